@@ -1,0 +1,1 @@
+"""How the runtime enters a SQL engine."""

@@ -1,0 +1,34 @@
+"""What can go wrong, in the order in which a user meets it. Messages are one sentence: who, what, instead."""
+
+
+class DbtAiError(Exception):
+    """Base of every error that dbt_ai raises on purpose; its text is safe to show and holds no secret."""
+
+
+class ConfigurationError(DbtAiError):
+    """The plugin configuration, an external model or a call cannot work as written."""
+
+
+class CredentialError(ConfigurationError):
+    """A secret is missing, malformed, or may not be sent to the URL that is called."""
+
+
+class ProviderError(DbtAiError):
+    """An endpoint or a local model did not give a usable answer to a batch.
+
+    retryable: the same batch may succeed later.
+    too_large: the batch may succeed in smaller pieces.
+    """
+
+    def __init__(self, message: str, *, retryable: bool = False, too_large: bool = False) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+        self.too_large = too_large
+
+
+class PlanError(DbtAiError):
+    """A node's requests cannot be planned, or were planned and refused."""
+
+
+class BudgetExceeded(PlanError):
+    """The run would cost, or has cost, more than the configuration allows."""

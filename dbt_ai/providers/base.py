@@ -1,0 +1,83 @@
+"""The seam between what is asked and how it is asked: one provider speaks one api_format.
+
+A provider that calls an endpoint turns a batch into bytes and bytes into an answer: it opens no socket, never sleeps,
+retries nothing, and never sees a secret. A local provider computes.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.request import Answer, Call
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """What is posted; the credential's headers are added by whoever sends it."""
+
+    url: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most that one request may carry. None: no limit is known."""
+
+    inputs: int = 1
+    tokens: int | None = None
+    bytes: int | None = None
+
+
+class Provider(ABC):
+    """One api_format. Stateless where it calls an endpoint; a local provider may hold loaded models."""
+
+    api_format: ClassVar[str]
+    model_types: ClassVar[tuple[str, ...]]
+
+    def check(self, model: ExternalModel) -> None:
+        """Refuse a specification that cannot work with this format. Raises ConfigurationError."""
+
+    def dimensions(self, model: ExternalModel) -> int | None:
+        """Length of the model's vectors if it is known without a request."""
+        value = model.parameters.get("dimensions")
+        return int(value) if value is not None else None
+
+
+class EndpointProvider(Provider):
+    def limits(self, call: Call) -> Limits:
+        # Embedding endpoints take lists; 256 is accepted by every server we know of. A chat request is one input.
+        return Limits(inputs=256) if call.embeds else Limits(inputs=1)
+
+    @abstractmethod
+    def encode(self, call: Call, inputs: Sequence[str]) -> HttpRequest:
+        """The request that asks for these inputs, at most `limits(call).inputs` of them."""
+
+    @abstractmethod
+    def decode(self, call: Call, inputs: Sequence[str], answer: HttpAnswer) -> Answer:
+        """Read a 2xx answer. Raises ProviderError where the batch as a whole cannot be read."""
+
+    def refusal(self, answer: HttpAnswer) -> str:
+        """The endpoint's own words for a non-2xx answer, shortened; the body may be anything."""
+        return answer.body[:300].decode("utf-8", "replace").strip() or "no message"
+
+
+class LocalProvider(Provider):
+    def weights(self, model: ExternalModel) -> str:
+        """Revision or hash of the weights, part of every request key."""
+        return ""
+
+    @abstractmethod
+    def answer(self, call: Call, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], Answer]]:
+        """Compute the inputs in whatever order is fastest; yields positions with their answer as they finish."""

@@ -1,0 +1,143 @@
+"""Calls and requests: what is constant for a call site, what differs by row, and the key of an answer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dbt_ai.external_model import ExternalModel
+
+# Raise it when the recipe of `Call.keys` changes: every stored answer is then asked again, so say so in the CHANGELOG.
+KEY_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """One call site in SQL: everything about its requests that is the same for every row.
+
+    function: the public macro, e.g. "ai_query".
+    parameters: the external model's, overridden by the call's.
+    messages: chat messages sent before the row's own input (system prompt, examples).
+    schema: JSON Schema that the answer must satisfy, or None for free text.
+    return_type: the SQL type the user asked for, as written.
+    dimensions: length of the vectors if it is known without a request.
+    """
+
+    function: str
+    model: ExternalModel
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    messages: Sequence[Mapping[str, str]] = ()
+    request_format: str = "text"
+    schema: Mapping[str, Any] | None = None
+    return_type: str | None = None
+    fail_on_error: bool = True
+    dimensions: int | None = None
+    mode: str | None = None
+
+    @property
+    def embeds(self) -> bool:
+        return self.model.model_type == "EMBEDDINGS"
+
+    def keys(self, inputs: Iterable[str], weights: str = "") -> list[bytes]:
+        """The content key of each input: SHA-256 over everything that decides the answer.
+
+        weights: revision or hash of a local model's weights, which its name does not tell.
+        """
+        decisive = json.dumps(
+            [
+                KEY_VERSION,
+                self.function,
+                self.model.key_identity,
+                weights,
+                dict(self.parameters),
+                list(self.messages),
+                self.request_format,
+                self.schema,
+                self.return_type,
+            ],
+            sort_keys=True,
+        )
+        prefix = hashlib.sha256(decisive.encode() + b"\0")
+        keys = []
+        for text in inputs:
+            digest = prefix.copy()
+            digest.update(text.encode("utf-8", "surrogatepass"))
+            keys.append(digest.digest())
+        return keys
+
+
+@lru_cache(maxsize=1024)
+def parse_call(text: str) -> Call:
+    """Read the JSON constant that a macro puts into compiled SQL.
+
+    Cached, so one call site is one Call object for as long as the process lives and may serve as a dictionary key.
+    Raises ConfigurationError as ExternalModel.from_spec does.
+    """
+    spec = json.loads(text)
+    model = ExternalModel.from_spec(spec["model"])
+    return Call(
+        function=spec["function"],
+        model=model,
+        parameters={**model.parameters, **(spec.get("parameters") or {})},
+        messages=tuple(spec.get("messages") or ()),
+        request_format=spec.get("request_format") or "text",
+        schema=spec.get("schema"),
+        return_type=spec.get("return_type"),
+        fail_on_error=spec.get("fail_on_error", True),
+        dimensions=spec.get("dimensions"),
+        mode=spec.get("mode"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Distinct requests of one call that have to be executed: inputs[i] is stored under keys[i]."""
+
+    call: Call
+    inputs: Sequence[str]
+    keys: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why one request has no answer. cause groups failures in messages; message may quote the endpoint."""
+
+    cause: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Tokens as the endpoint counted them; 0 where it does not say."""
+
+    input: int = 0
+    output: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back for one batch of inputs, in their order.
+
+    values: float32[len(inputs), dimensions] for embeddings, else one text an input; what stands at a failed position means nothing.
+    failures: position in the batch -> why there is no value.
+    """
+
+    values: NDArray[np.float32] | Sequence[str | None]
+    failures: Mapping[int, Failure] = field(default_factory=dict)
+    tokens: Tokens = Tokens()
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An executed part of a job: answer.values[i] belongs to job.inputs[positions[i]]."""
+
+    job: Job
+    positions: Sequence[int]
+    answer: Answer

@@ -1,0 +1,62 @@
+"""The plugin's configuration in profiles.yml, read once and typed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from dbt_ai.errors import ConfigurationError
+
+MODES = ("live", "estimate", "record", "replay", "mock")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `plugins: - module: dbt_ai` says under `config`.
+
+    schema: where responses, usage and external_models live in the target database.
+    mode: one of MODES; the environment variable DBT_AI_MODE wins.
+    max_cost_usd, max_requests, max_tokens: budget of one invocation; None is no limit.
+    allowed_hosts: hosts that may be called; empty allows any https host, and http only to loopback.
+    store: path of a DuckDB file of its own for the answers; None keeps them in the target database.
+    sample: at most this many new requests a node, for development; 0 is all.
+    credentials: the mappings listed under `credentials`, see dbt_ai.credentials.
+    """
+
+    schema: str = "dbt_ai"
+    mode: str = "live"
+    max_cost_usd: float | None = None
+    max_requests: int | None = None
+    max_tokens: int | None = None
+    allowed_hosts: tuple[str, ...] = ()
+    store: str | None = None
+    sample: int = 0
+    credentials: tuple[Mapping[str, Any], ...] = ()
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Settings:
+        """Read the plugin configuration. Unknown keys are ignored: dbt-duckdb mixes its own settings into it.
+
+        Raises ConfigurationError naming the setting, the value and what would be accepted.
+        """
+        known = {field.name: config[field.name] for field in fields(cls) if config.get(field.name) is not None}
+        for name in ("credentials", "allowed_hosts"):
+            if name in known:
+                if not isinstance(known[name], (list, tuple)):
+                    raise ConfigurationError(f"plugin dbt_ai: {name} is a {type(known[name]).__name__}; write it as a list")
+                known[name] = tuple(known[name])
+        known["mode"] = os.environ.get("DBT_AI_MODE") or known.get("mode", "live")
+        if known["mode"] not in MODES:
+            raise ConfigurationError(f"plugin dbt_ai: mode {known['mode']!r} is not known; use one of {', '.join(MODES)}")
+        return cls(**known)
+
+
+def cache_dir() -> Path:
+    """Where converted models and measured choices are kept: DBT_AI_CACHE_DIR or the user's cache folder."""
+    chosen = os.environ.get("DBT_AI_CACHE_DIR")
+    if chosen:
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dbt_ai"
