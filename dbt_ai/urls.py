@@ -1,0 +1,99 @@
+"""Strict reading of the URLs that are called: whatever two readers could understand differently is refused.
+
+A secret is sent where its credential's name says, so client, proxy and server must agree on where that is. What they are known
+to disagree about (user information, dot segments, encoded delimiters, other scripts, back slashes) has no place in an endpoint.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+# RFC 3986 without user information and fragment. ASCII: under re.I alone "[a-z]" also takes the Kelvin sign and the long s.
+_URL = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[a-z0-9_](?:[a-z0-9._-]*)|\[[0-9a-f:.]+\])(?::(?P<port>[1-9][0-9]{0,4}))?"
+    r"(?P<path>/[a-z0-9._~!$&'()*+,;=:@/%-]*)?(?:\?(?P<query>[a-z0-9._~!$&'()*+,;=:@/?%-]*))?",
+    re.ASCII | re.IGNORECASE,
+)
+_ENCODED = re.compile(r"%([0-9A-Fa-f]{2})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """A URL in the parts that decide where a request goes.
+
+    scheme, host: in lower case; an IPv6 host keeps its brackets.
+    port: the scheme's default where the URL names none (RFC 3986 6.2.3).
+    path: the parts between slashes exactly as written; () for both "" and "/", which are the same request.
+    query: as written, None without a question mark.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    path: tuple[str, ...]
+    query: str | None
+
+    @property
+    def origin(self) -> str:
+        port = "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
+        return f"{self.scheme}://{self.host}{port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        try:
+            return ipaddress.ip_address(self.host.strip("[]")).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+
+def parse_url(text: str) -> Url:
+    """Read an http(s) URL. Raises ValueError with what is wrong about it, without repeating it."""
+    _refuse_ambiguities(text)
+    match = _URL.fullmatch(text)
+    if match is None:
+        raise ValueError("it is not a URL of the form https://host[:port]/path")
+    scheme, host = match["scheme"].lower(), match["host"].lower()
+    port = int(match["port"]) if match["port"] else _DEFAULT_PORTS[scheme]
+    if port > 65535:
+        raise ValueError(f"there is no port {port}")
+    if host.startswith("["):
+        try:
+            ipaddress.IPv6Address(host.strip("[]"))
+        except ValueError:
+            raise ValueError("its host is not an IPv6 address") from None
+    path = match["path"] or "/"
+    parts = () if path == "/" else tuple(path[1:].split("/"))
+    # "..;x" too: servlet containers drop what follows the semicolon and then walk up.
+    if any(part.split(";")[0] in (".", "..") for part in parts):
+        raise ValueError("its path has dot segments ('.' or '..')")
+    return Url(scheme, host, port, parts, match["query"])
+
+
+def shown(text: str) -> str:
+    """A URL, valid or not, without what may be a secret in it: user information and query."""
+    scheme, separator, rest = text.partition("://")
+    authority, slash, path = rest.partition("/")
+    return (scheme + separator + authority.rpartition("@")[2] + slash + path).partition("?")[0] if separator else text.partition("?")[0]
+
+
+def _refuse_ambiguities(text: str) -> None:
+    if not text.isascii():
+        raise ValueError("it has characters outside ASCII; write an internationalised host in its xn-- form and encode the rest as %XX")
+    if not text.isprintable() or " " in text:
+        raise ValueError("it has white space or control characters")
+    if "\\" in text:
+        raise ValueError("it has a back slash")
+    if "#" in text:
+        raise ValueError("it has a fragment (#)")
+    if "://" in text and "@" in re.split("[/?]", text.partition("://")[2], maxsplit=1)[0]:
+        raise ValueError("it has user information before the host (@)")
+    for encoded in _ENCODED.finditer(text):
+        if encoded[1] is None:
+            raise ValueError("it has a percent sign that encodes nothing")
+        byte = int(encoded[1], 16)
+        if byte < 0x20 or byte == 0x7F or chr(byte) in "./\\%":
+            raise ValueError(f"it hides a delimiter as {encoded[0]}")
