@@ -1,0 +1,75 @@
+"""The `parameters` of an external model and of a call: JSON that is merged into every request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from dbt_ai.errors import ConfigurationError
+
+# What a provider writes itself: from a parameter these would silently change what is asked, or make the answer unreadable.
+_RESERVED = ("model", "input", "messages", "stream")
+MAX_RETRY_COUNT = 10
+
+
+def read_parameters(given: Any, owner: str) -> tuple[dict[str, Any], int | None]:
+    """Read a mapping or a JSON text of one: (what is sent, sql_rest_options.retry_count or None).
+
+    owner: whose parameters they are, for messages.
+    `dimensions` may be written in any case and as a string, as in SQL Server's documentation: {"Dimensions": "725"}.
+    sql_rest_options speaks to who sends the request, not to the endpoint, and is taken out.
+    Raises ConfigurationError naming the parameter, its value and what would be accepted.
+    """
+    parameters = _mapping(given, owner)
+    retry_count = _retry_count(parameters.pop("sql_rest_options", None), owner)
+    for name in parameters:
+        if name.lower() in _RESERVED:
+            raise ConfigurationError(f"{owner}: parameters cannot hold {name!r}, which the runtime writes itself; leave it out")
+    spellings = [name for name in parameters if name.lower() == "dimensions"]
+    if len(spellings) > 1:
+        raise ConfigurationError(f"{owner}: parameters hold {' and '.join(map(repr, spellings))}; keep one")
+    for spelling in spellings:
+        parameters["dimensions"] = _dimensions(parameters.pop(spelling), owner)
+    return parameters, retry_count
+
+
+def _mapping(given: Any, owner: str) -> dict[str, Any]:
+    if given is None or given == "":
+        return {}
+    wrong = f"{owner}: parameters {given!r} are not a JSON object; write a mapping such as {{'dimensions': 512}} or its JSON text"
+    try:
+        # The round trip refuses what JSON has no words for (dates, NaN), before a request would.
+        text = given if isinstance(given, str) else json.dumps(given, allow_nan=False)
+        parameters = json.loads(text, parse_constant=_refuse_constant)
+    except (TypeError, ValueError):
+        raise ConfigurationError(wrong) from None
+    if not isinstance(parameters, dict):
+        raise ConfigurationError(wrong)
+    return parameters
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _dimensions(value: Any, owner: str) -> int:
+    text = value.strip() if isinstance(value, str) else value
+    if isinstance(text, str) and text.isascii() and text.isdigit():
+        text = int(text)
+    if isinstance(text, bool) or not isinstance(text, int) or text < 1:
+        raise ConfigurationError(f"{owner}: dimensions {value!r} is not a number of dimensions; give a whole number from 1")
+    return text
+
+
+def _retry_count(options: Any, owner: str) -> int | None:
+    if options is None:
+        return None
+    if not isinstance(options, Mapping) or set(options) != {"retry_count"}:
+        raise ConfigurationError(f"{owner}: sql_rest_options {options!r} is not known; write {{'sql_rest_options': {{'retry_count': 3}}}}")
+    count = options["retry_count"]
+    if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= MAX_RETRY_COUNT:
+        raise ConfigurationError(
+            f"{owner}: sql_rest_options.retry_count {count!r} is not accepted; give a whole number from 0 to {MAX_RETRY_COUNT}"
+        )
+    return int(count)
