@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -39,7 +39,6 @@ class Call:
     return_type: str | None = None
     fail_on_error: bool = True
     dimensions: int | None = None
-    mode: str | None = None
 
     @property
     def embeds(self) -> bool:
@@ -74,14 +73,18 @@ class Call:
 
 
 @lru_cache(maxsize=1024)
-def parse_call(text: str) -> Call:
+def parse_call(text: str, mock: bool = False) -> Call:
     """Read the JSON constant that a macro puts into compiled SQL.
 
+    mock: ask the Mock provider instead of the model; a call compiled for a dbt unit test says so itself.
     Cached, so one call site is one Call object for as long as the process lives and may serve as a dictionary key.
     Raises ConfigurationError as ExternalModel.from_spec does.
     """
     spec = json.loads(text)
     model = ExternalModel.from_spec(spec["model"])
+    if mock or spec.get("mock"):
+        # Another api_format and location: mock answers never share a key with live ones.
+        model = replace(model, api_format="Mock", location="mock:", credential=None, identity=None)
     return Call(
         function=spec["function"],
         model=model,
@@ -92,7 +95,6 @@ def parse_call(text: str) -> Call:
         return_type=spec.get("return_type"),
         fail_on_error=spec.get("fail_on_error", True),
         dimensions=spec.get("dimensions"),
-        mode=spec.get("mode"),
     )
 
 

@@ -1,0 +1,29 @@
+{#- The constant that a compiled call carries: everything about its requests that is the same for every row. -#}
+{% macro _duckdb_call(function, external_model, parameters={}, fail_on_error=true, extra={}) %}
+  {%- if external_model.literal -%}
+    {% do exceptions.raise_compiler_error(function ~ ": '" ~ external_model.name ~ "' is a string, which names an endpoint of the warehouse itself, and DuckDB has none; give ref('…') of an external model") %}
+  {%- endif -%}
+  {%- set specification = {} -%}
+  {%- for field in ['name', 'location', 'api_format', 'model_type', 'model', 'credential', 'parameters', 'identity', 'local_runtime_path'] if external_model.get(field) is not none -%}
+    {%- do specification.update({field: external_model[field]}) -%}
+  {%- endfor -%}
+  {%- set call = dict({'function': function, 'model': specification, 'parameters': parameters, 'fail_on_error': fail_on_error}, **extra) -%}
+  {%- if dbt_ai._in_unit_test() -%}{%- do call.update({'mock': true}) -%}{%- endif -%}
+  {{ return(call) }}
+{% endmacro %}
+
+{#- What the runtime knows of a call: {dimensions, suffix}. Raises the runtime's own sentence for a call that cannot work. -#}
+{% macro _duckdb_describe(call) %}
+  {%- do dbt_ai._duckdb_require_plugin() -%}
+  {%- set described = fromjson(run_query("select dbt_ai_describe(" ~ dbt_ai._string_literal(tojson(call)) ~ ")").columns[0][0]) -%}
+  {%- if described.error is defined -%}
+    {% do exceptions.raise_compiler_error(described.error) %}
+  {%- endif -%}
+  {{ return(described) }}
+{% endmacro %}
+
+{#- Who is asking: the node that runs, and where nobody has said so, the node whose text this is. -#}
+{% macro _duckdb_invoke(name, call, input) -%}
+  {%- set node = model.unique_id if model is defined and model.unique_id is defined else '' -%}
+  {{ return(name ~ '(' ~ dbt_ai._string_literal(tojson(call)) ~ ', ' ~ input ~ ", coalesce(getvariable('dbt_ai_node'), " ~ dbt_ai._string_literal(node) ~ '))') }}
+{%- endmacro %}

@@ -1,0 +1,23 @@
+{#- Run the node's plan to its end. The runtime plans in a thread of its own; asking it once a second keeps dbt able to stop,
+    since Ctrl-C is seen between statements only. -#}
+{% macro _duckdb_plan(sql) %}
+  {%- do dbt_ai._duckdb_require_plugin() -%}
+  {%- set options = config.get('meta', {}).get('dbt_ai', {}) -%}
+  {%- set node = dbt_ai._string_literal(model.unique_id) -%}
+  {%- do run_query("select dbt_ai_plan(" ~ node ~ ", " ~ dbt_ai._string_literal(thread_id)
+        ~ ", " ~ dbt_ai._string_literal(sql) ~ ", " ~ dbt_ai._string_literal(tojson(options)) ~ ")") -%}
+  {%- set progress = namespace(state='running', message='') -%}
+  {%- for _ in range(1000000) -%}
+    {%- if progress.state == 'running' -%}
+      {%- set answer = fromjson(run_query("select dbt_ai_wait(" ~ node ~ ")").columns[0][0]) -%}
+      {%- set progress.state = answer.state -%}
+      {%- set progress.message = answer.message -%}
+    {%- endif -%}
+  {%- endfor -%}
+  {%- if progress.state == 'failed' -%}
+    {% do exceptions.raise_database_error(progress.message) %}
+  {%- elif progress.state == 'on demand' -%}
+    {% do exceptions.warn(model.unique_id ~ ': its AI calls cannot be planned and are executed as its rows are read: ' ~ progress.message) %}
+  {%- endif -%}
+  {%- do run_query("set variable dbt_ai_node = " ~ node) -%}
+{% endmacro %}

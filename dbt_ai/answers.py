@@ -1,0 +1,76 @@
+"""What is known of one call while SQL runs: inputs and their values, found again in a dictionary look-up."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dbt_ai.errors import ProviderError
+from dbt_ai.request import Call, Failure
+
+EMPTY_INPUT = Failure("empty input", "empty input: an embedding needs some text")
+SAMPLED_OUT = Failure("sampled out", "sampled out")
+
+
+class Answers:
+    """Values and failures by input. Adding is thread-safe and never disturbs a reader.
+
+    slots: input -> position of its value, for `vectors` or `texts`.
+    failures: input -> why it has no value.
+    """
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        self.slots: dict[str, int] = {}
+        self.failures: dict[str, Failure] = {"": EMPTY_INPUT} if call.embeds else {}
+        self.texts: list[str | None] = []
+        self._matrix: NDArray[np.float32] | None = None
+        self._lock = threading.Lock()
+
+    def knows(self, text: str) -> bool:
+        return text in self.slots or text in self.failures
+
+    def add(self, inputs: Sequence[str], values: NDArray[np.float32] | Sequence[str | None], failures: Mapping[int, Failure]) -> None:
+        """Take in values[i] for inputs[i], or the failure at i. Raises ProviderError for vectors of another length."""
+        with self._lock:
+            self.failures.update((inputs[index], failure) for index, failure in failures.items())
+            good = [index for index in range(len(inputs)) if index not in failures]
+            if not good:
+                return
+            start = len(self.slots)
+            if isinstance(values, np.ndarray):
+                self._append(start, values if len(good) == len(inputs) else values[good])
+            else:
+                self.texts.extend(values[index] for index in good)
+            # Last: a reader that finds a slot finds its value.
+            self.slots.update((inputs[index], start + offset) for offset, index in enumerate(good))
+
+    def vectors(self, slots: NDArray[np.int64]) -> NDArray[np.float32]:
+        """float32[len(slots), dimensions]; rows of negative slots are undefined."""
+        if self._matrix is None:
+            return np.zeros((len(slots), self.call.dimensions or 0), dtype=np.float32)
+        return self._matrix.take(slots, axis=0, mode="clip")
+
+    def find(self, inputs: Iterable[Any]) -> NDArray[np.int64]:
+        """The slot of each input, -1 for what has none."""
+        find = self.slots.get
+        return np.array([find(text, -1) for text in inputs], dtype=np.int64)
+
+    def _append(self, start: int, rows: NDArray[np.float32]) -> None:
+        width = rows.shape[1]
+        expected = self.call.dimensions or (self._matrix.shape[1] if self._matrix is not None else width)
+        if width != expected:
+            raise ProviderError(
+                f"external model {self.call.model.name!r} answered vectors of {width} dimensions where {expected} were expected;"
+                f" set parameters={{'dimensions': {width}}} or use a model of {expected} dimensions"
+            )
+        if self._matrix is None or len(self._matrix) < start + len(rows):
+            grown = np.empty((max(start + len(rows), 2 * start, 1024), width), dtype=np.float32)
+            if self._matrix is not None:
+                grown[:start] = self._matrix[:start]
+            self._matrix = grown
+        self._matrix[start : start + len(rows)] = rows

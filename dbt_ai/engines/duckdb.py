@@ -1,0 +1,99 @@
+"""The dbt-duckdb plugin: how the runtime enters DuckDB.
+
+Functions are registered on the base connection only: DuckDB catalogues a Python function for the whole database, but the callable
+belongs to the connection object that registered it. Registered on a cursor, it is freed when dbt closes that cursor, and the next
+call crashes the process (https://github.com/duckdb/duckdb-python/issues/530).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
+from dbt.adapters.duckdb.environments import Environment
+from dbt.adapters.duckdb.plugins import BasePlugin
+
+from dbt_ai.engines.duckdb_functions import register
+from dbt_ai.plan import PassFailed, Passing
+from dbt_ai.runtime import Runtime
+from dbt_ai.settings import Settings
+from dbt_ai.store import Store
+
+# The session variable that tells a function who is asking: the running node, which need not be the node whose text holds the call.
+NODE = "dbt_ai_node"
+
+
+class Plugin(BasePlugin):
+    """`plugins: - module: dbt_ai` in a DuckDB profile."""
+
+    creds: DuckDBCredentials
+
+    def initialize(self, config: dict[str, Any]) -> None:
+        settings = Settings.from_config(config)
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._store_file: duckdb.DuckDBPyConnection | None = None
+        self.runtime = Runtime(settings, Store(self._store_cursor, self._store_place(settings)))
+
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        self._connection = conn
+        register(conn, self)
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        assert self._connection is not None, "dbt-duckdb configures the connection before it runs a statement"
+        return self._connection.cursor()
+
+    def start_plan(self, node: str, owner: str, sql: str, options: Mapping[str, Any]) -> None:
+        running = RunningPass(self, node, sql)
+        self.runtime.start_plan(node, owner, running.run, running.interrupt, rows_guard=not options.get("allow_large_plan"))
+
+    def _store_place(self, settings: Settings) -> str:
+        schema = _quoted(settings.schema)
+        return schema if settings.store else f"{_quoted(self.creds.database)}.{schema}"
+
+    def _store_cursor(self) -> duckdb.DuckDBPyConnection:
+        path = self.runtime.settings.store
+        if path is None:
+            return self.cursor()
+        if self._store_file is None:
+            self._store_file = duckdb.connect(path)
+        return self._store_file.cursor()
+
+
+class RunningPass:
+    """Runs one node's SQL for its plan, on a cursor of its own: answering NULL can then never leak into what the node
+    materializes, and SQL that raises on NULL aborts no transaction."""
+
+    def __init__(self, plugin: Plugin, node: str, sql: str) -> None:
+        self._plugin = plugin
+        self._node = node
+        # bit_xor(hash(…)) reads every column of every row and keeps nothing; the line break ends a comment that ends the model.
+        self._sql = f"select count(*), bit_xor(hash(columns(*))) from (\n{sql}\n)"
+        self._cursor: duckdb.DuckDBPyConnection | None = None
+        self._lock = threading.Lock()
+
+    def run(self, passing: Passing) -> int:
+        cursor = Environment.initialize_cursor(self._plugin.creds, self._plugin.cursor())
+        with self._lock:
+            self._cursor = cursor
+        try:
+            cursor.execute(f"set variable {NODE} = '{passing.value} {self._node}'")
+            row = cursor.execute(self._sql).fetchone()
+        except duckdb.Error as error:
+            raise PassFailed(str(error)) from error
+        finally:
+            with self._lock:
+                self._cursor = None
+            cursor.close()
+        return int(row[0]) if row else 0
+
+    def interrupt(self) -> None:
+        with self._lock:
+            if self._cursor is not None:
+                self._cursor.interrupt()
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,190 @@
+"""The SQL functions that compiled models call on DuckDB.
+
+dbt_ai_embed[_n](call, text, node) -> FLOAT[] or FLOAT[n]      dbt_ai_query(call, text, node) -> VARCHAR
+dbt_ai_try_…(call, text, node) -> STRUCT(response, "errorStatus")
+
+call is the constant JSON that request.parse_call reads; node is the running node, or "collect <node>" and "rehearse <node>" in a pass
+of its plan. Declared without side effects, DuckDB folds constants, merges equal calls and prunes unused columns; what is asked
+twice all the same is found in the store.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from dbt_ai.answers import SAMPLED_OUT, Answers
+from dbt_ai.errors import ConfigurationError, DbtAiError, ProviderError
+from dbt_ai.plan import Passing
+from dbt_ai.providers import mock, provider_of
+from dbt_ai.request import Call, Failure, parse_call
+
+if TYPE_CHECKING:
+    from dbt_ai.engines.duckdb import Plugin
+
+# A function returns one type, and DuckDB takes a fixed-size array from Arrow twice as fast as a list that is cast to one:
+# one function for each length that models have. Another length is a list and a cast.
+LENGTHS = (8, 64, 96, 128, 192, 256, 300, 312, 320, 384, 512, 640, 768, 896, 1024, 1280, 1536, 1792, 2048, 2560, 3072, 4096)
+
+Column = pa.ChunkedArray | pa.Array
+
+
+def register(connection: duckdb.DuckDBPyConnection, plugin: Plugin) -> None:
+    functions = Functions(plugin)
+    for prefix, returns in (("", "{}"), ("try_", 'STRUCT(response {}, "errorStatus" VARCHAR)')):
+        tries = bool(prefix)
+        _create(connection, f"dbt_ai_{prefix}query", functions.texts(tries), 3, returns.format("VARCHAR"))
+        _create(connection, f"dbt_ai_{prefix}embed", functions.vectors(tries, None), 3, returns.format("FLOAT[]"))
+        for length in LENGTHS:
+            _create(connection, f"dbt_ai_{prefix}embed_{length}", functions.vectors(tries, length), 3, returns.format(f"FLOAT[{length}]"))
+    _create(connection, "dbt_ai_describe", functions.describe, 1, "VARCHAR")
+    _create(connection, "dbt_ai_plan", functions.plan, 4, "BOOLEAN", side_effects=True)
+    _create(connection, "dbt_ai_wait", functions.wait, 1, "VARCHAR", side_effects=True)
+
+
+def _create(
+    connection: duckdb.DuckDBPyConnection, name: str, function: Any, arguments: int, returns: str, side_effects: bool = False
+) -> None:
+    connection.create_function(
+        name,
+        function,
+        ["VARCHAR"] * arguments,  # type: ignore[list-item]  # the stubs know type objects only, DuckDB takes names too
+        returns,  # type: ignore[arg-type]
+        type="arrow",  # type: ignore[arg-type]
+        null_handling="special",  # type: ignore[arg-type]
+        side_effects=side_effects,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """One vector of rows with their answers: slots in `answers`, -1 for a row without one."""
+
+    answers: Answers
+    texts: list[str | None]
+    slots: NDArray[np.int64]
+    rehearsing: bool
+
+
+class Functions:
+    def __init__(self, plugin: Plugin) -> None:
+        self._plugin = plugin
+
+    def texts(self, tries: bool) -> Any:
+        def respond(call: Column, text: Column, node: Column) -> pa.Array:
+            resolved = self._resolve(call, text, node, tries)
+            values = _texts(resolved)
+            return _with_errors(values, resolved) if tries else values
+
+        return respond
+
+    def vectors(self, tries: bool, length: int | None) -> Any:
+        def respond(call: Column, text: Column, node: Column) -> pa.Array:
+            resolved = self._resolve(call, text, node, tries)
+            values = _vectors(resolved, length)
+            return _with_errors(values, resolved) if tries else values
+
+        return respond
+
+    def describe(self, calls: Column) -> pa.Array:
+        """What a macro has to know of a call to compile it, as JSON: dimensions, the suffix of its function, or an error."""
+        return pa.array([json.dumps(self._describe(text)) for text in calls.to_pylist()])
+
+    def plan(self, node: Column, owner: Column, sql: Column, options: Column) -> pa.Array:
+        self._plugin.start_plan(node[0].as_py(), owner[0].as_py(), sql[0].as_py(), json.loads(options[0].as_py()))
+        return pa.array([True])
+
+    def wait(self, node: Column) -> pa.Array:
+        progress = self._plugin.runtime.wait(node[0].as_py(), seconds=0.9)
+        return pa.array([json.dumps({"state": progress.state, "message": progress.message})])
+
+    def _resolve(self, call_column: Column, text_column: Column, node_column: Column, tries: bool) -> Resolved:
+        texts: list[str | None] = text_column.to_pylist()
+        runtime = self._plugin.runtime
+        call = parse_call(call_column[0].as_py(), runtime.settings.mode == "mock")
+        first, _, rest = (node_column[0].as_py() or "").partition(" ")
+        passing, node = (Passing(first), rest) if rest else (None, first)
+        plan = runtime.plan_of(node)
+        answers = plan.answers_to(call) if plan else Answers(call)
+        slots = answers.find(texts)
+        if (slots < 0).any():
+            unknown = dict.fromkeys(text for text, slot in zip(texts, slots, strict=True) if slot < 0 and text is not None)
+            if plan and passing:
+                plan.note(call, unknown)
+            elif unknown:
+                runtime.answer_now(call, unknown, answers, node or None)
+                slots = answers.find(texts)
+                if not tries:
+                    _raise_failures(call, [answers.failures[text] for text in unknown if text in answers.failures], node)
+        return Resolved(answers, texts, slots, rehearsing=passing is Passing.REHEARSE)
+
+    def _describe(self, text: str) -> dict[str, Any]:
+        try:
+            call = parse_call(text, self._plugin.runtime.settings.mode == "mock")
+            if (call.function == "ai_embed") != call.embeds:
+                wanted = "EMBEDDINGS" if call.function == "ai_embed" else "CHAT"
+                raise ConfigurationError(
+                    f"{call.function} needs an external model of model_type {wanted}; {call.model.name!r} is {call.model.model_type}"
+                )
+            model = replace(call.model, parameters=call.parameters)
+            dimensions = provider_of(model).dimensions(model) if call.embeds else None
+        except DbtAiError as error:
+            return {"error": str(error)}
+        return {"dimensions": dimensions, "suffix": f"_{dimensions}" if dimensions in LENGTHS else ""}
+
+
+def _texts(resolved: Resolved) -> pa.Array:
+    known, call = resolved.answers.texts, resolved.answers.call
+    values = [known[slot] if slot >= 0 else None for slot in resolved.slots]
+    if resolved.rehearsing:
+        for row in _rehearsed(resolved):
+            values[row] = mock.answer_text(call, resolved.texts[row] or "")
+    return pa.array(values, pa.string())
+
+
+def _vectors(resolved: Resolved, length: int | None) -> pa.Array:
+    absent = resolved.slots < 0
+    matrix = resolved.answers.vectors(resolved.slots)
+    if resolved.rehearsing:
+        rows = _rehearsed(resolved)
+        width = resolved.answers.call.dimensions or matrix.shape[1] or mock.DIMENSIONS
+        if matrix.shape[1] != width:
+            matrix = np.zeros((len(absent), width), dtype=np.float32)
+        # One vector for all: a rehearsal asks what depends on an answer, not what the answer would be.
+        matrix[rows] = mock.vectors(["rehearsal"], width)[0]
+        absent[rows] = False
+    width = matrix.shape[1]
+    if length is not None:
+        if width != length:
+            return pa.nulls(len(absent), pa.list_(pa.float32(), length))
+        return pa.FixedSizeListArray.from_arrays(pa.array(matrix.ravel()), length, mask=pa.array(absent) if absent.any() else None)
+    offsets = pa.array(np.arange(0, (len(absent) + 1) * width, max(width, 1), dtype=np.int32)[: len(absent) + 1] if width else np.zeros(len(absent) + 1, np.int32))
+    return pa.ListArray.from_arrays(offsets, pa.array(matrix.ravel()), mask=pa.array(absent) if absent.any() else None)
+
+
+def _rehearsed(resolved: Resolved) -> list[int]:
+    failures = resolved.answers.failures
+    return [
+        row for row, text in enumerate(resolved.texts) if text is not None and resolved.slots[row] < 0 and text not in failures
+    ]
+
+
+def _with_errors(values: pa.Array, resolved: Resolved) -> pa.Array:
+    failures = resolved.answers.failures
+    messages = [failures[text].message if text in failures else None for text in resolved.texts] if failures else [None] * len(values)
+    return pa.StructArray.from_arrays([values, pa.array(messages, pa.string())], names=["response", "errorStatus"])
+
+
+def _raise_failures(call: Call, failures: list[Failure], node: str) -> None:
+    failures = [failure for failure in failures if failure is not SAMPLED_OUT]
+    if failures:
+        raise ProviderError(
+            f"{node or 'this query'}: {call.function} by external model {call.model.name!r} failed for {len(failures)} requests"
+            f" ({failures[0].message}); good answers are stored"
+        )

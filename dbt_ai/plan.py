@@ -1,0 +1,220 @@
+"""The requests that one node needs, found by running its SQL before it is materialized.
+
+A *collect* pass answers NULL for what is not known and notes what was asked. If anything new was asked, a *rehearse* pass
+answers the unknown with mock answers. What is asked in both passes does not depend on an answer that is still missing, so it is
+safe to pay for; when both passes ask for the same, nothing does, and the plan is complete. When they differ, either calls are
+nested (execute what is certain, go round again) or the SQL is not deterministic, which a second collect pass tells: then
+planning ends in an error before anything is paid.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol
+
+from dbt_ai.answers import EMPTY_INPUT, SAMPLED_OUT, Answers
+from dbt_ai.errors import DbtAiError, PlanError
+from dbt_ai.request import Call, Failure, Job
+
+# Calls nested deeper than this are more likely a query that never settles than a pipeline somebody wrote.
+MAX_ROUNDS = 12
+# A plan this many times larger than the rows it serves usually pays for rows that a limit throws away.
+MAX_REQUESTS_PER_ROW = 10
+SMALL_PLAN = 100
+
+
+# Inputs by call, both in the order in which they were first asked.
+Asked = dict[Call, dict[str, None]]
+
+
+class Passing(Enum):
+    COLLECT = "collect"
+    REHEARSE = "rehearse"
+
+
+@dataclass(slots=True)
+class Pass:
+    """What one pass over a node's SQL asked for that is not known: inputs by call, in the order they were first asked."""
+
+    kind: Passing
+    asked: Asked = field(default_factory=dict)
+    rows: int = 0
+
+
+class PassFailed(DbtAiError):
+    """The node's SQL raised while answers were missing."""
+
+
+class Executor(Protocol):
+    """Where a plan gets answers from: stored ones first, then whoever executes what is left."""
+
+    def recall(self, jobs: Sequence[Job], answers: Mapping[Call, Answers]) -> None:
+        """Add every stored answer to these jobs."""
+
+    def execute(self, jobs: Sequence[Job], answers: Mapping[Call, Answers], exact: bool, cancelled: threading.Event) -> None:
+        """Execute the jobs and add their answers. exact: nothing more will be asked after them."""
+
+    def job(self, call: Call, inputs: Iterable[str]) -> Job: ...
+
+
+class Plan:
+    """One node's plan: passes over its SQL until nothing unknown is asked.
+
+    run_pass: runs the node's SQL to its end, its AI functions calling `note`; returns the number of rows. Raises PassFailed.
+    sample: execute at most this many requests, 0 for all.
+    rows_guard: refuse a plan more than MAX_REQUESTS_PER_ROW times larger than the node's rows.
+    """
+
+    def __init__(self, node: str, run_pass: Callable[[Passing], int], executor: Executor, *, sample: int = 0, rows_guard: bool = True) -> None:
+        self.node = node
+        self.answers: dict[Call, Answers] = {}
+        self.cancelled = threading.Event()
+        self._run_pass = run_pass
+        self._executor = executor
+        self._rows_guard = rows_guard
+        self._sample = sample
+        self._executed = 0
+        self._pass: Pass | None = None
+        self._failed: dict[Call, set[str]] = {}
+        self._lock = threading.Lock()
+
+    def answers_to(self, call: Call) -> Answers:
+        with self._lock:
+            return self.answers.setdefault(call, Answers(call))
+
+    def note(self, call: Call, inputs: Collection[str]) -> None:
+        """Called by the SQL engine, from any of its threads, for inputs that a pass asked and nobody knows."""
+        answers = self.answers_to(call)
+        with self._lock:
+            failed = answers.failures.keys() & inputs
+            if failed:
+                self._failed.setdefault(call, set()).update(failed)
+            if self._pass is not None and len(failed) < len(inputs):
+                self._pass.asked.setdefault(call, {}).update(dict.fromkeys(text for text in inputs if text not in failed))
+
+    def run(self) -> None:
+        """Plan and execute until every answer the node needs is known.
+
+        Raises PlanError for SQL that asks for something else on every run, for a plan out of proportion, for too many
+        rounds, and at the end for failed requests of calls with fail_on_error.
+        """
+        for _ in range(MAX_ROUNDS):
+            if self.cancelled.is_set() or self._round():
+                break
+        else:
+            raise PlanError(f"{self.node}: still asking for new answers after {MAX_ROUNDS} rounds; are AI calls nested that deep?")
+        self._raise_failures()
+
+    def _round(self) -> bool:
+        """One round; true when the plan is complete."""
+        collected = self._run(Passing.COLLECT)
+        if not collected.asked:
+            return True
+        self._executor.recall(self._jobs(collected.asked), self.answers)
+        unknown = self._unknown(collected)
+        if not unknown:
+            return False
+        certain, exact = self._certain(unknown, recalled=_count(unknown) < _count(collected.asked), rows=collected.rows)
+        self._executor.execute(self._jobs(self._sampled(certain)), self.answers, exact, self.cancelled)
+        return exact
+
+    def _certain(self, unknown: Asked, recalled: bool, rows: int) -> tuple[Asked, bool]:
+        """Which of the unknown inputs do not depend on unknown answers, and whether that is everything there is to ask."""
+        try:
+            rehearsed = self._run(Passing.REHEARSE)
+        except PassFailed:  # SQL that takes no mock answer, such as a cast to a number, tells nothing
+            rehearsed = Pass(Passing.REHEARSE)
+        if self._rows_guard:
+            self._check_proportion(_count(unknown), max(rows, rehearsed.rows))
+        if _sets(unknown) == _sets(rehearsed.asked):
+            return unknown, True
+        again = self._run(Passing.COLLECT).asked
+        # Stored answers may have opened nested calls since the first pass: compare passes that knew the same.
+        before = self._run(Passing.COLLECT).asked if recalled else unknown
+        if _sets(again) != _sets(before):
+            raise PlanError(
+                f"{self.node}: the query asks for different inputs each time it runs (a sample, random(), the current time, or a limit"
+                " without a total order?); materialize those rows in a model of their own first"
+            )
+        shared = {call: dict.fromkeys(text for text in inputs if text in rehearsed.asked.get(call, ())) for call, inputs in again.items()}
+        shared = {call: inputs for call, inputs in shared.items() if inputs}
+        # If nothing is asked under both: what was asked first cannot depend on what came after it.
+        return shared or dict([next(iter(again.items()))]), False
+
+    def _sampled(self, asked: Asked) -> Asked:
+        """Cut the requests down to what is left of the node's sample; the rest fails without being asked."""
+        if not self._sample:
+            return asked
+        chosen: Asked = {}
+        for call, inputs in asked.items():
+            room = max(self._sample - self._executed, 0)
+            chosen[call] = dict.fromkeys(list(inputs)[:room])
+            self._executed += len(chosen[call])
+            self.answers_to(call).failures.update(dict.fromkeys((text for text in inputs if text not in chosen[call]), SAMPLED_OUT))
+        return {call: inputs for call, inputs in chosen.items() if inputs}
+
+    def _run(self, kind: Passing) -> Pass:
+        current = Pass(kind)
+        with self._lock:
+            self._pass = current
+        try:
+            current.rows = self._run_pass(kind)
+        finally:
+            with self._lock:
+                self._pass = None
+        return current
+
+    def _unknown(self, done: Pass) -> Asked:
+        left = {call: dict.fromkeys(text for text in inputs if not self.answers_to(call).knows(text)) for call, inputs in done.asked.items()}
+        return {call: inputs for call, inputs in left.items() if inputs}
+
+    def _jobs(self, asked: Mapping[Call, Iterable[str]]) -> list[Job]:
+        return [self._executor.job(call, inputs) for call, inputs in asked.items()]
+
+    def _check_proportion(self, requests: int, rows: int) -> None:
+        if rows and requests > SMALL_PLAN and requests > MAX_REQUESTS_PER_ROW * rows:
+            raise PlanError(
+                f"{self.node}: {requests:,} requests for {rows:,} rows; the query calls the model for rows that it then throws away"
+                " (an order by … limit, an aggregate or a distinct above the call): put the limit into a subquery below the call,"
+                " or allow it with config(meta={'dbt_ai': {'allow_large_plan': true}})"
+            )
+
+    def _raise_failures(self) -> None:
+        causes: Counter[str] = Counter()
+        examples: dict[str, tuple[Failure, str]] = {}
+        answered = 0
+        for call, answers in self.answers.items():
+            if not call.fail_on_error:
+                continue
+            answered += len(answers.slots)
+            for text, failure in answers.failures.items():
+                if failure is SAMPLED_OUT or (failure is EMPTY_INPUT and text not in self._failed.get(call, ())):
+                    continue
+                causes[failure.cause] += 1
+                examples.setdefault(failure.cause, (failure, text))
+        if not causes:
+            return
+        total = sum(causes.values())
+        shown = "; ".join(
+            f"{count} × {examples[cause][0].message}: {_shorten(examples[cause][1])!r}" for cause, count in causes.most_common(5)
+        )
+        raise PlanError(
+            f"{self.node}: {total:,} of {total + answered:,} requests failed ({shown})."
+            f" {answered:,} answers are stored; the next run asks for {total:,}."
+        )
+
+
+def _sets(asked: Asked) -> dict[Call, set[str]]:
+    return {call: set(inputs) for call, inputs in asked.items()}
+
+
+def _count(asked: Asked) -> int:
+    return sum(map(len, asked.values()))
+
+
+def _shorten(text: str, length: int = 60) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"

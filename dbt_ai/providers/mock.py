@@ -1,0 +1,80 @@
+"""A model that needs no key, no server and no network: vectors and answers derived from the input's hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.providers.base import LocalProvider
+from dbt_ai.request import Answer, Call, Tokens
+
+DIMENSIONS = 8
+
+
+class Mock(LocalProvider):
+    """Deterministic: the same model, parameters and input give the same answer on every machine."""
+
+    api_format = "Mock"
+    model_types = ("EMBEDDINGS", "CHAT")
+
+    def dimensions(self, model: ExternalModel) -> int | None:
+        return super().dimensions(model) or DIMENSIONS
+
+    def answer(self, call: Call, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], Answer]]:
+        tokens = Tokens(input=sum(len(text) // 4 + 1 for text in inputs), output=0 if call.embeds else len(inputs))
+        if call.embeds:
+            values: Any = vectors(inputs, call.dimensions or self.dimensions(call.model) or DIMENSIONS)
+        else:
+            values = [answer_text(call, text) for text in inputs]
+        yield range(len(inputs)), Answer(values, tokens=tokens)
+
+
+def vectors(inputs: Sequence[str], dimensions: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Unit vectors, float32[len(inputs), dimensions], drawn from a generator seeded by each input."""
+    drawn = np.empty((len(inputs), dimensions), dtype=np.float32)
+    for row, text in enumerate(inputs):
+        drawn[row] = np.random.default_rng(_seed(text)).standard_normal(dimensions, dtype=np.float32)
+    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+
+
+def answer_text(call: Call, text: str) -> str:
+    """A short sentence that quotes the hash, or JSON that satisfies the call's schema."""
+    if call.schema is not None:
+        return json.dumps(_instance(call.schema, text))
+    return f"mock answer {_seed(text):016x}"
+
+
+def _seed(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:8], "big")
+
+
+def _instance(schema: Mapping[str, Any], seed: str) -> Any:
+    """A value that the schema accepts, chosen by the seed; covers what dbt_ai.return_type writes."""
+    number = _seed(seed)
+    if "enum" in schema:
+        return schema["enum"][number % len(schema["enum"])]
+    if "const" in schema:
+        return schema["const"]
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        kind = next(name for name in kind if name != "null")
+    if kind == "object":
+        return {name: _instance(part, f"{seed}.{name}") for name, part in schema.get("properties", {}).items()}
+    if kind == "array":
+        return [_instance(schema.get("items", {}), f"{seed}[{index}]") for index in range(1 + number % 2)]
+    if kind == "integer":
+        return int(schema.get("minimum", 0)) + number % 100 % (int(schema.get("maximum", 99)) - int(schema.get("minimum", 0)) + 1)
+    if kind == "number":
+        return round(schema.get("minimum", 0) + number % 1000 / 1000 * (schema.get("maximum", 1) - schema.get("minimum", 0)), 3)
+    if kind == "boolean":
+        return bool(number % 2)
+    formatted = {"date": "2024-01-01", "date-time": "2024-01-01T00:00:00"}.get(schema.get("format", ""))
+    return formatted or f"mock {number:016x}"
+
+
+PROVIDER = Mock()

@@ -1,0 +1,123 @@
+"""OpenAI's embeddings and chat completions, as spoken by OpenAI and everything compatible with it.
+
+Formats: https://platform.openai.com/docs/api-reference/embeddings and …/chat.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from dbt_ai.errors import ConfigurationError, ProviderError
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.providers.base import EndpointProvider, HttpAnswer, HttpRequest
+from dbt_ai.request import Answer, Call, Failure, Tokens
+
+
+class OpenAI(EndpointProvider):
+    api_format = "OpenAI"
+    model_types = ("EMBEDDINGS", "CHAT")
+
+    def check(self, model: ExternalModel) -> None:
+        wanted = "/embeddings" if model.model_type == "EMBEDDINGS" else "/chat/completions"
+        if not model.location.startswith(("http://", "https://")) or not model.location.split("?")[0].endswith(wanted):
+            raise ConfigurationError(
+                f"external model {model.name!r}: location {model.location!r} is not where {self.api_format} takes {model.model_type};"
+                f" give the full URL that is posted to, such as https://api.openai.com/v1{wanted}"
+            )
+
+    def encode(self, call: Call, inputs: Sequence[str]) -> HttpRequest:
+        body: dict[str, Any] = {"model": call.model.model, **call.parameters}
+        body.pop("sql_rest_options", None)  # SQL Server's retry settings speak to the caller, not to the endpoint
+        if call.embeds:
+            body["input"] = list(inputs)
+        else:
+            body["messages"] = [*call.messages, {"role": "user", "content": inputs[0]}]
+            body.setdefault("temperature", 0.0)
+        return HttpRequest(call.model.location, json.dumps(body).encode(), {"Content-Type": "application/json"})
+
+    def decode(self, call: Call, inputs: Sequence[str], answer: HttpAnswer) -> Answer:
+        document = read_json(answer)
+        tokens = _tokens(document.get("usage") or {})
+        if call.embeds:
+            return read_embeddings(document, inputs, tokens)
+        try:
+            choice = document["choices"][0]
+            text, reason = choice["message"].get("content"), choice.get("finish_reason")
+            refusal = choice["message"].get("refusal")
+        except (KeyError, IndexError, TypeError):
+            raise ProviderError("the answer holds no choices[0].message; is the location a chat completions endpoint?") from None
+        return read_text(text, reason, refusal, tokens, call.parameters)
+
+    def refusal(self, answer: HttpAnswer) -> str:
+        return error_message(answer) or super().refusal(answer)
+
+
+def read_json(answer: HttpAnswer) -> dict[str, Any]:
+    """The answer's JSON object. Raises ProviderError for anything else, quoting its beginning."""
+    try:
+        document = json.loads(answer.body)
+    except ValueError:
+        raise ProviderError(f"the answer is not JSON but begins {answer.body[:80].decode('utf-8', 'replace')!r}") from None
+    if not isinstance(document, dict):
+        raise ProviderError("the answer is JSON but not an object")
+    return document
+
+
+def error_message(answer: HttpAnswer) -> str | None:
+    """The sentence that an error answer carries under error.message, error, message or detail."""
+    try:
+        document = json.loads(answer.body)
+    except ValueError:
+        return None
+    if not isinstance(document, dict):
+        return None
+    error = document.get("error") or document.get("message") or document.get("detail")
+    if isinstance(error, Mapping):
+        error = error.get("message")
+    return str(error)[:300] if error else None
+
+
+def read_embeddings(document: Mapping[str, Any], inputs: Sequence[str], tokens: Tokens) -> Answer:
+    """Vectors under data[i].embedding, as numbers or as base64 of little-endian float32."""
+    data = document.get("data")
+    if not isinstance(data, list):
+        raise ProviderError("the answer holds no list under 'data'; is the location an embeddings endpoint?")
+    if len(data) != len(inputs):
+        raise ProviderError(f"the endpoint answered {len(data)} vectors to {len(inputs)} inputs")
+    rows: list[Any] = [None] * len(inputs)
+    for index, item in enumerate(data):
+        vector = item["embedding"]
+        rows[item.get("index", index)] = (
+            np.frombuffer(base64.b64decode(vector), dtype="<f4") if isinstance(vector, str) else np.asarray(vector, dtype=np.float32)
+        )
+    try:
+        return Answer(np.stack(rows), tokens=tokens)
+    except ValueError:
+        lengths = sorted({len(row) for row in rows if row is not None})
+        raise ProviderError(f"the endpoint answered vectors of different lengths: {lengths}") from None
+
+
+def read_text(text: str | None, reason: str | None, refusal: str | None, tokens: Tokens, parameters: Mapping[str, Any]) -> Answer:
+    """One chat answer. Cut off, empty and refused answers are failures: stored, they would be wrong forever."""
+    failure = None
+    if reason == "length":
+        limit = parameters.get("max_completion_tokens") or parameters.get("max_tokens")
+        where = f"at {limit} tokens" if limit else "at the model's limit"
+        failure = Failure("answer was cut off", f"answer was cut off {where}: raise max_tokens")
+    elif refusal or reason == "content_filter":
+        failure = Failure("refused", f"the model refused: {refusal or 'content filter'}")
+    elif not text:
+        failure = Failure("empty answer", "the model answered nothing")
+    return Answer([text], {0: failure} if failure else {}, tokens)
+
+
+def _tokens(usage: Mapping[str, Any]) -> Tokens:
+    return Tokens(int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0))
+
+
+PROVIDER = OpenAI()

@@ -1,0 +1,149 @@
+"""Answers that were paid for, kept in DuckDB: written as they arrive, found again by the content of the request."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from dbt_ai.errors import ConfigurationError
+from dbt_ai.request import Answered, Call
+
+if TYPE_CHECKING:
+    import duckdb
+
+# Raise it with a migration in `_create`: a store of another version is never read as if it were this one.
+SCHEMA_VERSION = 1
+
+COLUMNS = """
+    key blob not null,
+    function varchar not null,
+    model varchar not null,
+    value varchar,
+    vector float[],
+    input_tokens double,
+    output_tokens double,
+    created_at timestamptz not null,
+    node varchar
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Answers found in the store: values[i] belongs to keys[positions[i]] of the look-up."""
+
+    positions: NDArray[np.int64]
+    values: NDArray[np.float32] | Sequence[str]
+
+
+class Store:
+    """The table `responses` in one schema of one DuckDB database.
+
+    connect: opens a cursor of its own for each use, since answers must survive a rollback of the model's transaction
+    and since dbt-duckdb closes the database between nodes when `keep_open` is false.
+    place: the schema, quoted and qualified with its database.
+    """
+
+    def __init__(self, connect: Callable[[], duckdb.DuckDBPyConnection], place: str) -> None:
+        self._connect = connect
+        self._place = place
+        self._ready = False
+        self._creating = threading.Lock()
+        self._writing = threading.Lock()
+
+    @property
+    def table(self) -> str:
+        return f"{self._place}.responses"
+
+    def lookup(self, call: Call, keys: Sequence[bytes]) -> Iterator[Stored]:
+        """Find the answers to these keys; yields them in pieces, in any order."""
+        with self._cursor() as cursor:
+            wanted = pa.table({"key": pa.array(keys, pa.binary()), "position": pa.array(np.arange(len(keys)))})
+            cursor.register("dbt_ai_wanted", wanted)
+            column = "vector" if call.embeds else "value"
+            found = cursor.execute(
+                f"select position, {column} from {self.table} join dbt_ai_wanted using (key) where {column} is not null"
+            )
+            for batch in _batches(found):
+                positions = batch.column(0).to_numpy(zero_copy_only=False)
+                if call.embeds:
+                    yield from _vectors(call, positions, batch.column(1))
+                else:
+                    yield Stored(positions, batch.column(1).to_pylist())
+
+    def put(self, answered: Answered, node: str | None) -> None:
+        """Commit one batch. Failed positions are left out: a failure is never an answer."""
+        job, answer = answered.job, answered.answer
+        good = [index for index in range(len(answered.positions)) if index not in answer.failures]
+        if not good:
+            return
+        count = len(good)
+        values, vectors = pa.nulls(count, pa.string()), pa.nulls(count, pa.list_(pa.float32()))
+        if isinstance(answer.values, np.ndarray):
+            matrix = np.ascontiguousarray(answer.values[good], dtype=np.float32)
+            width = matrix.shape[1]
+            vectors = pa.ListArray.from_arrays(np.arange(0, (count + 1) * width, width, dtype=np.int32), pa.array(matrix.ravel()))
+        else:
+            values = pa.array([answer.values[index] for index in good], pa.string())
+        rows = pa.table(
+            {
+                "key": pa.array([job.keys[answered.positions[index]] for index in good], pa.binary()),
+                "function": pa.array([job.call.function] * count),
+                "model": pa.array([job.call.model.key_identity] * count),
+                "value": values,
+                "vector": vectors,
+                "input_tokens": pa.array([answer.tokens.input / len(answered.positions)] * count),
+                "output_tokens": pa.array([answer.tokens.output / len(answered.positions)] * count),
+                "created_at": pa.array([datetime.now(timezone.utc)] * count),
+                "node": pa.array([node] * count, pa.string()),
+            }
+        )
+        with self._writing, self._cursor() as cursor:
+            cursor.register("dbt_ai_answered", rows)
+            cursor.execute(f"insert into {self.table} by name select * from dbt_ai_answered")
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor = self._connect()
+        # Two threads that create the same schema at once end in a write-write conflict in DuckDB's catalogue.
+        with self._creating:
+            if not self._ready:
+                self._create(cursor)
+                self._ready = True
+        return cursor
+
+    def _create(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        cursor.execute(f"create schema if not exists {self._place}")
+        cursor.execute(f"create table if not exists {self.table} ({COLUMNS})")
+        cursor.execute(f"create table if not exists {self._place}.store_version (version integer)")
+        cursor.execute(f"insert into {self._place}.store_version select {SCHEMA_VERSION} where not exists (from {self._place}.store_version)")
+        found = cursor.execute(f"select max(version) from {self._place}.store_version").fetchone()
+        if found != (SCHEMA_VERSION,):
+            raise ConfigurationError(
+                f"the answers in {self._place} were written by another version of dbt_ai (store version {found and found[0]},"
+                f" this one reads {SCHEMA_VERSION}); install that version or point `schema` at a new place"
+            )
+
+
+def _batches(found: Any) -> Iterator[pa.RecordBatch]:
+    # DuckDB renamed the method in 1.4 and deprecated the old name in 2.0.
+    reader = found.to_arrow_reader() if hasattr(found, "to_arrow_reader") else found.fetch_record_batch()
+    yield from reader
+
+
+def _vectors(call: Call, positions: NDArray[np.int64], column: pa.ListArray) -> Iterator[Stored]:
+    lengths = np.diff(column.offsets.to_numpy())
+    if len(lengths) == 0:
+        return
+    width = int(lengths[0])
+    if (lengths != width).any():
+        raise ConfigurationError(
+            f"external model {call.model.name!r}: the stored vectors have {sorted(set(lengths.tolist()))} dimensions;"
+            " forget the wrong ones with dbt-ai store forget"
+        )
+    yield Stored(positions, column.flatten().to_numpy(zero_copy_only=False).reshape(-1, width))

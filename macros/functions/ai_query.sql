@@ -1,0 +1,8 @@
+{% macro ai_query(endpoint, request, return_type=none, fail_on_error=true, model_parameters={}, response_format=none) -%}
+  {{ return(adapter.dispatch('ai_query', 'dbt_ai')(
+       dbt_ai._external_model(endpoint, 'CHAT'), request, return_type, fail_on_error, model_parameters, response_format)) }}
+{%- endmacro %}
+
+{% macro default__ai_query(external_model, request, return_type, fail_on_error, model_parameters, response_format) -%}
+  {{ dbt_ai._unsupported('ai_query', 'AI001', 'run this model on DuckDB, Spark or Databend, where the dbt_ai runtime answers it') }}
+{%- endmacro %}

@@ -1,0 +1,47 @@
+{#- What a macro's model argument stands for: a mapping with name, identifier, the specification that create_external_model wrote,
+    and literal = true for a string, which names an endpoint of the warehouse itself. -#}
+{% macro _external_model(relation, model_type) %}
+  {%- if relation is string -%}
+    {{ return({'name': relation, 'identifier': relation, 'literal': true, 'model_type': model_type, 'native': {}}) }}
+  {%- endif -%}
+  {%- if not execute -%}
+    {#- While parsing, ref() returns the relation of the node that calls it. -#}
+    {{ return({'name': 'external_model', 'identifier': 'external_model', 'literal': false, 'model_type': model_type, 'native': {}}) }}
+  {%- endif -%}
+  {%- if relation.identifier is not defined -%}
+    {% do exceptions.raise_compiler_error("the external model is given as " ~ relation ~ "; give ref('…') of a model that calls create_external_model, or the name of a native endpoint as a string") %}
+  {%- endif -%}
+  {%- set name = relation.identifier | replace('__dbt__cte__', '') -%}
+  {%- if dbt_ai._in_unit_test() -%}
+    {{ return(dbt_ai._mock_model(name, model_type)) }}
+  {%- endif -%}
+  {%- set found = dbt_ai._find_external_model(relation, name) -%}
+  {%- if not found -%}
+    {% do exceptions.raise_compiler_error("'" ~ name ~ "' is not an external model: its file must call dbt_ai.create_external_model(…)") %}
+  {%- endif -%}
+  {%- set specification = dict(found.config.meta.dbt_ai) -%}
+  {%- do specification.update({'name': found.name, 'identifier': relation.identifier, 'literal': false}) -%}
+  {{ return(specification) }}
+{% endmacro %}
+
+{#- By name, not by relation: under --defer a ref renders as the production relation. -#}
+{% macro _find_external_model(relation, name) %}
+  {%- set candidates = [] -%}
+  {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'external_model' and name in (node.alias, node.name) -%}
+    {%- do candidates.append(node) -%}
+  {%- endfor -%}
+  {%- for node in candidates if node.schema == relation.schema or node.package_name == model.package_name -%}
+    {{ return(node) }}
+  {%- endfor -%}
+  {{ return(candidates[0] if candidates else none) }}
+{% endmacro %}
+
+{% macro _in_unit_test() %}
+  {{ return(model is defined and model.resource_type == 'unit_test') }}
+{% endmacro %}
+
+{#- The graph is empty in dbt unit tests, which must not call anything anyway. -#}
+{% macro _mock_model(name, model_type) %}
+  {{ return({'name': name, 'identifier': name, 'literal': false, 'location': 'mock:', 'api_format': 'Mock',
+             'model_type': model_type, 'model': name, 'parameters': {}, 'native': {}}) }}
+{% endmacro %}

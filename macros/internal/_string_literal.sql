@@ -1,0 +1,3 @@
+{% macro _string_literal(text) -%}
+  {{ return("'" ~ text | replace("'", "''") ~ "'") }}
+{%- endmacro %}
