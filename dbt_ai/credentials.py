@@ -53,7 +53,7 @@ def broken_rule(name: Url, called: Url) -> str | None:
         return f"rule 4: the credential is for host {name.host!r}, the URL's host is {called.host!r}"
     if name.port != called.port:
         return f"rule 4: the credential is for port {name.port}, the URL's port is {called.port}"
-    for position, (wanted, part) in enumerate(zip(name.path, called.path), start=1):
+    for position, (wanted, part) in enumerate(zip(name.path, called.path, strict=False), start=1):
         if wanted != part:
             hint = "; drop the slash at the end of the credential's name" if not wanted and position == len(name.path) else ""
             return f"rule 5: part {position} of the path is {wanted!r} in the credential and {part!r} in the URL{hint}"

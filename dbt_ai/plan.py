@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from dbt_ai.answers import EMPTY_INPUT, SAMPLED_OUT, Answers
+from dbt_ai.answers import SAMPLED_OUT, Answers
 from dbt_ai.errors import DbtAiError, PlanError
 from dbt_ai.request import Call, Failure, Job
 
@@ -27,8 +27,8 @@ MAX_REQUESTS_PER_ROW = 10
 SMALL_PLAN = 100
 
 
-# Inputs by call, both in the order in which they were first asked.
-Asked = dict[Call, dict[str, None]]
+# Inputs by call, both in the order in which they were first asked; true where a failure must fail the node.
+Asked = dict[Call, dict[str, bool]]
 
 
 class Passing(Enum):
@@ -69,7 +69,9 @@ class Plan:
     rows_guard: refuse a plan more than MAX_REQUESTS_PER_ROW times larger than the node's rows.
     """
 
-    def __init__(self, node: str, run_pass: Callable[[Passing], int], executor: Executor, *, sample: int = 0, rows_guard: bool = True) -> None:
+    def __init__(
+        self, node: str, run_pass: Callable[[Passing], int], executor: Executor, *, sample: int = 0, rows_guard: bool = True
+    ) -> None:
         self.node = node
         self.answers: dict[Call, Answers] = {}
         self.cancelled = threading.Event()
@@ -79,22 +81,26 @@ class Plan:
         self._sample = sample
         self._executed = 0
         self._pass: Pass | None = None
-        self._failed: dict[Call, set[str]] = {}
+        self._failed: dict[Call, dict[str, Failure]] = {}
         self._lock = threading.Lock()
 
     def answers_to(self, call: Call) -> Answers:
         with self._lock:
             return self.answers.setdefault(call, Answers(call))
 
-    def note(self, call: Call, inputs: Collection[str]) -> None:
-        """Called by the SQL engine, from any of its threads, for inputs that a pass asked and nobody knows."""
+    def note(self, call: Call, inputs: Collection[str], strict: bool) -> None:
+        """Called by the SQL engine, from any of its threads, for inputs that a pass asked and that have no value.
+
+        strict: the call has fail_on_error.
+        """
         answers = self.answers_to(call)
         with self._lock:
-            failed = answers.failures.keys() & inputs
-            if failed:
-                self._failed.setdefault(call, set()).update(failed)
-            if self._pass is not None and len(failed) < len(inputs):
-                self._pass.asked.setdefault(call, {}).update(dict.fromkeys(text for text in inputs if text not in failed))
+            asked = self._pass.asked.setdefault(call, {}) if self._pass else {}
+            for text in inputs:
+                if text not in answers.failures:
+                    asked[text] = strict or asked.get(text, False)
+                elif strict:
+                    self._failed.setdefault(call, {})[text] = answers.failures[text]
 
     def run(self) -> None:
         """Plan and execute until every answer the node needs is known.
@@ -120,6 +126,9 @@ class Plan:
             return False
         certain, exact = self._certain(unknown, recalled=_count(unknown) < _count(collected.asked), rows=collected.rows)
         self._executor.execute(self._jobs(self._sampled(certain)), self.answers, exact, self.cancelled)
+        for call, inputs in certain.items():
+            failed = self.answers_to(call).failures
+            self._failed.setdefault(call, {}).update((text, failed[text]) for text in failed if inputs.get(text))
         return exact
 
     def _certain(self, unknown: Asked, recalled: bool, rows: int) -> tuple[Asked, bool]:
@@ -140,7 +149,10 @@ class Plan:
                 f"{self.node}: the query asks for different inputs each time it runs (a sample, random(), the current time, or a limit"
                 " without a total order?); materialize those rows in a model of their own first"
             )
-        shared = {call: dict.fromkeys(text for text in inputs if text in rehearsed.asked.get(call, ())) for call, inputs in again.items()}
+        shared = {
+            call: {text: strict for text, strict in inputs.items() if text in rehearsed.asked.get(call, ())}
+            for call, inputs in again.items()
+        }
         shared = {call: inputs for call, inputs in shared.items() if inputs}
         # If nothing is asked under both: what was asked first cannot depend on what came after it.
         return shared or dict([next(iter(again.items()))]), False
@@ -152,7 +164,7 @@ class Plan:
         chosen: Asked = {}
         for call, inputs in asked.items():
             room = max(self._sample - self._executed, 0)
-            chosen[call] = dict.fromkeys(list(inputs)[:room])
+            chosen[call] = dict(list(inputs.items())[:room])
             self._executed += len(chosen[call])
             self.answers_to(call).failures.update(dict.fromkeys((text for text in inputs if text not in chosen[call]), SAMPLED_OUT))
         return {call: inputs for call, inputs in chosen.items() if inputs}
@@ -169,7 +181,10 @@ class Plan:
         return current
 
     def _unknown(self, done: Pass) -> Asked:
-        left = {call: dict.fromkeys(text for text in inputs if not self.answers_to(call).knows(text)) for call, inputs in done.asked.items()}
+        left = {}
+        for call, inputs in done.asked.items():
+            answers = self.answers_to(call)
+            left[call] = {text: strict for text, strict in inputs.items() if not answers.knows(text)}
         return {call: inputs for call, inputs in left.items() if inputs}
 
     def _jobs(self, asked: Mapping[Call, Iterable[str]]) -> list[Job]:
@@ -186,19 +201,15 @@ class Plan:
     def _raise_failures(self) -> None:
         causes: Counter[str] = Counter()
         examples: dict[str, tuple[Failure, str]] = {}
-        answered = 0
-        for call, answers in self.answers.items():
-            if not call.fail_on_error:
-                continue
-            answered += len(answers.slots)
-            for text, failure in answers.failures.items():
-                if failure is SAMPLED_OUT or (failure is EMPTY_INPUT and text not in self._failed.get(call, ())):
-                    continue
-                causes[failure.cause] += 1
-                examples.setdefault(failure.cause, (failure, text))
+        for failed in self._failed.values():
+            for text, failure in failed.items():
+                if failure is not SAMPLED_OUT:
+                    causes[failure.cause] += 1
+                    examples.setdefault(failure.cause, (failure, text))
         if not causes:
             return
         total = sum(causes.values())
+        answered = sum(len(self.answers_to(call).slots) for call in self._failed)
         shown = "; ".join(
             f"{count} × {examples[cause][0].message}: {_shorten(examples[cause][1])!r}" for cause, count in causes.most_common(5)
         )
@@ -209,7 +220,7 @@ class Plan:
 
 
 def _sets(asked: Asked) -> dict[Call, set[str]]:
-    return {call: set(inputs) for call, inputs in asked.items()}
+    return {call: set(inputs) for call, inputs in asked.items() if inputs}
 
 
 def _count(asked: Asked) -> int:

@@ -37,7 +37,6 @@ class Call:
     request_format: str = "text"
     schema: Mapping[str, Any] | None = None
     return_type: str | None = None
-    fail_on_error: bool = True
     dimensions: int | None = None
 
     @property
@@ -93,7 +92,6 @@ def parse_call(text: str, mock: bool = False) -> Call:
         request_format=spec.get("request_format") or "text",
         schema=spec.get("schema"),
         return_type=spec.get("return_type"),
-        fail_on_error=spec.get("fail_on_error", True),
         dimensions=spec.get("dimensions"),
     )
 

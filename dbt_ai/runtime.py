@@ -13,7 +13,7 @@ from dbt_ai.errors import DbtAiError
 from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.execution.simple import SimpleScheduler
 from dbt_ai.plan import PassFailed, Passing, Plan
-from dbt_ai.providers import provider_named, provider_of
+from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import LocalProvider
 from dbt_ai.request import Answered, Call, Job
 from dbt_ai.settings import Settings
@@ -43,7 +43,9 @@ class Runtime:
         task = self._plans.get(node)
         return task.plan if task else None
 
-    def start_plan(self, node: str, owner: str, run_pass: Callable[[Passing], int], interrupt: Callable[[], None], rows_guard: bool) -> None:
+    def start_plan(
+        self, node: str, owner: str, run_pass: Callable[[Passing], int], interrupt: Callable[[], None], *, rows_guard: bool
+    ) -> None:
         """Plan a node in a thread of its own, so that the caller stays free to be interrupted.
 
         owner: the dbt thread that runs the node; what it planned before is over and is forgotten.
@@ -140,9 +142,3 @@ class PlanTask:
                 self.plan.cancelled.set()
                 self._interrupt()
                 return
-
-
-def mock_provider() -> LocalProvider:
-    provider = provider_named("Mock")
-    assert isinstance(provider, LocalProvider)
-    return provider

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -67,10 +67,8 @@ class Store:
             wanted = pa.table({"key": pa.array(keys, pa.binary()), "position": pa.array(np.arange(len(keys)))})
             cursor.register("dbt_ai_wanted", wanted)
             column = "vector" if call.embeds else "value"
-            found = cursor.execute(
-                f"select position, {column} from {self.table} join dbt_ai_wanted using (key) where {column} is not null"
-            )
-            for batch in _batches(found):
+            found = f"select position, {column} from {self.table} join dbt_ai_wanted using (key) where {column} is not null"
+            for batch in _batches(cursor, found):
                 positions = batch.column(0).to_numpy(zero_copy_only=False)
                 if call.embeds:
                     yield from _vectors(call, positions, batch.column(1))
@@ -121,18 +119,22 @@ class Store:
         cursor.execute(f"create schema if not exists {self._place}")
         cursor.execute(f"create table if not exists {self.table} ({COLUMNS})")
         cursor.execute(f"create table if not exists {self._place}.store_version (version integer)")
-        cursor.execute(f"insert into {self._place}.store_version select {SCHEMA_VERSION} where not exists (from {self._place}.store_version)")
-        found = cursor.execute(f"select max(version) from {self._place}.store_version").fetchone()
-        if found != (SCHEMA_VERSION,):
+        cursor.execute(
+            f"insert into {self._place}.store_version select {SCHEMA_VERSION} where not exists (from {self._place}.store_version)"
+        )
+        # fetchall: DuckDB 2.0 refuses further work on a cursor whose result was not read to its end
+        [(found,)] = cursor.execute(f"select max(version) from {self._place}.store_version").fetchall()
+        if found != SCHEMA_VERSION:
             raise ConfigurationError(
-                f"the answers in {self._place} were written by another version of dbt_ai (store version {found and found[0]},"
+                f"the answers in {self._place} were written by another version of dbt_ai (store version {found},"
                 f" this one reads {SCHEMA_VERSION}); install that version or point `schema` at a new place"
             )
 
 
-def _batches(found: Any) -> Iterator[pa.RecordBatch]:
-    # DuckDB renamed the method in 1.4 and deprecated the old name in 2.0.
-    reader = found.to_arrow_reader() if hasattr(found, "to_arrow_reader") else found.fetch_record_batch()
+def _batches(cursor: duckdb.DuckDBPyConnection, sql: str) -> Iterator[pa.RecordBatch]:
+    relation = cursor.sql(sql)
+    # DuckDB renamed the method in 1.5 and dropped the old name in 2.0.
+    reader = relation.to_arrow_reader() if hasattr(relation, "to_arrow_reader") else relation.fetch_record_batch()
     yield from reader
 
 

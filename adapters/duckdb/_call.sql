@@ -1,5 +1,5 @@
 {#- The constant that a compiled call carries: everything about its requests that is the same for every row. -#}
-{% macro _duckdb_call(function, external_model, parameters={}, fail_on_error=true, extra={}) %}
+{% macro _duckdb_call(function, external_model, parameters={}, extra={}) %}
   {%- if external_model.literal -%}
     {% do exceptions.raise_compiler_error(function ~ ": '" ~ external_model.name ~ "' is a string, which names an endpoint of the warehouse itself, and DuckDB has none; give ref('…') of an external model") %}
   {%- endif -%}
@@ -7,7 +7,7 @@
   {%- for field in ['name', 'location', 'api_format', 'model_type', 'model', 'credential', 'parameters', 'identity', 'local_runtime_path'] if external_model.get(field) is not none -%}
     {%- do specification.update({field: external_model[field]}) -%}
   {%- endfor -%}
-  {%- set call = dict({'function': function, 'model': specification, 'parameters': parameters, 'fail_on_error': fail_on_error}, **extra) -%}
+  {%- set call = dict({'function': function, 'model': specification, 'parameters': parameters}, **extra) -%}
   {%- if dbt_ai._in_unit_test() -%}{%- do call.update({'mock': true}) -%}{%- endif -%}
   {{ return(call) }}
 {% endmacro %}

@@ -7,7 +7,7 @@
   {%- do run_query("select dbt_ai_plan(" ~ node ~ ", " ~ dbt_ai._string_literal(thread_id)
         ~ ", " ~ dbt_ai._string_literal(sql) ~ ", " ~ dbt_ai._string_literal(tojson(options)) ~ ")") -%}
   {%- set progress = namespace(state='running', message='') -%}
-  {%- for _ in range(1000000) -%}
+  {%- for _ in range(100000) -%}
     {%- if progress.state == 'running' -%}
       {%- set answer = fromjson(run_query("select dbt_ai_wait(" ~ node ~ ")").columns[0][0]) -%}
       {%- set progress.state = answer.state -%}

@@ -1,8 +1,8 @@
 {% macro duckdb__ai_embed(external_model, text, parameters, fail_on_error) -%}
   {%- if not execute -%}{{ return('null') }}{%- endif -%}
-  {%- set call = dbt_ai._duckdb_call('ai_embed', external_model, parameters, fail_on_error) -%}
+  {%- set call = dbt_ai._duckdb_call('ai_embed', external_model, parameters) -%}
   {%- set described = dbt_ai._duckdb_describe(call) -%}
   {%- set type = 'FLOAT[' ~ (described.dimensions or '') ~ ']' -%}
   {%- if described.dimensions -%}{%- do call.update({'dimensions': described.dimensions}) -%}{%- endif -%}
-  {{ return(dbt_ai._duckdb_answer('embed' ~ described.suffix, call, text, type)) }}
+  {{ return(dbt_ai._duckdb_answer('embed' ~ described.suffix, call, text, type, fail_on_error)) }}
 {%- endmacro %}

@@ -70,7 +70,7 @@ class RunningPass:
         self._plugin = plugin
         self._node = node
         # bit_xor(hash(…)) reads every column of every row and keeps nothing; the line break ends a comment that ends the model.
-        self._sql = f"select count(*), bit_xor(hash(columns(*))) from (\n{sql}\n)"
+        self._sql = f"select count(*), bit_xor(hash(sought)) from (\n{sql}\n) as sought"
         self._cursor: duckdb.DuckDBPyConnection | None = None
         self._lock = threading.Lock()
 
@@ -80,14 +80,14 @@ class RunningPass:
             self._cursor = cursor
         try:
             cursor.execute(f"set variable {NODE} = '{passing.value} {self._node}'")
-            row = cursor.execute(self._sql).fetchone()
+            [(rows, _)] = cursor.execute(self._sql).fetchall()
         except duckdb.Error as error:
             raise PassFailed(str(error)) from error
         finally:
             with self._lock:
                 self._cursor = None
             cursor.close()
-        return int(row[0]) if row else 0
+        return int(rows)
 
     def interrupt(self) -> None:
         with self._lock:

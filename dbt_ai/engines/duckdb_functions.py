@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import duckdb
 import numpy as np
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 # one function for each length that models have. Another length is a list and a cast.
 LENGTHS = (8, 64, 96, 128, 192, 256, 300, 312, 320, 384, 512, 640, 768, 896, 1024, 1280, 1536, 1792, 2048, 2560, 3072, 4096)
 
-Column = pa.ChunkedArray | pa.Array
+Column: TypeAlias = Any  # pyarrow.ChunkedArray or Array; pyarrow ships no types
 
 
 def register(connection: duckdb.DuckDBPyConnection, plugin: Plugin) -> None:
@@ -51,15 +51,9 @@ def register(connection: duckdb.DuckDBPyConnection, plugin: Plugin) -> None:
 def _create(
     connection: duckdb.DuckDBPyConnection, name: str, function: Any, arguments: int, returns: str, side_effects: bool = False
 ) -> None:
-    connection.create_function(
-        name,
-        function,
-        ["VARCHAR"] * arguments,  # type: ignore[list-item]  # the stubs know type objects only, DuckDB takes names too
-        returns,  # type: ignore[arg-type]
-        type="arrow",  # type: ignore[arg-type]
-        null_handling="special",  # type: ignore[arg-type]
-        side_effects=side_effects,
-    )
+    # The stubs of duckdb 1.4 to 2.0 disagree on these arguments; all of them take the names of types.
+    create: Any = connection.create_function
+    create(name, function, ["VARCHAR"] * arguments, returns, type="arrow", null_handling="special", side_effects=side_effects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +110,7 @@ class Functions:
         if (slots < 0).any():
             unknown = dict.fromkeys(text for text, slot in zip(texts, slots, strict=True) if slot < 0 and text is not None)
             if plan and passing:
-                plan.note(call, unknown)
+                plan.note(call, unknown, strict=not tries)
             elif unknown:
                 runtime.answer_now(call, unknown, answers, node or None)
                 slots = answers.find(texts)
@@ -164,15 +158,13 @@ def _vectors(resolved: Resolved, length: int | None) -> pa.Array:
         if width != length:
             return pa.nulls(len(absent), pa.list_(pa.float32(), length))
         return pa.FixedSizeListArray.from_arrays(pa.array(matrix.ravel()), length, mask=pa.array(absent) if absent.any() else None)
-    offsets = pa.array(np.arange(0, (len(absent) + 1) * width, max(width, 1), dtype=np.int32)[: len(absent) + 1] if width else np.zeros(len(absent) + 1, np.int32))
+    offsets = pa.array(np.arange(len(absent) + 1, dtype=np.int32) * width)
     return pa.ListArray.from_arrays(offsets, pa.array(matrix.ravel()), mask=pa.array(absent) if absent.any() else None)
 
 
 def _rehearsed(resolved: Resolved) -> list[int]:
     failures = resolved.answers.failures
-    return [
-        row for row, text in enumerate(resolved.texts) if text is not None and resolved.slots[row] < 0 and text not in failures
-    ]
+    return [row for row, text in enumerate(resolved.texts) if text is not None and resolved.slots[row] < 0 and text not in failures]
 
 
 def _with_errors(values: pa.Array, resolved: Resolved) -> pa.Array:

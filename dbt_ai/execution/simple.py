@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import httpx
-import numpy as np
 
 from dbt_ai.credentials import Credentials
 from dbt_ai.errors import ConfigurationError, ProviderError
@@ -48,17 +47,15 @@ class SimpleScheduler:
         for positions, answer in provider.answer(job.call, job.inputs):
             deliver(Answered(job, positions, answer))
 
-    def _post(
-        self, provider: EndpointProvider, job: Job, positions: Sequence[int], deliver: Deliver, cancelled: threading.Event
-    ) -> None:
+    def _post(self, provider: EndpointProvider, job: Job, positions: Sequence[int], deliver: Deliver, cancelled: threading.Event) -> None:
         if cancelled.is_set():
             return
         inputs = [job.inputs[position] for position in positions]
         try:
             answer = self._answer(provider, job, inputs)
         except ProviderError as error:
-            failure = Failure(self._credentials.redact(str(error)), self._credentials.redact(str(error)))
-            answer = Answer(np.zeros((len(inputs), 0), np.float32) if job.call.embeds else [None] * len(inputs), dict.fromkeys(range(len(inputs)), failure))
+            message = self._credentials.redact(str(error))
+            answer = Answer([None] * len(inputs), dict.fromkeys(range(len(inputs)), Failure(message, message)))
         deliver(Answered(job, positions, answer))
 
     def _answer(self, provider: EndpointProvider, job: Job, inputs: Sequence[str]) -> Answer:

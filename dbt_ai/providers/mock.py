@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers.base import LocalProvider
@@ -34,12 +35,13 @@ class Mock(LocalProvider):
         yield range(len(inputs)), Answer(values, tokens=tokens)
 
 
-def vectors(inputs: Sequence[str], dimensions: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+def vectors(inputs: Sequence[str], dimensions: int) -> NDArray[np.float32]:
     """Unit vectors, float32[len(inputs), dimensions], drawn from a generator seeded by each input."""
     drawn = np.empty((len(inputs), dimensions), dtype=np.float32)
     for row, text in enumerate(inputs):
         drawn[row] = np.random.default_rng(_seed(text)).standard_normal(dimensions, dtype=np.float32)
-    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+    drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
+    return drawn
 
 
 def answer_text(call: Call, text: str) -> str:
