@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 from dbt_ai.external_model import ExternalModel
 
+# Parameters that say where a local model computes, not what: moving to a GPU or to a cluster must not ask again.
+PLACEMENT = frozenset({"device", "on_device_lost", "executor"})
+
 # Raise it when the recipe of `Call.keys` changes: every stored answer is then asked again, so say so in the CHANGELOG.
 KEY_VERSION = 1
 
@@ -54,7 +57,7 @@ class Call:
                 self.function,
                 self.model.key_identity,
                 weights,
-                dict(self.parameters),
+                {name: value for name, value in self.parameters.items() if name not in PLACEMENT},
                 list(self.messages),
                 self.request_format,
                 self.schema,
@@ -127,11 +130,13 @@ class Answer:
 
     values: float32[len(inputs), dimensions] for embeddings, else one text an input; what stands at a failed position means nothing.
     failures: position in the batch -> why there is no value.
+    truncated: inputs of which the model read only the beginning.
     """
 
     values: NDArray[np.float32] | Sequence[str | None]
     failures: Mapping[int, Failure] = field(default_factory=dict)
     tokens: Tokens = Tokens()
+    truncated: int = 0
 
 
 @dataclass(frozen=True, slots=True)

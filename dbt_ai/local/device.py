@@ -1,0 +1,30 @@
+"""The seam to hardware: a device holds one loaded model and turns a batch of token ids into vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class OutOfMemory(Exception):
+    """The batch does not fit; a smaller one may."""
+
+
+class DeviceLost(Exception):
+    """The device will not answer again in this process."""
+
+
+class Device(Protocol):
+    """One loaded model in one place, used by one thread at a time."""
+
+    name: str
+
+    def embed(self, rows: Sequence[NDArray[np.int32]]) -> NDArray[np.float32]:
+        """Vectors float32[len(rows), width] of token sequences sorted by descending length, pooled as the model pools.
+
+        Raises OutOfMemory, DeviceLost.
+        """
+        ...

