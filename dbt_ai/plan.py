@@ -118,7 +118,7 @@ class Plan:
     def _round(self) -> bool:
         """One round; true when the plan is complete."""
         collected = self._run(Passing.COLLECT)
-        if not collected.asked:
+        if not _count(collected.asked):
             return True
         self._executor.recall(self._jobs(collected.asked), self.answers)
         unknown = self._unknown(collected)

@@ -109,7 +109,7 @@ class Functions:
         slots = answers.find(texts)
         if (slots < 0).any():
             unknown = dict.fromkeys(text for text, slot in zip(texts, slots, strict=True) if slot < 0 and text is not None)
-            if plan and passing:
+            if unknown and plan and passing:
                 plan.note(call, unknown, strict=not tries)
             elif unknown:
                 runtime.answer_now(call, unknown, answers, node or None)

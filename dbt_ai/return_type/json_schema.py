@@ -160,7 +160,7 @@ class _Reading:
         target: Any = self.root
         for part in reference.removeprefix("#").strip("/").split("/"):
             name = part.replace("~1", "/").replace("~0", "~")
-            if not reference.startswith("#") or not isinstance(target, Mapping) or name and name not in target:
+            if not reference.startswith("#") or not isinstance(target, Mapping) or (name and name not in target):
                 raise ConfigurationError(f"return_type: {reference!r} leads nowhere in the JSON Schema; define it under $defs")
             target = target[name] if name else target
         self.open.append(reference)

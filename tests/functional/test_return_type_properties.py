@@ -165,7 +165,7 @@ def test_any_value_of_any_type_comes_back_from_the_answer_that_says_it(connectio
         text = dump({"answer": in_json} if wrap and not isinstance(type, (Map, Struct)) else in_json)
     answer = found.read(way(text))
     got = cast(connection, found, answer)
-    assert got == value and repr(got) == repr(value) or np.array_equal(got, value)
+    assert (got == value and repr(got) == repr(value)) or np.array_equal(got, value)
 
 
 def wrong(type):

