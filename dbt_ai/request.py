@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.parameters import read_parameters
 
 # Parameters that say where a local model computes, not what: moving to a GPU or to a cluster must not ask again.
 PLACEMENT = frozenset({"device", "on_device_lost", "executor"})
@@ -87,10 +88,13 @@ def parse_call(text: str, mock: bool = False) -> Call:
     if mock or spec.get("mock"):
         # Another api_format and location: mock answers never share a key with live ones.
         model = replace(model, api_format="Mock", location="mock:", credential=None, identity=None)
+    parameters, retry_count = read_parameters(spec.get("parameters"), f"{spec['function']} by external model {model.name!r}")
+    if retry_count is not None:
+        model = replace(model, retry_count=retry_count)
     return Call(
         function=spec["function"],
         model=model,
-        parameters={**model.parameters, **(spec.get("parameters") or {})},
+        parameters={**model.parameters, **parameters},
         messages=tuple(spec.get("messages") or ()),
         request_format=spec.get("request_format") or "text",
         schema=spec.get("schema"),

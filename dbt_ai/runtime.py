@@ -35,8 +35,8 @@ class Runtime:
     def __init__(self, settings: Settings, store: Store, scheduler: Scheduler | None = None) -> None:
         self.settings = settings
         self.store = store
-        self.credentials = Credentials.from_config(settings.credentials)
-        self.scheduler = scheduler or SimpleScheduler(settings.allowed_hosts, self.credentials)
+        self.credentials = Credentials.from_config(settings.credentials, settings.allowed_hosts)
+        self.scheduler = scheduler or SimpleScheduler(self.credentials)
         self._plans: dict[str, PlanTask] = {}
 
     def plan_of(self, node: str) -> Plan | None:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from dbt_ai.credentials import Credentials
-from dbt_ai.errors import ConfigurationError, ProviderError
+from dbt_ai.errors import ProviderError
 from dbt_ai.execution.scheduler import Deliver
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider, HttpAnswer, LocalProvider
@@ -22,8 +22,7 @@ ATTEMPTS = 3
 
 
 class SimpleScheduler:
-    def __init__(self, allowed_hosts: Sequence[str], credentials: Credentials, transport: httpx.BaseTransport | None = None) -> None:
-        self._allowed_hosts = allowed_hosts
+    def __init__(self, credentials: Credentials, transport: httpx.BaseTransport | None = None) -> None:
         self._credentials = credentials
         self._client = httpx.Client(transport=transport, timeout=60, follow_redirects=False)
 
@@ -61,8 +60,6 @@ class SimpleScheduler:
     def _answer(self, provider: EndpointProvider, job: Job, inputs: Sequence[str]) -> Answer:
         request = provider.encode(job.call, inputs)
         host = urlsplit(request.url).hostname
-        if self._allowed_hosts and host not in self._allowed_hosts and host not in ("localhost", "127.0.0.1", "::1"):
-            raise ConfigurationError(f"external model {job.call.model.name!r}: host {host!r} is not in allowed_hosts")
         headers = {**request.headers, **self._credentials.headers_for(job.call.model, request.url)}
         for attempt in range(ATTEMPTS):
             try:

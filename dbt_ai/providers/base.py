@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.request import Answer, Call
+from dbt_ai.urls import Url, parse_url, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,22 @@ class EndpointProvider(Provider):
     def refusal(self, answer: HttpAnswer) -> str:
         """The endpoint's own words for a non-2xx answer, shortened; the body may be anything."""
         return answer.body[:300].decode("utf-8", "replace").strip() or "no message"
+
+
+def called_url(model: ExternalModel) -> Url:
+    """The location as a URL. Raises ConfigurationError for one that cannot be called."""
+    try:
+        return parse_url(model.location)
+    except ValueError as error:
+        raise ConfigurationError(f"external model {model.name!r}: location {shown(model.location)!r} cannot be called: {error}") from None
+
+
+def wrong_location(model: ExternalModel, *shapes: str) -> ConfigurationError:
+    """The error for a URL that is not one of these shapes, in which {words} stand for what differs."""
+    return ConfigurationError(
+        f"external model {model.name!r}: location {shown(model.location)!r} is not where {model.api_format} takes {model.model_type};"
+        f" give the full URL that is posted to: {' or '.join(shapes)}"
+    )
 
 
 class LocalProvider(Provider):

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from dbt_ai.errors import ConfigurationError, ProviderError
+from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.providers.base import EndpointProvider, HttpAnswer, HttpRequest
+from dbt_ai.providers.base import EndpointProvider, HttpAnswer, HttpRequest, called_url, wrong_location
 from dbt_ai.request import Answer, Call, Failure, Tokens
 
 
@@ -23,16 +23,13 @@ class OpenAI(EndpointProvider):
     model_types = ("EMBEDDINGS", "CHAT")
 
     def check(self, model: ExternalModel) -> None:
-        wanted = "/embeddings" if model.model_type == "EMBEDDINGS" else "/chat/completions"
-        if not model.location.startswith(("http://", "https://")) or not model.location.split("?")[0].endswith(wanted):
-            raise ConfigurationError(
-                f"external model {model.name!r}: location {model.location!r} is not where {self.api_format} takes {model.model_type};"
-                f" give the full URL that is posted to, such as https://api.openai.com/v1{wanted}"
-            )
+        operation = ("embeddings",) if model.model_type == "EMBEDDINGS" else ("chat", "completions")
+        # What comes before differs among compatible servers: /v1, /api/v1, /v1beta/openai, nothing.
+        if called_url(model).path[-len(operation) :] != operation:
+            raise wrong_location(model, f"https://{{server}}/v1/{'/'.join(operation)}")
 
     def encode(self, call: Call, inputs: Sequence[str]) -> HttpRequest:
         body: dict[str, Any] = {"model": call.model.model, **call.parameters}
-        body.pop("sql_rest_options", None)  # SQL Server's retry settings speak to the caller, not to the endpoint
         if call.embeds:
             body["input"] = list(inputs)
         else:

@@ -1,0 +1,85 @@
+"""Anthropic's messages. The credential's `x-api-key` header authorises.
+
+Format: https://docs.claude.com/en/api/messages
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dbt_ai.errors import ProviderError
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.providers.base import EndpointProvider, HttpAnswer, HttpRequest, called_url, wrong_location
+from dbt_ai.providers.openai import error_message, read_json, read_text
+from dbt_ai.request import Answer, Call, Tokens
+
+API_VERSION = "2023-06-01"
+# The format requires a limit; enough for a paragraph or a record, and what is cut off says how to raise it.
+DEFAULT_MAX_TOKENS = 1024
+
+# A tool that must be used is the structured output that every model and every gateway of this format knows.
+_ANSWER_TOOL = "answer"
+# OpenAI's names, so that a parameter means the same whatever the api_format.
+_NAMES = {"max_completion_tokens": "max_tokens", "stop": "stop_sequences"}
+
+
+class Anthropic(EndpointProvider):
+    api_format = "Anthropic"
+    model_types = ("CHAT",)
+
+    def check(self, model: ExternalModel) -> None:
+        if called_url(model).path[-2:] != ("v1", "messages"):
+            raise wrong_location(model, "https://{server}/v1/messages")
+
+    def encode(self, call: Call, inputs: Sequence[str]) -> HttpRequest:
+        body: dict[str, Any] = {"model": call.model.model, "temperature": 0.0, **_parameters(call)}
+        system = "\n\n".join(message["content"] for message in call.messages if message["role"] == "system")
+        if system:
+            body["system"] = system
+        turns = [dict(message) for message in call.messages if message["role"] != "system"]
+        body["messages"] = [*turns, {"role": "user", "content": inputs[0]}]
+        if call.schema is not None:
+            body["tools"] = [{"name": _ANSWER_TOOL, "description": "Give the answer.", "input_schema": call.schema}]
+            body["tool_choice"] = {"type": "tool", "name": _ANSWER_TOOL}
+        headers = {"Content-Type": "application/json", "anthropic-version": API_VERSION}
+        return HttpRequest(call.model.location, json.dumps(body).encode(), headers)
+
+    def decode(self, call: Call, inputs: Sequence[str], answer: HttpAnswer) -> Answer:
+        document = read_json(answer)
+        content = document.get("content")
+        if not isinstance(content, list):
+            raise ProviderError("the answer holds no list under 'content'; is the location a messages endpoint?")
+        reason = document.get("stop_reason")
+        cut_off = reason in ("max_tokens", "model_context_window_exceeded")
+        refused = "the safety filter stopped it" if reason == "refusal" else None
+        return read_text(_text(content), "length" if cut_off else reason, refused, _tokens(document.get("usage") or {}), _parameters(call))
+
+    def refusal(self, answer: HttpAnswer) -> str:
+        return error_message(answer) or super().refusal(answer)
+
+
+def _parameters(call: Call) -> dict[str, Any]:
+    parameters = {_NAMES.get(name, name): value for name, value in call.parameters.items()}
+    if isinstance(parameters.get("stop_sequences"), str):
+        parameters["stop_sequences"] = [parameters["stop_sequences"]]
+    parameters.setdefault("max_tokens", DEFAULT_MAX_TOKENS)
+    return parameters
+
+
+def _text(content: Sequence[Mapping[str, Any]]) -> str:
+    """The input of the answer tool as JSON where it was used, else the text blocks joined; thinking is left out."""
+    for block in content:
+        if block.get("type") == "tool_use" and block.get("name") == _ANSWER_TOOL:
+            return json.dumps(block.get("input"), ensure_ascii=False)
+    return "".join(str(block.get("text") or "") for block in content if block.get("type") == "text")
+
+
+def _tokens(usage: Mapping[str, Any]) -> Tokens:
+    # What was read from or written to Anthropic's prompt cache is counted apart from input_tokens.
+    read = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+    return Tokens(sum(int(usage.get(name) or 0) for name in read), int(usage.get("output_tokens") or 0))
+
+
+PROVIDER = Anthropic()

@@ -1,0 +1,113 @@
+"""Ollama's own API: /api/embed for vectors, /api/chat and /api/generate for text.
+
+Format: https://github.com/ollama/ollama/blob/main/docs/api.md
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from dbt_ai.errors import ProviderError
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.providers.base import EndpointProvider, HttpAnswer, HttpRequest, called_url, wrong_location
+from dbt_ai.providers.openai import error_message, read_json, read_text
+from dbt_ai.request import Answer, Call, Tokens
+
+_PATHS = {"EMBEDDINGS": (("api", "embed"),), "CHAT": (("api", "chat"), ("api", "generate"))}
+
+# What Ollama reads beside `options`; every other parameter is an option of the model.
+_TOP_LEVEL = frozenset(
+    ("format", "keep_alive", "think", "template", "raw", "suffix", "images", "tools", "truncate", "dimensions", "logprobs", "top_logprobs")
+)
+# OpenAI's names for two limits, so that a parameter means the same whatever the api_format.
+_OPTION_NAMES = {"max_tokens": "num_predict", "max_completion_tokens": "num_predict"}
+
+
+class Ollama(EndpointProvider):
+    api_format = "Ollama"
+    model_types = ("EMBEDDINGS", "CHAT")
+
+    def check(self, model: ExternalModel) -> None:
+        paths = _PATHS[model.model_type]
+        if called_url(model).path[-2:] not in paths:
+            raise wrong_location(model, *(f"https://localhost:{{port}}/{'/'.join(path)}" for path in paths))
+
+    def encode(self, call: Call, inputs: Sequence[str]) -> HttpRequest:
+        body: dict[str, Any] = {"model": call.model.model, **_body_parameters(call)}
+        if call.embeds:
+            body["input"] = list(inputs)
+        else:
+            body["stream"] = False
+            if call.schema is not None:
+                body["format"] = call.schema
+            if _generates(call.model):
+                body.update(_prompt(call.messages, inputs[0]))
+            else:
+                body["messages"] = [*call.messages, {"role": "user", "content": inputs[0]}]
+        return HttpRequest(call.model.location, json.dumps(body).encode(), {"Content-Type": "application/json"})
+
+    def decode(self, call: Call, inputs: Sequence[str], answer: HttpAnswer) -> Answer:
+        document = read_json(answer)
+        tokens = Tokens(int(document.get("prompt_eval_count") or 0), int(document.get("eval_count") or 0))
+        if call.embeds:
+            return Answer(_vectors(document, inputs), tokens=tokens)
+        if document.get("done") is False:
+            raise ProviderError("the endpoint streams although it was asked not to; is there a proxy in between?")
+        text = document.get("response") if _generates(call.model) else _content(document)
+        limits = {"max_tokens": _options(call.parameters).get("num_predict")}
+        return read_text(text, document.get("done_reason"), None, tokens, limits)
+
+    def refusal(self, answer: HttpAnswer) -> str:
+        return error_message(answer) or super().refusal(answer)
+
+
+def _generates(model: ExternalModel) -> bool:
+    return called_url(model).path[-1] == "generate"
+
+
+def _options(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    flat = {_OPTION_NAMES.get(name, name): value for name, value in parameters.items() if name not in _TOP_LEVEL and name != "options"}
+    return {**flat, **(parameters.get("options") or {})}
+
+
+def _body_parameters(call: Call) -> dict[str, Any]:
+    body = {name: value for name, value in call.parameters.items() if name in _TOP_LEVEL}
+    options = _options(call.parameters)
+    if not call.embeds:
+        options.setdefault("temperature", 0.0)
+    return {**body, "options": options} if options else body
+
+
+def _prompt(messages: Sequence[Mapping[str, str]], text: str) -> dict[str, str]:
+    """/api/generate knows one system text and one prompt: earlier turns are written out before the input."""
+    system = "\n\n".join(message["content"] for message in messages if message["role"] == "system")
+    turns = [f"{message['role'].capitalize()}: {message['content']}" for message in messages if message["role"] != "system"]
+    prompt = "\n\n".join([*turns, f"User: {text}", "Assistant:"]) if turns else text
+    return {"prompt": prompt, "system": system} if system else {"prompt": prompt}
+
+
+def _vectors(document: Mapping[str, Any], inputs: Sequence[str]) -> Any:
+    vectors = document.get("embeddings")
+    if not isinstance(vectors, list):
+        raise ProviderError("the answer holds no list under 'embeddings'; is the location Ollama's /api/embed?")
+    if len(vectors) != len(inputs):
+        raise ProviderError(f"the endpoint answered {len(vectors)} vectors to {len(inputs)} inputs")
+    try:
+        return np.asarray(vectors, dtype=np.float32).reshape(len(inputs), -1)
+    except (TypeError, ValueError):
+        raise ProviderError("the endpoint answered vectors that are not numbers, or of different lengths") from None
+
+
+def _content(document: Mapping[str, Any]) -> str | None:
+    message = document.get("message")
+    if not isinstance(message, dict):
+        raise ProviderError("the answer holds no 'message'; is the location Ollama's /api/chat?")
+    content: str | None = message.get("content")
+    return content
+
+
+PROVIDER = Ollama()
