@@ -1,0 +1,3 @@
+{% macro postgres__ai_l2_distance(left, right) -%}
+  (cast({{ left }} as vector) <-> cast({{ right }} as vector))
+{%- endmacro %}

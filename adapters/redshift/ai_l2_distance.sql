@@ -1,0 +1,3 @@
+{% macro redshift__ai_l2_distance(left, right) -%}
+  {{ dbt_ai._unsupported('ai_l2_distance', 'AI018', 'Redshift has no vector type: compare vectors on DuckDB or Postgres') }}
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro snowflake__ai_cosine_distance(left, right) -%}
+  (1 - {{ dbt_ai.ai_cosine_similarity(left, right) }})
+{%- endmacro %}

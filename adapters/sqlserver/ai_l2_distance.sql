@@ -1,0 +1,3 @@
+{% macro sqlserver__ai_l2_distance(left, right) -%}
+  VECTOR_DISTANCE('euclidean', {{ left }}, {{ right }})
+{%- endmacro %}

@@ -1,0 +1,165 @@
+"""Compiles the models of tests/golden/project for any engine, with dbt itself and without that engine.
+
+dbt parses the project once (on DuckDB); for each engine its adapter is then told to answer dispatch, relations and `target.type`
+as that engine's adapter would. `python tests/golden/compile.py` rewrites the golden files.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, make_dataclass
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+GOLDEN = Path(__file__).parent
+REPOSITORY = GOLDEN.parent.parent
+PROJECT = GOLDEN / "project"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """How dbt's adapter for an engine dispatches and quotes: prefixes as its plugin declares its dependencies."""
+
+    name: str
+    prefixes: tuple[str, ...]
+    quote: str | None
+    judges: str
+
+
+ENGINES = {
+    engine.name: engine
+    for engine in (
+        Engine("duckdb", ("duckdb",), '"', "DuckDB"),
+        Engine("databricks", ("databricks", "spark"), "`", "sqlglot (databricks) and, but for `:` paths, Spark's parser"),
+        Engine("sqlserver", ("sqlserver",), '"', "Microsoft's T-SQL parser (maxdop, 2025)"),
+        Engine("fabric", ("fabric",), '"', "Microsoft's T-SQL parser (maxdop, fabricdw)"),
+        Engine("databend", ("databend",), None, "Databend's planner"),
+        Engine("snowflake", ("snowflake",), '"', "sqlglot (snowflake)"),
+        Engine("bigquery", ("bigquery",), "`", "sqlglot (bigquery)"),
+        Engine("spark", ("spark",), "`", "sqlglot (spark) and Spark's parser"),
+        Engine("postgres", ("postgres",), '"', "sqlglot (postgres)"),
+        Engine("redshift", ("redshift", "postgres"), '"', "sqlglot (redshift)"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One model of the project: `macro` is its folder. sql is None where the engine's compile error stands in `error`."""
+
+    macro: str
+    name: str
+    source: str
+    sql: str | None
+    error: str | None
+
+
+class Compiler:
+    """The parsed project. Holds DuckDB's adapter, so one process compiles for one engine at a time."""
+
+    def __init__(self) -> None:
+        from dbt.cli.main import dbtRunner
+
+        target = tempfile.mkdtemp()
+        result = dbtRunner().invoke(
+            ["-q", "parse", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", target,
+             "--log-path", target, "--no-partial-parse"]
+        )  # fmt: skip
+        if not result.success:
+            raise RuntimeError(f"the golden project does not parse: {result.exception}")
+        self._manifest: Any = result.result
+        self._manifest.build_flat_graph()
+
+    def compile(self, engine: Engine, variables: dict[str, Any] | None = None) -> list[Case]:
+        """Every model of the project as `engine` compiles it, in the order of their paths."""
+        cases = []
+        with self._as(engine, variables or {}) as config:
+            for node in sorted(self._manifest.nodes.values(), key=lambda node: node.original_file_path):
+                macro = Path(node.original_file_path).parent.name
+                if node.resource_type == "model" and macro != "models":
+                    cases.append(self._case(config, node, macro, engine))
+        return cases
+
+    def _case(self, config: Any, node: Any, macro: str, engine: Engine) -> Case:
+        from dbt.clients.jinja import get_rendered
+        from dbt.context.providers import generate_runtime_model_context
+        from dbt_common.exceptions import CompilationError
+
+        context = generate_runtime_model_context(node, config, self._manifest)
+        context["target"] = {**context["target"], "type": engine.name}
+        try:
+            sql = get_rendered(node.raw_code, context, node).strip()
+        except CompilationError as error:
+            message = " ".join(str(error.msg).split())
+            return Case(macro, node.name, node.raw_code.strip(), None, message)
+        return Case(macro, node.name, node.raw_code.strip(), sql, None)
+
+    @contextmanager
+    def _as(self, engine: Engine, variables: dict[str, Any]) -> Iterator[Any]:
+        from dbt.adapters.factory import FACTORY, get_adapter, register_adapter
+        from dbt.cli.flags import Flags
+        from dbt.config.runtime import load_profile, load_project, RuntimeConfig
+        from dbt.context import providers
+        from dbt.flags import get_flags
+        from dbt.mp_context import get_mp_context
+
+        profile = load_profile(str(PROJECT), {}, "golden", "golden")
+        project = load_project(str(PROJECT), False, profile, variables)
+        config = RuntimeConfig.from_parts(project, profile, get_flags())
+        if config.credentials.type not in FACTORY.adapters:
+            register_adapter(config, get_mp_context())
+        adapter = get_adapter(config)
+        adapter.set_macro_resolver(self._manifest)
+        quoted = {"database": engine.quote is not None, "schema": engine.quote is not None, "identifier": engine.quote is not None}
+        as_engine = make_dataclass(
+            f"{engine.name}Relation",
+            [("quote_character", str, field(default=engine.quote or ""))],
+            bases=(adapter.Relation,),
+            frozen=True,
+            eq=False,
+            repr=False,
+        )
+        with (
+            mock.patch.object(providers, "get_adapter_type_names", lambda _: list(engine.prefixes)),
+            mock.patch.object(type(adapter), "type", classmethod(lambda _: engine.name)),
+            mock.patch.object(type(adapter), "Relation", as_engine),
+            mock.patch.dict(config.quoting, quoted),
+        ):
+            yield config
+
+
+def golden_file(engine: Engine, macro: str) -> Path:
+    return GOLDEN / engine.name / f"{macro}.sql"
+
+
+def golden_text(engine: Engine, macro: str, cases: list[Case]) -> str:
+    """What a reviewer reads: each case's model, then what it compiles to or the error it stops with."""
+    parts = [f"-- {macro} on {engine.name}. Judged by {engine.judges}. Written by tests/golden/compile.py.\n"]
+    for case in cases:
+        parts.append(f"\n-- {case.name}\n" + "".join(f"--   {line}\n" for line in case.source.splitlines()))
+        parts.append(f"{case.sql}\n;\n" if case.sql is not None else f"-- compile error: {case.error}\n")
+    return "".join(parts)
+
+
+def golden_files(compiler: Compiler) -> dict[Path, str]:
+    files = {}
+    for engine in ENGINES.values():
+        by_macro: dict[str, list[Case]] = {}
+        for case in compiler.compile(engine):
+            by_macro.setdefault(case.macro, []).append(case)
+        for macro, cases in by_macro.items():
+            files[golden_file(engine, macro)] = golden_text(engine, macro, cases)
+    return files
+
+
+if __name__ == "__main__":
+    os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
+    sys.path.insert(0, str(REPOSITORY))
+    for path, text in golden_files(Compiler()).items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)

@@ -1,0 +1,35 @@
+-- ai_chunk on fabric. Judged by Microsoft's T-SQL parser (maxdop, fabricdw). Written by tests/golden/compile.py.
+
+-- overlapping_chunks
+--   select articles.article_id, piece.chunk, piece.chunk_order, piece.chunk_offset, piece.chunk_length
+--   from {{ ref('articles') }} as articles
+--   {{ dbt_ai.ai_chunk('articles.content', 500, overlap=10, alias='piece') }}
+select articles.article_id, piece.chunk, piece.chunk_order, piece.chunk_offset, piece.chunk_length
+from "memory"."analytics"."articles" as articles
+cross apply (
+    select
+      substring(articles.content, starts.value, 500) as chunk,
+      cast((starts.value - 1) / 450 as bigint) + 1 as chunk_order,
+      cast(starts.value as bigint) as chunk_offset,
+      len(substring(articles.content, starts.value, 500) + '.') - 1 as chunk_length
+    from GENERATE_SERIES(1, greatest(len(articles.content + '.') - 1 - 50, 1), 450) as starts
+    where len(articles.content + '.') > 1
+  ) as piece
+;
+
+-- whole_chunks
+--   select articles.article_id, chunk.chunk, chunk.chunk_order
+--   from {{ ref('articles') }} as articles
+--   {{ dbt_ai.ai_chunk('articles.content', 1000) }}
+select articles.article_id, chunk.chunk, chunk.chunk_order
+from "memory"."analytics"."articles" as articles
+cross apply (
+    select
+      substring(articles.content, starts.value, 1000) as chunk,
+      cast((starts.value - 1) / 1000 as bigint) + 1 as chunk_order,
+      cast(starts.value as bigint) as chunk_offset,
+      len(substring(articles.content, starts.value, 1000) + '.') - 1 as chunk_length
+    from GENERATE_SERIES(1, greatest(len(articles.content + '.') - 1 - 0, 1), 1000) as starts
+    where len(articles.content + '.') > 1
+  ) as chunk
+;

@@ -1,0 +1,114 @@
+"""The judges of compiled SQL: parsers and planners that other people wrote. Each answers None, or why it refuses."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+SQLGLOT_DIALECTS = ("databricks", "snowflake", "bigquery", "redshift", "postgres", "spark")
+TSQL_VERSIONS = {"sqlserver": "2025", "fabric": "fabricdw"}
+
+
+def sqlglot_refusal(dialect: str, sql: str) -> str | None:
+    """sqlglot knows a dialect's grammar, not its functions' arguments. A statement it only carries through unread is refused."""
+    import sqlglot
+    from sqlglot import exp
+
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)
+    try:
+        for statement in sqlglot.parse(sql, read=dialect):
+            if isinstance(statement, exp.Command):
+                return f"sqlglot does not read this statement: {sql[:80]}"
+    except sqlglot.errors.SqlglotError as error:
+        return str(error)
+    return None
+
+
+def tsql_refusal(version: str, sql: str) -> str | None:
+    """ScriptDom, Microsoft's own T-SQL grammar. A select is read as the body of a view, where dbt puts it."""
+    program = shutil.which("maxdop", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
+    if program is None:
+        raise FileNotFoundError("maxdop is not installed beside this Python: pip install maxdop==0.1.3")
+    text = f"CREATE OR ALTER VIEW v AS {sql}" if sql.lower().startswith(("select", "with")) else sql
+    result = subprocess.run([program, "--parser-version", version], input=text, capture_output=True, text=True)
+    # Exit 2 is the formatter's own trouble with a statement that did parse.
+    return result.stderr.strip() if "could not be parsed" in result.stderr else None
+
+
+def duckdb_refusal(sql: str) -> str | None:
+    """DuckDB's parser, without binding: json_serialize_sql reads a select and looks nothing up."""
+    import json
+
+    import duckdb
+
+    answer = duckdb.connect().execute("select json_serialize_sql(?)", [sql]).fetchone()
+    verdict = json.loads(answer[0]) if answer else {"error": True, "error_message": "no answer"}
+    return verdict["error_message"] if verdict["error"] else None
+
+
+def spark_refusal() -> Callable[[str], str | None]:
+    """Spark's own parser, in a JVM of its own; reading needs no session, so this starts in two seconds."""
+    from py4j.java_gateway import JavaGateway  # noqa: F401
+    from pyspark.errors import ParseException
+    from pyspark.sql import SparkSession
+
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
+    parser = spark._jsparkSession.sessionState().sqlParser()
+
+    def refusal(sql: str) -> str | None:
+        try:
+            parser.parsePlan(sql)
+        except ParseException as error:
+            return str(error)
+        return None
+
+    return refusal
+
+
+def databend_refusal(setup: list[str]) -> Callable[[str], str | None]:
+    """Databend's planner, which also resolves names and types: `setup` creates what the statements read.
+
+    CREATE FUNCTION … ADDRESS is planned by connecting to the address, so refusals after the parser are told apart by their
+    code: 1005 is syntax, 1065 semantics.
+    """
+    import databend
+
+    folder = tempfile.mkdtemp()
+    config = Path(folder, "databend.toml")
+    config.write_text(DATABEND_CONFIG.format(folder=folder))
+    databend.init_service(config=str(config))
+    context = databend.SessionContext()
+    for statement in setup:
+        context.sql(statement).collect()
+
+    def refusal(sql: str) -> str | None:
+        try:
+            context.sql(sql if not sql.lower().startswith("select") else f"explain {sql}").collect()
+        except BaseException as error:  # the binding raises RuntimeError and, on panics, a BaseException
+            return str(error)
+        return None
+
+    return refusal
+
+
+DATABEND_CONFIG = """[query]
+tenant_id = "t"
+cluster_id = "c"
+enable_udf_server = true
+udf_server_allow_insecure = true
+udf_server_allow_list = ["http://127.0.0.1:8815"]
+[meta]
+embedded_dir = "{folder}/meta"
+[storage]
+type = "fs"
+allow_insecure = true
+[storage.fs]
+data_path = "{folder}/data"
+"""

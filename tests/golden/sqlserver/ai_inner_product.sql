@@ -1,0 +1,10 @@
+-- ai_inner_product on sqlserver. Judged by Microsoft's T-SQL parser (maxdop, 2025). Written by tests/golden/compile.py.
+
+-- ai_inner_product
+--   select a.article_id, b.article_id as other_id, {{ dbt_ai.ai_inner_product('a.embedding', 'b.embedding') }} as score
+--   from {{ ref('articles') }} as a
+--   cross join {{ ref('articles') }} as b
+select a.article_id, b.article_id as other_id, (-VECTOR_DISTANCE('dot', a.embedding, b.embedding)) as score
+from "memory"."analytics"."articles" as a
+cross join "memory"."analytics"."articles" as b
+;
