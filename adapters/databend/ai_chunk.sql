@@ -8,6 +8,6 @@
       cast((start_at - 1) div {{ step }} as bigint) + 1 as chunk_order,
       cast(start_at as bigint) as chunk_offset,
       length(substr({{ text }}, start_at, {{ chunk_size }})) as chunk_length
-    from (select unnest(range(1, greatest(length({{ text }}) - {{ shared }}, least(length({{ text }}), 1)) + 1, {{ step }})) as start_at) as starts
+    from (select unnest(range(1, case when length({{ text }}) > 0 then greatest(length({{ text }}) - {{ shared }}, 1) else 0 end + 1, {{ step }})) as start_at) as starts
   ) as {{ alias }}
 {%- endmacro %}

@@ -36,7 +36,12 @@ def tsql_refusal(version: str, sql: str) -> str | None:
     if program is None:
         raise FileNotFoundError("maxdop is not installed beside this Python: pip install maxdop==0.1.3")
     text = f"CREATE OR ALTER VIEW v AS {sql}" if sql.lower().startswith(("select", "with")) else sql
-    result = subprocess.run([program, "--parser-version", version], input=text, capture_output=True, text=True)
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as config:
+        # dbt quotes names with ", which is a string to a T-SQL session that has not been told otherwise.
+        config.write('{"initialQuotedIdentifiers": true}')
+        config.flush()
+        command = [program, "--config", config.name, "--parser-version", version]
+        result = subprocess.run(command, input=text, capture_output=True, text=True)
     # Exit 2 is the formatter's own trouble with a statement that did parse.
     return result.stderr.strip() if "could not be parsed" in result.stderr else None
 
@@ -53,13 +58,12 @@ def duckdb_refusal(sql: str) -> str | None:
 
 
 def spark_refusal() -> Callable[[str], str | None]:
-    """Spark's own parser, in a JVM of its own; reading needs no session, so this starts in two seconds."""
-    from py4j.java_gateway import JavaGateway  # noqa: F401
+    """Spark's own parser, in a JVM of its own. Reading looks nothing up."""
     from pyspark.errors import ParseException
     from pyspark.sql import SparkSession
 
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
+    spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()  # type: ignore[attr-defined]
     parser = spark._jsparkSession.sessionState().sqlParser()
 
     def refusal(sql: str) -> str | None:

@@ -1,18 +1,18 @@
--- ai_chunk on databend. Judged by Databend's planner. Written by tests/golden/compile.py.
+-- ai_chunk on databend. Judged by Databend's planner. Written by tests/golden/golden.py.
 
 -- overlapping_chunks
 --   select articles.article_id, piece.chunk, piece.chunk_order, piece.chunk_offset, piece.chunk_length
 --   from {{ ref('articles') }} as articles
 --   {{ dbt_ai.ai_chunk('articles.content', 500, overlap=10, alias='piece') }}
 select articles.article_id, piece.chunk, piece.chunk_order, piece.chunk_offset, piece.chunk_length
-from memory.analytics.articles as articles
+from analytics.articles as articles
 cross join lateral (
     select
       substr(articles.content, start_at, 500) as chunk,
       cast((start_at - 1) div 450 as bigint) + 1 as chunk_order,
       cast(start_at as bigint) as chunk_offset,
       length(substr(articles.content, start_at, 500)) as chunk_length
-    from (select unnest(range(1, greatest(length(articles.content) - 50, least(length(articles.content), 1)) + 1, 450)) as start_at) as starts
+    from (select unnest(range(1, case when length(articles.content) > 0 then greatest(length(articles.content) - 50, 1) else 0 end + 1, 450)) as start_at) as starts
   ) as piece
 ;
 
@@ -21,13 +21,13 @@ cross join lateral (
 --   from {{ ref('articles') }} as articles
 --   {{ dbt_ai.ai_chunk('articles.content', 1000) }}
 select articles.article_id, chunk.chunk, chunk.chunk_order
-from memory.analytics.articles as articles
+from analytics.articles as articles
 cross join lateral (
     select
       substr(articles.content, start_at, 1000) as chunk,
       cast((start_at - 1) div 1000 as bigint) + 1 as chunk_order,
       cast(start_at as bigint) as chunk_offset,
       length(substr(articles.content, start_at, 1000)) as chunk_length
-    from (select unnest(range(1, greatest(length(articles.content) - 0, least(length(articles.content), 1)) + 1, 1000)) as start_at) as starts
+    from (select unnest(range(1, case when length(articles.content) > 0 then greatest(length(articles.content) - 0, 1) else 0 end + 1, 1000)) as start_at) as starts
   ) as chunk
 ;

@@ -1,10 +1,10 @@
--- ai_cosine_distance on databend. Judged by Databend's planner. Written by tests/golden/compile.py.
+-- ai_cosine_distance on databend. Judged by Databend's planner. Written by tests/golden/golden.py.
 
 -- ai_cosine_distance
 --   select a.article_id, b.article_id as other_id, {{ dbt_ai.ai_cosine_distance('a.embedding', 'b.embedding') }} as score
 --   from {{ ref('articles') }} as a
 --   cross join {{ ref('articles') }} as b
 select a.article_id, b.article_id as other_id, nullif(cosine_distance(a.embedding, b.embedding), 'NaN'::float) as score
-from memory.analytics.articles as a
-cross join memory.analytics.articles as b
+from analytics.articles as a
+cross join analytics.articles as b
 ;

@@ -1,4 +1,4 @@
--- ai_chunk on databricks. Judged by sqlglot (databricks) and, but for `:` paths, Spark's parser. Written by tests/golden/compile.py.
+-- ai_chunk on databricks. Judged by sqlglot (databricks) and Spark's parser. Written by tests/golden/golden.py.
 
 -- overlapping_chunks
 --   select articles.article_id, piece.chunk, piece.chunk_order, piece.chunk_offset, piece.chunk_length

@@ -1,4 +1,4 @@
--- ai_chunk on duckdb. Judged by DuckDB. Written by tests/golden/compile.py.
+-- ai_chunk on duckdb. Judged by DuckDB. Written by tests/golden/golden.py.
 
 -- overlapping_chunks
 --   select articles.article_id, piece.chunk, piece.chunk_order, piece.chunk_offset, piece.chunk_length
@@ -12,7 +12,7 @@ cross join lateral (
       cast((start_at - 1) // 450 as bigint) + 1 as chunk_order,
       cast(start_at as bigint) as chunk_offset,
       length(substr(articles.content, start_at, 500)) as chunk_length
-    from (select unnest(range(1, greatest(length(articles.content) - 50, least(length(articles.content), 1)) + 1, 450)) as start_at) as starts
+    from (select unnest(range(1, case when length(articles.content) > 0 then greatest(length(articles.content) - 50, 1) else 0 end + 1, 450)) as start_at) as starts
   ) as piece
 ;
 
@@ -28,6 +28,6 @@ cross join lateral (
       cast((start_at - 1) // 1000 as bigint) + 1 as chunk_order,
       cast(start_at as bigint) as chunk_offset,
       length(substr(articles.content, start_at, 1000)) as chunk_length
-    from (select unnest(range(1, greatest(length(articles.content) - 0, least(length(articles.content), 1)) + 1, 1000)) as start_at) as starts
+    from (select unnest(range(1, case when length(articles.content) > 0 then greatest(length(articles.content) - 0, 1) else 0 end + 1, 1000)) as start_at) as starts
   ) as chunk
 ;

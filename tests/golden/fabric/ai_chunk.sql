@@ -1,4 +1,4 @@
--- ai_chunk on fabric. Judged by Microsoft's T-SQL parser (maxdop, fabricdw). Written by tests/golden/compile.py.
+-- ai_chunk on fabric. Judged by Microsoft's T-SQL parser (maxdop, fabricdw). Written by tests/golden/golden.py.
 
 -- overlapping_chunks
 --   select articles.article_id, piece.chunk, piece.chunk_order, piece.chunk_offset, piece.chunk_length

@@ -1,7 +1,7 @@
--- ai_cosine_similarity on fabric. Judged by Microsoft's T-SQL parser (maxdop, fabricdw). Written by tests/golden/compile.py.
+-- ai_cosine_similarity on fabric. Judged by Microsoft's T-SQL parser (maxdop, fabricdw). Written by tests/golden/golden.py.
 
 -- ai_cosine_similarity
 --   select a.article_id, b.article_id as other_id, {{ dbt_ai.ai_cosine_similarity('a.embedding', 'b.embedding') }} as score
 --   from {{ ref('articles') }} as a
 --   cross join {{ ref('articles') }} as b
--- compile error: AI017: ai_cosine_distance cannot run on fabric: Fabric Warehouse has no vector type: use a SQL database in Fabric, or DuckDB
+-- compile error: AI017: ai_cosine_distance has no native form on fabric; Fabric Warehouse has no vector type: use a SQL database in Fabric, or DuckDB

@@ -1,4 +1,4 @@
--- ai_l2_distance on postgres. Judged by sqlglot (postgres). Written by tests/golden/compile.py.
+-- ai_l2_distance on postgres. Judged by sqlglot (postgres). Written by tests/golden/golden.py.
 
 -- ai_l2_distance
 --   select a.article_id, b.article_id as other_id, {{ dbt_ai.ai_l2_distance('a.embedding', 'b.embedding') }} as score

@@ -1,4 +1,4 @@
--- ai_chunk on snowflake. Judged by sqlglot (snowflake). Written by tests/golden/compile.py.
+-- ai_chunk on snowflake. Judged by sqlglot (snowflake). Written by tests/golden/golden.py.
 
 -- overlapping_chunks
 --   select articles.article_id, piece.chunk, piece.chunk_order, piece.chunk_offset, piece.chunk_length

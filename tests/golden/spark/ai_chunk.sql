@@ -1,11 +1,11 @@
--- ai_chunk on spark. Judged by sqlglot (spark) and Spark's parser. Written by tests/golden/compile.py.
+-- ai_chunk on spark. Judged by sqlglot (spark) and Spark's parser. Written by tests/golden/golden.py.
 
 -- overlapping_chunks
 --   select articles.article_id, piece.chunk, piece.chunk_order, piece.chunk_offset, piece.chunk_length
 --   from {{ ref('articles') }} as articles
 --   {{ dbt_ai.ai_chunk('articles.content', 500, overlap=10, alias='piece') }}
 select articles.article_id, piece.chunk, piece.chunk_order, piece.chunk_offset, piece.chunk_length
-from `memory`.`analytics`.`articles` as articles
+from `analytics`.`articles` as articles
 cross join lateral (
     select
       substr(articles.content, start_at, 500) as chunk,
@@ -21,7 +21,7 @@ cross join lateral (
 --   from {{ ref('articles') }} as articles
 --   {{ dbt_ai.ai_chunk('articles.content', 1000) }}
 select articles.article_id, chunk.chunk, chunk.chunk_order
-from `memory`.`analytics`.`articles` as articles
+from `analytics`.`articles` as articles
 cross join lateral (
     select
       substr(articles.content, start_at, 1000) as chunk,

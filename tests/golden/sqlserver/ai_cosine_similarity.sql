@@ -1,4 +1,4 @@
--- ai_cosine_similarity on sqlserver. Judged by Microsoft's T-SQL parser (maxdop, 2025). Written by tests/golden/compile.py.
+-- ai_cosine_similarity on sqlserver. Judged by Microsoft's T-SQL parser (maxdop, 2025). Written by tests/golden/golden.py.
 
 -- ai_cosine_similarity
 --   select a.article_id, b.article_id as other_id, {{ dbt_ai.ai_cosine_similarity('a.embedding', 'b.embedding') }} as score

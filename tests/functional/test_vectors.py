@@ -1,0 +1,58 @@
+"""Vectors and chunks on DuckDB, as compiled."""
+
+from __future__ import annotations
+
+import duckdb
+import golden
+import pytest
+
+
+@pytest.fixture(scope="module")
+def compiled() -> dict[str, str]:
+    cases = golden.compiler().compile(golden.ENGINES["duckdb"])
+    return {case.name: case.sql for case in cases if case.sql is not None}
+
+
+def distance(sql: str, left: str, right: str) -> float | None:
+    expression = sql.split("as other_id, ")[1].split(" as score")[0]
+    ((score,),) = duckdb.sql(f"select {expression} from (select {left} as embedding) as a, (select {right} as embedding) as b").fetchall()
+    return score
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [("ai_cosine_similarity", 0.6), ("ai_cosine_distance", 0.4), ("ai_l2_distance", 20**0.5), ("ai_inner_product", 15.0)],
+)
+@pytest.mark.parametrize("form", ["[3, 4]::float[2]", "[3, 4]::float[]", "[3.0, 4.0]"])
+def test_vectors_are_compared_whatever_their_type(compiled: dict[str, str], function: str, expected: float, form: str) -> None:
+    other = form.replace("3", "5").replace("4", "0")
+    assert distance(compiled[function], form, other) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("function", ["ai_cosine_similarity", "ai_cosine_distance", "ai_l2_distance", "ai_inner_product"])
+def test_nothing_is_compared_with_null(compiled: dict[str, str], function: str) -> None:
+    assert distance(compiled[function], "[3, 4]", "null") is None
+
+
+@pytest.mark.parametrize("function", ["ai_cosine_similarity", "ai_cosine_distance"])
+def test_zeros_have_no_direction(compiled: dict[str, str], function: str) -> None:
+    assert distance(compiled[function], "[3, 4]", "[0, 0]") is None
+
+
+def test_chunks_cover_the_text_and_overlap_as_asked(compiled: dict[str, str]) -> None:
+    text = "".join(chr(ord("a") + number % 26) for number in range(1234))
+    rows = duckdb.sql(
+        compiled["overlapping_chunks"].replace('"memory"."analytics"."articles"', f"(select 1 as article_id, '{text}' as content)")
+    ).fetchall()
+    assert [(order, offset, length) for _, _, order, offset, length in sorted(rows, key=lambda row: row[2])] == [
+        (1, 1, 500),
+        (2, 451, 500),
+        (3, 901, 334),
+    ]
+    assert all(text[offset - 1 : offset - 1 + length] == chunk for _, chunk, _, offset, length in rows)
+
+
+@pytest.mark.parametrize("content", ["''", "null"])
+def test_an_empty_text_has_no_chunks(compiled: dict[str, str], content: str) -> None:
+    sql = compiled["whole_chunks"].replace('"memory"."analytics"."articles"', f"(select 1 as article_id, {content} as content)")
+    assert duckdb.sql(sql).fetchall() == []
