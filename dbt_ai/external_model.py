@@ -12,7 +12,8 @@ from dbt_ai.errors import ConfigurationError
 from dbt_ai.parameters import read_parameters
 from dbt_ai.urls import parse_url, shown
 
-MODEL_TYPES = ("EMBEDDINGS", "CHAT")
+# CUSTOM is a model of one's own behind an endpoint: it takes features and answers predictions, not text.
+MODEL_TYPES = ("EMBEDDINGS", "CHAT", "CUSTOM")
 NATIVE_ENGINES = ("databricks", "sqlserver", "databend", "snowflake", "bigquery", "spark", "postgres", "duckdb")
 # The two kinds of location: an endpoint that is posted to, and a model that the runtime loads itself.
 _ENDPOINT_SCHEMES = ("http", "https")

@@ -14,6 +14,10 @@ from numpy.typing import NDArray
 
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.parameters import read_parameters
+from dbt_ai.return_type import parse_return_type
+
+# The words among the response formats of Databricks, where a type or a schema may stand too.
+_RESPONSE_FORMATS = {"text": None, "json_object": '{"type": "object"}'}
 
 # Parameters that say where a local model computes, not what: moving to a GPU or to a cluster must not ask again.
 PLACEMENT = frozenset({"device", "on_device_lost", "executor"})
@@ -30,7 +34,7 @@ class Call:
     parameters: the external model's, overridden by the call's.
     messages: chat messages sent before the row's own input (system prompt, examples).
     schema: JSON Schema that the answer must satisfy, or None for free text.
-    return_type: the SQL type the user asked for, as written.
+    return_type: the type that the answer is read as, as the user wrote it; None for text that is taken as it is.
     dimensions: length of the vectors if it is known without a request.
     """
 
@@ -88,17 +92,21 @@ def parse_call(text: str, mock: bool = False) -> Call:
     if mock or spec.get("mock"):
         # Another api_format and location: mock answers never share a key with live ones.
         model = replace(model, api_format="Mock", location="mock:", credential=None, identity=None)
-    parameters, retry_count = read_parameters(spec.get("parameters"), f"{spec['function']} by external model {model.name!r}")
+    given, retry_count = read_parameters(spec.get("parameters"), f"{spec['function']} by external model {model.name!r}")
     if retry_count is not None:
         model = replace(model, retry_count=retry_count)
+    response_format, return_type = spec.get("response_format"), spec.get("return_type")
+    if response_format in _RESPONSE_FORMATS:
+        response_format = _RESPONSE_FORMATS[response_format]
+    told = response_format or return_type
     return Call(
         function=spec["function"],
         model=model,
-        parameters={**model.parameters, **parameters},
+        parameters={**model.parameters, **given},
         messages=tuple(spec.get("messages") or ()),
         request_format=spec.get("request_format") or "text",
-        schema=spec.get("schema"),
-        return_type=spec.get("return_type"),
+        schema=parse_return_type(told).schema if told else None,
+        return_type=return_type or response_format,
         dimensions=spec.get("dimensions"),
     )
 

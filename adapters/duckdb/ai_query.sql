@@ -1,6 +1,4 @@
 {% macro duckdb__ai_query(external_model, request, return_type, fail_on_error, model_parameters, response_format) -%}
-  {%- if not execute -%}{{ return('null') }}{%- endif -%}
-  {%- set call = dbt_ai._duckdb_call('ai_query', external_model, model_parameters) -%}
-  {%- do dbt_ai._duckdb_describe(call) -%}
-  {{ return(dbt_ai._duckdb_answer('query', call, request, 'VARCHAR', fail_on_error)) }}
+  {{ return(dbt_ai._runtime_answer('ai_query', external_model, request, fail_on_error,
+       parameters=model_parameters, return_type=return_type, response_format=response_format)) }}
 {%- endmacro %}

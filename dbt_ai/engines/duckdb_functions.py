@@ -23,7 +23,9 @@ from dbt_ai.answers import SAMPLED_OUT, Answers
 from dbt_ai.errors import ConfigurationError, DbtAiError, ProviderError
 from dbt_ai.plan import Passing
 from dbt_ai.providers import mock, provider_of
-from dbt_ai.request import Call, Failure, parse_call
+from dbt_ai.request import Answer, Call, Failure, parse_call
+from dbt_ai.return_type import parse_return_type
+from dbt_ai.structured_output import typed
 
 if TYPE_CHECKING:
     from dbt_ai.engines.duckdb import Plugin
@@ -87,7 +89,8 @@ class Functions:
         return respond
 
     def describe(self, calls: Column) -> pa.Array:
-        """What a macro has to know of a call to compile it, as JSON: dimensions, the suffix of its function, or an error."""
+        """What a macro has to know of a call to compile it, as JSON: dimensions and the suffix of its function, the SQL type
+        of its answer and whether that is read from JSON; or an error."""
         return pa.array([json.dumps(self._describe(text)) for text in calls.to_pylist()])
 
     def plan(self, node: Column, owner: Column, sql: Column, options: Column) -> pa.Array:
@@ -130,7 +133,13 @@ class Functions:
             dimensions = provider_of(model).dimensions(model) if call.embeds else None
         except DbtAiError as error:
             return {"error": str(error)}
-        return {"dimensions": dimensions, "suffix": f"_{dimensions}" if dimensions in LENGTHS else ""}
+        type = parse_return_type(call.return_type or "STRING")
+        return {
+            "dimensions": dimensions,
+            "suffix": f"_{dimensions}" if dimensions in LENGTHS else "",
+            "type": type.sql(),
+            "nested": type.nested,
+        }
 
 
 def _texts(resolved: Resolved) -> pa.Array:
@@ -138,7 +147,7 @@ def _texts(resolved: Resolved) -> pa.Array:
     values = [known[slot] if slot >= 0 else None for slot in resolved.slots]
     if resolved.rehearsing:
         for row in _rehearsed(resolved):
-            values[row] = mock.answer_text(call, resolved.texts[row] or "")
+            values[row] = typed(call, Answer([mock.answer_text(call, resolved.texts[row] or "")])).values[0]
     return pa.array(values, pa.string())
 
 

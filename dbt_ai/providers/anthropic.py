@@ -9,11 +9,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dbt_ai.chat import chat_body
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers.base import EndpointProvider, HttpAnswer, HttpRequest, called_url, wrong_location
 from dbt_ai.providers.openai import error_message, read_json, read_text
 from dbt_ai.request import Answer, Call, Tokens
+from dbt_ai.structured_output import Means, in_prompt, natively
 
 API_VERSION = "2023-06-01"
 # The format requires a limit; enough for a paragraph or a record, and what is cut off says how to raise it.
@@ -33,13 +35,16 @@ class Anthropic(EndpointProvider):
         if called_url(model).path[-2:] != ("v1", "messages"):
             raise wrong_location(model, "https://{server}/v1/messages")
 
+    def means(self, call: Call) -> Sequence[Means]:
+        return (natively, in_prompt)
+
     def encode(self, call: Call, inputs: Sequence[str]) -> HttpRequest:
         body: dict[str, Any] = {"model": call.model.model, "temperature": 0.0, **_parameters(call)}
-        system = "\n\n".join(message["content"] for message in call.messages if message["role"] == "system")
+        messages = chat_body(call, inputs[0])["messages"]
+        system = "\n\n".join(message["content"] for message in messages if message["role"] == "system")
         if system:
             body["system"] = system
-        turns = [dict(message) for message in call.messages if message["role"] != "system"]
-        body["messages"] = [*turns, {"role": "user", "content": inputs[0]}]
+        body["messages"] = [dict(message) for message in messages if message["role"] != "system"]
         if call.schema is not None:
             body["tools"] = [{"name": _ANSWER_TOOL, "description": "Give the answer.", "input_schema": call.schema}]
             body["tool_choice"] = {"type": "tool", "name": _ANSWER_TOOL}

@@ -14,6 +14,7 @@ from typing import ClassVar
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.request import Answer, Call
+from dbt_ai.structured_output import Means
 from dbt_ai.urls import Url, parse_url, shown
 
 
@@ -61,6 +62,10 @@ class EndpointProvider(Provider):
     def limits(self, call: Call) -> Limits:
         # Embedding endpoints take lists; 256 is accepted by every server we know of. A chat request is one input.
         return Limits(inputs=256) if call.embeds else Limits(inputs=1)
+
+    def means(self, call: Call) -> Sequence[Means]:
+        """How this format can tell an endpoint the schema of the answer, best first."""
+        return ()
 
     @abstractmethod
     def encode(self, call: Call, inputs: Sequence[str]) -> HttpRequest:

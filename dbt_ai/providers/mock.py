@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers.base import LocalProvider
 from dbt_ai.request import Answer, Call, Tokens
+from dbt_ai.return_type.json_schema import LOCAL_TIMESTAMP
 
 DIMENSIONS = 8
 
@@ -62,6 +63,8 @@ def _instance(schema: Mapping[str, Any], seed: str) -> Any:
         return schema["enum"][number % len(schema["enum"])]
     if "const" in schema:
         return schema["const"]
+    if "anyOf" in schema:
+        return _instance(schema["anyOf"][0], seed)
     kind = schema.get("type")
     if isinstance(kind, list):
         kind = next(name for name in kind if name != "null")
@@ -71,11 +74,15 @@ def _instance(schema: Mapping[str, Any], seed: str) -> Any:
         return [_instance(schema.get("items", {}), f"{seed}[{index}]") for index in range(1 + number % 2)]
     if kind == "integer":
         return int(schema.get("minimum", 0)) + number % 100 % (int(schema.get("maximum", 99)) - int(schema.get("minimum", 0)) + 1)
+    if kind == "number" and "multipleOf" in schema:
+        return 0
     if kind == "number":
         return round(schema.get("minimum", 0) + number % 1000 / 1000 * (schema.get("maximum", 1) - schema.get("minimum", 0)), 3)
     if kind == "boolean":
         return bool(number % 2)
-    formatted = {"date": "2024-01-01", "date-time": "2024-01-01T00:00:00"}.get(schema.get("format", ""))
+    if schema.get("pattern") == LOCAL_TIMESTAMP:
+        return "2024-01-01T00:00:00"
+    formatted = {"date": "2024-01-01", "date-time": "2024-01-01T00:00:00Z"}.get(schema.get("format", ""))
     return formatted or f"mock {number:016x}"
 
 

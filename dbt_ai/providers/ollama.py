@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from dbt_ai.chat import chat_body
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers.base import EndpointProvider, HttpAnswer, HttpRequest, called_url, wrong_location
 from dbt_ai.providers.openai import error_message, read_json, read_text
 from dbt_ai.request import Answer, Call, Tokens
+from dbt_ai.structured_output import Means, in_prompt, natively
 
 _PATHS = {"EMBEDDINGS": (("api", "embed"),), "CHAT": (("api", "chat"), ("api", "generate"))}
 
@@ -36,6 +39,9 @@ class Ollama(EndpointProvider):
         if called_url(model).path[-2:] not in paths:
             raise wrong_location(model, *(f"https://localhost:{{port}}/{'/'.join(path)}" for path in paths))
 
+    def means(self, call: Call) -> Sequence[Means]:
+        return (natively, _format_json, in_prompt)
+
     def encode(self, call: Call, inputs: Sequence[str]) -> HttpRequest:
         body: dict[str, Any] = {"model": call.model.model, **_body_parameters(call)}
         if call.embeds:
@@ -47,7 +53,7 @@ class Ollama(EndpointProvider):
             if _generates(call.model):
                 body.update(_prompt(call.messages, inputs[0]))
             else:
-                body["messages"] = [*call.messages, {"role": "user", "content": inputs[0]}]
+                body["messages"] = chat_body(call, inputs[0])["messages"]
         return HttpRequest(call.model.location, json.dumps(body).encode(), {"Content-Type": "application/json"})
 
     def decode(self, call: Call, inputs: Sequence[str], answer: HttpAnswer) -> Answer:
@@ -63,6 +69,12 @@ class Ollama(EndpointProvider):
 
     def refusal(self, answer: HttpAnswer) -> str:
         return error_message(answer) or super().refusal(answer)
+
+
+def _format_json(call: Call) -> Call:
+    """Ollama before 0.5, and what imitates it, take no schema in `format`."""
+    told = in_prompt(call)
+    return replace(told, parameters={"format": "json", **told.parameters})
 
 
 def _generates(model: ExternalModel) -> bool:

@@ -12,10 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from dbt_ai.chat import chat_body
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers.base import EndpointProvider, HttpAnswer, HttpRequest, called_url, wrong_location
 from dbt_ai.request import Answer, Call, Failure, Tokens
+from dbt_ai.structured_output import OPENAI_MEANS, Means
 
 
 class OpenAI(EndpointProvider):
@@ -28,12 +30,15 @@ class OpenAI(EndpointProvider):
         if called_url(model).path[-len(operation) :] != operation:
             raise wrong_location(model, f"https://{{server}}/v1/{'/'.join(operation)}")
 
+    def means(self, call: Call) -> Sequence[Means]:
+        return OPENAI_MEANS
+
     def encode(self, call: Call, inputs: Sequence[str]) -> HttpRequest:
         body: dict[str, Any] = {"model": call.model.model, **call.parameters}
         if call.embeds:
             body["input"] = list(inputs)
         else:
-            body["messages"] = [*call.messages, {"role": "user", "content": inputs[0]}]
+            body.update(chat_body(call, inputs[0]))
             body.setdefault("temperature", 0.0)
         return HttpRequest(call.model.location, json.dumps(body).encode(), {"Content-Type": "application/json"})
 

@@ -12,6 +12,9 @@ from dbt_ai.return_type.types import STRING, VARIANT, Array, Decimal, Enum, Fiel
 # OpenAI and those that follow it want an object at the root: another type travels as the one field of an object.
 WRAPPER = "answer"
 
+# JSON Schema has no format for a date and time without an offset.
+LOCAL_TIMESTAMP = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}$"
+
 _SCALARS: Mapping[str, Mapping[str, Any]] = {
     "BOOLEAN": {"type": "boolean"},
     "TINYINT": {"type": "integer"},
@@ -23,7 +26,7 @@ _SCALARS: Mapping[str, Mapping[str, Any]] = {
     "STRING": {"type": "string"},
     "DATE": {"type": "string", "format": "date"},
     "TIMESTAMP": {"type": "string", "format": "date-time"},
-    "TIMESTAMP_NTZ": {"type": "string", "description": "date and time as YYYY-MM-DDTHH:MM:SS, without an offset"},
+    "TIMESTAMP_NTZ": {"type": "string", "pattern": LOCAL_TIMESTAMP},
     "VARIANT": {},
 }
 
@@ -33,8 +36,8 @@ def to_schema(type: Type) -> dict[str, Any]:
     match type:
         case Scalar(name):
             return dict(_SCALARS[name])
-        case Decimal():
-            return {"type": "number"}
+        case Decimal(_, scale):
+            return {"type": "number", "multipleOf": float(f"1e-{scale}")} if scale else {"type": "integer"}
         case Enum(values):
             return {"type": "string", "enum": list(values)}
         case Array(element):

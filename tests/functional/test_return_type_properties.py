@@ -102,7 +102,10 @@ def values(type):
         case Struct(fields):
             parts = [st.one_of(st.just((None, None)), values(f.type)) if f.nullable else values(f.type) for f in fields]
             return st.tuples(*parts).map(
-                lambda found: ({f.name: v[0] for f, v in zip(fields, found)}, {f.name: v[1] for f, v in zip(fields, found)})
+                lambda found: (
+                    {f.name: v[0] for f, v in zip(fields, found, strict=True)},
+                    {f.name: v[1] for f, v in zip(fields, found, strict=True)},
+                )
             )
 
 

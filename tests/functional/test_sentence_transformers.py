@@ -32,7 +32,18 @@ def embed(call, texts):
 
 @pytest.fixture(scope="module")
 def texts():
-    odd = ["", " ", "\t\n", ".", "\x00\x07\x1b[31m", "日本語の文章です。東京は大きい。", "한국어", "🙂🙃🧑🏽‍🚀" * 20, "e\u0301\u200d\ufeff", "ok " * 5000]
+    odd = [
+        "",
+        " ",
+        "\t\n",
+        ".",
+        "\x00\x07\x1b[31m",
+        "日本語の文章です。東京は大きい。",
+        "한국어",
+        "🙂🙃🧑🏽‍🚀" * 20,
+        "e\u0301\u200d\ufeff",
+        "ok " * 5000,
+    ]
     rng = np.random.default_rng(7)
     vocabulary = "ticket printer refund late login crash invoice please thanks broken Übergröße naïve 42 http://x.y".split()
     return odd + [" ".join(rng.choice(vocabulary, size)) for size in rng.integers(1, 120, 490)]

@@ -1,0 +1,26 @@
+{% macro duckdb___runtime_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format) -%}
+  {%- if not execute -%}{{ return('null') }}{%- endif -%}
+  {%- set extra = {} -%}
+  {%- if messages -%}{%- do extra.update({'messages': messages}) -%}{%- endif -%}
+  {%- if return_type -%}{%- do extra.update({'return_type': return_type}) -%}{%- endif -%}
+  {%- if response_format -%}{%- do extra.update({'response_format': response_format}) -%}{%- endif -%}
+  {%- set request = dbt_ai._duckdb_request(input, external_model.model_type) -%}
+  {%- if request.is_json -%}{%- do extra.update({'request_format': 'json'}) -%}{%- endif -%}
+  {%- set call = dbt_ai._duckdb_call(function, external_model, parameters, extra) -%}
+  {%- set described = dbt_ai._duckdb_describe(call) -%}
+  {#- response_format alone shapes the text of the answer, not its SQL type. -#}
+  {%- set typed = return_type is not none -%}
+  {{ return(dbt_ai._duckdb_answer('query', call, request.sql, described.type if typed else 'VARCHAR', fail_on_error, typed and described.nested)) }}
+{%- endmacro %}
+
+{#- A request as the function's argument: text as it is, a struct as JSON. A custom model takes every value as JSON, which
+    keeps its type. -#}
+{% macro _duckdb_request(request, model_type) -%}
+  {%- set sql = request | trim -%}
+  {%- if modules.re.match('struct\\s*\\(\\s*\\*\\s*\\)$', sql, modules.re.IGNORECASE) -%}
+    {%- set sql = 'to_json(struct_pack(*columns(*)))' -%}
+  {%- elif not sql.startswith('to_json(') and (model_type == 'CUSTOM' or sql.startswith('{') or modules.re.match('(struct_pack|row)\\s*\\(', sql, modules.re.IGNORECASE)) -%}
+    {%- set sql = 'to_json(' ~ sql ~ ')' -%}
+  {%- endif -%}
+  {{ return({'sql': sql, 'is_json': sql.startswith('to_json(')}) }}
+{%- endmacro %}

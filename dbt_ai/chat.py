@@ -1,0 +1,30 @@
+"""What a chat model is told for one row: the call's own messages, then the row's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from dbt_ai.errors import ProviderError
+from dbt_ai.request import Call
+
+
+def chat_body(call: Call, input: str) -> dict[str, Any]:
+    """{"messages": […]} and whatever else the row asks for.
+
+    A text is what the user says. A struct (request_format "json") that holds `messages` is a conversation, whose other fields
+    travel beside it; any other struct is what the user says, as JSON.
+    Raises ProviderError for messages that are no list of {role, content}.
+    """
+    request = json.loads(input) if call.request_format == "json" else None
+    if not isinstance(request, Mapping) or "messages" not in request:
+        return {"messages": [*call.messages, {"role": "user", "content": input}]}
+    messages = request["messages"]
+    if not isinstance(messages, list) or not messages or not all(_is_message(message) for message in messages):
+        raise ProviderError("the field 'messages' of the request is not a list of {role, content}; write it with dbt_ai.ai_messages(…)")
+    return {**request, "messages": [*call.messages, *messages]}
+
+
+def _is_message(message: Any) -> bool:
+    return isinstance(message, Mapping) and isinstance(message.get("role"), str) and isinstance(message.get("content"), (str, list))

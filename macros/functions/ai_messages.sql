@@ -1,0 +1,20 @@
+{#- A conversation as the request of ai_query. Every argument is a SQL expression; examples is a list of pairs (user, assistant).
+    NULL from the user is NULL: nothing is asked. -#}
+{% macro ai_messages(user, system=none, examples=[]) -%}
+  {%- set messages = [] -%}
+  {%- if system is not none -%}{%- do messages.append(('system', system)) -%}{%- endif -%}
+  {%- for asked, answered in examples -%}
+    {%- do messages.append(('user', asked)) -%}
+    {%- do messages.append(('assistant', answered)) -%}
+  {%- endfor -%}
+  {%- do messages.append(('user', user)) -%}
+  {{ return(adapter.dispatch('ai_messages', 'dbt_ai')(messages, user)) }}
+{%- endmacro %}
+
+{% macro default__ai_messages(messages, user) -%}
+  case when ({{ user }}) is not null then named_struct('messages', array(
+  {%- for role, content in messages -%}
+    named_struct('role', '{{ role }}', 'content', {{ content }}){{ ', ' if not loop.last }}
+  {%- endfor -%}
+  )) end
+{%- endmacro %}

@@ -1,0 +1,11 @@
+{#- The SQL expression of one call that the dbt_ai runtime answers, where the engine has it. ai_query and the task functions are
+    written over this.
+    input: SQL expression. messages: constant chat messages that come before it. return_type, response_format: text or none. -#}
+{% macro _runtime_answer(function, external_model, input, fail_on_error=true, parameters={}, messages=[], return_type=none, response_format=none) -%}
+  {{ return(adapter.dispatch('_runtime_answer', 'dbt_ai')(
+       function, external_model, input, fail_on_error, parameters, messages, return_type, response_format)) }}
+{%- endmacro %}
+
+{% macro default___runtime_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format) -%}
+  {{ dbt_ai._unsupported(function, 'AI001', 'run this model on DuckDB, Spark or Databend, where the dbt_ai runtime answers it') }}
+{%- endmacro %}
