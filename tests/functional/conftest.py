@@ -66,7 +66,7 @@ class Project:
 
     def dbt(self, *arguments: str, check: bool = False, timeout: float = 300) -> Run:
         run = subprocess.run(
-            [self.python, "-m", "dbt.cli.main", "--no-use-colors", *arguments],
+            self.command(*arguments),
             cwd=self.path,
             env=self.environment(),
             stdout=subprocess.PIPE,
@@ -78,10 +78,13 @@ class Project:
             assert run.returncode == 0, run.stdout
         return Run(run.returncode, run.stdout, self._results())
 
+    def command(self, *arguments: str) -> list[str]:
+        return [self.python, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors", *arguments]
+
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a dbt command and return at once, for tests that interrupt or kill it."""
         return subprocess.Popen(
-            [self.python, "-m", "dbt.cli.main", "--no-use-colors", *arguments],
+            self.command(*arguments),
             cwd=self.path,
             env=self.environment(),
             stdout=subprocess.PIPE,

@@ -1,0 +1,39 @@
+"""Run the unit tests on every supported Python of this machine but the one that runs this script."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from environment import ROOT, find_python
+
+SUPPORTED = ("3.10", "3.11", "3.12", "3.13")
+
+
+def main() -> None:
+    this = f"{sys.version_info.major}.{sys.version_info.minor}"
+    for version in SUPPORTED:
+        python = find_python(version)
+        if version == this or python is None:
+            continue
+        print(f"unit tests on Python {version}", flush=True)
+        folder = ROOT / ".envs" / f"py{version}"
+        if not (folder / ".ready").exists():
+            install(python, folder)
+        subprocess.run([folder / "bin/python", "-m", "pytest", "tests/unit"], check=True, cwd=ROOT)
+
+
+def install(python: str, folder: Path) -> None:
+    """The base requirements only: what the unit tests need is what every user has."""
+    subprocess.run([python, "-m", "venv", "--clear", folder], check=True)
+    pip = [folder / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--upgrade", "pip"], check=True)
+    # The constraint on torch is for the environments that have it; here nothing may ask for it.
+    subprocess.run([*pip, "--constraint", "constraints.txt", ".", "--group", "unit"], check=True, cwd=ROOT)
+    subprocess.run([*pip[:3], "uninstall", "--quiet", "--yes", "dbt-ai-functions"], check=True)
+    (folder / ".ready").touch()
+
+
+if __name__ == "__main__":
+    main()
