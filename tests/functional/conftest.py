@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import json
 import os
@@ -21,6 +22,8 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
 
 REPOSITORY = Path(__file__).parents[2]
 SERVERS = Path(__file__).parent / "servers"
@@ -44,7 +47,7 @@ class Run:
 
 @dataclass
 class Project:
-    """A dbt project that uses the package of this checkout, run in processes of its own as a user would."""
+    """A dbt project that uses the package of this checkout."""
 
     path: Path
     config: dict[str, Any] = field(default_factory=dict)
@@ -64,7 +67,27 @@ class Project:
         self.config.update(config)
         self._write_profile()
 
-    def dbt(self, *arguments: str, check: bool = False, timeout: float = 300) -> Run:
+    def dbt(self, *arguments: str, check: bool = False) -> Run:
+        """Run a dbt command in this process, as an orchestrator would with dbtRunner."""
+        lines: list[str] = []
+
+        def hear(event: Any) -> None:
+            if event.info.level != "debug":
+                lines.append(event.info.msg)
+
+        with self._entered():
+            result = dbtRunner(callbacks=[hear]).invoke(["--no-use-colors", *arguments])
+        if result.exception is not None:
+            lines.append(str(result.exception))
+        # dbt-duckdb keeps the database open for the next command; close it for `query`.
+        DuckDBConnectionManager.close_all_connections()
+        gc.collect()
+        run = Run(0 if result.success else 1, "\n".join(lines), self._results())
+        assert run.ok or not check, run.output
+        return run
+
+    def dbt_process(self, *arguments: str, check: bool = False, timeout: float = 300) -> Run:
+        """Run a dbt command in a process of its own, as its user would."""
         run = subprocess.run(
             self.command(*arguments),
             cwd=self.path,
@@ -74,8 +97,7 @@ class Project:
             text=True,
             timeout=timeout,
         )
-        if check:
-            assert run.returncode == 0, run.stdout
+        assert run.returncode == 0 or not check, run.stdout
         return Run(run.returncode, run.stdout, self._results())
 
     def command(self, *arguments: str) -> list[str]:
@@ -132,6 +154,18 @@ class Project:
         # What `dbt deps` does for a local package, without the second that it takes.
         (self.path / "dbt_packages").mkdir()
         (self.path / "dbt_packages/dbt_ai").symlink_to(REPOSITORY)
+
+    @contextmanager
+    def _entered(self) -> Iterator[None]:
+        before, folder = dict(os.environ), Path.cwd()
+        os.environ.update(self.environment())
+        os.chdir(self.path)
+        try:
+            yield
+        finally:
+            os.chdir(folder)
+            os.environ.clear()
+            os.environ.update(before)
 
     def _write_profile(self) -> None:
         plugins = [{"module": "dbt_ai", "config": self.config}]
