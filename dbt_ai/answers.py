@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dbt_ai.errors import ProviderError
-from dbt_ai.request import Call, Failure
+from dbt_ai.request import Answer, Call, Failure
 
 EMPTY_INPUT = Failure("empty input", "empty input: an embedding needs some text")
 SAMPLED_OUT = Failure("sampled out", "sampled out")
@@ -60,16 +61,27 @@ class Answers:
         find = self.slots.get
         return np.array([find(text, -1) for text in inputs], dtype=np.int64)
 
+    def fitting(self, answer: Answer) -> Answer:
+        """The answer, or failures in its place if its vectors are not as long as those they would stand beside."""
+        if not isinstance(answer.values, np.ndarray) or not self._misfits(answer.values):
+            return answer
+        failure = Failure("wrong dimensions", self._misfits(answer.values))
+        return replace(answer, values=[None] * len(answer.values), failures=dict.fromkeys(range(len(answer.values)), failure))
+
+    def _misfits(self, rows: NDArray[np.float32]) -> str:
+        expected = self.call.dimensions or (self._matrix.shape[1] if self._matrix is not None else rows.shape[1])
+        if rows.shape[1] == expected:
+            return ""
+        return (
+            f"external model {self.call.model.name!r} answered vectors of {rows.shape[1]} dimensions where {expected} were expected;"
+            f" set parameters={{'dimensions': {rows.shape[1]}}} or use a model of {expected} dimensions"
+        )
+
     def _append(self, start: int, rows: NDArray[np.float32]) -> None:
-        width = rows.shape[1]
-        expected = self.call.dimensions or (self._matrix.shape[1] if self._matrix is not None else width)
-        if width != expected:
-            raise ProviderError(
-                f"external model {self.call.model.name!r} answered vectors of {width} dimensions where {expected} were expected;"
-                f" set parameters={{'dimensions': {width}}} or use a model of {expected} dimensions"
-            )
+        if self._misfits(rows):
+            raise ProviderError(self._misfits(rows))
         if self._matrix is None or len(self._matrix) < start + len(rows):
-            grown = np.empty((max(start + len(rows), 2 * start, 1024), width), dtype=np.float32)
+            grown = np.empty((max(start + len(rows), 2 * start, 1024), rows.shape[1]), dtype=np.float32)
             if self._matrix is not None:
                 grown[:start] = self._matrix[:start]
             self._matrix = grown

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dbt_ai.answers import Answers
 from dbt_ai.credentials import Credentials
@@ -88,11 +88,11 @@ class NodeExecutor:
 
     def execute(self, jobs: Sequence[Job], answers: Mapping[Call, Answers], exact: bool, cancelled: threading.Event) -> None:
         def deliver(answered: Answered) -> None:
-            # The store first: what was paid for is kept even if the answer does not fit its column.
+            known = answers[answered.job.call]
+            answered = replace(answered, answer=known.fitting(answered.answer))
             self._runtime.store.put(answered, self._node)
-            answer = answered.answer
             inputs = [answered.job.inputs[position] for position in answered.positions]
-            answers[answered.job.call].add(inputs, answer.values, answer.failures)
+            known.add(inputs, answered.answer.values, answered.answer.failures)
 
         self._runtime.scheduler.execute(jobs, deliver, cancelled)
 

@@ -45,7 +45,22 @@ def texts():
         "ok " * 5000,
     ]
     rng = np.random.default_rng(7)
-    vocabulary = "ticket printer refund late login crash invoice please thanks broken Übergröße naïve 42 http://x.y".split()
+    vocabulary = [
+        "ticket",
+        "printer",
+        "refund",
+        "late",
+        "login",
+        "crash",
+        "invoice",
+        "please",
+        "thanks",
+        "broken",
+        "Übergröße",
+        "naïve",
+        "42",
+        "http://x.y",
+    ]
     return odd + [" ".join(rng.choice(vocabulary, size)) for size in rng.integers(1, 120, 490)]
 
 

@@ -1,0 +1,13 @@
+"""Model files that many tests use."""
+
+EMBEDDER = """{{ dbt_ai.create_external_model(
+    location='mock:', api_format='Mock', model_type='EMBEDDINGS', model='m', parameters={'dimensions': 8}) }}"""
+
+LLM = """{{ dbt_ai.create_external_model(location='mock:', api_format='Mock', model_type='CHAT', model='c') }}"""
+
+# 40 rows, 10 distinct bodies, and one NULL
+TEXTS = "select i, 'text ' || (i % 10) as body from range(40) t(i) union all select 40, null"
+
+
+def ai_table(sql: str) -> str:
+    return "{{ config(materialized='ai_table') }}\n" + sql

@@ -1,0 +1,186 @@
+"""Whatever cannot work is refused in one sentence that names the file, the field, the value and what would do."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from conftest import Project
+from models import EMBEDDER, LLM, TEXTS, ai_table
+
+EMBED = "select i, {{ dbt_ai.ai_embed(ref('embedder'), 'body') }} as e from {{ ref('texts') }}"
+
+
+def external_model(**fields: object) -> str:
+    given = {"location": "mock:", "api_format": "Mock", "model_type": "EMBEDDINGS", "model": "m", **fields}
+    arguments = ", ".join(f"{name}={json.dumps(value)}" for name, value in given.items())
+    return "{{ dbt_ai.create_external_model(" + arguments + ") }}"
+
+
+def openai(location: str, **fields: object) -> str:
+    return external_model(location=location, api_format="OpenAI", **fields)
+
+
+@pytest.mark.parametrize(
+    ("model", "sentence"),
+    [
+        (
+            external_model(api_format="OpenIA"),
+            "external model 'embedder': api_format 'OpenIA' is not known; use one of Anthropic, Azure OpenAI, ",
+        ),
+        (
+            external_model(model_type="EMBEDDING"),
+            "external model 'embedder': model_type 'EMBEDDING' is not known; use one of EMBEDDINGS, CHAT",
+        ),
+        (openai("api.openai.com/v1/embeddings"), "location 'api.openai.com/v1/embeddings'"),
+        (openai("http://llm.example.com/v1/embeddings"), "http"),
+        (
+            external_model(location="file:///no/such/folder", api_format="Sentence Transformers"),
+            "external model 'embedder': location 'file:///no/such/folder'",
+        ),
+        (external_model(model_type="CHAT"), "ai_embed needs an external model of model_type EMBEDDINGS; 'embedder' is CHAT"),
+    ],
+    ids=["api_format", "model_type", "no URL", "plain http", "no folder", "chat model in ai_embed"],
+)
+def test_a_specification_that_cannot_work_is_refused(project: Project, model: str, sentence: str):
+    project.write({"models/embedder.sql": model, "models/texts.sql": TEXTS, "models/answers.sql": ai_table(EMBED)})
+    run = project.dbt("run")
+    assert not run.ok
+    assert sentence in run.output
+    assert not project.query("from duckdb_tables() where table_name like 'answers%'")
+
+
+def test_an_embedding_model_in_ai_query_is_refused(project: Project):
+    project.write(
+        {"models/embedder.sql": EMBEDDER, "models/answers.sql": ai_table("select {{ dbt_ai.ai_query(ref('embedder'), \"'hello'\") }} as q")}
+    )
+    assert "ai_query needs an external model of model_type CHAT; 'embedder' is EMBEDDINGS" in project.dbt("run").output
+
+
+def test_a_model_that_is_no_external_model_is_named(project: Project):
+    project.write(
+        {"models/texts.sql": TEXTS, "models/answers.sql": ai_table("select {{ dbt_ai.ai_query(ref('texts'), \"'hello'\") }} as q")}
+    )
+    assert "'texts' is not an external model: its file must call dbt_ai.create_external_model" in project.dbt("run").output
+
+
+def test_without_the_plugin_line_the_lines_to_add_are_printed(project: Project):
+    project.output["plugins"] = []
+    project.configure()
+    project.write({"models/llm.sql": LLM, "models/answers.sql": ai_table("select {{ dbt_ai.ai_query(ref('llm'), \"'hello'\") }} as q")})
+    run = project.dbt("run")
+    assert "the dbt_ai plugin is missing in profile 'project', target 'dev': add to that output in profiles.yml" in run.output
+    assert "- module: dbt_ai" in run.output
+
+
+def test_a_setting_that_is_not_known_names_what_is(project: Project):
+    project.configure(mode="cheap")
+    project.write({"models/llm.sql": LLM})
+    assert "plugin dbt_ai: mode 'cheap' is not known; use one of live, estimate, record, replay, mock" in project.dbt("run").output
+
+
+@pytest.mark.parametrize(
+    ("credentials", "sentence"),
+    [
+        ([], "credential 'https://llm.example.com'"),
+        ([{"name": "https://llm.example.com", "identity": "HTTPEndpointHeaders", "secret_env": "NO_SUCH_VARIABLE"}], "NO_SUCH_VARIABLE"),
+    ],
+    ids=["not configured", "variable not set"],
+)
+def test_a_missing_secret_is_named_before_anything_is_sent(project: Project, credentials: list[dict[str, str]], sentence: str):
+    project.configure(credentials=credentials)
+    model = openai("https://llm.example.com/v1/embeddings", credential="https://llm.example.com")
+    project.write({"models/embedder.sql": model, "models/texts.sql": TEXTS, "models/answers.sql": ai_table(EMBED)})
+    run = project.dbt("run")
+    assert sentence in run.output
+    assert not project.query("from duckdb_tables() where table_name like 'answers%'")
+
+
+Answering = Callable[[int], tuple[int, str, bytes]]
+
+
+@pytest.fixture
+def answering() -> Iterator[Callable[[Answering], str]]:
+    """A server on loopback whose answer to a request for n vectors is the given function of n: status, content type, body."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def start(answer: Answering) -> str:
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                status, content_type, body = answer(len(asked["input"]))
+                self.send_response(status)
+                self.send_header("Content-Type", content_type)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *arguments: object) -> None: ...
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}/v1/embeddings"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def vectors(count: int, length: int) -> bytes:
+    return json.dumps({"data": [{"index": index, "embedding": [1.0] * length} for index in range(count)]}).encode()
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (lambda n: (401, "application/json", b'{"error": {"message": "Invalid API key"}}'), "401 Invalid API key"),
+        (lambda n: (404, "text/plain", b"no such route"), "404 no such route"),
+        (lambda n: (200, "text/html", b"<html>Welcome</html>"), "the answer is not JSON but begins '<html>Welcome</html>'"),
+        (lambda n: (200, "application/json", vectors(n - 1, 4)), "the endpoint answered 9 vectors to 10 inputs"),
+        (lambda n: (200, "application/json", vectors(n, 5)), "answered vectors of 5 dimensions where 4 were expected"),
+    ],
+    ids=["401", "404", "HTML", "too few vectors", "another dimension"],
+)
+def test_an_endpoint_that_answers_nonsense_fails_the_node_and_keeps_the_old_table(
+    project: Project, answering: Callable[[Answering], str], answer: Answering, sentence: str
+):
+    project.write({"models/embedder.sql": openai(answering(answer), parameters={"dimensions": 4}), "models/texts.sql": TEXTS})
+    project.write({"models/answers.sql": "select 'old' as version"})
+    project.dbt("run", check=True)
+    project.write({"models/answers.sql": ai_table(EMBED)})
+    run = project.dbt("run")
+    assert not run.ok
+    assert sentence in run.output
+    assert project.query("from answers") == [("old",)]
+    assert project.query("select count(*) from dbt_ai.responses") == [(0,)]
+
+
+def test_an_endpoint_that_is_down_is_named_with_its_address(project: Project):
+    project.write(
+        {
+            "models/embedder.sql": openai("http://127.0.0.1:9/v1/embeddings"),
+            "models/texts.sql": TEXTS,
+            "models/answers.sql": ai_table(EMBED),
+        }
+    )
+    run = project.dbt("run")
+    assert "127.0.0.1" in run.message("answers")
+    assert "10 of 10 requests failed" in run.message("answers")
+
+
+def test_one_bad_row_is_one_error_value(project: Project):
+    rows = "from (values (1, 'text'), (2, ''), (3, null)) t(i, body)"
+    embed = "{{ dbt_ai.ai_embed(ref('embedder'), 'body'%s) }}"
+    project.write(
+        {"models/embedder.sql": EMBEDDER, "models/answers.sql": ai_table(f"select i, {embed % ', fail_on_error=false'} as e {rows}")}
+    )
+    project.dbt("run", check=True)
+    answers = project.query("select i, e is null, e.response is null, e.errorStatus from answers order by i")
+    assert answers == [(1, False, False, None), (2, False, True, "empty input: an embedding needs some text"), (3, True, True, None)]
+    project.write({"models/answers.sql": ai_table(f"select i, {embed % ''} as e {rows}")})
+    assert "model.project.answers: 1 of 2 requests failed (1 × empty input" in project.dbt("run").message("answers")
