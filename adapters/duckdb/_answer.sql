@@ -16,12 +16,7 @@
   {%- if nested -%}
     {%- set invoked = 'cast(' ~ invoked ~ ' as ' ~ by_way_of ~ ')' -%}
   {%- endif -%}
-  {%- set answer = 'cast(' ~ invoked ~ ' as ' ~ type ~ ')' -%}
-  {#- A function that answers in Arrow cannot return a NULL struct. A struct as the input is never NULL, and `*` may stand only once. -#}
-  {%- if fail_on_error or input.startswith('to_json(struct_pack(') -%}
-    {{ return(answer) }}
-  {%- endif -%}
-  {{ return('case when (' ~ input ~ ') is not null then ' ~ answer ~ ' end') }}
+  {{ return('cast(' ~ invoked ~ ' as ' ~ type ~ ')') }}
 {% endmacro %}
 
 {% macro _duckdb_warn_of_view() %}

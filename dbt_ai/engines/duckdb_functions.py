@@ -179,7 +179,8 @@ def _rehearsed(resolved: Resolved) -> list[int]:
 def _with_errors(values: pa.Array, resolved: Resolved) -> pa.Array:
     failures = resolved.answers.failures
     messages = [failures[text].message if text in failures else None for text in resolved.texts] if failures else [None] * len(values)
-    return pa.StructArray.from_arrays([values, pa.array(messages, pa.string())], names=["response", "errorStatus"])
+    asked_nothing = pa.array([text is None for text in resolved.texts])
+    return pa.StructArray.from_arrays([values, pa.array(messages, pa.string())], names=["response", "errorStatus"], mask=asked_nothing)
 
 
 def _raise_failures(call: Call, failures: list[Failure], node: str) -> None:

@@ -29,6 +29,13 @@ REPOSITORY = Path(__file__).parents[2]
 SERVERS = Path(__file__).parent / "servers"
 
 
+def environment(name: str) -> Path:
+    """The environment that `make test` makes from tests/requirements-NAME.txt, for what cannot be installed beside dbt."""
+    folder = REPOSITORY / ".envs" / name
+    assert folder.is_dir(), f"{folder} is missing: run python tests/environment.py {name}"
+    return folder
+
+
 @dataclass
 class Run:
     """What one dbt command did: its exit code, everything it printed, and its nodes' results by name."""
