@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, make_dataclass
 from functools import cache
@@ -26,7 +26,8 @@ PROJECT = GOLDEN / "project"
 class Engine:
     """How dbt's adapter for an engine dispatches and names relations.
 
-    prefixes: the engine and what its plugin declares as dependencies. quote: None where its adapter does not quote.
+    prefixes: the engine and what its plugin declares as dependencies. quote: None where its adapter does not quote. text: what
+    dbt.type_string() answers.
     database: whether its relations have three parts. judges: who reads what is compiled, see parsers.py.
     """
 
@@ -34,27 +35,41 @@ class Engine:
     prefixes: tuple[str, ...]
     quote: str | None
     judges: str
+    text: str
     database: bool = True
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def type(self) -> str:
+        """`target.type`; the name tells variants of an engine apart as well."""
+        return self.prefixes[0]
 
 
 ENGINES = {
     engine.name: engine
     for engine in (
-        Engine("duckdb", ("duckdb",), '"', "DuckDB"),
-        Engine("databricks", ("databricks", "spark"), "`", "sqlglot (databricks) and Spark's parser"),
-        Engine("sqlserver", ("sqlserver",), '"', "Microsoft's T-SQL parser (maxdop, 2025)"),
-        Engine("fabric", ("fabric",), '"', "Microsoft's T-SQL parser (maxdop, fabricdw)"),
-        Engine("databend", ("databend",), None, "Databend's planner", database=False),
-        Engine("snowflake", ("snowflake",), '"', "sqlglot (snowflake)"),
-        Engine("bigquery", ("bigquery",), "`", "sqlglot (bigquery)"),
-        Engine("spark", ("spark",), "`", "sqlglot (spark) and Spark's parser", database=False),
-        Engine("postgres", ("postgres",), '"', "sqlglot (postgres)"),
-        Engine("redshift", ("redshift", "postgres"), '"', "sqlglot (redshift)"),
+        Engine("duckdb", ("duckdb",), '"', "DuckDB", "TEXT"),
+        Engine("databricks", ("databricks", "spark"), "`", "sqlglot (databricks) and Spark's parser", "string"),
+        Engine("sqlserver", ("sqlserver",), '"', "Microsoft's T-SQL parser (maxdop, 2025)", "varchar(8000)"),
+        Engine("fabric", ("fabric",), '"', "Microsoft's T-SQL parser (maxdop, fabricdw)", "varchar(8000)"),
+        Engine("databend", ("databend",), None, "Databend's planner", "string", database=False),
+        Engine("snowflake", ("snowflake",), '"', "sqlglot (snowflake)", "TEXT"),
+        Engine("bigquery", ("bigquery",), "`", "sqlglot (bigquery)", "string"),
+        Engine("spark", ("spark",), "`", "sqlglot (spark) and Spark's parser", "string", database=False),
+        Engine("postgres", ("postgres",), '"', "sqlglot (postgres)", "TEXT"),
+        *(
+            Engine(f"postgres-{provider}", ("postgres",), '"', "sqlglot (postgres)", "TEXT", variables={"dbt_ai_postgres_provider": provider})
+            for provider in ("azure_ai", "alloydb", "aws_ml", "pgai")
+        ),
+        Engine("redshift", ("redshift", "postgres"), '"', "sqlglot (redshift)", "TEXT"),
     )
 }
 
 # What a judge cannot read, by engine and macro: the golden file says so and the judge is not asked.
-UNREAD: dict[tuple[str, str], str] = {}
+UNREAD: dict[tuple[str, str], str] = {
+    ("redshift", "create_external_model"): "sqlglot does not read Redshift's CREATE EXTERNAL MODEL",
+    ("postgres-alloydb", "create_external_model"): "sqlglot does not read an anonymous block",
+}
 
 
 @dataclass(frozen=True)
@@ -90,10 +105,10 @@ class Compiler:
         self._manifest: Any = result.result
         self._manifest.build_flat_graph()
 
-    def compile(self, engine: Engine, variables: dict[str, Any] | None = None) -> list[Case]:
+    def compile(self, engine: Engine) -> list[Case]:
         """Every model of the project as `engine` compiles it, in the order of their paths."""
         cases = []
-        with self._as(engine, variables or {}) as config:
+        with self._as(engine) as config:
             for node in sorted(self._manifest.nodes.values(), key=lambda node: node.original_file_path):
                 macro = Path(node.original_file_path).parent.name
                 if node.resource_type == "model" and macro != "models":
@@ -106,7 +121,7 @@ class Compiler:
         from dbt_common.exceptions import CompilationError
 
         context = generate_runtime_model_context(node, config, self._manifest)
-        context["target"] = {**context["target"], "type": engine.name}
+        context["target"] = {**context["target"], "type": engine.type}
         try:
             sql = get_rendered(node.raw_code, context, node).strip()
         except CompilationError as error:
@@ -115,7 +130,7 @@ class Compiler:
         return Case(macro, node.name, node.raw_code.strip(), sql, None)
 
     @contextmanager
-    def _as(self, engine: Engine, variables: dict[str, Any]) -> Iterator[Any]:
+    def _as(self, engine: Engine) -> Iterator[Any]:
         from dbt.adapters.contracts.relation import Policy
         from dbt.adapters.factory import FACTORY, get_adapter, register_adapter
         from dbt.config.runtime import RuntimeConfig, load_profile, load_project
@@ -123,16 +138,18 @@ class Compiler:
         from dbt.flags import get_flags
         from dbt.mp_context import get_mp_context
 
-        profile = load_profile(str(PROJECT), {}, "golden", "golden")
+        variables = dict(engine.variables)
+        profile = load_profile(str(PROJECT), variables, "golden", "golden")
         project = load_project(str(PROJECT), False, profile, variables)
         config = RuntimeConfig.from_parts(project, profile, get_flags())
+        config.cli_vars = variables
         if config.credentials.type not in FACTORY.adapters:
             register_adapter(config, get_mp_context())
         adapter = get_adapter(config)
         adapter.set_macro_resolver(self._manifest)
         quoted = {"database": engine.quote is not None, "schema": engine.quote is not None, "identifier": engine.quote is not None}
         as_engine = make_dataclass(
-            f"{engine.name}Relation",
+            f"{engine.type}Relation",
             [
                 ("quote_character", str, field(default=engine.quote or "")),
                 ("include_policy", Policy, field(default_factory=lambda: Policy(database=engine.database))),
@@ -144,9 +161,11 @@ class Compiler:
         )
         with (
             mock.patch.object(providers, "get_adapter_type_names", lambda _: list(engine.prefixes)),
-            mock.patch.object(type(adapter), "type", classmethod(lambda _: engine.name)),
+            mock.patch.object(type(adapter), "type", classmethod(lambda _: engine.type)),
             mock.patch.object(type(adapter), "Relation", as_engine),
+            mock.patch.object(adapter.Column, "translate_type", classmethod(lambda _, name: engine.text if name == "string" else name)),
             mock.patch.dict(config.quoting, quoted),
+            adapter.connection_named("golden"),
         ):
             yield config
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
+def with_a_bracket_too_many(sql: str) -> str | None:
+    """The statement broken on purpose: its last closing bracket outside of quotes doubled. None if it has none."""
+    quoted = re.compile(r"'(?:[^'\\]|\\.|'')*'|\"[^\"]*\"|`[^`]*`|--[^\n]*", re.DOTALL)
+    code = quoted.sub(lambda found: " " * len(found.group()), sql)
+    last = code.rfind(")")
+    return None if last < 0 else sql[:last] + ")" + sql[last:]
+
 
 SQLGLOT_DIALECTS = ("databricks", "snowflake", "bigquery", "redshift", "postgres", "spark")
 TSQL_VERSIONS = {"sqlserver": "2025", "fabric": "fabricdw"}
@@ -22,7 +31,9 @@ def sqlglot_refusal(dialect: str, sql: str) -> str | None:
 
     logging.getLogger("sqlglot").setLevel(logging.ERROR)
     try:
-        for statement in sqlglot.parse(sql, read=dialect):
+        # The body of a function is a string to sqlglot.
+        bodies = [f"select {body}" for body in re.findall(r"\$\$(.*)\$\$", sql, re.DOTALL)]
+        for statement in sqlglot.parse(";".join([sql, *bodies]), read=dialect):
             if isinstance(statement, exp.Command):
                 return f"sqlglot does not read this statement: {sql[:80]}"
     except sqlglot.errors.SqlglotError as error:

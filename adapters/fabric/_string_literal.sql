@@ -1,0 +1,3 @@
+{% macro fabric___string_literal(text) -%}
+  {{ return("N'" ~ text | replace("'", "''") ~ "'") }}
+{%- endmacro %}

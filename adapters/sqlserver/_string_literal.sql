@@ -1,0 +1,3 @@
+{% macro sqlserver___string_literal(text) -%}
+  {{ return("N'" ~ text | replace("'", "''") ~ "'") }}
+{%- endmacro %}

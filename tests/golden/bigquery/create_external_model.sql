@@ -1,0 +1,34 @@
+-- create_external_model on bigquery. Judged by sqlglot (bigquery). Written by tests/golden/golden.py.
+
+-- embedder
+--   {{ dbt_ai.create_external_model(
+--        location   = 'https://api.openai.com/v1/embeddings',
+--        api_format = 'OpenAI',
+--        model_type = 'EMBEDDINGS',
+--        model      = 'text-embedding-3-small',
+--        credential = 'https://api.openai.com',
+--        parameters = {'dimensions': 512},
+--        native     = {'databricks': 'databricks-gte-large-en', 'snowflake': 'snowflake-arctic-embed-l-v2.0', 'bigquery': 'text-embedding-005'}) }}
+create or replace model `memory`.`analytics`.`embedder` remote with connection DEFAULT options(ENDPOINT = 'text-embedding-005')
+;
+
+-- llm
+--   {{ dbt_ai.create_external_model(
+--        location   = 'https://api.openai.com/v1/chat/completions',
+--        api_format = 'OpenAI',
+--        model_type = 'CHAT',
+--        model      = 'gpt-4o-mini',
+--        credential = 'https://api.openai.com',
+--        parameters = {'max_tokens': 256},
+--        native     = {'databricks': 'databricks-meta-llama-3-3-70b-instruct', 'snowflake': 'claude-sonnet-4-6', 'bigquery': 'gemini-2.5-flash',
+--                      'redshift': 'anthropic.claude-3-5-sonnet-20240620-v1:0'}) }}
+create or replace model `memory`.`analytics`.`llm` remote with connection DEFAULT options(ENDPOINT = 'gemini-2.5-flash')
+;
+
+-- unnamed
+--   {{ dbt_ai.create_external_model(
+--        location   = 'https://api.openai.com/v1/chat/completions',
+--        api_format = 'OpenAI',
+--        model_type = 'CHAT',
+--        model      = 'gpt-4o-mini') }}
+-- compile error: AI025: external model 'unnamed' names no model of bigquery; add native={'bigquery': '…'} to its create_external_model, or give the warehouse's own name as a string

@@ -1,0 +1,16 @@
+-- ai_embed on databend. Judged by Databend's planner. Written by tests/golden/golden.py.
+
+-- embedding_or_its_error
+--   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', fail_on_error=false) }} as embedding from {{ ref('tickets') }}
+select ticket_id, embedder__call('{"fail_on_error": false}', body) as embedding from analytics.tickets
+;
+
+-- plain_embedding
+--   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body') }} as embedding from {{ ref('tickets') }}
+select ticket_id, embedder(body) as embedding from analytics.tickets
+;
+
+-- shorter_embedding
+--   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', parameters={'dimensions': 256}) }} as embedding from {{ ref('tickets') }}
+select ticket_id, cast(embedder__call('{"parameters": {"dimensions": 256}}', body) as array(float)) as embedding from analytics.tickets
+;

@@ -1,0 +1,55 @@
+-- ai_query on databricks. Judged by sqlglot (databricks) and Spark's parser. Written by tests/golden/golden.py.
+
+-- a_date
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<due DATE>') }} as answer from {{ ref('tickets') }}
+select ticket_id, case when (body) is not null then from_json(ai_query('databricks-meta-llama-3-3-70b-instruct', body, modelParameters => named_struct('max_tokens', 256), responseFormat => '{"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object", "properties": {"due": {"type": "string", "description": "a date as YYYY-MM-DD"}}, "required": ["due"], "additionalProperties": false}, "strict": true}}'), 'STRUCT<`due`: DATE>', map('mode', 'FAILFAST')) end as answer from `memory`.`analytics`.`tickets`
+;
+
+-- a_json_schema
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', response_format='{"type": "object", "properties": {"label": {"type": "string", "maxLength": 20}}}') }} as answer from {{ ref('tickets') }}
+select ticket_id, case when (body) is not null then ai_query('databricks-meta-llama-3-3-70b-instruct', body, modelParameters => named_struct('max_tokens', 256), responseFormat => '{"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object", "properties": {"label": {"type": "string", "maxLength": 20}}}, "strict": true}}') end as answer from `memory`.`analytics`.`tickets`
+;
+
+-- a_list_or_its_error
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='ARRAY<STRING>', fail_on_error=false) }} as tags from {{ ref('tickets') }}
+select ticket_id, case when (body) is not null then element_at(transform(array(CAST(ai_query('databricks-meta-llama-3-3-70b-instruct', body, failOnError => false, modelParameters => named_struct('max_tokens', 256), responseFormat => '{"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object", "properties": {"answer": {"type": "array", "items": {"type": "string"}}}, "required": ["answer"], "additionalProperties": false}, "strict": true}}') AS STRUCT<response: STRING, errorStatus: STRING>)), answer -> named_struct('response', from_json(answer.response, 'STRUCT<`answer`: ARRAY<STRING>>').answer, 'errorStatus', coalesce(answer.errorStatus, case when from_json(answer.response, 'STRUCT<`answer`: ARRAY<STRING>>').answer is null then concat('the answer is not ', 'ARRAY<STRING>', ': ', substr(answer.response, 1, 100)) end))), 1) end as tags from `memory`.`analytics`.`tickets`
+;
+
+-- a_model_without_a_native_name
+--   select ticket_id, {{ dbt_ai.ai_query(ref('unnamed'), 'body') }} as answer from {{ ref('tickets') }}
+-- compile error: AI025: external model 'unnamed' names no model of databricks; add native={'databricks': '…'} to its create_external_model, or give the warehouse's own name as a string
+
+-- a_number
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='DOUBLE') }} as urgency from {{ ref('tickets') }}
+select ticket_id, case when (body) is not null then from_json(ai_query('databricks-meta-llama-3-3-70b-instruct', body, modelParameters => named_struct('max_tokens', 256), responseFormat => '{"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object", "properties": {"answer": {"type": "number"}}, "required": ["answer"], "additionalProperties": false}, "strict": true}}'), 'STRUCT<`answer`: DOUBLE>', map('mode', 'FAILFAST')).answer end as urgency from `memory`.`analytics`.`tickets`
+;
+
+-- a_struct
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type="STRUCT<label ENUM('bug', 'it''s fine'), urgency INT, tags ARRAY<STRING>>") }} as answer from {{ ref('tickets') }}
+select ticket_id, case when (body) is not null then from_json(ai_query('databricks-meta-llama-3-3-70b-instruct', body, modelParameters => named_struct('max_tokens', 256), responseFormat => '{"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object", "properties": {"label": {"type": "string", "enum": ["bug", "it\'s fine"]}, "urgency": {"type": "integer"}, "tags": {"type": "array", "items": {"type": "string"}}}, "required": ["label", "urgency", "tags"], "additionalProperties": false}, "strict": true}}'), 'STRUCT<`label`: STRING, `urgency`: INT, `tags`: ARRAY<STRING>>', map('mode', 'FAILFAST')) end as answer from `memory`.`analytics`.`tickets`
+;
+
+-- a_struct_or_its_error
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<label: STRING, urgency: INT>', fail_on_error=false) }} as answer from {{ ref('tickets') }}
+select ticket_id, case when (body) is not null then element_at(transform(array(CAST(ai_query('databricks-meta-llama-3-3-70b-instruct', body, failOnError => false, modelParameters => named_struct('max_tokens', 256), responseFormat => '{"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object", "properties": {"label": {"type": "string"}, "urgency": {"type": "integer"}}, "required": ["label", "urgency"], "additionalProperties": false}, "strict": true}}') AS STRUCT<response: STRING, errorStatus: STRING>)), answer -> named_struct('response', from_json(answer.response, 'STRUCT<`label`: STRING, `urgency`: INT>'), 'errorStatus', coalesce(answer.errorStatus, case when from_json(answer.response, 'STRUCT<`label`: STRING, `urgency`: INT>') is null then concat('the answer is not ', 'STRUCT<`label`: STRING, `urgency`: INT>', ': ', substr(answer.response, 1, 100)) end))), 1) end as answer from `memory`.`analytics`.`tickets`
+;
+
+-- an_endpoint_of_the_warehouse
+--   select {{ dbt_ai.ai_query('gemini-2.5-flash', "'Describe SQL in 30 words.'") }} as answer
+select case when ('Describe SQL in 30 words.') is not null then ai_query('gemini-2.5-flash', 'Describe SQL in 30 words.') end as answer
+;
+
+-- errors_are_data
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', fail_on_error=false) }} as answer from {{ ref('tickets') }}
+select ticket_id, case when (body) is not null then CAST(ai_query('databricks-meta-llama-3-3-70b-instruct', body, failOnError => false, modelParameters => named_struct('max_tokens', 256)) AS STRUCT<response: STRING, errorStatus: STRING>) end as answer from `memory`.`analytics`.`tickets`
+;
+
+-- parameters
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', model_parameters={'temperature': 0.2, 'max_tokens': 64, 'stop': ["it's"]}) }} as answer from {{ ref('tickets') }}
+select ticket_id, case when (body) is not null then ai_query('databricks-meta-llama-3-3-70b-instruct', body, modelParameters => named_struct('max_tokens', 64, 'temperature', CAST(0.2 AS DOUBLE), 'stop', array('it\'s'))) end as answer from `memory`.`analytics`.`tickets`
+;
+
+-- plain
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), "'Label this ticket: ' || body") }} as answer from {{ ref('tickets') }}
+select ticket_id, case when ('Label this ticket: ' || body) is not null then ai_query('databricks-meta-llama-3-3-70b-instruct', 'Label this ticket: ' || body, modelParameters => named_struct('max_tokens', 256)) end as answer from `memory`.`analytics`.`tickets`
+;

@@ -1,0 +1,55 @@
+-- ai_query on duckdb. Judged by DuckDB. Written by tests/golden/golden.py.
+
+-- a_date
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<due DATE>') }} as answer from {{ ref('tickets') }}
+select ticket_id, cast(dbt_ai_query('{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}}', body, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.a_date')) as VARCHAR) as answer from "memory"."analytics"."tickets"
+;
+
+-- a_json_schema
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', response_format='{"type": "object", "properties": {"label": {"type": "string", "maxLength": 20}}}') }} as answer from {{ ref('tickets') }}
+select ticket_id, cast(dbt_ai_query('{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}}', body, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.a_json_schema')) as VARCHAR) as answer from "memory"."analytics"."tickets"
+;
+
+-- a_list_or_its_error
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='ARRAY<STRING>', fail_on_error=false) }} as tags from {{ ref('tickets') }}
+select ticket_id, case when (body) is not null then cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}}', body, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.a_list_or_its_error')) as STRUCT(response VARCHAR, "errorStatus" VARCHAR)) end as tags from "memory"."analytics"."tickets"
+;
+
+-- a_model_without_a_native_name
+--   select ticket_id, {{ dbt_ai.ai_query(ref('unnamed'), 'body') }} as answer from {{ ref('tickets') }}
+select ticket_id, cast(dbt_ai_query('{"function": "ai_query", "model": {"name": "unnamed", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "parameters": {}}, "parameters": {}}', body, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.a_model_without_a_native_name')) as VARCHAR) as answer from "memory"."analytics"."tickets"
+;
+
+-- a_number
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='DOUBLE') }} as urgency from {{ ref('tickets') }}
+select ticket_id, cast(dbt_ai_query('{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}}', body, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.a_number')) as VARCHAR) as urgency from "memory"."analytics"."tickets"
+;
+
+-- a_struct
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type="STRUCT<label ENUM('bug', 'it''s fine'), urgency INT, tags ARRAY<STRING>>") }} as answer from {{ ref('tickets') }}
+select ticket_id, cast(dbt_ai_query('{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}}', body, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.a_struct')) as VARCHAR) as answer from "memory"."analytics"."tickets"
+;
+
+-- a_struct_or_its_error
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<label: STRING, urgency: INT>', fail_on_error=false) }} as answer from {{ ref('tickets') }}
+select ticket_id, case when (body) is not null then cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}}', body, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.a_struct_or_its_error')) as STRUCT(response VARCHAR, "errorStatus" VARCHAR)) end as answer from "memory"."analytics"."tickets"
+;
+
+-- an_endpoint_of_the_warehouse
+--   select {{ dbt_ai.ai_query('gemini-2.5-flash', "'Describe SQL in 30 words.'") }} as answer
+-- compile error: ai_query: 'gemini-2.5-flash' is a string, which names an endpoint of the warehouse itself, and DuckDB has none; give ref('…') of an external model
+
+-- errors_are_data
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', fail_on_error=false) }} as answer from {{ ref('tickets') }}
+select ticket_id, case when (body) is not null then cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}}', body, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.errors_are_data')) as STRUCT(response VARCHAR, "errorStatus" VARCHAR)) end as answer from "memory"."analytics"."tickets"
+;
+
+-- parameters
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', model_parameters={'temperature': 0.2, 'max_tokens': 64, 'stop': ["it's"]}) }} as answer from {{ ref('tickets') }}
+select ticket_id, cast(dbt_ai_query('{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {"temperature": 0.2, "max_tokens": 64, "stop": ["it''s"]}}', body, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.parameters')) as VARCHAR) as answer from "memory"."analytics"."tickets"
+;
+
+-- plain
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), "'Label this ticket: ' || body") }} as answer from {{ ref('tickets') }}
+select ticket_id, cast(dbt_ai_query('{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}}', 'Label this ticket: ' || body, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.plain')) as VARCHAR) as answer from "memory"."analytics"."tickets"
+;

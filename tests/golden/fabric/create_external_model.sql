@@ -1,0 +1,32 @@
+-- create_external_model on fabric. Judged by Microsoft's T-SQL parser (maxdop, fabricdw). Written by tests/golden/golden.py.
+
+-- embedder
+--   {{ dbt_ai.create_external_model(
+--        location   = 'https://api.openai.com/v1/embeddings',
+--        api_format = 'OpenAI',
+--        model_type = 'EMBEDDINGS',
+--        model      = 'text-embedding-3-small',
+--        credential = 'https://api.openai.com',
+--        parameters = {'dimensions': 512},
+--        native     = {'databricks': 'databricks-gte-large-en', 'snowflake': 'snowflake-arctic-embed-l-v2.0', 'bigquery': 'text-embedding-005'}) }}
+-- compile error: AI017: create_external_model has no native form on fabric; Fabric Warehouse has no external models and one chat model of its own: use ai_query, or a SQL database in Fabric (dbt-sqlserver)
+
+-- llm
+--   {{ dbt_ai.create_external_model(
+--        location   = 'https://api.openai.com/v1/chat/completions',
+--        api_format = 'OpenAI',
+--        model_type = 'CHAT',
+--        model      = 'gpt-4o-mini',
+--        credential = 'https://api.openai.com',
+--        parameters = {'max_tokens': 256},
+--        native     = {'databricks': 'databricks-meta-llama-3-3-70b-instruct', 'snowflake': 'claude-sonnet-4-6', 'bigquery': 'gemini-2.5-flash',
+--                      'redshift': 'anthropic.claude-3-5-sonnet-20240620-v1:0'}) }}
+-- compile error: AI017: create_external_model has no native form on fabric; Fabric Warehouse has no external models and one chat model of its own: use ai_query, or a SQL database in Fabric (dbt-sqlserver)
+
+-- unnamed
+--   {{ dbt_ai.create_external_model(
+--        location   = 'https://api.openai.com/v1/chat/completions',
+--        api_format = 'OpenAI',
+--        model_type = 'CHAT',
+--        model      = 'gpt-4o-mini') }}
+-- compile error: AI017: create_external_model has no native form on fabric; Fabric Warehouse has no external models and one chat model of its own: use ai_query, or a SQL database in Fabric (dbt-sqlserver)

@@ -1,0 +1,52 @@
+-- ai_query on postgres-azure_ai. Judged by sqlglot (postgres). Written by tests/golden/golden.py.
+
+-- a_date
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<due DATE>') }} as answer from {{ ref('tickets') }}
+select ticket_id, case when (body) is not null then azure_ai.generate(prompt => body, model => 'gpt-4o-mini', json_schema => '{"name": "answer", "schema": {"type": "object", "properties": {"due": {"type": "string", "description": "a date as YYYY-MM-DD"}}, "required": ["due"], "additionalProperties": false}}') end as answer from "memory"."analytics"."tickets"
+;
+
+-- a_json_schema
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', response_format='{"type": "object", "properties": {"label": {"type": "string", "maxLength": 20}}}') }} as answer from {{ ref('tickets') }}
+select ticket_id, case when (body) is not null then azure_ai.generate(prompt => body, model => 'gpt-4o-mini', json_schema => '{"name": "answer", "schema": {"type": "object", "properties": {"label": {"type": "string", "maxLength": 20}}}}') end as answer from "memory"."analytics"."tickets"
+;
+
+-- a_list_or_its_error
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='ARRAY<STRING>', fail_on_error=false) }} as tags from {{ ref('tickets') }}
+-- compile error: AI026: ai_query with fail_on_error=false has no native form on postgres; the azure_ai extension raises its errors: leave it out, or run this model on DuckDB
+
+-- a_model_without_a_native_name
+--   select ticket_id, {{ dbt_ai.ai_query(ref('unnamed'), 'body') }} as answer from {{ ref('tickets') }}
+select ticket_id, case when (body) is not null then azure_ai.generate(prompt => body, model => 'gpt-4o-mini') end as answer from "memory"."analytics"."tickets"
+;
+
+-- a_number
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='DOUBLE') }} as urgency from {{ ref('tickets') }}
+select ticket_id, case when (body) is not null then cast(azure_ai.generate(prompt => body, model => 'gpt-4o-mini', json_schema => '{"name": "answer", "schema": {"type": "object", "properties": {"answer": {"type": "number"}}, "required": ["answer"], "additionalProperties": false}}') ->> 'answer' as double precision) end as urgency from "memory"."analytics"."tickets"
+;
+
+-- a_struct
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type="STRUCT<label ENUM('bug', 'it''s fine'), urgency INT, tags ARRAY<STRING>>") }} as answer from {{ ref('tickets') }}
+select ticket_id, case when (body) is not null then azure_ai.generate(prompt => body, model => 'gpt-4o-mini', json_schema => '{"name": "answer", "schema": {"type": "object", "properties": {"label": {"type": "string", "enum": ["bug", "it''s fine"]}, "urgency": {"type": "integer"}, "tags": {"type": "array", "items": {"type": "string"}}}, "required": ["label", "urgency", "tags"], "additionalProperties": false}}') end as answer from "memory"."analytics"."tickets"
+;
+
+-- a_struct_or_its_error
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<label: STRING, urgency: INT>', fail_on_error=false) }} as answer from {{ ref('tickets') }}
+-- compile error: AI026: ai_query with fail_on_error=false has no native form on postgres; the azure_ai extension raises its errors: leave it out, or run this model on DuckDB
+
+-- an_endpoint_of_the_warehouse
+--   select {{ dbt_ai.ai_query('gemini-2.5-flash', "'Describe SQL in 30 words.'") }} as answer
+select case when ('Describe SQL in 30 words.') is not null then azure_ai.generate(prompt => 'Describe SQL in 30 words.', model => 'gemini-2.5-flash') end as answer
+;
+
+-- errors_are_data
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', fail_on_error=false) }} as answer from {{ ref('tickets') }}
+-- compile error: AI026: ai_query with fail_on_error=false has no native form on postgres; the azure_ai extension raises its errors: leave it out, or run this model on DuckDB
+
+-- parameters
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', model_parameters={'temperature': 0.2, 'max_tokens': 64, 'stop': ["it's"]}) }} as answer from {{ ref('tickets') }}
+-- compile error: AI026: ai_query with model_parameters has no native form on postgres; the azure_ai extension takes none: set them on the deployment, or run this model on DuckDB
+
+-- plain
+--   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), "'Label this ticket: ' || body") }} as answer from {{ ref('tickets') }}
+select ticket_id, case when ('Label this ticket: ' || body) is not null then azure_ai.generate(prompt => 'Label this ticket: ' || body, model => 'gpt-4o-mini') end as answer from "memory"."analytics"."tickets"
+;

@@ -1,0 +1,34 @@
+-- create_external_model on snowflake. Judged by sqlglot (snowflake). Written by tests/golden/golden.py.
+
+-- embedder
+--   {{ dbt_ai.create_external_model(
+--        location   = 'https://api.openai.com/v1/embeddings',
+--        api_format = 'OpenAI',
+--        model_type = 'EMBEDDINGS',
+--        model      = 'text-embedding-3-small',
+--        credential = 'https://api.openai.com',
+--        parameters = {'dimensions': 512},
+--        native     = {'databricks': 'databricks-gte-large-en', 'snowflake': 'snowflake-arctic-embed-l-v2.0', 'bigquery': 'text-embedding-005'}) }}
+create or replace function "memory"."analytics"."embedder" (text VARCHAR) returns VECTOR(FLOAT, 1024) as $$ AI_EMBED('snowflake-arctic-embed-l-v2.0', text) $$
+;
+
+-- llm
+--   {{ dbt_ai.create_external_model(
+--        location   = 'https://api.openai.com/v1/chat/completions',
+--        api_format = 'OpenAI',
+--        model_type = 'CHAT',
+--        model      = 'gpt-4o-mini',
+--        credential = 'https://api.openai.com',
+--        parameters = {'max_tokens': 256},
+--        native     = {'databricks': 'databricks-meta-llama-3-3-70b-instruct', 'snowflake': 'claude-sonnet-4-6', 'bigquery': 'gemini-2.5-flash',
+--                      'redshift': 'anthropic.claude-3-5-sonnet-20240620-v1:0'}) }}
+create or replace function "memory"."analytics"."llm" (request VARCHAR) returns VARCHAR as $$ AI_COMPLETE(model => 'claude-sonnet-4-6', prompt => request, model_parameters => {'max_tokens': 256})::VARCHAR $$
+;
+
+-- unnamed
+--   {{ dbt_ai.create_external_model(
+--        location   = 'https://api.openai.com/v1/chat/completions',
+--        api_format = 'OpenAI',
+--        model_type = 'CHAT',
+--        model      = 'gpt-4o-mini') }}
+-- compile error: AI007: external model 'unnamed' names no model of snowflake; Cortex calls Snowflake's own models only, no location: add native={'snowflake': 'claude-sonnet-4-6'} or another Cortex model

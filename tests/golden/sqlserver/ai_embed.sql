@@ -1,0 +1,15 @@
+-- ai_embed on sqlserver. Judged by Microsoft's T-SQL parser (maxdop, 2025). Written by tests/golden/golden.py.
+
+-- embedding_or_its_error
+--   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', fail_on_error=false) }} as embedding from {{ ref('tickets') }}
+-- compile error: AI026: ai_embed with fail_on_error=false has no native form on sqlserver; AI_GENERATE_EMBEDDINGS cannot return its errors: leave it out, or run this model on DuckDB
+
+-- plain_embedding
+--   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body') }} as embedding from {{ ref('tickets') }}
+select ticket_id, CAST(AI_GENERATE_EMBEDDINGS(body USE MODEL [embedder]) AS VECTOR(512)) as embedding from "memory"."analytics"."tickets"
+;
+
+-- shorter_embedding
+--   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', parameters={'dimensions': 256}) }} as embedding from {{ ref('tickets') }}
+select ticket_id, CAST(AI_GENERATE_EMBEDDINGS(body USE MODEL [embedder] PARAMETERS CAST(N'{"dimensions": 256}' AS JSON)) AS VECTOR(256)) as embedding from "memory"."analytics"."tickets"
+;
