@@ -1,7 +1,7 @@
 {#- A handler of `dbt-ai serve`. A typed answer and one with its error are VARIANT: answer:label, answer:response, answer:errorStatus. -#}
 {% macro databend___runtime_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format) -%}
   {%- set model = dbt_ai._runtime_model(function, external_model) -%}
-  {%- set call = dbt_ai._call_constant(function, parameters, messages, return_type, response_format, fail_on_error) -%}
+  {%- set call = dbt_ai._call_constant(function, parameters, messages, return_type, response_format, fail_on_error, json='json_object_keep_null(' in input[:80]) -%}
   {%- if not call -%}{{ return(model ~ '(' ~ input ~ ')') }}{%- endif -%}
   {%- set answer = model ~ '__call(' ~ dbt_ai._string_literal(call) ~ ', ' ~ input ~ ')' -%}
   {%- if not fail_on_error -%}{{ return(answer) }}{%- endif -%}

@@ -26,5 +26,5 @@
   {%- else -%}
     {%- set answer = dbt_ai._spark_read_or_error('CAST(' ~ call ~ ' AS STRUCT<response: ' ~ (dbt_ai._type_ddl(type) if custom and type else 'STRING') ~ ', errorStatus: STRING>)', type if read else none) -%}
   {%- endif -%}
-  {{ return(dbt_ai._unless_null(request, answer)) }}
+  {{ return(answer if custom else dbt_ai._unless_null(request, answer)) }}
 {%- endmacro %}

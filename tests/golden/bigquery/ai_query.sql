@@ -1,5 +1,18 @@
 -- ai_query on bigquery. Judged by sqlglot (bigquery). Written by tests/golden/golden.py.
 
+-- a_conversation
+--   select {{ dbt_ai.ai_query(ref('llm'), dbt_ai.ai_messages('body', system="'You label tickets.'")) }} as answer from {{ ref('tickets') }}
+select case when (('You label tickets.' || '\n\nUser: ' || body)) is not null then (select if(coalesce(answer.status, '') = '', answer.result, error(answer.status)) from (select AI.GENERATE(('You label tickets.' || '\n\nUser: ' || body), endpoint => 'gemini-2.5-flash', model_params => JSON '{"generation_config": {"max_output_tokens": 256}}') as answer)) end as answer from `memory`.`analytics`.`tickets`
+;
+
+-- a_custom_model_of_every_column
+--   select {{ dbt_ai.ai_query('weekly-forecast', 'struct(*)', return_type='FLOAT') }} as revenue from {{ ref('tickets') }}
+-- compile error: AI012: ai_query with model 'weekly-forecast' has no native form on bigquery; AI.GENERATE answers with Gemini models only: name one, or select from AI.GENERATE_TEXT over a remote model of your own
+
+-- a_custom_model_of_features
+--   select text, {{ dbt_ai.ai_query('spam-classification', dbt_ai.ai_struct(timestamp='ts', sender='from_number', text='body'), return_type='BOOLEAN') }} as is_spam from {{ ref('tickets') }}
+-- compile error: AI012: ai_query with model 'spam-classification' has no native form on bigquery; AI.GENERATE answers with Gemini models only: name one, or select from AI.GENERATE_TEXT over a remote model of your own
+
 -- a_date
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<due DATE>') }} as answer from {{ ref('tickets') }}
 -- compile error: AI014: return_type DATE has no native form on bigquery; AI.GENERATE answers STRING, INT64, FLOAT64, BOOL, ARRAY and STRUCT: ask for one of these and cast the column after it
@@ -21,6 +34,11 @@ select ticket_id, case when (body) is not null then (select as struct if(coalesc
 -- a_number
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='DOUBLE') }} as urgency from {{ ref('tickets') }}
 select ticket_id, case when (body) is not null then (select if(coalesce(answer.status, '') = '', answer.answer, error(answer.status)) from (select AI.GENERATE(body, endpoint => 'gemini-2.5-flash', model_params => JSON '{"generation_config": {"max_output_tokens": 256}}', output_schema => 'answer FLOAT64') as answer)) end as urgency from `memory`.`analytics`.`tickets`
+;
+
+-- a_prompt
+--   select {{ dbt_ai.ai_query(ref('llm'), dbt_ai.ai_prompt("It's about {0}: {1}", 'queue', 'body')) }} as answer from {{ ref('tickets') }}
+select case when (('It\'s about ' || cast(queue as string) || ': ' || cast(body as string))) is not null then (select if(coalesce(answer.status, '') = '', answer.result, error(answer.status)) from (select AI.GENERATE(('It\'s about ' || cast(queue as string) || ': ' || cast(body as string)), endpoint => 'gemini-2.5-flash', model_params => JSON '{"generation_config": {"max_output_tokens": 256}}') as answer)) end as answer from `memory`.`analytics`.`tickets`
 ;
 
 -- a_struct

@@ -1,5 +1,18 @@
 -- ai_query on databend. Judged by Databend's planner. Written by tests/golden/golden.py.
 
+-- a_conversation
+--   select {{ dbt_ai.ai_query(ref('llm'), dbt_ai.ai_messages('body', system="'You label tickets.'")) }} as answer from {{ ref('tickets') }}
+select cast(llm__call('{"request_format": "json"}', case when (body) is not null then to_string(json_object_keep_null('messages', json_array(json_object_keep_null('role', 'system', 'content', 'You label tickets.'), json_object_keep_null('role', 'user', 'content', body)))) end) as string) as answer from analytics.tickets
+;
+
+-- a_custom_model_of_every_column
+--   select {{ dbt_ai.ai_query('weekly-forecast', 'struct(*)', return_type='FLOAT') }} as revenue from {{ ref('tickets') }}
+-- compile error: ai_query: 'weekly-forecast' is a string, which names an endpoint of the warehouse itself, and databend has none; give ref('…') of an external model
+
+-- a_custom_model_of_features
+--   select text, {{ dbt_ai.ai_query('spam-classification', dbt_ai.ai_struct(timestamp='ts', sender='from_number', text='body'), return_type='BOOLEAN') }} as is_spam from {{ ref('tickets') }}
+-- compile error: ai_query: 'spam-classification' is a string, which names an endpoint of the warehouse itself, and databend has none; give ref('…') of an external model
+
 -- a_date
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<due DATE>') }} as answer from {{ ref('tickets') }}
 select ticket_id, llm__call('{"return_type": "STRUCT<due DATE>"}', body) as answer from analytics.tickets
@@ -23,6 +36,11 @@ select ticket_id, unnamed(body) as answer from analytics.tickets
 -- a_number
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='DOUBLE') }} as urgency from {{ ref('tickets') }}
 select ticket_id, cast(llm__call('{"return_type": "DOUBLE"}', body) as double) as urgency from analytics.tickets
+;
+
+-- a_prompt
+--   select {{ dbt_ai.ai_query(ref('llm'), dbt_ai.ai_prompt("It's about {0}: {1}", 'queue', 'body')) }} as answer from {{ ref('tickets') }}
+select llm(('It''s about ' || cast(queue as string) || ': ' || cast(body as string))) as answer from analytics.tickets
 ;
 
 -- a_struct

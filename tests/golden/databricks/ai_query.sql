@@ -1,5 +1,24 @@
 -- ai_query on databricks. Judged by sqlglot (databricks) and Spark's parser. Written by tests/golden/golden.py.
 
+-- a_conversation
+--   select {{ dbt_ai.ai_query(ref('llm'), dbt_ai.ai_messages('body', system="'You label tickets.'")) }} as answer from {{ ref('tickets') }}
+select case when (('You label tickets.' || '
+
+User: ' || body)) is not null then ai_query('databricks-meta-llama-3-3-70b-instruct', ('You label tickets.' || '
+
+User: ' || body), modelParameters => named_struct('max_tokens', 256)) end as answer from `memory`.`analytics`.`tickets`
+;
+
+-- a_custom_model_of_every_column
+--   select {{ dbt_ai.ai_query('weekly-forecast', 'struct(*)', return_type='FLOAT') }} as revenue from {{ ref('tickets') }}
+select ai_query('weekly-forecast', struct(*), returnType => 'FLOAT') as revenue from `memory`.`analytics`.`tickets`
+;
+
+-- a_custom_model_of_features
+--   select text, {{ dbt_ai.ai_query('spam-classification', dbt_ai.ai_struct(timestamp='ts', sender='from_number', text='body'), return_type='BOOLEAN') }} as is_spam from {{ ref('tickets') }}
+select text, ai_query('spam-classification', named_struct('timestamp', ts, 'sender', from_number, 'text', body), returnType => 'BOOLEAN') as is_spam from `memory`.`analytics`.`tickets`
+;
+
 -- a_date
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<due DATE>') }} as answer from {{ ref('tickets') }}
 select ticket_id, case when (body) is not null then from_json(ai_query('databricks-meta-llama-3-3-70b-instruct', body, modelParameters => named_struct('max_tokens', 256), responseFormat => '{"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object", "properties": {"due": {"type": "string", "description": "a date as YYYY-MM-DD"}}, "required": ["due"], "additionalProperties": false}, "strict": true}}'), 'STRUCT<`due`: DATE>', map('mode', 'FAILFAST')) end as answer from `memory`.`analytics`.`tickets`
@@ -22,6 +41,11 @@ select ticket_id, case when (body) is not null then element_at(transform(array(C
 -- a_number
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='DOUBLE') }} as urgency from {{ ref('tickets') }}
 select ticket_id, case when (body) is not null then from_json(ai_query('databricks-meta-llama-3-3-70b-instruct', body, modelParameters => named_struct('max_tokens', 256), responseFormat => '{"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object", "properties": {"answer": {"type": "number"}}, "required": ["answer"], "additionalProperties": false}, "strict": true}}'), 'STRUCT<`answer`: DOUBLE>', map('mode', 'FAILFAST')).answer end as urgency from `memory`.`analytics`.`tickets`
+;
+
+-- a_prompt
+--   select {{ dbt_ai.ai_query(ref('llm'), dbt_ai.ai_prompt("It's about {0}: {1}", 'queue', 'body')) }} as answer from {{ ref('tickets') }}
+select case when (('It\'s about ' || cast(queue as string) || ': ' || cast(body as string))) is not null then ai_query('databricks-meta-llama-3-3-70b-instruct', ('It\'s about ' || cast(queue as string) || ': ' || cast(body as string)), modelParameters => named_struct('max_tokens', 256)) end as answer from `memory`.`analytics`.`tickets`
 ;
 
 -- a_struct

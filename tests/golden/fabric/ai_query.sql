@@ -1,5 +1,20 @@
 -- ai_query on fabric. Judged by Microsoft's T-SQL parser (maxdop, fabricdw). Written by tests/golden/golden.py.
 
+-- a_conversation
+--   select {{ dbt_ai.ai_query(ref('llm'), dbt_ai.ai_messages('body', system="'You label tickets.'")) }} as answer from {{ ref('tickets') }}
+select AI_GENERATE_RESPONSE(('You label tickets.' + N'
+
+User: ' + body)) as answer from "memory"."analytics"."tickets"
+;
+
+-- a_custom_model_of_every_column
+--   select {{ dbt_ai.ai_query('weekly-forecast', 'struct(*)', return_type='FLOAT') }} as revenue from {{ ref('tickets') }}
+-- compile error: AI017: ai_query with return_type, response_format or model_parameters has no native form on fabric; AI_GENERATE_RESPONSE takes a prompt only: leave them out, or run this model on DuckDB
+
+-- a_custom_model_of_features
+--   select text, {{ dbt_ai.ai_query('spam-classification', dbt_ai.ai_struct(timestamp='ts', sender='from_number', text='body'), return_type='BOOLEAN') }} as is_spam from {{ ref('tickets') }}
+-- compile error: AI017: ai_query with return_type, response_format or model_parameters has no native form on fabric; AI_GENERATE_RESPONSE takes a prompt only: leave them out, or run this model on DuckDB
+
 -- a_date
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<due DATE>') }} as answer from {{ ref('tickets') }}
 -- compile error: AI017: ai_query with return_type, response_format or model_parameters has no native form on fabric; AI_GENERATE_RESPONSE takes a prompt only: leave them out, or run this model on DuckDB
@@ -20,6 +35,11 @@ select ticket_id, AI_GENERATE_RESPONSE(body) as answer from "memory"."analytics"
 -- a_number
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='DOUBLE') }} as urgency from {{ ref('tickets') }}
 -- compile error: AI017: ai_query with return_type, response_format or model_parameters has no native form on fabric; AI_GENERATE_RESPONSE takes a prompt only: leave them out, or run this model on DuckDB
+
+-- a_prompt
+--   select {{ dbt_ai.ai_query(ref('llm'), dbt_ai.ai_prompt("It's about {0}: {1}", 'queue', 'body')) }} as answer from {{ ref('tickets') }}
+select AI_GENERATE_RESPONSE((N'It''s about ' || cast(queue as varchar(8000)) || N': ' || cast(body as varchar(8000)))) as answer from "memory"."analytics"."tickets"
+;
 
 -- a_struct
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type="STRUCT<label ENUM('bug', 'it''s fine'), urgency INT, tags ARRAY<STRING>>") }} as answer from {{ ref('tickets') }}

@@ -1,5 +1,17 @@
 -- ai_query on postgres-aws_ml. Judged by sqlglot (postgres). Written by tests/golden/golden.py.
 
+-- a_conversation
+--   select {{ dbt_ai.ai_query(ref('llm'), dbt_ai.ai_messages('body', system="'You label tickets.'")) }} as answer from {{ ref('tickets') }}
+-- compile error: AI026: ai_query with model 'gpt-4o-mini' has no native form on postgres; aws_bedrock.invoke_model takes the body of its maker and dbt_ai writes that of anthropic.… models: name one with native, or run this model on DuckDB
+
+-- a_custom_model_of_every_column
+--   select {{ dbt_ai.ai_query('weekly-forecast', 'struct(*)', return_type='FLOAT') }} as revenue from {{ ref('tickets') }}
+-- compile error: AI026: ai_query with return_type or response_format has no native form on postgres; the aws_ml extension takes no schema: ask for JSON in the prompt and cast the answer to jsonb, or run this model on DuckDB
+
+-- a_custom_model_of_features
+--   select text, {{ dbt_ai.ai_query('spam-classification', dbt_ai.ai_struct(timestamp='ts', sender='from_number', text='body'), return_type='BOOLEAN') }} as is_spam from {{ ref('tickets') }}
+-- compile error: AI026: ai_query with return_type or response_format has no native form on postgres; the aws_ml extension takes no schema: ask for JSON in the prompt and cast the answer to jsonb, or run this model on DuckDB
+
 -- a_date
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<due DATE>') }} as answer from {{ ref('tickets') }}
 -- compile error: AI026: ai_query with return_type or response_format has no native form on postgres; the aws_ml extension takes no schema: ask for JSON in the prompt and cast the answer to jsonb, or run this model on DuckDB
@@ -19,6 +31,10 @@
 -- a_number
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='DOUBLE') }} as urgency from {{ ref('tickets') }}
 -- compile error: AI026: ai_query with return_type or response_format has no native form on postgres; the aws_ml extension takes no schema: ask for JSON in the prompt and cast the answer to jsonb, or run this model on DuckDB
+
+-- a_prompt
+--   select {{ dbt_ai.ai_query(ref('llm'), dbt_ai.ai_prompt("It's about {0}: {1}", 'queue', 'body')) }} as answer from {{ ref('tickets') }}
+-- compile error: AI026: ai_query with model 'gpt-4o-mini' has no native form on postgres; aws_bedrock.invoke_model takes the body of its maker and dbt_ai writes that of anthropic.… models: name one with native, or run this model on DuckDB
 
 -- a_struct
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type="STRUCT<label ENUM('bug', 'it''s fine'), urgency INT, tags ARRAY<STRING>>") }} as answer from {{ ref('tickets') }}

@@ -1,5 +1,24 @@
 -- ai_query on snowflake. Judged by sqlglot (snowflake). Written by tests/golden/golden.py.
 
+-- a_conversation
+--   select {{ dbt_ai.ai_query(ref('llm'), dbt_ai.ai_messages('body', system="'You label tickets.'")) }} as answer from {{ ref('tickets') }}
+select case when (('You label tickets.' || '
+
+User: ' || body)) is not null then AI_THROW_IF_ERROR(AI_COMPLETE(model => 'claude-sonnet-4-6', prompt => ('You label tickets.' || '
+
+User: ' || body), model_parameters => {'max_tokens': 256}, return_error_details => TRUE))::VARCHAR end as answer from "memory"."analytics"."tickets"
+;
+
+-- a_custom_model_of_every_column
+--   select {{ dbt_ai.ai_query('weekly-forecast', 'struct(*)', return_type='FLOAT') }} as revenue from {{ ref('tickets') }}
+select case when (struct(*)) is not null then AI_THROW_IF_ERROR(AI_COMPLETE(model => 'weekly-forecast', prompt => struct(*), response_format => {'type': 'json', 'schema': {'type': 'object', 'properties': {'answer': {'type': 'number'}}, 'required': ['answer'], 'additionalProperties': FALSE}}, return_error_details => TRUE)):answer::FLOAT end as revenue from "memory"."analytics"."tickets"
+;
+
+-- a_custom_model_of_features
+--   select text, {{ dbt_ai.ai_query('spam-classification', dbt_ai.ai_struct(timestamp='ts', sender='from_number', text='body'), return_type='BOOLEAN') }} as is_spam from {{ ref('tickets') }}
+select text, case when (to_json(object_construct_keep_null('timestamp', ts, 'sender', from_number, 'text', body))) is not null then AI_THROW_IF_ERROR(AI_COMPLETE(model => 'spam-classification', prompt => to_json(object_construct_keep_null('timestamp', ts, 'sender', from_number, 'text', body)), response_format => {'type': 'json', 'schema': {'type': 'object', 'properties': {'answer': {'type': 'boolean'}}, 'required': ['answer'], 'additionalProperties': FALSE}}, return_error_details => TRUE)):answer::BOOLEAN end as is_spam from "memory"."analytics"."tickets"
+;
+
 -- a_date
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<due DATE>') }} as answer from {{ ref('tickets') }}
 select ticket_id, case when (body) is not null then AI_THROW_IF_ERROR(AI_COMPLETE(model => 'claude-sonnet-4-6', prompt => body, model_parameters => {'max_tokens': 256}, response_format => {'type': 'json', 'schema': {'type': 'object', 'properties': {'due': {'type': 'string', 'description': 'a date as YYYY-MM-DD'}}, 'required': ['due'], 'additionalProperties': FALSE}}, return_error_details => TRUE))::OBJECT("due" DATE) end as answer from "memory"."analytics"."tickets"
@@ -21,6 +40,11 @@ select ticket_id, case when (body) is not null then TRANSFORM([AI_COMPLETE(model
 -- a_number
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='DOUBLE') }} as urgency from {{ ref('tickets') }}
 select ticket_id, case when (body) is not null then AI_THROW_IF_ERROR(AI_COMPLETE(model => 'claude-sonnet-4-6', prompt => body, model_parameters => {'max_tokens': 256}, response_format => {'type': 'json', 'schema': {'type': 'object', 'properties': {'answer': {'type': 'number'}}, 'required': ['answer'], 'additionalProperties': FALSE}}, return_error_details => TRUE)):answer::DOUBLE end as urgency from "memory"."analytics"."tickets"
+;
+
+-- a_prompt
+--   select {{ dbt_ai.ai_query(ref('llm'), dbt_ai.ai_prompt("It's about {0}: {1}", 'queue', 'body')) }} as answer from {{ ref('tickets') }}
+select case when (('It''s about ' || cast(queue as TEXT) || ': ' || cast(body as TEXT))) is not null then AI_THROW_IF_ERROR(AI_COMPLETE(model => 'claude-sonnet-4-6', prompt => ('It''s about ' || cast(queue as TEXT) || ': ' || cast(body as TEXT)), model_parameters => {'max_tokens': 256}, return_error_details => TRUE))::VARCHAR end as answer from "memory"."analytics"."tickets"
 ;
 
 -- a_struct

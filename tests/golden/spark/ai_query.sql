@@ -1,5 +1,18 @@
 -- ai_query on spark. Judged by sqlglot (spark) and Spark's parser. Written by tests/golden/golden.py.
 
+-- a_conversation
+--   select {{ dbt_ai.ai_query(ref('llm'), dbt_ai.ai_messages('body', system="'You label tickets.'")) }} as answer from {{ ref('tickets') }}
+select ai_query(endpoint => 'llm', request => to_json(case when (body) is not null then named_struct('messages', array(named_struct('role', 'system', 'content', 'You label tickets.'), named_struct('role', 'user', 'content', body))) end), call => '{"request_format": "json"}').response as answer from `analytics`.`tickets`
+;
+
+-- a_custom_model_of_every_column
+--   select {{ dbt_ai.ai_query('weekly-forecast', 'struct(*)', return_type='FLOAT') }} as revenue from {{ ref('tickets') }}
+-- compile error: ai_query: 'weekly-forecast' is a string, which names an endpoint of the warehouse itself, and spark has none; give ref('…') of an external model
+
+-- a_custom_model_of_features
+--   select text, {{ dbt_ai.ai_query('spam-classification', dbt_ai.ai_struct(timestamp='ts', sender='from_number', text='body'), return_type='BOOLEAN') }} as is_spam from {{ ref('tickets') }}
+-- compile error: ai_query: 'spam-classification' is a string, which names an endpoint of the warehouse itself, and spark has none; give ref('…') of an external model
+
 -- a_date
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<due DATE>') }} as answer from {{ ref('tickets') }}
 select ticket_id, from_json(ai_query(endpoint => 'llm', request => body, call => '{"return_type": "STRUCT<due DATE>"}').response, 'STRUCT<`due`: DATE>') as answer from `analytics`.`tickets`
@@ -23,6 +36,11 @@ select ticket_id, ai_query(endpoint => 'unnamed', request => body).response as a
 -- a_number
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='DOUBLE') }} as urgency from {{ ref('tickets') }}
 select ticket_id, cast(ai_query(endpoint => 'llm', request => body, call => '{"return_type": "DOUBLE"}').response as DOUBLE) as urgency from `analytics`.`tickets`
+;
+
+-- a_prompt
+--   select {{ dbt_ai.ai_query(ref('llm'), dbt_ai.ai_prompt("It's about {0}: {1}", 'queue', 'body')) }} as answer from {{ ref('tickets') }}
+select ai_query(endpoint => 'llm', request => ('It\'s about ' || cast(queue as string) || ': ' || cast(body as string))).response as answer from `analytics`.`tickets`
 ;
 
 -- a_struct

@@ -16,7 +16,7 @@ select
   'EMBEDDINGS' as model_type,
   'text-embedding-3-small' as model,
   'https://api.openai.com' as credential,
-  cast(null as TEXT) as identity,
+  cast(null as string) as identity,
   '{"dimensions": 512}' as parameters
 ;
 
@@ -37,7 +37,7 @@ select
   'CHAT' as model_type,
   'gpt-4o-mini' as model,
   'https://api.openai.com' as credential,
-  cast(null as TEXT) as identity,
+  cast(null as string) as identity,
   '{"max_tokens": 256}' as parameters
 ;
 
@@ -53,7 +53,7 @@ select
   'OpenAI' as api_format,
   'CHAT' as model_type,
   'gpt-4o-mini' as model,
-  cast(null as TEXT) as credential,
-  cast(null as TEXT) as identity,
+  cast(null as string) as credential,
+  cast(null as string) as identity,
   '{}' as parameters
 ;

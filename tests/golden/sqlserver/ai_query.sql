@@ -1,5 +1,17 @@
 -- ai_query on sqlserver. Judged by Microsoft's T-SQL parser (maxdop, 2025). Written by tests/golden/golden.py.
 
+-- a_conversation
+--   select {{ dbt_ai.ai_query(ref('llm'), dbt_ai.ai_messages('body', system="'You label tickets.'")) }} as answer from {{ ref('tickets') }}
+-- compile error: AI016: ai_query has no native form on sqlserver; its external models embed only, and sp_invoke_external_rest_endpoint is a procedure, which no select can call: run this model on DuckDB and load its table
+
+-- a_custom_model_of_every_column
+--   select {{ dbt_ai.ai_query('weekly-forecast', 'struct(*)', return_type='FLOAT') }} as revenue from {{ ref('tickets') }}
+-- compile error: AI016: ai_query has no native form on sqlserver; its external models embed only, and sp_invoke_external_rest_endpoint is a procedure, which no select can call: run this model on DuckDB and load its table
+
+-- a_custom_model_of_features
+--   select text, {{ dbt_ai.ai_query('spam-classification', dbt_ai.ai_struct(timestamp='ts', sender='from_number', text='body'), return_type='BOOLEAN') }} as is_spam from {{ ref('tickets') }}
+-- compile error: AI016: ai_query has no native form on sqlserver; its external models embed only, and sp_invoke_external_rest_endpoint is a procedure, which no select can call: run this model on DuckDB and load its table
+
 -- a_date
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<due DATE>') }} as answer from {{ ref('tickets') }}
 -- compile error: AI016: ai_query has no native form on sqlserver; its external models embed only, and sp_invoke_external_rest_endpoint is a procedure, which no select can call: run this model on DuckDB and load its table
@@ -18,6 +30,10 @@
 
 -- a_number
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='DOUBLE') }} as urgency from {{ ref('tickets') }}
+-- compile error: AI016: ai_query has no native form on sqlserver; its external models embed only, and sp_invoke_external_rest_endpoint is a procedure, which no select can call: run this model on DuckDB and load its table
+
+-- a_prompt
+--   select {{ dbt_ai.ai_query(ref('llm'), dbt_ai.ai_prompt("It's about {0}: {1}", 'queue', 'body')) }} as answer from {{ ref('tickets') }}
 -- compile error: AI016: ai_query has no native form on sqlserver; its external models embed only, and sp_invoke_external_rest_endpoint is a procedure, which no select can call: run this model on DuckDB and load its table
 
 -- a_struct

@@ -1,4 +1,5 @@
 -- create_external_model on sqlserver. Judged by Microsoft's T-SQL parser (maxdop, 2025). Written by tests/golden/golden.py.
+-- Not judged: a view that describes the model stands here until CREATE EXTERNAL MODEL does.
 
 -- embedder
 --   {{ dbt_ai.create_external_model(
@@ -16,7 +17,7 @@ select
   N'EMBEDDINGS' as model_type,
   N'text-embedding-3-small' as model,
   N'https://api.openai.com' as credential,
-  cast(null as TEXT) as identity,
+  cast(null as varchar(8000)) as identity,
   N'{"dimensions": 512}' as parameters
 ;
 
@@ -37,7 +38,7 @@ select
   N'CHAT' as model_type,
   N'gpt-4o-mini' as model,
   N'https://api.openai.com' as credential,
-  cast(null as TEXT) as identity,
+  cast(null as varchar(8000)) as identity,
   N'{"max_tokens": 256}' as parameters
 ;
 
@@ -53,7 +54,7 @@ select
   N'OpenAI' as api_format,
   N'CHAT' as model_type,
   N'gpt-4o-mini' as model,
-  cast(null as TEXT) as credential,
-  cast(null as TEXT) as identity,
+  cast(null as varchar(8000)) as credential,
+  cast(null as varchar(8000)) as identity,
   N'{}' as parameters
 ;

@@ -1,0 +1,4 @@
+{#- The function takes one text. -#}
+{% macro redshift__ai_messages(messages, user) -%}
+  {{ return(dbt_ai._messages_text(messages)) }}
+{%- endmacro %}
