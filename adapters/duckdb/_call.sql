@@ -1,7 +1,9 @@
 {#- The constant that a compiled call carries: everything about its requests that is the same for every row. -#}
 {% macro _duckdb_call(function, external_model, parameters={}, extra={}) %}
   {%- if external_model.literal -%}
-    {% do exceptions.raise_compiler_error(function ~ ": '" ~ external_model.name ~ "' is a string, which names an endpoint of the warehouse itself, and DuckDB has none; give ref('…') of an external model") %}
+    {#- A string names a model of the database, and on DuckDB those are in the catalog. -#}
+    {%- set external_model = dbt_ai._mock_model(external_model.name, external_model.model_type) if dbt_ai._in_unit_test()
+          else dbt_ai._duckdb_catalog('specification', {'schema': target.schema, 'name': external_model.name}) -%}
   {%- endif -%}
   {%- set specification = {} -%}
   {%- for field in ['name', 'location', 'api_format', 'model_type', 'model', 'credential', 'parameters', 'identity', 'local_runtime_path'] if external_model.get(field) is not none -%}

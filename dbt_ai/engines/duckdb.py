@@ -16,6 +16,7 @@ from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.environments import Environment
 from dbt.adapters.duckdb.plugins import BasePlugin
 
+from dbt_ai.catalog import Catalog
 from dbt_ai.engines.duckdb_functions import register
 from dbt_ai.plan import PassFailed, Passing
 from dbt_ai.runtime import Runtime
@@ -36,6 +37,7 @@ class Plugin(BasePlugin):
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._store_file: duckdb.DuckDBPyConnection | None = None
         self.runtime = Runtime(settings, Store(self._store_cursor, self._store_place(settings)))
+        self.catalog = Catalog(self.cursor, f"{_quoted(self.creds.database)}.{_quoted(settings.schema)}")
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         self._connection = conn

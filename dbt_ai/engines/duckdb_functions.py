@@ -20,6 +20,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from dbt_ai.answers import SAMPLED_OUT, Answers
+from dbt_ai.engines.duckdb_catalog import CatalogFunction
 from dbt_ai.errors import ConfigurationError, DbtAiError, ProviderError
 from dbt_ai.plan import Passing
 from dbt_ai.providers import mock, provider_of
@@ -45,6 +46,8 @@ def register(connection: duckdb.DuckDBPyConnection, plugin: Plugin) -> None:
         _create(connection, f"dbt_ai_{prefix}embed", functions.vectors(tries, None), 3, returns.format("FLOAT[]"))
         for length in LENGTHS:
             _create(connection, f"dbt_ai_{prefix}embed_{length}", functions.vectors(tries, length), 3, returns.format(f"FLOAT[{length}]"))
+    catalog = CatalogFunction(plugin.catalog, plugin.runtime.credentials, plugin.runtime.settings.mode)
+    _create(connection, "dbt_ai_catalog", catalog, 2, "VARCHAR", side_effects=True)
     _create(connection, "dbt_ai_describe", functions.describe, 1, "VARCHAR")
     _create(connection, "dbt_ai_plan", functions.plan, 4, "BOOLEAN", side_effects=True)
     _create(connection, "dbt_ai_wait", functions.wait, 1, "VARCHAR", side_effects=True)

@@ -1,11 +1,21 @@
-{#- The body of a model file that is an external model: a node of the DAG that every model using it depends on. -#}
+{#- As the body of a model file: the file is the external model, and a node of the DAG that every model using it depends on.
+    With `name`, in a hook or a run-operation: the database knows the model when the macro returns. -#}
 {% macro create_external_model(
      location, api_format, model_type, model, credential=none, parameters={}, native={}, identity=none,
-     authorization=none, local_runtime_path=none) -%}
+     authorization=none, local_runtime_path=none, name=none) -%}
   {%- set specification = {
-        'location': location, 'api_format': api_format, 'model_type': model_type, 'model': model, 'credential': credential,
-        'parameters': parameters, 'native': native, 'identity': identity,
+        'location': location, 'api_format': api_format, 'model_type': model_type | upper, 'model': model, 'credential': credential,
+        'parameters': dbt_ai._model_parameters(parameters), 'native': native, 'identity': identity,
         'authorization': authorization, 'local_runtime_path': local_runtime_path} -%}
+  {%- if name is not none -%}
+    {%- if execute -%}
+      {%- do dbt_ai._put_external_model(dict(specification, name=name, identifier=name)) -%}
+    {%- endif -%}
+    {{ return('') }}
+  {%- endif -%}
+  {%- if this is not defined or not this -%}
+    {% do exceptions.raise_compiler_error("create_external_model outside of a model file needs a name: create_external_model(name='embedder', …)") %}
+  {%- endif -%}
   {{- config(materialized='external_model', meta={'dbt_ai': specification}) -}}
   {{- return(adapter.dispatch('create_external_model', 'dbt_ai')(dict(specification, name=this.identifier, identifier=this.identifier))) -}}
 {%- endmacro %}

@@ -1,11 +1,8 @@
 {% materialization external_model, default %}
   {%- set target_relation = this.incorporate(type='view') -%}
-  {%- set specification = config.get('meta', {}).get('dbt_ai') -%}
-  {%- if not specification -%}
-    {% do exceptions.raise_compiler_error("materialized='external_model' is set by dbt_ai.create_external_model(…); call it as the body of this model") %}
-  {%- endif -%}
+  {%- set external_model = dbt_ai._external_model_of_this_node() -%}
   {{ run_hooks(pre_hooks) }}
-  {% do dbt_ai._check_external_model(dict(specification, name=model.name)) %}
+  {% do dbt_ai._put_external_model(external_model, target_relation, model.unique_id) %}
   {% call statement('ddl') -%}
     create or replace view {{ target_relation }} as (
       {{ sql }}
@@ -14,13 +11,18 @@
   {{ run_hooks(post_hooks) }}
   {% do persist_docs(target_relation, model) %}
   {{ adapter.commit() }}
-  {% do store_raw_result('main', message=specification.api_format ~ ' ' ~ specification.model, code='EXTERNAL MODEL', rows_affected='0') %}
+  {% do dbt_ai._store_external_model_result(external_model) %}
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
-{% macro _check_external_model(external_model) %}
-  {{ return(adapter.dispatch('_check_external_model', 'dbt_ai')(external_model)) }}
+{% macro _external_model_of_this_node() %}
+  {%- set specification = config.get('meta', {}).get('dbt_ai') -%}
+  {%- if not specification -%}
+    {% do exceptions.raise_compiler_error("materialized='external_model' is set by dbt_ai.create_external_model(…); call it as the body of this model") %}
+  {%- endif -%}
+  {{ return(dict(specification, name=this.identifier, identifier=this.identifier, grants=config.get('grants', {}))) }}
 {% endmacro %}
 
-{% macro default___check_external_model(external_model) %}
+{% macro _store_external_model_result(external_model) %}
+  {% do store_raw_result('main', message=external_model.api_format ~ ' ' ~ external_model.model, code='EXTERNAL MODEL', rows_affected='0') %}
 {% endmacro %}

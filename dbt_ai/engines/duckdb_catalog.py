@@ -1,0 +1,56 @@
+"""The SQL function behind the macros that create, alter, drop, grant, revoke and list external models on DuckDB.
+
+dbt_ai_catalog(action, arguments as JSON) -> JSON: {"result": …}, or {"error": "…"} for the macro to raise as dbt's own error.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from dbt_ai.catalog import Catalog, Place
+from dbt_ai.credentials import Credentials
+from dbt_ai.errors import DbtAiError
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.providers import provider_of
+from dbt_ai.providers.base import EndpointProvider
+
+# In these modes requests leave, so a model whose requests could not leave is refused before it is used.
+_CALLING_MODES = ("live", "record")
+
+
+class CatalogFunction:
+    def __init__(self, catalog: Catalog, credentials: Credentials, mode: str) -> None:
+        self._catalog = catalog
+        self._credentials = credentials
+        self._mode = mode
+        self._actions: Mapping[str, Callable[..., Any]] = {
+            "put": self._put,
+            "alter": self._catalog.alter,
+            "drop": self._catalog.drop,
+            "grant": self._catalog.grant,
+            "revoke": self._catalog.revoke,
+            "replace_grants": self._catalog.replace_grants,
+            "prune": self._catalog.prune,
+            "specification": self._catalog.specification,
+            "models": self._catalog.models,
+        }
+
+    def __call__(self, actions: Any, arguments: Any) -> pa.Array:
+        return pa.array([self._answer(action.as_py(), argument.as_py()) for action, argument in zip(actions, arguments, strict=True)])
+
+    def _answer(self, action: str, arguments: str) -> str:
+        try:
+            return json.dumps({"result": self._actions[action](**json.loads(arguments))}, default=str)
+        except DbtAiError as error:
+            return json.dumps({"error": str(error)})
+
+    def _put(self, schema: str, specification: Mapping[str, Any], origin: Mapping[str, Any]) -> None:
+        model = ExternalModel.from_spec(specification)
+        provider = provider_of(model)
+        if self._mode in _CALLING_MODES and isinstance(provider, EndpointProvider):
+            self._credentials.check(model)
+        self._catalog.put(schema, model, Place(**origin))
