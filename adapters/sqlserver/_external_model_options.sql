@@ -7,7 +7,7 @@
     {%- elif field == 'credential' -%}
       {%- set value = dbt_ai._sqlserver_name(fields.credential) -%}
     {%- else -%}
-      {%- set value = dbt_ai._sqlserver_string(tojson(fields.parameters) if field == 'parameters' else fields[field]) -%}
+      {%- set value = dbt_ai._string_literal(tojson(fields.parameters) if field == 'parameters' else fields[field]) -%}
     {%- endif -%}
     {%- do options.append((field | upper) ~ ' = ' ~ value) -%}
   {%- endfor -%}

@@ -7,7 +7,7 @@
   {%- endif -%}
   {%- set dimensions = (parameters or {}).get('dimensions') or (external_model.parameters or {}).get('dimensions') or (external_model.parameters or {}).get('Dimensions') -%}
   {%- set call -%}
-    AI_GENERATE_EMBEDDINGS({{ text }} USE MODEL {{ '[' ~ external_model.identifier | replace(']', ']]') ~ ']' }}
+    AI_GENERATE_EMBEDDINGS({{ text }} USE MODEL {{ dbt_ai._sqlserver_name(external_model.identifier) }}
     {%- if parameters %} PARAMETERS CAST({{ dbt_ai._string_literal(tojson(parameters)) }} AS JSON){% endif %})
   {%- endset -%}
   {%- if not dimensions -%}{{ return(call) }}{%- endif -%}

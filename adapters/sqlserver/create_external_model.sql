@@ -11,10 +11,10 @@
     {{ options }}
   )
   {%- endset -%}
-IF NOT EXISTS (SELECT 1 FROM sys.external_models WHERE name = {{ dbt_ai._sqlserver_string(external_model.name) }})
+IF NOT EXISTS (SELECT 1 FROM sys.external_models WHERE name = {{ dbt_ai._string_literal(external_model.name) }})
   {{ create | trim }};
 {%- if not external_model.credential %}
-ELSE IF EXISTS (SELECT 1 FROM sys.external_models WHERE name = {{ dbt_ai._sqlserver_string(external_model.name) }} AND credential_id IS NOT NULL)
+ELSE IF EXISTS (SELECT 1 FROM sys.external_models WHERE name = {{ dbt_ai._string_literal(external_model.name) }} AND credential_id IS NOT NULL)
 {#- ALTER cannot take a credential away. #}
 BEGIN
   DROP EXTERNAL MODEL {{ name }};
@@ -24,12 +24,12 @@ END
 ELSE IF NOT EXISTS (
   SELECT 1 FROM sys.external_models AS m
   LEFT JOIN sys.database_scoped_credentials AS c ON c.credential_id = m.credential_id
-  WHERE m.name = {{ dbt_ai._sqlserver_string(external_model.name) }}
-    AND m.location = {{ dbt_ai._sqlserver_string(external_model.location) }}
-    AND m.api_format = {{ dbt_ai._sqlserver_string(external_model.api_format) }}
-    AND m.model = {{ dbt_ai._sqlserver_string(external_model.model) }}
-    AND ISNULL(c.name, N'') = {{ dbt_ai._sqlserver_string(external_model.credential or '') }}
-    AND ISNULL(CAST(m.parameters AS nvarchar(max)), N'{}') = {{ dbt_ai._sqlserver_string(tojson(external_model.parameters)) }}
+  WHERE m.name = {{ dbt_ai._string_literal(external_model.name) }}
+    AND m.location = {{ dbt_ai._string_literal(external_model.location) }}
+    AND m.api_format = {{ dbt_ai._string_literal(external_model.api_format) }}
+    AND m.model = {{ dbt_ai._string_literal(external_model.model) }}
+    AND ISNULL(c.name, N'') = {{ dbt_ai._string_literal(external_model.credential or '') }}
+    AND ISNULL(CAST(m.parameters AS nvarchar(max)), N'{}') = {{ dbt_ai._string_literal(tojson(external_model.parameters)) }}
 )
   ALTER EXTERNAL MODEL {{ name }}
   SET (
@@ -38,7 +38,7 @@ ELSE IF NOT EXISTS (
 {%- if owner %}
 IF NOT EXISTS (
   SELECT 1 FROM sys.external_models
-  WHERE name = {{ dbt_ai._sqlserver_string(external_model.name) }} AND principal_id = DATABASE_PRINCIPAL_ID({{ dbt_ai._sqlserver_string(owner) }})
+  WHERE name = {{ dbt_ai._string_literal(external_model.name) }} AND principal_id = DATABASE_PRINCIPAL_ID({{ dbt_ai._string_literal(owner) }})
 )
   ALTER AUTHORIZATION ON EXTERNAL MODEL::{{ name }} TO {{ dbt_ai._sqlserver_name(owner) }};
 {%- endif %}

@@ -4,6 +4,6 @@
 {% endmacro %}
 
 {% macro _sqlserver_drop_external_model(name) -%}
-IF EXISTS (SELECT 1 FROM sys.external_models WHERE name = {{ dbt_ai._sqlserver_string(name) }})
+IF EXISTS (SELECT 1 FROM sys.external_models WHERE name = {{ dbt_ai._string_literal(name) }})
   DROP EXTERNAL MODEL {{ dbt_ai._sqlserver_name(name) }};
 {%- endmacro %}

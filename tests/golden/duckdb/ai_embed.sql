@@ -2,7 +2,7 @@
 
 -- embedding_or_its_error
 --   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', fail_on_error=false) }} as embedding from {{ ref('tickets') }}
-select ticket_id, case when (body) is not null then cast(dbt_ai_try_embed_512('{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}, "dimensions": 512}', body, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.embedding_or_its_error')) as STRUCT(response FLOAT[512], "errorStatus" VARCHAR)) end as embedding from "memory"."analytics"."tickets"
+select ticket_id, cast(dbt_ai_try_embed_512('{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}, "dimensions": 512}', body, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.embedding_or_its_error')) as STRUCT(response FLOAT[512], "errorStatus" VARCHAR)) as embedding from "memory"."analytics"."tickets"
 ;
 
 -- plain_embedding

@@ -7,11 +7,11 @@ select cast(dbt_ai_query('{"function": "ai_query", "model": {"name": "llm", "loc
 
 -- a_custom_model_of_every_column
 --   select {{ dbt_ai.ai_query('weekly-forecast', 'struct(*)', return_type='FLOAT') }} as revenue from {{ ref('tickets') }}
--- compile error: ai_query: 'weekly-forecast' is a string, which names an endpoint of the warehouse itself, and DuckDB has none; give ref('…') of an external model
+-- compile error: external model 'weekly-forecast' is not in "memory"."dbt_ai".external_models for schema 'analytics'; create it first, or use one of: none
 
 -- a_custom_model_of_features
 --   select text, {{ dbt_ai.ai_query('spam-classification', dbt_ai.ai_struct(timestamp='ts', sender='from_number', text='body'), return_type='BOOLEAN') }} as is_spam from {{ ref('tickets') }}
--- compile error: ai_query: 'spam-classification' is a string, which names an endpoint of the warehouse itself, and DuckDB has none; give ref('…') of an external model
+-- compile error: external model 'spam-classification' is not in "memory"."dbt_ai".external_models for schema 'analytics'; create it first, or use one of: none
 
 -- a_date
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<due DATE>') }} as answer from {{ ref('tickets') }}
@@ -25,7 +25,7 @@ select ticket_id, cast(dbt_ai_query('{"function": "ai_query", "model": {"name": 
 
 -- a_list_or_its_error
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='ARRAY<STRING>', fail_on_error=false) }} as tags from {{ ref('tickets') }}
-select ticket_id, case when (body) is not null then cast(cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}, "return_type": "ARRAY<STRING>"}', body, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.a_list_or_its_error')) as STRUCT(response JSON, "errorStatus" VARCHAR)) as STRUCT(response VARCHAR[], "errorStatus" VARCHAR)) end as tags from "memory"."analytics"."tickets"
+select ticket_id, cast(cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}, "return_type": "ARRAY<STRING>"}', body, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.a_list_or_its_error')) as STRUCT(response JSON, "errorStatus" VARCHAR)) as STRUCT(response VARCHAR[], "errorStatus" VARCHAR)) as tags from "memory"."analytics"."tickets"
 ;
 
 -- a_model_without_a_native_name
@@ -50,16 +50,16 @@ select ticket_id, cast(cast(dbt_ai_query('{"function": "ai_query", "model": {"na
 
 -- a_struct_or_its_error
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<label: STRING, urgency: INT>', fail_on_error=false) }} as answer from {{ ref('tickets') }}
-select ticket_id, case when (body) is not null then cast(cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}, "return_type": "STRUCT<label: STRING, urgency: INT>"}', body, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.a_struct_or_its_error')) as STRUCT(response JSON, "errorStatus" VARCHAR)) as STRUCT(response STRUCT("label" VARCHAR, "urgency" INTEGER), "errorStatus" VARCHAR)) end as answer from "memory"."analytics"."tickets"
+select ticket_id, cast(cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}, "return_type": "STRUCT<label: STRING, urgency: INT>"}', body, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.a_struct_or_its_error')) as STRUCT(response JSON, "errorStatus" VARCHAR)) as STRUCT(response STRUCT("label" VARCHAR, "urgency" INTEGER), "errorStatus" VARCHAR)) as answer from "memory"."analytics"."tickets"
 ;
 
 -- an_endpoint_of_the_warehouse
 --   select {{ dbt_ai.ai_query('gemini-2.5-flash', "'Describe SQL in 30 words.'") }} as answer
--- compile error: ai_query: 'gemini-2.5-flash' is a string, which names an endpoint of the warehouse itself, and DuckDB has none; give ref('…') of an external model
+-- compile error: external model 'gemini-2.5-flash' is not in "memory"."dbt_ai".external_models for schema 'analytics'; create it first, or use one of: none
 
 -- errors_are_data
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', fail_on_error=false) }} as answer from {{ ref('tickets') }}
-select ticket_id, case when (body) is not null then cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}}', body, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.errors_are_data')) as STRUCT(response VARCHAR, "errorStatus" VARCHAR)) end as answer from "memory"."analytics"."tickets"
+select ticket_id, cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}}', body, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.errors_are_data')) as STRUCT(response VARCHAR, "errorStatus" VARCHAR)) as answer from "memory"."analytics"."tickets"
 ;
 
 -- parameters

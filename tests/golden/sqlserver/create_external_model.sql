@@ -10,15 +10,35 @@
 --        credential = 'https://api.openai.com',
 --        parameters = {'dimensions': 512},
 --        native     = {'databricks': 'databricks-gte-large-en', 'snowflake': 'snowflake-arctic-embed-l-v2.0', 'bigquery': 'text-embedding-005'}) }}
-select
-  N'embedder' as name,
-  N'https://api.openai.com/v1/embeddings' as location,
-  N'OpenAI' as api_format,
-  N'EMBEDDINGS' as model_type,
-  N'text-embedding-3-small' as model,
-  N'https://api.openai.com' as credential,
-  cast(null as varchar(8000)) as identity,
-  N'{"dimensions": 512}' as parameters
+IF NOT EXISTS (SELECT 1 FROM sys.external_models WHERE name = N'embedder')
+  CREATE EXTERNAL MODEL [embedder]
+  WITH (
+    LOCATION = N'https://api.openai.com/v1/embeddings',
+    API_FORMAT = N'OpenAI',
+    MODEL_TYPE = EMBEDDINGS,
+    MODEL = N'text-embedding-3-small',
+    CREDENTIAL = [https://api.openai.com],
+    PARAMETERS = N'{"dimensions": 512}'
+  );
+ELSE IF NOT EXISTS (
+  SELECT 1 FROM sys.external_models AS m
+  LEFT JOIN sys.database_scoped_credentials AS c ON c.credential_id = m.credential_id
+  WHERE m.name = N'embedder'
+    AND m.location = N'https://api.openai.com/v1/embeddings'
+    AND m.api_format = N'OpenAI'
+    AND m.model = N'text-embedding-3-small'
+    AND ISNULL(c.name, N'') = N'https://api.openai.com'
+    AND ISNULL(CAST(m.parameters AS nvarchar(max)), N'{}') = N'{"dimensions": 512}'
+)
+  ALTER EXTERNAL MODEL [embedder]
+  SET (
+    LOCATION = N'https://api.openai.com/v1/embeddings',
+    API_FORMAT = N'OpenAI',
+    MODEL_TYPE = EMBEDDINGS,
+    MODEL = N'text-embedding-3-small',
+    CREDENTIAL = [https://api.openai.com],
+    PARAMETERS = N'{"dimensions": 512}'
+  );
 ;
 
 -- llm
@@ -31,16 +51,7 @@ select
 --        parameters = {'max_tokens': 256},
 --        native     = {'databricks': 'databricks-meta-llama-3-3-70b-instruct', 'snowflake': 'claude-sonnet-4-6', 'bigquery': 'gemini-2.5-flash',
 --                      'redshift': 'anthropic.claude-3-5-sonnet-20240620-v1:0'}) }}
-select
-  N'llm' as name,
-  N'https://api.openai.com/v1/chat/completions' as location,
-  N'OpenAI' as api_format,
-  N'CHAT' as model_type,
-  N'gpt-4o-mini' as model,
-  N'https://api.openai.com' as credential,
-  cast(null as varchar(8000)) as identity,
-  N'{"max_tokens": 256}' as parameters
-;
+-- compile error: AI016: external model 'llm': model_type CHAT has no native form on sqlserver; external models of SQL Server are of model_type EMBEDDINGS only: run chat models on DuckDB, Spark or Databend
 
 -- unnamed
 --   {{ dbt_ai.create_external_model(
@@ -48,13 +59,4 @@ select
 --        api_format = 'OpenAI',
 --        model_type = 'CHAT',
 --        model      = 'gpt-4o-mini') }}
-select
-  N'unnamed' as name,
-  N'https://api.openai.com/v1/chat/completions' as location,
-  N'OpenAI' as api_format,
-  N'CHAT' as model_type,
-  N'gpt-4o-mini' as model,
-  cast(null as varchar(8000)) as credential,
-  cast(null as varchar(8000)) as identity,
-  N'{}' as parameters
-;
+-- compile error: AI016: external model 'unnamed': model_type CHAT has no native form on sqlserver; external models of SQL Server are of model_type EMBEDDINGS only: run chat models on DuckDB, Spark or Databend

@@ -1,0 +1,3 @@
+{% macro _sqlserver_name(name) -%}
+  {{ return('[' ~ name | replace(']', ']]') ~ ']') }}
+{%- endmacro %}
