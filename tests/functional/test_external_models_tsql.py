@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-
 import golden
 import parsers
 import pytest
@@ -11,12 +9,7 @@ import pytest
 
 def render(code: str) -> golden.Case:
     """A model with this code, compiled for SQL Server."""
-    engine = golden.ENGINES["sqlserver"]
-    compiler = golden.compiler()
-    node = copy.deepcopy(next(node for node in compiler._manifest.nodes.values() if node.name == "tickets"))
-    node.raw_code = code
-    with compiler._as(engine, {}) as config:
-        return compiler._case(config, node, "external_models", engine)
+    return golden.compiler().render(golden.ENGINES["sqlserver"], code)
 
 
 def tsql(code: str) -> str:

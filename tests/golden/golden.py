@@ -6,6 +6,7 @@ as that engine's adapter would. `python tests/golden/golden.py` rewrites the gol
 
 from __future__ import annotations
 
+import copy
 import os
 import sys
 import tempfile
@@ -58,7 +59,9 @@ ENGINES = {
         Engine("spark", ("spark",), "`", "sqlglot (spark) and Spark's parser", "string", database=False),
         Engine("postgres", ("postgres",), '"', "sqlglot (postgres)", "TEXT"),
         *(
-            Engine(f"postgres-{provider}", ("postgres",), '"', "sqlglot (postgres)", "TEXT", variables={"dbt_ai_postgres_provider": provider})
+            Engine(
+                f"postgres-{provider}", ("postgres",), '"', "sqlglot (postgres)", "TEXT", variables={"dbt_ai_postgres_provider": provider}
+            )
             for provider in ("azure_ai", "alloydb", "aws_ml", "pgai")
         ),
         Engine("redshift", ("redshift", "postgres"), '"', "sqlglot (redshift)", "TEXT"),
@@ -115,6 +118,13 @@ class Compiler:
                 if node.resource_type == "model" and macro != "models":
                     cases.append(self._case(config, node, macro, engine))
         return cases
+
+    def render(self, engine: Engine, code: str) -> Case:
+        """A model with this code, as `engine` compiles it."""
+        node = copy.deepcopy(next(node for node in self._manifest.nodes.values() if node.name == "tickets"))
+        node.raw_code = code
+        with self._as(engine) as config:
+            return self._case(config, node, "", engine)
 
     def _case(self, config: Any, node: Any, macro: str, engine: Engine) -> Case:
         from dbt.clients.jinja import get_rendered
