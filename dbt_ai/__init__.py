@@ -1,14 +1,12 @@
 """AI functions for dbt: one SQL text on every engine, paid for once, priced before it runs."""
 
-from typing import Any
-
 __version__ = "0.1.0"
 __all__ = ["Plugin", "__version__"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     # dbt-core imports every installed module called dbt_* on each command, so this module must cost
-    # milliseconds and must never raise; dbt-duckdb asks for `Plugin` only where a profile names us.
+    # next to nothing (typing alone takes 5 ms) and must never raise; dbt-duckdb asks for `Plugin` only where a profile names us.
     if name == "Plugin":
         from dbt_ai.engines.duckdb import Plugin
 
