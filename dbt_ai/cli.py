@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
+from typing import Any
 
 import click
 
 from dbt_ai import __version__
+from dbt_ai.errors import DbtAiError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,6 +31,30 @@ def package_root() -> Path:
     """
     here = Path(__file__).parent
     return here / "include" if (here / "include").is_dir() else here.parent
+
+
+@cli.command("serve")
+@click.option("--project-dir", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".", help="The dbt project.")
+@click.option("--profiles-dir", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Where profiles.yml is, if not there.")
+@click.option("--target", help="The profile's output to parse the project with.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to bind; beyond loopback --token-env is required.")
+@click.option("--port", default=8815, show_default=True)
+@click.option("--metrics-port", default=0, help="Serve Prometheus metrics here.")
+@click.option(
+    "--store", type=click.Path(dir_okay=False, path_type=Path), help="DuckDB file for the answers.  [default: dbt_ai_serve.duckdb]"
+)
+@click.option("--concurrency", default=8, show_default=True, help="Requests executed at once.")
+@click.option("--token-env", help="Environment variable with the token that `authorization: Bearer …` must carry.")
+def serve(**options: Any) -> None:
+    """Serve the external models of a dbt project to Databend, over Arrow Flight."""
+    from dbt_ai.engines import databend_server
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    project, profiles = options.pop("project_dir"), options.pop("profiles_dir")
+    try:
+        databend_server.serve(databend_server.ServerOptions(project=project, profiles=profiles, **options))
+    except DbtAiError as error:
+        raise click.ClickException(str(error)) from None
 
 
 if __name__ == "__main__":

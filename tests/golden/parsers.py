@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+
 def with_a_bracket_too_many(sql: str) -> str | None:
     """The statement broken on purpose: its last closing bracket outside of quotes doubled. None if it has none."""
     quoted = re.compile(r"'(?:[^'\\]|\\.|'')*'|\"[^\"]*\"|`[^`]*`|--[^\n]*", re.DOTALL)
