@@ -1,5 +1,4 @@
 -- create_external_model on sqlserver. Judged by Microsoft's T-SQL parser (maxdop, 2025). Written by tests/golden/golden.py.
--- Not judged: a view that describes the model stands here until CREATE EXTERNAL MODEL does.
 
 -- embedder
 --   {{ dbt_ai.create_external_model(
