@@ -18,6 +18,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 
 from dbt_ai.catalog import Catalog
 from dbt_ai.engines.duckdb_functions import register
+from dbt_ai.errors import ConfigurationError
 from dbt_ai.plan import PassFailed, Passing
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
@@ -38,6 +39,13 @@ class Plugin(BasePlugin):
         self._store_file: duckdb.DuckDBPyConnection | None = None
         self.runtime = Runtime(settings, Store(self._store_cursor, self._store_place(settings)))
         self.catalog = Catalog(self.cursor, f"{_quoted(self.creds.database)}.{_quoted(settings.schema)}")
+
+    def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
+        if creds.is_motherduck:
+            raise ConfigurationError(
+                f"plugin dbt_ai: path {creds.path!r} is MotherDuck, whose servers cannot call functions of this process; build the models"
+                " with AI calls in a local DuckDB file and attach MotherDuck to it for the rest"
+            )
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         self._connection = conn

@@ -1,0 +1,73 @@
+"""Where the tables and the answers may live."""
+
+import os
+import subprocess
+
+import duckdb
+import pytest
+from conftest import Project, environment
+from models import EMBEDDER, LLM, TEXTS, ai_table
+
+ANSWERS = ai_table(
+    "select i, {{ dbt_ai.ai_embed(ref('embedder'), 'body') }}%s as e, {{ dbt_ai.ai_query(ref('llm'), 'body') }} as q from {{ ref('texts') }}"
+)
+
+
+@pytest.fixture
+def project(project: Project) -> Project:
+    project.write({"models/embedder.sql": EMBEDDER, "models/llm.sql": LLM, "models/texts.sql": TEXTS, "models/answers.sql": ANSWERS % ""})
+    return project
+
+
+def test_an_attached_database_as_target_holds_the_tables_and_the_answers(project: Project):
+    project.output.update(attach=[{"path": "other.duckdb", "alias": "other"}], database="other")
+    project.configure()
+    for _ in range(2):
+        project.dbt("build", check=True)
+    with duckdb.connect(str(project.path / "other.duckdb")) as other:
+        assert other.sql("select count(e), count(q) from answers").fetchall() == [(40, 40)]
+        assert other.sql("select count(*) from dbt_ai.responses").fetchall() == [(20,)]
+
+
+def test_a_store_of_its_own_serves_several_targets(project: Project):
+    project.configure(store="answers.duckdb")
+    project.dbt("build", check=True)
+    project.output["path"] = "second.duckdb"
+    project.configure()
+    project.dbt("build", check=True)
+    with duckdb.connect(str(project.path / "answers.duckdb")) as store:
+        assert store.sql("select count(*) from dbt_ai.responses").fetchall() == [(20,)]
+    with duckdb.connect(str(project.path / "second.duckdb")) as second:
+        assert second.sql("select count(e), count(q) from answers").fetchall() == [(40, 40)]
+
+
+def test_ducklake_holds_vectors_as_lists(project: Project):
+    """DuckLake has no arrays of fixed size: the model casts its vectors to FLOAT[]."""
+    packages = next((environment("duckdb-1.5") / "lib").glob("python3.*/site-packages"))
+    [extension] = packages.rglob("ducklake.duckdb_extension")
+    folder = project.path / "extensions"
+    project.env["PYTHONPATH"] = os.pathsep.join([str(packages), project.environment()["PYTHONPATH"]])
+    install = f"import duckdb; duckdb.connect(config={{'extension_directory': {str(folder)!r}}}).execute(\"install '{extension}'\")"
+    subprocess.run([project.python, "-c", install], env=project.environment(), check=True)
+    project.output.update(
+        config_options={"extension_directory": str(folder)},
+        extensions=["ducklake"],
+        attach=[{"path": "ducklake:lake.db", "alias": "lake", "options": {"data_path": "lake_files/"}}],
+        database="lake",
+    )
+    project.configure()
+    project.write({"models/answers.sql": ANSWERS % "::float[]"})
+    for _ in range(2):
+        project.dbt_process("build", check=True)
+    count = (
+        "import duckdb; c = duckdb.connect(config={'extension_directory': %r}); c.execute(\"attach 'ducklake:lake.db' as lake\");"
+        "print(c.sql('select count(e), count(q) from lake.answers').fetchall(), c.sql('select count(*) from lake.dbt_ai.responses').fetchall())"
+    )
+    counted = subprocess.check_output([project.python, "-c", count % str(folder)], env=project.environment(), cwd=project.path, text=True)
+    assert counted.strip() == "[(40, 40)] [(20,)]"
+
+
+def test_motherduck_is_refused_before_it_is_reached(project: Project):
+    project.output["path"] = "md:my_db"
+    project.configure()
+    assert "path 'md:my_db' is MotherDuck, whose servers cannot call functions of this process" in project.dbt("run").output
