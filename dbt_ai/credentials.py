@@ -41,6 +41,8 @@ _MANAGED_IDENTITY_KEYS = ("resourceid", "client_id", "endpoint")
 
 # Shorter header values (a tenant number, an API version) are no secrets, and masking them would make messages unreadable.
 _SHORTEST_SECRET = 6
+# A message that quotes an answer may have been cut in the middle of a secret: from this many characters on it is recognised.
+_RECOGNISED = 8
 
 
 def broken_rule(name: Url, called: Url) -> str | None:
@@ -117,7 +119,7 @@ class Credentials:
         """The text with every secret read so far, also one that has been replaced since, as `***`."""
         known = {secret for credential in self._credentials for secret in credential.seen}
         for secret in sorted(known, key=len, reverse=True):  # the longest first: one secret may contain another
-            text = text.replace(secret, "***")
+            text = _masked(text, secret)
         return text
 
     def _permitted(self, model: ExternalModel, url: str) -> _Credential | None:
@@ -152,6 +154,17 @@ class Credentials:
             f"external model {model.name!r}: credential {model.credential!r} is not configured; add it under credentials"
             f" of the dbt_ai plugin in profiles.yml, or use one that is there: {configured}"
         )
+
+
+def _masked(text: str, secret: str) -> str:
+    """The text without the secret, and without any beginning of it that is long enough to recognise."""
+    start = text.find(secret[:_RECOGNISED])
+    while start >= 0:
+        rest = text[start : start + len(secret)]
+        length = next((at for at, (said, secretly) in enumerate(zip(rest, secret, strict=False)) if said != secretly), len(rest))
+        text = f"{text[:start]}***{text[start + length :]}"
+        start = text.find(secret[:_RECOGNISED], start)
+    return text
 
 
 class _Credential:

@@ -248,6 +248,16 @@ def chat_server() -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def embedding_server() -> Iterator[Server]:
+    """llama.cpp's own server, OpenAI's embeddings: mean-pooled vectors of SmolLM2, 576 numbers long."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with serve([sys.executable, str(SERVERS / "llama_cpp.py"), str(smollm2()), str(port), "--embedding"], url, "/health") as server:
+        wait_for_model(server)
+        yield server
+
+
 def wait_for_model(server: Server, seconds: float = 60) -> None:
     """llama.cpp answers 503 on /health until its model is loaded."""
     deadline = time.monotonic() + seconds

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from conftest import Project
+from conftest import Project, Server
 
 EMBEDDER = """{{ config(grants={'execute': ['reporter', 'analyst']}) }}
 {{ dbt_ai.create_external_model(location='mock:', api_format='Mock', model_type='embeddings', model='m',
@@ -132,3 +132,65 @@ def test_a_model_that_cannot_work_is_refused_before_it_is_used(project: Project)
 def test_parameters_that_cannot_work_are_refused_while_dbt_parses(project: Project, parameters: Any):
     project.write({"models/embedder.sql": model_file(parameters=parameters)})
     assert "Compilation Error in model embedder" in project.dbt("parse").output
+
+
+INCREMENTAL = """{{ config(materialized='incremental', pre_hook='{{ dbt_ai.ai_prefetch() }}') }}
+select i, {{ dbt_ai.ai_embed(ref('embedder'), "'text ' || i") }} as embedding from range({{ var('rows') }}) t(i)
+{% if is_incremental() %} where i not in (select i from {{ this }}) {% endif %}"""
+
+
+def test_a_column_of_one_length_refuses_vectors_of_another_with_both_numbers(project: Project, embedding_server: Server):
+    """The endpoint does not say its length beforehand, so the column is FLOAT[], which DuckDB itself would mix."""
+    project.write(
+        {
+            "models/embedder.sql": model_file(location=f"{embedding_server.url}/v1/embeddings"),
+            "models/vectors.sql": INCREMENTAL,
+        }
+    )
+    project.dbt("run", "--vars", "{rows: 2}", check=True)
+    [(type, length)] = project.query("select distinct typeof(embedding), len(embedding) from vectors")
+    assert type == "FLOAT[]"
+    project.dbt("run", "--vars", "{rows: 3}", check=True)
+
+    project.write({"models/embedder.sql": model_file(location="mock:", api_format="Mock", parameters={"dimensions": 8})})
+    run = project.dbt("run", "--vars", "{rows: 4}")
+    assert f"has vectors of {length} dimensions, and this run would add vectors of 8; keep the external model" in " ".join(
+        run.message("vectors").split()
+    )
+    assert project.query("select count(*), count(distinct len(embedding)) from vectors") == [(3, 1)]
+    project.dbt("run", "--full-refresh", "--vars", "{rows: 4}", check=True)
+    assert project.query("select distinct len(embedding) from vectors") == [(8,)]
+
+
+def test_an_altered_model_asks_anew_and_one_altered_back_asks_nothing(project: Project):
+    answers = "select {{ dbt_ai.ai_embed(ref('embedder'), 'body') }} as v from (values ('a'), ('b'), ('a')) t(body)"
+    other = "{{ dbt_ai.create_external_model(location='mock:', api_format='Mock', model_type='EMBEDDINGS', model='other') }}"
+    project.write(
+        {
+            "models/embedder.sql": EMBEDDER,
+            "models/other.sql": other,
+            "models/vectors.sql": "{{ config(materialized='ai_table') }} " + answers,
+            "models/unrelated.sql": "{{ config(materialized='ai_table') }} " + answers.replace("embedder", "other"),
+        }
+    )
+    stored = "select count(*) from dbt_ai.responses"
+    project.dbt("run", check=True)
+    assert project.query(stored) == [(4,)]
+    project.write({"models/embedder.sql": EMBEDDER.replace('"8"', '"16"')})
+    project.dbt("run", check=True)
+    assert project.query(stored) == [(6,)] and project.query("select distinct typeof(v) from vectors") == [("FLOAT[16]",)]
+    project.write({"models/embedder.sql": EMBEDDER})
+    project.dbt("run", check=True)
+    assert project.query(stored) == [(6,)] and project.query("select distinct typeof(v) from vectors") == [("FLOAT[8]",)]
+
+
+def test_identity_keeps_answers_across_a_move_to_another_host(project: Project, embedding_server: Server):
+    moved = embedding_server.url.replace("127.0.0.1", "localhost")
+    vectors = "{{ config(materialized='ai_table') }} select {{ dbt_ai.ai_embed(ref('embedder'), \"'text'\") }} as v"
+    for identity, stored in (("smollm2 in house", 1), (None, 3)):
+        for url in (embedding_server.url, moved):
+            project.write(
+                {"models/embedder.sql": model_file(location=f"{url}/v1/embeddings", identity=identity), "models/vectors.sql": vectors}
+            )
+            project.dbt("run", check=True)
+        assert project.query("select count(*) from dbt_ai.responses") == [(stored,)]

@@ -319,6 +319,13 @@ def test_a_secret_is_in_no_repr_and_is_redacted_from_texts(secret_env):
     assert gate.redact("?key=quo%22ted%2Fkey") == "?key=***"
 
 
+def test_a_secret_that_was_cut_off_is_redacted_too(secret_env):
+    gate = credentials()
+    gate.headers_for(model(), model().location)
+    for length in range(8, len(SECRET) + 1):
+        assert gate.redact(f"401 wrong key {SECRET[:length]}; try again, {SECRET}") == "401 wrong key ***; try again, ***"
+
+
 # Rotation
 
 
