@@ -26,14 +26,15 @@ def test_answers_are_native_types(llm: Project):
             "models/answers.sql": """
                 {{ config(materialized='ai_table') }}
                 select i,
-                  {{ dbt_ai.ai_query(ref('llm'), "'Is this friendly: ' || body", 
+                  {{ dbt_ai.ai_query(ref('llm'), "'Is this friendly: ' || body",
                         return_type="STRUCT<label ENUM('yes','no') NOT NULL, stars INT NOT NULL>") }} as s,
                   {{ dbt_ai.ai_query(ref('llm'), "'How many words: ' || body", return_type='INT', fail_on_error=false) }} as n,
                   {{ dbt_ai.ai_query(ref('llm'), "'Three colours, please: ' || body",
                         return_type="ARRAY<ENUM('red','green')>", fail_on_error=false) }} as colours,
                   {{ dbt_ai.ai_query(ref('llm'), "'Friendly? ' || body", return_type={'type': 'string', 'enum': ['yes', 'no']}) }} as word,
                   {{ dbt_ai.ai_query(ref('llm'), "'Friendly? ' || body", response_format={'type': 'object',
-                        'properties': {'friendly': {'type': 'boolean'}}, 'required': ['friendly'], 'additionalProperties': false}) }} as text
+                        'properties': {'friendly': {'type': 'boolean'}}, 'required': ['friendly'],
+                        'additionalProperties': false}) }} as text
                 from (values (1, 'Nice to see you!'), (2, 'Get lost.'), (3, null)) t(i, body)"""
         }
     )
