@@ -2,6 +2,7 @@
     written over this.
     input: SQL expression. messages: constant chat messages that come before it. return_type, response_format: text or none. -#}
 {% macro _runtime_answer(function, external_model, input, fail_on_error=true, parameters={}, messages=[], return_type=none, response_format=none) -%}
+  {%- do dbt_ai._require_constants(function, fail_on_error, parameters) -%}
   {{ return(adapter.dispatch('_runtime_answer', 'dbt_ai')(
        function, external_model, input, fail_on_error, parameters, messages, return_type, response_format)) }}
 {%- endmacro %}

@@ -4,7 +4,7 @@
 --   select a.article_id, b.article_id as other_id, {{ dbt_ai.ai_inner_product('a.embedding', 'b.embedding') }} as score
 --   from {{ ref('articles') }} as a
 --   cross join {{ ref('articles') }} as b
-select a.article_id, b.article_id as other_id, list_inner_product(cast(a.embedding as float[]), cast(b.embedding as float[])) as score
+select a.article_id, b.article_id as other_id, list_inner_product(cast(a.embedding as float[])[:], cast(b.embedding as float[])[:]) as score
 from "memory"."analytics"."articles" as a
 cross join "memory"."analytics"."articles" as b
 ;

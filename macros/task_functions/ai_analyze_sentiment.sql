@@ -1,0 +1,10 @@
+{#- positive, negative, neutral or mixed. -#}
+{% macro ai_analyze_sentiment(model, content, fail_on_error=true, model_parameters={}) -%}
+  {{ return(adapter.dispatch('ai_analyze_sentiment', 'dbt_ai')(dbt_ai._external_model(model, 'CHAT'), content, fail_on_error, model_parameters)) }}
+{%- endmacro %}
+
+{% macro default__ai_analyze_sentiment(external_model, content, fail_on_error, model_parameters) -%}
+  {{ return(dbt_ai._runtime_answer('ai_analyze_sentiment', external_model, content, fail_on_error, model_parameters,
+       messages=dbt_ai.ai_analyze_sentiment_prompt(),
+       return_type="ENUM('positive', 'negative', 'neutral', 'mixed')")) }}
+{%- endmacro %}

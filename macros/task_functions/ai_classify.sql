@@ -1,0 +1,19 @@
+{#- One of the labels, or with multi_label all that fit, as an array.
+    labels: a list of names, or a mapping from names to descriptions. examples: pairs of a text and its label, or its labels. -#}
+{% macro ai_classify(model, content, labels, instructions=none, examples=[], multi_label=false, fail_on_error=true, model_parameters={}) -%}
+  {%- do dbt_ai._require_names('ai_classify', 'labels', labels, 2, 500) -%}
+  {%- for text, answer in examples -%}
+    {%- for label in ([answer] if answer is string else answer) if label not in labels -%}
+      {% do exceptions.raise_compiler_error("ai_classify: the example '" ~ text ~ "' is labelled '" ~ label ~ "', which is not among the labels") %}
+    {%- endfor -%}
+  {%- endfor -%}
+  {{ return(adapter.dispatch('ai_classify', 'dbt_ai')(
+       dbt_ai._external_model(model, 'CHAT'), content, labels, instructions, examples, multi_label, fail_on_error, model_parameters)) }}
+{%- endmacro %}
+
+{% macro default__ai_classify(external_model, content, labels, instructions, examples, multi_label, fail_on_error, model_parameters) -%}
+  {%- set type = dbt_ai._enum(labels) -%}
+  {{ return(dbt_ai._runtime_answer('ai_classify', external_model, content, fail_on_error, model_parameters,
+       messages=dbt_ai.ai_classify_prompt(labels, instructions, examples, multi_label),
+       return_type='ARRAY<' ~ type ~ '>' if multi_label else type)) }}
+{%- endmacro %}

@@ -1,0 +1,24 @@
+{#- What the text says about each field; NULL where it says nothing.
+    fields: a list of names, a mapping from names to descriptions, or a type: DDL as text, a JSON Schema as a mapping. -#}
+{% macro ai_extract(model, content, fields, instructions=none, fail_on_error=true, model_parameters={}) -%}
+  {{ return(adapter.dispatch('ai_extract', 'dbt_ai')(
+       dbt_ai._external_model(model, 'CHAT'), content, dbt_ai._extracted_type(fields), instructions, fail_on_error, model_parameters)) }}
+{%- endmacro %}
+
+{% macro default__ai_extract(external_model, content, return_type, instructions, fail_on_error, model_parameters) -%}
+  {{ return(dbt_ai._runtime_answer('ai_extract', external_model, content, fail_on_error, model_parameters,
+       messages=dbt_ai.ai_extract_prompt(instructions), return_type=return_type)) }}
+{%- endmacro %}
+
+{% macro _extracted_type(fields) -%}
+  {%- if fields is string or (fields is mapping and ('properties' in fields or '$ref' in fields)) -%}
+    {{ return(dbt_ai._type_text('fields', fields)) }}
+  {%- endif -%}
+  {%- do dbt_ai._require_names('ai_extract', 'fields', fields, 1, 128) -%}
+  {%- set parts = [] -%}
+  {%- for name in fields -%}
+    {%- set comment = ' COMMENT ' ~ dbt_ai._quoted_in_type(fields[name]) if fields is mapping and fields[name] else '' -%}
+    {%- do parts.append('`' ~ name | replace('`', '``') ~ '` STRING' ~ comment) -%}
+  {%- endfor -%}
+  {{ return('STRUCT<' ~ parts | join(', ') ~ '>') }}
+{%- endmacro %}

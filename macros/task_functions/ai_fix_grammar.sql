@@ -1,0 +1,9 @@
+{#- The text with its grammar and spelling put right, and nothing else changed. -#}
+{% macro ai_fix_grammar(model, content, fail_on_error=true, model_parameters={}) -%}
+  {{ return(adapter.dispatch('ai_fix_grammar', 'dbt_ai')(dbt_ai._external_model(model, 'CHAT'), content, fail_on_error, model_parameters)) }}
+{%- endmacro %}
+
+{% macro default__ai_fix_grammar(external_model, content, fail_on_error, model_parameters) -%}
+  {{ return(dbt_ai._runtime_answer('ai_fix_grammar', external_model, content, fail_on_error, model_parameters,
+       messages=dbt_ai.ai_fix_grammar_prompt())) }}
+{%- endmacro %}

@@ -1,0 +1,8 @@
+{#- Text by a model to a prompt of one's own, without a schema or examples. -#}
+{% macro ai_gen(model, prompt, fail_on_error=true, model_parameters={}) -%}
+  {{ return(adapter.dispatch('ai_gen', 'dbt_ai')(dbt_ai._external_model(model, 'CHAT'), prompt, fail_on_error, model_parameters)) }}
+{%- endmacro %}
+
+{% macro default__ai_gen(external_model, prompt, fail_on_error, model_parameters) -%}
+  {{ return(dbt_ai._runtime_answer('ai_gen', external_model, prompt, fail_on_error, model_parameters)) }}
+{%- endmacro %}

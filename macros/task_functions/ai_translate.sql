@@ -1,0 +1,9 @@
+{#- The text in another language. to_lang: a code such as 'de', or a name such as 'German'. -#}
+{% macro ai_translate(model, content, to_lang, fail_on_error=true, model_parameters={}) -%}
+  {{ return(adapter.dispatch('ai_translate', 'dbt_ai')(dbt_ai._external_model(model, 'CHAT'), content, to_lang, fail_on_error, model_parameters)) }}
+{%- endmacro %}
+
+{% macro default__ai_translate(external_model, content, to_lang, fail_on_error, model_parameters) -%}
+  {{ return(dbt_ai._runtime_answer('ai_translate', external_model, content, fail_on_error, model_parameters,
+       messages=dbt_ai.ai_translate_prompt(to_lang))) }}
+{%- endmacro %}
