@@ -153,8 +153,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An executed part of a job: answer.values[i] belongs to job.inputs[positions[i]]."""
+    """An executed part of a job: answer.values[i] belongs to job.inputs[positions[i]].
+
+    stored: another node asked the same at the same time and has stored the answer.
+    """
 
     job: Job
     positions: Sequence[int]
     answer: Answer
+    stored: bool = False

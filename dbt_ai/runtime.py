@@ -10,9 +10,12 @@ from dataclasses import dataclass, replace
 from dbt_ai.answers import Answers
 from dbt_ai.credentials import Credentials
 from dbt_ai.errors import DbtAiError
+from dbt_ai.execution.engine import Engine
+from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.scheduler import Scheduler
-from dbt_ai.execution.simple import SimpleScheduler
+from dbt_ai.ledger import Budget, Ledger
 from dbt_ai.plan import PassFailed, Passing, Plan
+from dbt_ai.pricing import Prices
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import LocalProvider
 from dbt_ai.request import Answered, Call, Job
@@ -36,7 +39,15 @@ class Runtime:
         self.settings = settings
         self.store = store
         self.credentials = Credentials.from_config(settings.credentials, settings.allowed_hosts)
-        self.scheduler = scheduler or SimpleScheduler(self.credentials)
+        budget = Budget(settings.max_requests, settings.max_tokens, settings.max_cost_usd)
+        self.ledger = Ledger(Prices.from_config(settings.prices), budget)
+        self.scheduler = scheduler or Engine(
+            self.credentials,
+            self.ledger,
+            quotas=Quotas.from_config(settings.endpoints),
+            recall=lambda call, keys: ((found.positions, found.values) for found in store.lookup(call, keys)),
+            node_seconds=settings.node_seconds,
+        )
         self._plans: dict[str, PlanTask] = {}
 
     def plan_of(self, node: str) -> Plan | None:
@@ -83,18 +94,20 @@ class NodeExecutor:
 
     def recall(self, jobs: Sequence[Job], answers: Mapping[Call, Answers]) -> None:
         for job in jobs:
+            meter = self._runtime.ledger.meter(self._node or "", job.call.model)
             for stored in self._runtime.store.lookup(job.call, job.keys):
+                meter.found(len(stored.positions), stored.tokens)
                 answers[job.call].add([job.inputs[position] for position in stored.positions], stored.values, {})
 
     def execute(self, jobs: Sequence[Job], answers: Mapping[Call, Answers], exact: bool, cancelled: threading.Event) -> None:
-        def deliver(answered: Answered) -> None:
-            known = answers[answered.job.call]
-            answered = replace(answered, answer=known.fitting(answered.answer))
-            self._runtime.store.put(answered, self._node)
-            inputs = [answered.job.inputs[position] for position in answered.positions]
-            known.add(inputs, answered.answer.values, answered.answer.failures)
+        def deliver(answered: Sequence[Answered]) -> None:
+            fitting = [replace(part, answer=answers[part.job.call].fitting(part.answer)) for part in answered]
+            self._runtime.store.put([part for part in fitting if not part.stored], self._node)
+            for part in fitting:
+                inputs = [part.job.inputs[position] for position in part.positions]
+                answers[part.job.call].add(inputs, part.answer.values, part.answer.failures)
 
-        self._runtime.scheduler.execute(jobs, deliver, cancelled)
+        self._runtime.scheduler.execute(jobs, deliver, cancelled, self._node or "")
 
     def _weights(self, call: Call) -> str:
         provider = provider_of(call.model)

@@ -24,6 +24,10 @@ class Settings:
     store: path of a DuckDB file of its own for the answers; None keeps them in the target database.
     sample: at most this many new requests a node, for development; 0 is all.
     credentials: the mappings listed under `credentials`, see dbt_ai.credentials.
+    endpoints: what endpoints allow, see dbt_ai.execution.quotas; what is not said is found by trying.
+    prices: what models cost where the catalogue does not know it, see dbt_ai.pricing.
+    node_seconds: the longest that the AI calls of one node may take; None is no limit.
+    cassette: the file that `record` writes and `replay` reads, relative to where dbt runs.
     """
 
     schema: str = "dbt_ai"
@@ -35,6 +39,10 @@ class Settings:
     store: str | None = None
     sample: int = 0
     credentials: tuple[Mapping[str, Any], ...] = ()
+    endpoints: tuple[Mapping[str, Any], ...] = ()
+    prices: tuple[Mapping[str, Any], ...] = ()
+    node_seconds: float | None = None
+    cassette: str = "dbt_ai_cassette.jsonl"
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Settings:
@@ -43,7 +51,7 @@ class Settings:
         Raises ConfigurationError naming the setting, the value and what would be accepted.
         """
         known = {field.name: config[field.name] for field in fields(cls) if config.get(field.name) is not None}
-        for name in ("credentials", "allowed_hosts"):
+        for name in ("credentials", "allowed_hosts", "endpoints", "prices"):
             if name in known:
                 if not isinstance(known[name], (list, tuple)):
                     raise ConfigurationError(f"plugin dbt_ai: {name} is a {type(known[name]).__name__}; write it as a list")

@@ -6,14 +6,15 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from dbt_ai.errors import ConfigurationError
-from dbt_ai.request import Answered, Call
+from dbt_ai.request import Answered, Call, Tokens
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,16 +31,18 @@ COLUMNS = """
     input_tokens double,
     output_tokens double,
     created_at timestamptz not null,
+    used_on date not null,
     node varchar
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Answers found in the store: values[i] belongs to keys[positions[i]] of the look-up."""
+    """Answers found in the store: values[i] belongs to keys[positions[i]] of the look-up; tokens is what they took when asked."""
 
     positions: NDArray[np.int64]
     values: NDArray[np.float32] | Sequence[str]
+    tokens: Tokens
 
 
 class Store:
@@ -67,44 +70,34 @@ class Store:
             wanted = pa.table({"key": pa.array(keys, pa.binary()), "position": pa.array(np.arange(len(keys)))})
             cursor.register("dbt_ai_wanted", wanted)
             column = "vector" if call.embeds else "value"
-            found = f"select position, {column} from {self.table} join dbt_ai_wanted using (key) where {column} is not null"
+            found = (
+                f"select position, {column}, coalesce(input_tokens, 0), coalesce(output_tokens, 0)"
+                f" from {self.table} join dbt_ai_wanted using (key) where {column} is not null"
+            )
             for batch in _batches(cursor, found):
                 positions = batch.column(0).to_numpy(zero_copy_only=False)
+                tokens = Tokens(*(round(pc.sum(batch.column(index)).as_py() or 0) for index in (2, 3)))
                 if call.embeds:
-                    yield from _vectors(call, positions, batch.column(1))
+                    yield from _vectors(call, positions, batch.column(1), tokens)
                 else:
-                    yield Stored(positions, batch.column(1).to_pylist())
+                    yield Stored(positions, batch.column(1).to_pylist(), tokens)
+            self._mark_used(cursor)
 
-    def put(self, answered: Answered, node: str | None) -> None:
-        """Commit one batch. Failed positions are left out: a failure is never an answer."""
-        job, answer = answered.job, answered.answer
-        good = [index for index in range(len(answered.positions)) if index not in answer.failures]
-        if not good:
+    def put(self, answered: Sequence[Answered], node: str | None) -> None:
+        """Commit these batches together. Failed positions are left out: a failure is never an answer."""
+        tables = [table for part in answered if (table := _rows(part, node)) is not None]
+        if not tables:
             return
-        count = len(good)
-        values, vectors = pa.nulls(count, pa.string()), pa.nulls(count, pa.list_(pa.float32()))
-        if isinstance(answer.values, np.ndarray):
-            matrix = np.ascontiguousarray(answer.values[good], dtype=np.float32)
-            width = matrix.shape[1]
-            vectors = pa.ListArray.from_arrays(np.arange(0, (count + 1) * width, width, dtype=np.int32), pa.array(matrix.ravel()))
-        else:
-            values = pa.array([answer.values[index] for index in good], pa.string())
-        rows = pa.table(
-            {
-                "key": pa.array([job.keys[answered.positions[index]] for index in good], pa.binary()),
-                "function": pa.array([job.call.function] * count),
-                "model": pa.array([job.call.model.key_identity] * count),
-                "value": values,
-                "vector": vectors,
-                "input_tokens": pa.array([answer.tokens.input / len(answered.positions)] * count),
-                "output_tokens": pa.array([answer.tokens.output / len(answered.positions)] * count),
-                "created_at": pa.array([datetime.now(timezone.utc)] * count),
-                "node": pa.array([node] * count, pa.string()),
-            }
-        )
         with self._writing, self._cursor() as cursor:
-            cursor.register("dbt_ai_answered", rows)
+            cursor.register("dbt_ai_answered", pa.concat_tables(tables))
             cursor.execute(f"insert into {self.table} by name select * from dbt_ai_answered")
+
+    def _mark_used(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Remember the day, for `dbt-ai store prune --unused`. The first use of a day writes, the others find it written."""
+        stale = f"from {self.table} join dbt_ai_wanted using (key) where used_on < current_date"
+        with self._writing:
+            if cursor.execute(f"select 1 {stale} limit 1").fetchall():
+                cursor.execute(f"update {self.table} set used_on = current_date where key in (select key {stale})")
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         cursor = self._connect()
@@ -138,7 +131,37 @@ def _batches(cursor: duckdb.DuckDBPyConnection, sql: str) -> Iterator[pa.RecordB
     yield from reader
 
 
-def _vectors(call: Call, positions: NDArray[np.int64], column: pa.ListArray) -> Iterator[Stored]:
+def _rows(answered: Answered, node: str | None) -> Any:
+    """The rows of one batch as an Arrow table; None if all of it failed."""
+    job, answer = answered.job, answered.answer
+    good = [index for index in range(len(answered.positions)) if index not in answer.failures]
+    if not good:
+        return None
+    count, now = len(good), datetime.now(timezone.utc)
+    values, vectors = pa.nulls(count, pa.string()), pa.nulls(count, pa.list_(pa.float32()))
+    if isinstance(answer.values, np.ndarray):
+        matrix = np.ascontiguousarray(answer.values if count == len(answer.values) else answer.values[good], dtype=np.float32)
+        width = matrix.shape[1]
+        vectors = pa.ListArray.from_arrays(np.arange(0, (count + 1) * width, width, dtype=np.int32), pa.array(matrix.ravel()))
+    else:
+        values = pa.array([answer.values[index] for index in good], pa.string())
+    return pa.table(
+        {
+            "key": pa.array([job.keys[answered.positions[index]] for index in good], pa.binary()),
+            "function": pa.repeat(job.call.function, count),
+            "model": pa.repeat(job.call.model.key_identity, count),
+            "value": values,
+            "vector": vectors,
+            "input_tokens": pa.repeat(answer.tokens.input / len(answered.positions), count),
+            "output_tokens": pa.repeat(answer.tokens.output / len(answered.positions), count),
+            "created_at": pa.repeat(pa.scalar(now, pa.timestamp("us", "UTC")), count),
+            "used_on": pa.repeat(pa.scalar(now.date()), count),
+            "node": pa.repeat(pa.scalar(node, pa.string()), count),
+        }
+    )
+
+
+def _vectors(call: Call, positions: NDArray[np.int64], column: pa.ListArray, tokens: Tokens) -> Iterator[Stored]:
     lengths = np.diff(column.offsets.to_numpy())
     if len(lengths) == 0:
         return
@@ -148,4 +171,4 @@ def _vectors(call: Call, positions: NDArray[np.int64], column: pa.ListArray) -> 
             f"external model {call.model.name!r}: the stored vectors have {sorted(set(lengths.tolist()))} dimensions;"
             " forget the wrong ones with dbt-ai store forget"
         )
-    yield Stored(positions, column.flatten().to_numpy(zero_copy_only=False).reshape(-1, width))
+    yield Stored(positions, column.flatten().to_numpy(zero_copy_only=False).reshape(-1, width), tokens)

@@ -8,15 +8,15 @@ from typing import Protocol
 
 from dbt_ai.request import Answered, Job
 
-Deliver = Callable[[Answered], None]
+Deliver = Callable[[Sequence[Answered]], None]
 
 
 class Scheduler(Protocol):
-    def execute(self, jobs: Sequence[Job], deliver: Deliver, cancelled: threading.Event) -> None:
-        """Execute every request of every job, then return.
+    def execute(self, jobs: Sequence[Job], deliver: Deliver, cancelled: threading.Event, node: str = "") -> None:
+        """Execute every request of every job for a node, then return.
 
-        deliver: called once for every request, from any thread, as soon as its batch is answered; a request that
-        could not be answered is delivered with its Failure.
+        deliver: called from this thread with everything that was answered since it was last called; every request is
+        delivered once, also one that could not be answered, with its Failure.
         cancelled: when set, nothing new is sent and execute returns within a second.
         Raises BudgetExceeded when the invocation's budget is used up, ConfigurationError when nothing could be sent.
         """

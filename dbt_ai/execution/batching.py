@@ -1,0 +1,83 @@
+"""Which requests travel together: as many as the endpoint takes, of like length, and fewer once it has refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from dbt_ai.providers.base import Limits
+
+# Byte-pair tokenizers take about four bytes of English and fewer of anything else; the endpoint's own count is the truth.
+BYTES_PER_TOKEN = 3
+# Accepted batches at a learnt size before a larger one is tried again; doubles with every attempt that is refused.
+FIRST_RECOVERY = 8
+
+
+def size_of(text: str) -> int:
+    """Bytes of a text in UTF-8."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def estimated_tokens(text: str) -> int:
+    return size_of(text) // BYTES_PER_TOKEN + 1
+
+
+def pack(inputs: Sequence[str], positions: Sequence[int], limits: Limits) -> Iterator[Sequence[int]]:
+    """Cut positions into inputs into batches within the limits.
+
+    Yields the longest texts first, so that the last batches to come back are short ones, each position once; neighbours in
+    length travel together, which wastes the least padding. A text beyond the limits travels alone and the endpoint decides.
+    """
+    if limits.inputs == 1:
+        yield from ([position] for position in sorted(positions, key=lambda position: -len(inputs[position])))
+        return
+    sizes = {position: size_of(inputs[position]) for position in positions}
+    batch: list[int] = []
+    batch_bytes = batch_tokens = 0
+    for position in sorted(positions, key=sizes.__getitem__, reverse=True):
+        size = sizes[position]
+        tokens = size // BYTES_PER_TOKEN + 1
+        if batch and (
+            len(batch) >= limits.inputs
+            or (limits.tokens is not None and batch_tokens + tokens > limits.tokens)
+            or (limits.bytes is not None and batch_bytes + size > limits.bytes)
+        ):
+            yield batch
+            batch, batch_bytes, batch_tokens = [], 0, 0
+        batch.append(position)
+        batch_bytes += size
+        batch_tokens += tokens
+    if batch:
+        yield batch
+
+
+@dataclass(slots=True)
+class LearntSize:
+    """The most inputs a request of one endpoint may carry, as its refusals taught; recovers, since texts differ in length."""
+
+    inputs: int | None = None
+    _accepted: int = field(init=False, default=0)
+    _recovery: int = field(init=False, default=FIRST_RECOVERY)
+    _recovering: bool = field(init=False, default=False)
+
+    def refused(self, inputs: int) -> None:
+        """A batch of this many inputs was too large."""
+        smaller = max(1, inputs // 2)
+        if self._recovering:
+            self._recovery = min(2 * self._recovery, 1024)
+        self.inputs = smaller if self.inputs is None else min(self.inputs, smaller)
+        self._accepted, self._recovering = 0, False
+
+    def accepted(self, inputs: int) -> None:
+        if self.inputs is None or inputs < self.inputs:
+            return
+        self._accepted += 1
+        if self._accepted >= self._recovery:
+            self.inputs *= 2
+            self._accepted, self._recovering = 0, True
+
+    def pieces(self, positions: Sequence[int]) -> list[Sequence[int]]:
+        """The batch as it may travel now."""
+        if self.inputs is None or len(positions) <= self.inputs:
+            return [positions]
+        return [positions[start : start + self.inputs] for start in range(0, len(positions), self.inputs)]

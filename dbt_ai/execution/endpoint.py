@@ -1,0 +1,299 @@
+"""The requests of one endpoint: queued by every node that asks it, sent by as many threads as it bears."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from dbt_ai.execution.batching import LearntSize
+from dbt_ai.execution.headers import retry_after
+from dbt_ai.execution.outcome import Kind, Outcome, attempts_of, backoff
+from dbt_ai.execution.pacer import Pacer, Quota, Ticket
+from dbt_ai.execution.window import LARGEST_SIZE
+from dbt_ai.request import Answer, Failure, Job
+
+# How long an endpoint may refuse everything as busy before the requests fail.
+PATIENCE = 300.0
+# Single requests refused with the same words while none was ever accepted: the specification is wrong, not the inputs.
+HOPELESS = 20
+# A piece of a batch that broke again and again is tried less often than the batch was.
+ATTEMPTS_OF_PIECES = 2
+# A thread without work waits this long for more.
+IDLE_SECONDS = 5.0
+
+
+@dataclass(eq=False, slots=True)
+class Halves:
+    """Remembers that a batch was cut in two: if both halves are accepted, it was only too large."""
+
+    size: int
+    accepted: int = 0
+
+
+@dataclass(eq=False, slots=True)
+class Batch:
+    """Inputs that travel in one request. broken: attempts that broke. due: not to be sent before this moment."""
+
+    job: Job
+    positions: Sequence[int]
+    tokens: int
+    broken: int = 0
+    sent: int = 0
+    due: float = 0.0
+    first_sent: float = math.inf
+    half_of: Halves | None = None
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+
+@dataclass(eq=False)
+class Lane:
+    """The batches of one node in an endpoint's queue, and where their answers go.
+
+    allow: called before a batch leaves; raises when it must not. settle: called with what became of a batch's inputs.
+    spent: called with every outcome. abort: called with what `allow` or the sending raised; then nothing more leaves.
+    flying: batches that have left and not come back. All but that is used under the endpoint's lock only.
+    """
+
+    allow: Callable[[Batch], None]
+    settle: Callable[[Batch, Answer, bool], None]
+    spent: Callable[[Batch, Outcome], None]
+    abort: Callable[[BaseException], None]
+    ready: deque[Batch] = field(default_factory=deque)
+    delayed: list[Batch] = field(default_factory=list)
+    flying: int = 0
+
+
+class Endpoint:
+    """Thread-safe. `send` exchanges one batch and is called without any lock held."""
+
+    def __init__(self, send: Callable[[Batch], Outcome], quota: Quota | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._send = send
+        self._clock = clock
+        self._pacer = Pacer(quota or Quota())
+        self._learnt = LearntSize()
+        self._lanes: deque[Lane] = deque()
+        self._changed = threading.Condition()
+        self._workers = itertools.count(1)
+        self._working = self._waiting = 0
+        self._timed = False
+        self._refusals: dict[str, int] = {}
+        self._busy_since = math.inf
+
+    @property
+    def in_flight(self) -> int:
+        return self._pacer.window.in_flight
+
+    def submit(self, lane: Lane, batches: Sequence[Batch]) -> None:
+        with self._changed:
+            if lane not in self._lanes:
+                self._lanes.append(lane)
+            lane.ready.extend(batches)
+            self._wake()
+
+    def withdraw(self, lane: Lane) -> None:
+        """Forget what a lane has queued; what is in flight comes back to it."""
+        with self._changed:
+            lane.ready.clear()
+            lane.delayed.clear()
+            if lane in self._lanes:
+                self._lanes.remove(lane)
+
+    def _wake(self) -> None:
+        """Let one more thread look for work."""
+        if self._waiting:
+            self._changed.notify()
+        elif self._working <= min(self._pacer.window.size, LARGEST_SIZE):
+            self._working += 1
+            threading.Thread(target=self._work, name=f"dbt_ai endpoint {next(self._workers)}", daemon=True).start()
+
+    def _work(self) -> None:
+        done: tuple[Lane, Batch, Ticket, Outcome | BaseException] | None = None
+        while True:
+            with self._changed:
+                if done is not None:
+                    self._settle(*done)
+                    done[0].flying -= 1  # last: who finds nothing flying finds everything settled
+                task = self._take()
+                if task is None:
+                    self._working -= 1
+                    return
+            lane, batch, ticket = task
+            try:
+                outcome: Outcome | BaseException = self._send(batch)
+            except BaseException as error:  # whatever it is, the node that waits for this batch must hear of it
+                outcome = error
+            done = lane, batch, ticket, outcome
+
+    def _take(self) -> tuple[Lane, Batch, Ticket] | None:
+        """Wait for a batch that may leave. None: there was nothing to do for a while."""
+        while True:
+            now = self._clock()
+            lane, due = self._next_lane(now)
+            wait = self._pacer.wait(now, lane.ready[0].tokens) if lane else due - now
+            if lane and wait <= 0:
+                task = self._leave(lane, now)
+                if task is None:
+                    continue
+                follows, due = self._next_lane(now)
+                if self._pacer.window.open and (follows or not math.isinf(due)):
+                    self._wake()
+                return task
+            if not self._pause(wait, idle=lane is None and math.isinf(due)):
+                return None
+
+    def _pause(self, seconds: float, idle: bool) -> bool:
+        """Wait for a change. One thread at a time watches the clock, the others are woken: a thousand threads that wake up
+        at the same moment cost more than they send. False: nothing changed, and nothing is queued."""
+        watches = not self._timed and not math.isinf(seconds)
+        self._timed = self._timed or watches
+        self._waiting += 1
+        try:
+            notified = self._changed.wait(max(seconds, 0.0002) if watches else IDLE_SECONDS)
+        finally:
+            self._waiting -= 1
+            if watches:
+                self._timed = False
+        return notified or watches or not idle
+
+    def _next_lane(self, now: float) -> tuple[Lane | None, float]:
+        """The lane whose turn it is, or when the next delayed batch is due."""
+        due = math.inf
+        for lane in self._lanes:
+            if lane.delayed:
+                for batch in [batch for batch in lane.delayed if batch.due <= now]:
+                    lane.delayed.remove(batch)
+                    lane.ready.append(batch)
+                due = min(due, min((batch.due for batch in lane.delayed), default=math.inf))
+        for _ in range(len(self._lanes)):
+            lane = self._lanes[0]
+            if lane.ready:
+                return lane, due
+            self._lanes.rotate(-1)
+        return None, due
+
+    def _leave(self, lane: Lane, now: float) -> tuple[Lane, Batch, Ticket] | None:
+        batch = lane.ready.popleft()
+        pieces = self._learnt.pieces(batch.positions)
+        if len(pieces) > 1:
+            lane.ready.extendleft(reversed([_piece(batch, piece) for piece in pieces]))
+            batch = lane.ready.popleft()
+        try:
+            lane.allow(batch)
+        except BaseException as error:  # handed over: the node raises it in its own thread
+            self._abort(lane, error)
+            return None
+        self._lanes.rotate(-1)
+        batch.first_sent = min(batch.first_sent, now)
+        batch.sent += 1
+        lane.flying += 1
+        return lane, batch, self._pacer.leave(now, batch.tokens)
+
+    def _abort(self, lane: Lane, error: BaseException) -> None:
+        lane.ready.clear()
+        lane.delayed.clear()
+        lane.abort(error)
+
+    def _settle(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome | BaseException) -> None:
+        now = self._clock()
+        if isinstance(outcome, BaseException):
+            self._pacer.lost(ticket, now)
+            self._abort(lane, outcome)
+            return
+        if outcome.kind is not Kind.BUSY:
+            self._busy_since = math.inf
+        lane.spent(batch, outcome)
+        if outcome.kind is Kind.ANSWERED:
+            self._answered(lane, batch, ticket, outcome, now)
+        elif outcome.kind is Kind.BUSY:
+            self._busy(lane, batch, ticket, outcome, now)
+        else:
+            self._pacer.lost(ticket, now)
+            if outcome.kind is Kind.AGAIN:
+                self._broken(lane, batch, outcome, now)
+            elif outcome.kind is Kind.REFUSED:
+                self._refused(lane, batch, outcome)
+            else:
+                self._fail_all(lane, batch, outcome)
+
+    def _answered(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome, now: float) -> None:
+        assert outcome.answer is not None
+        self._pacer.accepted(ticket, now, outcome.headers, outcome.answer.tokens.input + outcome.answer.tokens.output)
+        self._learnt.accepted(len(batch))
+        if batch.half_of is not None:
+            batch.half_of.accepted += 1
+            if batch.half_of.accepted == 2:
+                self._learnt.refused(batch.half_of.size)
+        lane.settle(batch, outcome.answer, True)
+
+    def _busy(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome, now: float) -> None:
+        self._pacer.refused(ticket, now, outcome.headers)
+        self._busy_since = min(self._busy_since, now)
+        if now - max(self._busy_since, self._pacer.last_accepted) > PATIENCE:
+            self._fail_all(lane, batch, outcome)
+        else:
+            lane.ready.appendleft(batch)
+
+    def _broken(self, lane: Lane, batch: Batch, outcome: Outcome, now: float) -> None:
+        batch.broken += 1
+        if batch.broken < attempts_of(batch.job.call):
+            batch.due = now + backoff(batch.broken, retry_after(outcome.headers))
+            lane.delayed.append(batch)
+        elif self._pacer.last_accepted < batch.first_sent:
+            # Nothing at all was answered since this batch was first sent: the others would only wait for the same end.
+            self._fail_all(lane, batch, outcome)
+        elif len(batch) > 1 and outcome.reached:
+            self._cut(lane, batch, tries=ATTEMPTS_OF_PIECES)
+        else:
+            self._fail(lane, batch, outcome)
+
+    def _refused(self, lane: Lane, batch: Batch, outcome: Outcome) -> None:
+        if len(batch) > 1:
+            if outcome.too_large:
+                self._learnt.refused(len(batch))
+            self._cut(lane, batch)
+            return
+        self._refusals[outcome.message] = self._refusals.get(outcome.message, 0) + 1
+        if math.isinf(self._pacer.last_accepted) and self._refusals[outcome.message] >= HOPELESS:
+            self._fail_all(lane, batch, outcome)
+        else:
+            self._fail(lane, batch, outcome)
+
+    def _cut(self, lane: Lane, batch: Batch, tries: int | None = None) -> None:
+        halves = Halves(len(batch))
+        middle = len(batch) // 2
+        for positions in (batch.positions[middle:], batch.positions[:middle]):
+            half = _piece(batch, positions)
+            half.half_of = halves
+            half.broken = 0 if tries is None else max(0, attempts_of(batch.job.call) - tries)
+            lane.ready.appendleft(half)
+
+    def _fail(self, lane: Lane, batch: Batch, outcome: Outcome) -> None:
+        lane.settle(batch, failed(batch, Failure(outcome.cause, outcome.message)), True)
+
+    def _fail_all(self, lane: Lane, batch: Batch, outcome: Outcome) -> None:
+        """Fail a batch and, unsent, every other one that asks the same of the same endpoint."""
+        self._fail(lane, batch, outcome)
+        for queue in (lane.ready, lane.delayed):
+            queued = list(queue)
+            queue.clear()
+            for other in queued:
+                if other.job.call is batch.job.call:
+                    lane.settle(other, failed(other, Failure(outcome.cause, outcome.message)), False)
+                else:
+                    queue.append(other)
+
+
+def failed(batch: Batch, failure: Failure) -> Answer:
+    return Answer([None] * len(batch), dict.fromkeys(range(len(batch)), failure))
+
+
+def _piece(batch: Batch, positions: Sequence[int]) -> Batch:
+    tokens = max(1, batch.tokens * len(positions) // len(batch))
+    return Batch(batch.job, positions, tokens, broken=batch.broken, sent=batch.sent and 1, first_sent=batch.first_sent)

@@ -1,0 +1,288 @@
+"""The scheduler: every node's requests, each sent once, through one queue for each endpoint."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import httpx
+import numpy as np
+from numpy.typing import NDArray
+
+from dbt_ai.credentials import Credentials
+from dbt_ai.errors import BudgetExceeded, PlanError
+from dbt_ai.execution.batching import estimated_tokens, pack
+from dbt_ai.execution.endpoint import Batch, Endpoint, Lane
+from dbt_ai.execution.in_flight import InFlight
+from dbt_ai.execution.outcome import Kind, Outcome
+from dbt_ai.execution.quotas import Quotas
+from dbt_ai.execution.scheduler import Deliver
+from dbt_ai.execution.sender import Sender
+from dbt_ai.execution.transport import KeepAliveTransport
+from dbt_ai.ledger import Ledger, Meter
+from dbt_ai.providers import provider_of
+from dbt_ai.providers.base import EndpointProvider, LocalProvider
+from dbt_ai.request import Answer, Answered, Call, Job
+
+# The longest that a cancelled node waits for answers that are on their way.
+LAST_CALL = 0.5
+# How often a waiting node looks whether it was cancelled.
+TICK = 0.1
+# Inputs committed together. While one commit is written the next answers gather, so this is reached by local models only.
+MOST_DELIVERED = 8192
+
+# Values by the position of their key: what the store finds of the keys that were answered while a node was planned.
+Recall: TypeAlias = Callable[[Call, Sequence[bytes]], Iterable[tuple[NDArray[np.int64], NDArray[np.float32] | Sequence[str]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An event of an execution: what became of some positions of a job. mine: this execution asked for them."""
+
+    job: Job
+    positions: Sequence[int]
+    answer: Answer
+    mine: bool
+    sent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """An event of an execution: somebody else was to ask for these and gave up."""
+
+    job: Job
+    positions: Sequence[int]
+
+
+Event: TypeAlias = "Settled | Inherited | BaseException"
+
+
+class Engine:
+    """Thread-safe: each node executes from a thread of its own. What it learns of an endpoint lasts as long as it does.
+
+    recall: looks up answers in the store; a node may have looked before another one stored what both need.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        ledger: Ledger,
+        *,
+        quotas: Quotas | None = None,
+        recall: Recall | None = None,
+        transport: httpx.BaseTransport | None = None,
+        node_seconds: float | None = None,
+    ) -> None:
+        self.ledger = ledger
+        self._credentials = credentials
+        self._quotas = quotas or Quotas()
+        self._recall = recall
+        self._node_seconds = node_seconds
+        self._transport = transport or KeepAliveTransport()
+        self._sender = Sender(credentials, self._transport)
+        self._in_flight: InFlight[_Execution] = InFlight()
+        self._endpoints: dict[tuple[str, str, str | None], Endpoint] = {}
+        self._lock = threading.Lock()
+
+    def begin(self) -> None:
+        """A new invocation: what failed in the last one may be asked again."""
+        self._in_flight.forget()
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def execute(self, jobs: Sequence[Job], deliver: Deliver, cancelled: threading.Event, node: str = "") -> None:
+        """See Scheduler.execute."""
+        for job in jobs:
+            if isinstance(provider_of(job.call.model), EndpointProvider):
+                self._credentials.headers_for(job.call.model, job.call.model.location)
+        deadline = time.monotonic() + self._node_seconds if self._node_seconds else None
+        _Execution(self, node, deliver, cancelled, deadline).run(jobs)
+
+    def in_flight(self) -> int:
+        """Requests that are out now, of all endpoints."""
+        return sum(endpoint.in_flight for endpoint in list(self._endpoints.values()))
+
+    def _endpoint(self, call: Call, provider: EndpointProvider) -> Endpoint:
+        model = call.model
+        with self._lock:
+            key = (model.location, model.model, model.credential)
+            if key not in self._endpoints:
+                self._endpoints[key] = Endpoint(self._send, self._quotas.of(model))
+            return self._endpoints[key]
+
+    def _send(self, batch: Batch) -> Outcome:
+        call = batch.job.call
+        provider = provider_of(call.model)
+        assert isinstance(provider, EndpointProvider)
+        inputs = [batch.job.inputs[position] for position in batch.positions]
+        return self._sender.send(provider, call, inputs)
+
+
+@dataclass(eq=False)
+class _Execution:
+    """One call of Engine.execute. Everything but the lanes' callbacks runs in the caller's thread."""
+
+    engine: Engine
+    node: str
+    deliver: Deliver
+    cancelled: threading.Event
+    deadline: float | None
+    events: queue.SimpleQueue[Event] = field(default_factory=queue.SimpleQueue)
+    lanes: dict[Endpoint, Lane] = field(default_factory=dict)
+    pending: int = 0
+    stopped: BaseException | None = None
+
+    def run(self, jobs: Sequence[Job]) -> None:
+        try:
+            for job in jobs:
+                self._claim(job)
+            while self.pending and not self._over():
+                self._handle(self._events())
+            if self.pending:
+                self._last_call()
+        finally:
+            self._give_up(jobs)
+        if self.stopped is not None:
+            raise self.stopped
+
+    def _claim(self, job: Job) -> None:
+        claimed = self.engine._in_flight.claim(self, job)
+        self.pending += len(job.keys)
+        for position, failure in claimed.failed.items():
+            self._post(Settled(job, [position], Answer([None], {0: failure}), mine=False))
+        missing = self._recalled(job, claimed.answered)
+        self._ask(job, [*claimed.mine, *missing])
+
+    def _recalled(self, job: Job, positions: list[int]) -> list[int]:
+        """Take what another node stored since this one looked; returns what the store does not have all the same."""
+        missing = set(positions)
+        if positions and self.engine._recall is not None:
+            for found, values in self.engine._recall(job.call, [job.keys[position] for position in positions]):
+                here = [positions[index] for index in found]
+                self._post(Settled(job, here, Answer(values), mine=False))
+                missing.difference_update(here)
+        return sorted(missing)
+
+    def _ask(self, job: Job, positions: Sequence[int]) -> None:
+        """Send, or compute, these positions of a job, which this execution has claimed."""
+        if not positions:
+            return
+        provider = provider_of(job.call.model)
+        if isinstance(provider, LocalProvider):
+            self._compute(provider, job, positions)
+        elif isinstance(provider, EndpointProvider):
+            endpoint = self.engine._endpoint(job.call, provider)
+            batches = []
+            for packed in pack(job.inputs, positions, provider.limits(job.call)):
+                batches.append(Batch(job, packed, sum(estimated_tokens(job.inputs[position]) for position in packed)))
+            endpoint.submit(self._lane(endpoint), batches)
+
+    def _compute(self, provider: LocalProvider, job: Job, positions: Sequence[int]) -> None:
+        part = Job(job.call, [job.inputs[position] for position in positions], [job.keys[position] for position in positions])
+        meter = self._meter(job.call)
+        for indexes, answer in provider.answer(part.call, part.inputs):
+            meter.tokens(answer.tokens)
+            self._post(Settled(job, [positions[index] for index in indexes], answer, mine=True))
+            self._handle(self._events())
+            if self.cancelled.is_set():
+                return
+
+    def _lane(self, endpoint: Endpoint) -> Lane:
+        if endpoint not in self.lanes:
+            self.lanes[endpoint] = Lane(
+                allow=lambda batch: self._meter(batch.job.call).sends(again=batch.sent > 0),
+                settle=lambda batch, answer, sent: self._post(Settled(batch.job, batch.positions, answer, True, sent)),
+                spent=self._spent,
+                abort=self._post,
+            )
+        return self.lanes[endpoint]
+
+    def _spent(self, batch: Batch, outcome: Outcome) -> None:
+        meter = self._meter(batch.job.call)
+        if outcome.answer is not None:
+            meter.tokens(outcome.answer.tokens)
+        elif outcome.kind is Kind.BUSY:
+            meter.refused()
+        else:
+            meter.broken()
+
+    def _post(self, event: Event) -> None:
+        self.events.put(event)
+
+    def _meter(self, call: Call) -> Meter:
+        return self.engine.ledger.meter(self.node, call.model)
+
+    def _over(self) -> bool:
+        if self.deadline is not None and time.monotonic() > self.deadline and self.stopped is None:
+            self.stopped = PlanError(f"its AI calls took longer than node_seconds of {self.engine._node_seconds:g}")
+        return self.cancelled.is_set() or self.stopped is not None
+
+    def _events(self, wait: float = TICK) -> list[Event]:
+        """Everything that has happened, after waiting for the first of it."""
+        events: list[Event] = []
+        inputs = 0
+        try:
+            while inputs < MOST_DELIVERED:
+                event = self.events.get(timeout=wait) if not events else self.events.get_nowait()
+                events.append(event)
+                inputs += len(event.positions) if isinstance(event, Settled) else 1
+        except queue.Empty:
+            pass
+        return events
+
+    def _handle(self, events: Sequence[Event]) -> None:
+        settled = [event for event in events if isinstance(event, Settled)]
+        if settled:
+            self.deliver([Answered(event.job, event.positions, event.answer, stored=not event.mine) for event in settled])
+            for done in settled:
+                self.pending -= len(done.positions)
+                self._meter(done.job.call).settled(len(done.positions), len(done.answer.failures), done.mine)
+                if done.mine:
+                    self._tell(done)
+        for event in events:
+            if isinstance(event, Inherited):
+                self._ask(event.job, event.positions)
+            elif isinstance(event, BaseException) and self.stopped is None:
+                self.stopped = event
+
+    def _tell(self, event: Settled) -> None:
+        """Hand an answer, now stored, to the other nodes that wait for it."""
+        # What was never sent may be asked by another node: its own requests tell whether it fares better.
+        failures = dict(event.answer.failures) if event.sent else {}
+        keys = [event.job.keys[position] for position in event.positions]
+        if not event.sent:
+            self._bequeath(keys)
+            return
+        for index, waiters in self.engine._in_flight.settle(keys, failures).items():
+            answer = Answer(event.answer.values[index : index + 1], {0: failures[index]} if index in failures else {})
+            for waiter in waiters:
+                waiter.owner._post(Settled(waiter.job, [waiter.position], answer, mine=False))
+
+    def _last_call(self) -> None:
+        """Stopped early: send nothing more, and keep what is answered in the moments that are left. A budget that is used
+        up waits for everything that has left, for it is paid."""
+        for endpoint, lane in self.lanes.items():
+            endpoint.withdraw(lane)
+        until = time.monotonic() + LAST_CALL
+        paid = isinstance(self.stopped, BudgetExceeded)
+        while any(lane.flying for lane in self.lanes.values()) and (time.monotonic() < until or (paid and not self.cancelled.is_set())):
+            self._handle(self._events(wait=0.02))
+        while events := self._events(wait=0):
+            self._handle(events)
+
+    def _give_up(self, jobs: Sequence[Job]) -> None:
+        """Whatever happened: no claim is left behind, and whoever waits for one takes it over."""
+        for endpoint, lane in self.lanes.items():
+            endpoint.withdraw(lane)
+        if self.pending:
+            self._bequeath([key for job in jobs for key in job.keys])
+            self.engine._in_flight.leave(self)
+
+    def _bequeath(self, keys: Iterable[bytes]) -> None:
+        for heir in self.engine._in_flight.abandon(self, keys):
+            heir.owner._post(Inherited(heir.job, [heir.position]))

@@ -1,0 +1,86 @@
+"""What answers say about limits: Retry-After, and what is left of the requests and tokens of a time.
+
+Formats: RFC 9110 10.2.3 for Retry-After; OpenAI (`x-ratelimit-remaining-requests: 99`, `x-ratelimit-reset-tokens: 6m0s`),
+Anthropic (`anthropic-ratelimit-tokens-reset: 2026-01-27T12:00:00Z`), and the IETF draft (`RateLimit-Remaining: 9`,
+`RateLimit-Reset: 50`, draft-ietf-httpapi-ratelimit-headers).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+
+# A header that asks for more than an hour is a broken clock more often than a limit.
+LONGEST = 3600.0
+
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_FAMILIES = {
+    "requests": ("x-ratelimit-{}-requests", "anthropic-ratelimit-requests-{}", "ratelimit-{}"),
+    "tokens": ("x-ratelimit-{}-tokens", "anthropic-ratelimit-tokens-{}"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of one limit. kind: requests or tokens. reset: seconds until it is whole again."""
+
+    kind: str
+    limit: float | None
+    remaining: float
+    reset: float | None
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait, None where the answer does not say. headers: names in lower case."""
+    milliseconds = _number(headers.get("retry-after-ms"))  # Azure OpenAI's finer sibling
+    if milliseconds is not None:
+        return min(milliseconds / 1000, LONGEST)
+    value = headers.get("retry-after")
+    return None if value is None else _seconds(value)
+
+
+def limits_left(headers: Mapping[str, str]) -> Iterator[Left]:
+    """headers: names in lower case."""
+    for kind, families in _FAMILIES.items():
+        for family in families:
+            remaining = _number(headers.get(family.format("remaining")))
+            if remaining is not None and remaining >= 0:
+                reset = headers.get(family.format("reset"))
+                yield Left(kind, _number(headers.get(family.format("limit"))), remaining, _seconds(reset) if reset else None)
+                break
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None
+
+
+def _seconds(text: str) -> float | None:
+    """`20`, `1.5s`, `6m0s`, `250ms`, an HTTP date or an ISO time; None for anything else."""
+    number = _number(text)
+    if number is None:
+        spans = _SPAN.findall(text)
+        if spans and "".join(a + b for a, b in spans) == text:
+            number = sum(float(amount) * _SECONDS[unit] for amount, unit in spans)
+        else:
+            moment = _moment(text)
+            number = None if moment is None else (moment - datetime.now(timezone.utc)).total_seconds()
+    if number is None or number != number:
+        return None
+    return min(max(number, 0.0), LONGEST)
+
+
+def _moment(text: str) -> datetime | None:
+    for read in (parsedate_to_datetime, lambda iso: datetime.fromisoformat(iso.replace("Z", "+00:00"))):
+        try:
+            moment = read(text)
+        except ValueError:
+            continue
+        return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    return None

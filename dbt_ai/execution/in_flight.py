@@ -1,0 +1,110 @@
+"""Which requests are under way, whoever asked for them: nodes that run in parallel ask the same thing once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from dbt_ai.request import Failure, Job
+
+Owner = TypeVar("Owner")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiter(Generic[Owner]):
+    """Somebody who needs an answer that another one has asked for: job.inputs[position]."""
+
+    owner: Owner
+    job: Job
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The positions of a job, parted by who sends them.
+
+    mine: the claimant sends them and settles them. theirs: somebody else does, the claimant is told. answered: answered in
+    this invocation already, so the store has them. failed: failed in this invocation, and not asked again.
+    """
+
+    mine: list[int]
+    theirs: int
+    answered: list[int]
+    failed: dict[int, Failure]
+
+
+class InFlight(Generic[Owner]):
+    """The table of claims. Thread-safe. A claim ends with `settle` or, unanswered, with `abandon`."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._owners: dict[bytes, Owner] = {}
+        self._waiters: dict[bytes, list[Waiter[Owner]]] = {}
+        self._answered: set[bytes] = set()
+        self._failed: dict[bytes, Failure] = {}
+
+    def forget(self) -> None:
+        """A new invocation begins: what failed may be asked again."""
+        with self._lock:
+            self._answered.clear()
+            self._failed.clear()
+
+    def claim(self, owner: Owner, job: Job) -> Claimed:
+        claimed = Claimed([], 0, [], {})
+        theirs = 0
+        with self._lock:
+            for position, key in enumerate(job.keys):
+                holder = self._owners.get(key)
+                if holder is not None:
+                    self._waiters.setdefault(key, []).append(Waiter(owner, job, position))
+                    theirs += 1
+                elif key in self._answered:
+                    claimed.answered.append(position)
+                elif key in self._failed:
+                    claimed.failed[position] = self._failed[key]
+                else:
+                    self._owners[key] = owner
+                    claimed.mine.append(position)
+        return Claimed(claimed.mine, theirs, claimed.answered, claimed.failed)
+
+    def settle(self, keys: Sequence[bytes], failures: dict[int, Failure]) -> dict[int, list[Waiter[Owner]]]:
+        """These keys are answered, and stored, or failed for good. Returns who waits, by index in keys."""
+        waiting = {}
+        with self._lock:
+            for index, key in enumerate(keys):
+                self._owners.pop(key, None)
+                if index in failures:
+                    self._failed[key] = failures[index]
+                else:
+                    self._answered.add(key)
+                if key in self._waiters:
+                    waiting[index] = self._waiters.pop(key)
+        return waiting
+
+    def abandon(self, owner: Owner, keys: Iterable[bytes]) -> list[Waiter[Owner]]:
+        """The owner will not settle these keys. For each, the first who waits becomes its owner: returns those."""
+        heirs = []
+        with self._lock:
+            for key in keys:
+                if self._owners.get(key) is not owner:
+                    continue
+                waiters = [waiter for waiter in self._waiters.pop(key, []) if waiter.owner is not owner]
+                if not waiters:
+                    del self._owners[key]
+                    continue
+                heir, *others = waiters
+                self._owners[key] = heir.owner
+                if others:
+                    self._waiters[key] = others
+                heirs.append(heir)
+        return heirs
+
+    def leave(self, owner: Owner) -> None:
+        """The owner waits for nothing any more."""
+        with self._lock:
+            for key in list(self._waiters):
+                self._waiters[key] = [waiter for waiter in self._waiters[key] if waiter.owner is not owner]
+                if not self._waiters[key]:
+                    del self._waiters[key]

@@ -1,0 +1,86 @@
+"""One batch over the wire: encode, authorise, exchange, judge, decode. Never sleeps and never repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import httpx
+
+from dbt_ai.credentials import Credentials
+from dbt_ai.errors import ProviderError
+from dbt_ai.execution.outcome import Kind, Outcome, kind_of
+from dbt_ai.execution.transport import AnswerTooLarge
+from dbt_ai.providers.base import EndpointProvider, HttpAnswer
+from dbt_ai.request import Call, Failure
+
+# Models that think take minutes; nothing that takes longer than this is still being worked on.
+REQUEST_SECONDS = 600.0
+
+
+class Sender:
+    """transport: replaceable, as in httpx; it follows no redirect. Thread-safe if the transport is."""
+
+    def __init__(self, credentials: Credentials, transport: httpx.BaseTransport, request_seconds: float = REQUEST_SECONDS) -> None:
+        self._credentials = credentials
+        self._transport = transport
+        # The transport takes the read timeout as the deadline of the whole exchange.
+        self._timeout = {"connect": 10.0, "read": request_seconds, "write": request_seconds, "pool": None}
+
+    def send(self, provider: EndpointProvider, call: Call, inputs: Sequence[str]) -> Outcome:
+        """What became of one request for these inputs.
+
+        Raises ConfigurationError for a URL that may not be called and CredentialError for a secret that cannot be read.
+        """
+        try:
+            encoded = provider.encode(call, inputs)
+        except ProviderError as error:
+            return self._outcome(Kind.REFUSED, {}, str(error), too_large=error.too_large, reached=False)
+        secret = self._credentials.headers_for(call.model, encoded.url)
+        request = httpx.Request(
+            "POST",
+            encoded.url,
+            headers={"User-Agent": "dbt_ai", "Accept": "application/json", **encoded.headers, **secret},
+            content=encoded.body,
+            extensions={"timeout": self._timeout},
+        )
+        try:
+            response = self._transport.handle_request(request)
+        except AnswerTooLarge as error:
+            return self._outcome(Kind.REFUSED, {}, str(error), too_large=True)
+        except httpx.TransportError as error:
+            reached = not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
+            return self._outcome(Kind.AGAIN, {}, f"{request.url.host}: {error}", reached=reached)
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        answer = HttpAnswer(response.status_code, headers, response.content)
+        if response.is_success:
+            return self._decoded(provider, call, inputs, answer)
+        kind = kind_of(answer.status, answer.body)
+        if answer.status in (401, 403) and self._credentials.rejected(call.model, secret):
+            kind = Kind.AGAIN
+        return self._refusal(provider, kind, answer)
+
+    def _decoded(self, provider: EndpointProvider, call: Call, inputs: Sequence[str], answer: HttpAnswer) -> Outcome:
+        try:
+            decoded = provider.decode(call, inputs, answer)
+        except ProviderError as error:
+            # Undecided errors are the endpoint's confusion about what this batch holds; one that says so goes again.
+            kind = Kind.AGAIN if error.retryable else Kind.REFUSED
+            return self._outcome(kind, answer.headers, str(error), too_large=error.too_large)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            # JSON of another shape than the format has: the endpoint's fault, and no reason to end the node.
+            return self._outcome(Kind.REFUSED, answer.headers, f"the answer cannot be read as {provider.api_format}: {error!r}")
+        failures = {
+            position: Failure(self._credentials.redact(failure.cause), self._credentials.redact(failure.message))
+            for position, failure in decoded.failures.items()
+        }
+        return Outcome(Kind.ANSWERED, answer.headers, replace(decoded, failures=failures) if failures else decoded)
+
+    def _refusal(self, provider: EndpointProvider, kind: Kind, answer: HttpAnswer) -> Outcome:
+        said = provider.refusal(answer)
+        hint = "; redirects are not followed, give the final URL as location" if 300 <= answer.status < 400 else ""
+        return self._outcome(kind, answer.headers, f"{answer.status} {said}{hint}", too_large=answer.status == 413)
+
+    def _outcome(self, kind: Kind, headers: Mapping[str, str], message: str, *, too_large: bool = False, reached: bool = True) -> Outcome:
+        message = self._credentials.redact(message)
+        return Outcome(kind, headers, None, message, message, too_large, reached)

@@ -1,0 +1,193 @@
+"""What an invocation asked, of whom and for which node, what it cost, and what it may cost."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from dbt_ai.errors import BudgetExceeded
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.pricing import Price, Prices
+from dbt_ai.request import Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The most that one invocation may use; None is no limit. requests: HTTP requests, repeated ones included."""
+
+    requests: int | None = None
+    tokens: int | None = None
+    cost_usd: float | None = None
+
+    @property
+    def limited(self) -> bool:
+        return self != Budget()
+
+
+@dataclass(slots=True)
+class Usage:
+    """What one node asked of one external model in one invocation: a row of the table `usage`.
+
+    requests: HTTP requests that left, those that were refused (429, 503) or broke included; retried of them repeat another.
+    distinct: requests by content that the node needed; from_store were known, executed answered now, failed without an answer.
+    input_tokens, output_tokens: as the endpoint counted them, answers that were not usable included.
+    cost_usd, saved_usd: None where the price is unknown. saved: what the stored answers had cost.
+    seconds: from the first to the last thing that happened.
+    """
+
+    node: str
+    external_model: str
+    model: str
+    price: Price | None = None
+    requests: int = 0
+    refused: int = 0
+    broken: int = 0
+    retried: int = 0
+    from_store: int = 0
+    executed: int = 0
+    failed: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    saved_input_tokens: int = 0
+    saved_output_tokens: int = 0
+    started: float = field(default_factory=time.time)
+    ended: float = field(default_factory=time.time)
+
+    @property
+    def distinct(self) -> int:
+        return self.from_store + self.executed + self.failed
+
+    @property
+    def tokens(self) -> int:
+        return self.input_tokens + self.output_tokens
+
+    @property
+    def cost_usd(self) -> float | None:
+        return None if self.price is None else self.price.cost(Tokens(self.input_tokens, self.output_tokens))
+
+    @property
+    def saved_usd(self) -> float | None:
+        if self.price is None:
+            return None
+        return self.price.cost(Tokens(self.saved_input_tokens, self.saved_output_tokens))
+
+    @property
+    def seconds(self) -> float:
+        return self.ended - self.started
+
+
+class Ledger:
+    """Thread-safe. Begins anew with every invocation; refuses what the budget does not cover."""
+
+    def __init__(self, prices: Prices | None = None, budget: Budget = Budget()) -> None:
+        self.prices = prices or Prices()
+        self.budget = budget
+        self._lock = threading.Lock()
+        self._usages: dict[tuple[str, str], Usage] = {}
+
+    def begin(self) -> None:
+        with self._lock:
+            self._usages.clear()
+
+    def meter(self, node: str, model: ExternalModel) -> Meter:
+        key = (node, model.name)
+        with self._lock:
+            if key not in self._usages:
+                self._usages[key] = Usage(node, model.name, model.model, self.prices.of(model))
+            return Meter(self, self._usages[key], self._lock)
+
+    def usages(self) -> list[Usage]:
+        with self._lock:
+            return list(self._usages.values())
+
+    def total(self, node: str | None = None) -> Usage:
+        """The sums, of one node or of all. Its price is unknown if one of theirs is."""
+        return total([usage for usage in self.usages() if node is None or usage.node == node])
+
+    def cost_usd(self) -> float | None:
+        """What the invocation has cost so far; None if it used a model whose price is unknown."""
+        return cost_of(self.usages())
+
+    def refuse_beyond_budget(self) -> None:
+        """Raises BudgetExceeded when the next request is one too many. The caller holds the lock."""
+        usages, budget = self._usages.values(), self.budget
+        if budget.requests is not None and sum(usage.requests for usage in usages) >= budget.requests:
+            raise BudgetExceeded(f"max_requests of {budget.requests:,} is reached{_KEPT}")
+        if budget.tokens is not None and (used := sum(usage.tokens for usage in usages)) >= budget.tokens:
+            raise BudgetExceeded(f"max_tokens of {budget.tokens:,} is reached: {used:,} tokens are used{_KEPT}")
+        if budget.cost_usd is not None and (cost := cost_of(list(usages)) or 0.0) >= budget.cost_usd:
+            raise BudgetExceeded(f"max_cost_usd of ${budget.cost_usd:g} is reached: {dollars(cost)} are spent{_KEPT}")
+
+
+_KEPT = "; what was answered is stored, and the next run goes on from there"
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """Counts what one node asks of one model. Thread-safe."""
+
+    ledger: Ledger
+    usage: Usage
+    lock: threading.Lock
+
+    def sends(self, again: bool) -> None:
+        """A request is about to leave. Raises BudgetExceeded instead if it is one too many."""
+        with self.lock:
+            if self.ledger.budget.limited:
+                self.ledger.refuse_beyond_budget()
+            self.usage.requests += 1
+            self.usage.retried += again
+            self.usage.ended = time.time()
+
+    def refused(self) -> None:
+        with self.lock:
+            self.usage.refused += 1
+
+    def broken(self) -> None:
+        with self.lock:
+            self.usage.broken += 1
+
+    def tokens(self, tokens: Tokens) -> None:
+        with self.lock:
+            self.usage.input_tokens += tokens.input
+            self.usage.output_tokens += tokens.output
+
+    def settled(self, count: int, failed: int, mine: bool) -> None:
+        """Distinct requests that are over. mine: asked for by this node, not by one that asked the same at the same time."""
+        with self.lock:
+            self.usage.failed += failed
+            if mine:
+                self.usage.executed += count - failed
+            else:
+                self.usage.from_store += count - failed
+            self.usage.ended = time.time()
+
+    def found(self, count: int, tokens: Tokens) -> None:
+        """Answers that the store had, and the tokens they had taken."""
+        with self.lock:
+            self.usage.from_store += count
+            self.usage.saved_input_tokens += tokens.input
+            self.usage.saved_output_tokens += tokens.output
+
+
+def total(usages: Sequence[Usage]) -> Usage:
+    summed = Usage("", "", "")
+    for usage in usages:
+        for name in ("requests", "refused", "broken", "retried", "from_store", "executed", "failed", "input_tokens", "output_tokens"):
+            setattr(summed, name, getattr(summed, name) + getattr(usage, name))
+    return summed
+
+
+def cost_of(usages: Sequence[Usage]) -> float | None:
+    """None if tokens were used whose price is unknown."""
+    costs = [usage.cost_usd for usage in usages if usage.tokens or usage.requests]
+    return None if None in costs else sum(cost for cost in costs if cost is not None)
+
+
+def dollars(amount: float | None) -> str:
+    """`$0.04`, `<$0.01`, `$12.30`, or `price unknown`."""
+    if amount is None:
+        return "price unknown"
+    return "<$0.01" if 0 < amount < 0.005 else f"${amount:,.2f}"

@@ -1,0 +1,41 @@
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+
+import pytest
+
+from dbt_ai.execution.headers import Left, limits_left, retry_after
+
+
+@pytest.mark.parametrize(
+    "value,seconds", [("7", 7.0), ("0", 0.0), ("1.5", 1.5), ("-3", 0.0), ("6m0s", 360.0), ("250ms", 0.25), ("99999999", 3600.0)]
+)
+def test_retry_after_is_read_as_seconds_or_spans(value, seconds):
+    assert retry_after({"retry-after": value}) == seconds
+
+
+@pytest.mark.parametrize("value", ["soon", "", "nan", "1 2"])
+def test_what_is_no_time_is_ignored(value):
+    assert retry_after({"retry-after": value}) is None
+
+
+def test_retry_after_may_be_a_date():
+    moment = datetime.now(timezone.utc) + timedelta(seconds=30)
+    assert 28 < (retry_after({"retry-after": format_datetime(moment, usegmt=True)}) or 0) <= 30
+
+
+def test_azure_gives_milliseconds():
+    assert retry_after({"retry-after-ms": "1500", "retry-after": "2"}) == 1.5
+
+
+def test_limits_of_openai_and_of_anthropic_are_read():
+    openai = {
+        "x-ratelimit-limit-requests": "60",
+        "x-ratelimit-remaining-requests": "59",
+        "x-ratelimit-reset-requests": "1s",
+        "x-ratelimit-remaining-tokens": "149984",
+    }
+    assert list(limits_left(openai)) == [Left("requests", 60, 59, 1.0), Left("tokens", None, 149984, None)]
+    reset = (datetime.now(timezone.utc) + timedelta(seconds=10)).isoformat().replace("+00:00", "Z")
+    [left] = limits_left({"anthropic-ratelimit-tokens-remaining": "5", "anthropic-ratelimit-tokens-reset": reset})
+    assert left.kind == "tokens"
+    assert 8 < (left.reset or 0) <= 10

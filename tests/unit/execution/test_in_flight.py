@@ -1,0 +1,58 @@
+import json
+
+from dbt_ai.execution.in_flight import InFlight
+from dbt_ai.request import Failure, Job, parse_call
+
+CALL = parse_call(
+    json.dumps(
+        {"function": "ai_query", "model": {"name": "m", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "m"}}
+    ),
+    False,
+)
+
+
+def job(*names: str) -> Job:
+    return Job(CALL, names, [name.encode() for name in names])
+
+
+def test_a_request_under_way_is_left_to_who_sends_it():
+    table: InFlight[str] = InFlight()
+    assert table.claim("a", job("x", "y")).mine == [0, 1]
+    claimed = table.claim("b", job("y", "z"))
+    assert (claimed.mine, claimed.theirs) == ([1], 1)
+    [waiter] = table.settle([b"y"], {})[0]
+    assert (waiter.owner, waiter.position) == ("b", 0)
+
+
+def test_who_waits_takes_over_what_is_abandoned():
+    table: InFlight[str] = InFlight()
+    table.claim("a", job("x"))
+    table.claim("b", job("x"))
+    table.claim("c", job("x"))
+    [heir] = table.abandon("a", [b"x"])
+    assert heir.owner == "b"
+    assert [waiter.owner for waiter in table.settle([b"x"], {})[0]] == ["c"]
+
+
+def test_an_abandoned_request_nobody_waits_for_can_be_claimed_again():
+    table: InFlight[str] = InFlight()
+    table.claim("a", job("x"))
+    assert table.abandon("a", [b"x"]) == []
+    assert table.claim("b", job("x")).mine == [0]
+
+
+def test_a_failed_request_is_not_claimed_again_in_its_invocation():
+    table: InFlight[str] = InFlight()
+    table.claim("a", job("x"))
+    failure = Failure("c", "m")
+    table.settle([b"x"], {0: failure})
+    assert table.claim("b", job("x")).failed == {0: failure}
+    table.forget()
+    assert table.claim("b", job("x")).mine == [0]
+
+
+def test_an_answered_request_is_found_in_the_store_instead():
+    table: InFlight[str] = InFlight()
+    table.claim("a", job("x"))
+    table.settle([b"x"], {})
+    assert table.claim("b", job("x")).answered == [0]
