@@ -1,18 +1,9 @@
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from loopback import Endpoint, endpoint
-
-from dbt_ai.credentials import Credentials
-from dbt_ai.execution.engine import Engine
-from dbt_ai.ledger import Budget, Ledger
-from dbt_ai.request import Answered, Call, Failure, Job, parse_call
 
 
 @pytest.fixture(scope="session")
@@ -26,52 +17,3 @@ def server(running_server: Endpoint) -> Endpoint:
     """A loopback endpoint that behaves, until the test tells it otherwise."""
     running_server.behave()
     return running_server
-
-
-def call_of(location: str, kind: str = "CHAT", **parameters: Any) -> Call:
-    model = {"name": "model", "location": location, "api_format": "OpenAI", "model_type": kind, "model": "x"}
-    function = "ai_query" if kind == "CHAT" else "ai_embed"
-    return parse_call(json.dumps({"function": function, "model": model, "parameters": parameters}), False)
-
-
-def job_of(call: Call, inputs: Sequence[str]) -> Job:
-    return Job(call, inputs, call.keys(inputs))
-
-
-@dataclass
-class Run:
-    """One execution of one job: values and failures by input."""
-
-    engine: Engine
-    values: dict[str, Any] = field(default_factory=dict)
-    failures: dict[str, Failure] = field(default_factory=dict)
-    stored: set[str] = field(default_factory=set)
-    cancelled: threading.Event = field(default_factory=threading.Event)
-
-    def deliver(self, answered: Sequence[Answered]) -> None:
-        for part in answered:
-            for index, position in enumerate(part.positions):
-                text = part.job.inputs[position]
-                assert text not in self.values and text not in self.failures, f"{text!r} was delivered twice"
-                if index in part.answer.failures:
-                    self.failures[text] = part.answer.failures[index]
-                else:
-                    self.values[text] = part.answer.values[index]
-                    if part.stored:
-                        self.stored.add(text)
-
-    def execute(self, call: Call, inputs: Sequence[str], node: str = "node") -> Run:
-        self.engine.execute([job_of(call, inputs)], self.deliver, self.cancelled, node)
-        return self
-
-
-def engine(budget: Budget | None = None, **options: Any) -> Engine:
-    return Engine(Credentials.from_config(options.pop("credentials", [])), Ledger(budget=budget or Budget()), **options)
-
-
-def ask(call: Call, inputs: Sequence[str], **options: Any) -> Run:
-    return Run(engine(**options)).execute(call, inputs)
-
-
-def prompts(count: int) -> list[str]:
-    return [f"prompt number {number} of many" for number in range(count)]

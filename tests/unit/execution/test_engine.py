@@ -3,7 +3,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from conftest import Run, ask, call_of, engine, job_of, prompts
+from executing import Run, ask, call_of, engine, job_of, prompts
 from loopback import Endpoint
 
 from dbt_ai.errors import BudgetExceeded, ConfigurationError, PlanError
