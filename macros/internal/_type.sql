@@ -5,7 +5,7 @@
   {%- if text.lstrip().startswith('{') -%}{{ return(dbt_ai._type_of_schema(fromjson(text))) }}{%- endif -%}
   {%- set source = {'text': text, 'tokens': []} -%}
   {%- for found in modules.re.findall("\\w+|`(?:[^`]|``)+`|'(?:[^']|'')*'|\\S", text) -%}{%- do source.tokens.append(found) -%}{%- endfor -%}
-  {%- set bare_columns = source.tokens | length > 1 and (source.tokens[1] == ':' or modules.re.match('\w|`', source.tokens[1])) and source.tokens[1] | upper not in ('NOT', 'COMMENT') -%}
+  {%- set bare_columns = source.tokens | length > 1 and (source.tokens[1] == ':' or modules.re.match('[A-Za-z0-9_]|`', source.tokens[1])) and source.tokens[1] | upper not in ('NOT', 'COMMENT') -%}
   {%- set type = {'kind': 'struct', 'fields': dbt_ai._parse_fields(source, none)} if bare_columns else dbt_ai._parse_one(source) -%}
   {%- if source.tokens -%}{%- do dbt_ai._type_error(source, "'" ~ source.tokens[0] ~ "' is not expected after the type") -%}{%- endif -%}
   {{ return(type) }}
@@ -50,7 +50,7 @@
   {%- set more = namespace(yes=true) -%}
   {%- for _ in range(1000) if more.yes -%}
     {%- set name = source.tokens.pop(0) if source.tokens else 'the end' -%}
-    {%- if not modules.re.match('\w|`.', name) -%}{%- do dbt_ai._type_error(source, "'" ~ name ~ "' stands where the name of a field is expected") -%}{%- endif -%}
+    {%- if not modules.re.match('[A-Za-z0-9_]|`.', name) -%}{%- do dbt_ai._type_error(source, "'" ~ name ~ "' stands where the name of a field is expected") -%}{%- endif -%}
     {%- if source.tokens and source.tokens[0] == ':' -%}{%- do source.tokens.pop(0) -%}{%- endif -%}
     {%- set field = {'name': name[1:-1] | replace('``', '`') if name.startswith('`') else name, 'type': dbt_ai._parse_one(source)} -%}
     {%- if source.tokens | length > 1 and source.tokens[0] | upper == 'NOT' -%}{%- do source.tokens.pop(0) -%}{%- do source.tokens.pop(0) -%}{%- endif -%}
