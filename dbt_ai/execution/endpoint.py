@@ -7,7 +7,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 
 from dbt_ai.execution.batching import LearntSize
@@ -15,7 +15,7 @@ from dbt_ai.execution.headers import retry_after
 from dbt_ai.execution.outcome import Kind, Outcome, attempts_of, backoff
 from dbt_ai.execution.pacer import Pacer, Quota, Ticket
 from dbt_ai.execution.window import LARGEST_SIZE
-from dbt_ai.request import Answer, Failure, Job
+from dbt_ai.request import Answer, Call, Failure, Job
 
 # How long an endpoint may refuse everything as busy before the requests fail.
 PATIENCE = 300.0
@@ -37,7 +37,10 @@ class Halves:
 
 @dataclass(eq=False, slots=True)
 class Batch:
-    """Inputs that travel in one request. broken: attempts that broke. due: not to be sent before this moment."""
+    """Inputs that travel in one request. broken: attempts that broke. due: not to be sent before this moment.
+
+    turns, question: the conversation that the sender leads about them, and what it asks next.
+    """
 
     job: Job
     positions: Sequence[int]
@@ -47,6 +50,8 @@ class Batch:
     due: float = 0.0
     first_sent: float = math.inf
     half_of: Halves | None = None
+    turns: Generator[tuple[Call, Sequence[str]], Answer, Answer] | None = None
+    question: tuple[Call, Sequence[str]] | None = None
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -213,6 +218,12 @@ class Endpoint:
             self._answered(lane, batch, ticket, outcome, now)
         elif outcome.kind is Kind.BUSY:
             self._busy(lane, batch, ticket, outcome, now)
+        elif outcome.kind is Kind.GO_ON:
+            if outcome.answer is not None:
+                self._pacer.accepted(ticket, now, outcome.headers, outcome.tokens.input + outcome.tokens.output)
+            else:
+                self._pacer.lost(ticket, now)
+            lane.ready.appendleft(batch)
         else:
             self._pacer.lost(ticket, now)
             if outcome.kind is Kind.AGAIN:
@@ -224,7 +235,7 @@ class Endpoint:
 
     def _answered(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome, now: float) -> None:
         assert outcome.answer is not None
-        self._pacer.accepted(ticket, now, outcome.headers, outcome.answer.tokens.input + outcome.answer.tokens.output)
+        self._pacer.accepted(ticket, now, outcome.headers, outcome.tokens.input + outcome.tokens.output)
         self._learnt.accepted(len(batch))
         if batch.half_of is not None:
             batch.half_of.accepted += 1

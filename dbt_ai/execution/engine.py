@@ -6,7 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import httpx
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dbt_ai.credentials import Credentials
-from dbt_ai.errors import BudgetExceeded, PlanError
+from dbt_ai.errors import BudgetExceeded, PlanError, ProviderError
 from dbt_ai.execution.batching import estimated_tokens, pack
 from dbt_ai.execution.endpoint import Batch, Endpoint, Lane
 from dbt_ai.execution.in_flight import InFlight
@@ -27,6 +27,7 @@ from dbt_ai.ledger import Ledger, Meter
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider, LocalProvider
 from dbt_ai.request import Answer, Answered, Call, Job
+from dbt_ai.structured_output import conversation, typed
 
 # The longest that a cancelled node waits for answers that are on their way.
 LAST_CALL = 0.5
@@ -116,11 +117,27 @@ class Engine:
             return self._endpoints[key]
 
     def _send(self, batch: Batch) -> Outcome:
+        """One exchange of the conversation about a batch; what breaks or is put off is asked again as it was."""
         call = batch.job.call
         provider = provider_of(call.model)
         assert isinstance(provider, EndpointProvider)
-        inputs = [batch.job.inputs[position] for position in batch.positions]
-        return self._sender.send(provider, call, inputs)
+        if batch.turns is None or batch.question is None:
+            batch.turns = conversation(provider.means(call), call, [batch.job.inputs[position] for position in batch.positions])
+            batch.question = next(batch.turns)
+        outcome = self._sender.send(provider, *batch.question)
+        try:
+            if outcome.answer is not None:
+                batch.question = batch.turns.send(outcome.answer)
+            elif outcome.kind is Kind.REFUSED and not outcome.too_large:
+                batch.question = batch.turns.throw(ProviderError(outcome.message))
+            else:
+                return outcome
+        except StopIteration as end:
+            return replace(outcome, kind=Kind.ANSWERED, answer=end.value)
+        except ProviderError:
+            batch.turns = None
+            return outcome
+        return replace(outcome, kind=Kind.GO_ON)
 
 
 @dataclass(eq=False)
@@ -187,7 +204,7 @@ class _Execution:
         meter = self._meter(job.call)
         for indexes, answer in provider.answer(part.call, part.inputs):
             meter.tokens(answer.tokens)
-            self._post(Settled(job, [positions[index] for index in indexes], answer, mine=True))
+            self._post(Settled(job, [positions[index] for index in indexes], typed(job.call, answer), mine=True))
             self._handle(self._events())
             if self.cancelled.is_set():
                 return
@@ -204,9 +221,10 @@ class _Execution:
 
     def _spent(self, batch: Batch, outcome: Outcome) -> None:
         meter = self._meter(batch.job.call)
+        meter.tokens(outcome.tokens)
         if outcome.answer is not None:
-            meter.tokens(outcome.answer.tokens)
-        elif outcome.kind is Kind.BUSY:
+            return
+        if outcome.kind is Kind.BUSY:
             meter.refused()
         else:
             meter.broken()

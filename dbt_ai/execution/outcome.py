@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from dbt_ai.request import Answer, Call
+from dbt_ai.request import Answer, Call, Tokens
 
 # 408, 425 and every 5xx say that the same request may succeed later; 409 is what some gateways answer while a model loads.
 _AGAIN = frozenset({408, 409, 425})
@@ -25,6 +25,7 @@ LONGEST_BACKOFF = 30.0
 
 class Kind(Enum):
     ANSWERED = "answered"
+    GO_ON = "go on"  # the conversation has another question: a schema told in another way, or an answer to be repaired
     BUSY = "busy"  # not now: the endpoint cools down, the batch goes again as it is, no attempt is used up
     AGAIN = "again"  # it broke: the batch goes again, at most as often as the call allows
     REFUSED = "refused"  # this batch, as it is: smaller pieces tell which input is to blame
@@ -35,7 +36,7 @@ class Kind(Enum):
 class Outcome:
     """cause: what failures of the same kind share; message: the same with the endpoint's own words. Both without secrets.
 
-    too_large: the batch was refused for its size, not for what it holds.
+    tokens: what this one exchange took. too_large: the batch was refused for its size, not for what it holds.
     reached: something answered, if only with an error.
     """
 
@@ -44,6 +45,7 @@ class Outcome:
     answer: Answer | None = None
     cause: str = ""
     message: str = ""
+    tokens: Tokens = Tokens()
     too_large: bool = False
     reached: bool = True
 

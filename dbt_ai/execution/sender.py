@@ -74,7 +74,8 @@ class Sender:
             position: Failure(self._credentials.redact(failure.cause), self._credentials.redact(failure.message))
             for position, failure in decoded.failures.items()
         }
-        return Outcome(Kind.ANSWERED, answer.headers, replace(decoded, failures=failures) if failures else decoded)
+        answered = replace(decoded, failures=failures) if failures else decoded
+        return Outcome(Kind.ANSWERED, answer.headers, answered, tokens=decoded.tokens)
 
     def _refusal(self, provider: EndpointProvider, kind: Kind, answer: HttpAnswer) -> Outcome:
         said = provider.refusal(answer)
@@ -83,4 +84,4 @@ class Sender:
 
     def _outcome(self, kind: Kind, headers: Mapping[str, str], message: str, *, too_large: bool = False, reached: bool = True) -> Outcome:
         message = self._credentials.redact(message)
-        return Outcome(kind, headers, None, message, message, too_large, reached)
+        return Outcome(kind, headers, None, message, message, too_large=too_large, reached=reached)
