@@ -25,12 +25,17 @@
   {{ return('jsonb_build_object(' ~ fields | join(', ') ~ ')') }}
 {% endmacro %}
 
-{#- The answer's text as its type: a scalar by a cast, anything else as jsonb. -#}
+{#- The answer's JSON as its type: a scalar by a cast, anything else as jsonb. -#}
 {% macro _postgres_read(document, type) %}
-  {%- if type.kind in ('struct', 'map', 'array') or type.name == 'VARIANT' -%}
-    {{ return(document if not dbt_ai._wrapped_type(type).wrapper else '(' ~ document ~ " -> 'answer')") }}
+  {%- if not dbt_ai._wrapped_type(type).wrapper -%}{{ return(document) }}{%- endif -%}
+  {{ return(dbt_ai._postgres_cast('(' ~ document ~ " #>> '{answer}')", type)) }}
+{% endmacro %}
+
+{% macro _postgres_cast(text, type) %}
+  {%- set names = {'TINYINT': 'smallint', 'FLOAT': 'real', 'DOUBLE': 'double precision', 'STRING': 'text', 'TIMESTAMP': 'timestamptz', 'TIMESTAMP_NTZ': 'timestamp', 'VARIANT': 'jsonb'} -%}
+  {%- if type.kind in ('struct', 'map', 'array') -%}{%- set name = 'jsonb' -%}
+  {%- elif type.kind == 'decimal' -%}{%- set name = 'numeric(' ~ type.precision ~ ', ' ~ type.scale ~ ')' -%}
+  {%- else -%}{%- set name = 'text' if type.kind == 'enum' else names.get(type.name, type.name | lower) -%}
   {%- endif -%}
-  {%- set names = {'TINYINT': 'smallint', 'FLOAT': 'real', 'DOUBLE': 'double precision', 'STRING': 'text', 'TIMESTAMP': 'timestamptz', 'TIMESTAMP_NTZ': 'timestamp'} -%}
-  {%- set name = 'numeric(' ~ type.precision ~ ', ' ~ type.scale ~ ')' if type.kind == 'decimal' else ('text' if type.kind == 'enum' else names.get(type.name, type.name | lower)) -%}
-  {{ return('cast(' ~ document ~ " ->> 'answer' as " ~ name ~ ')') }}
+  {{ return(text if name == 'text' else 'cast(' ~ text ~ ' as ' ~ name ~ ')') }}
 {% endmacro %}

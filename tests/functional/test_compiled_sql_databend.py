@@ -14,6 +14,11 @@ TABLES = [
     "create database if not exists analytics",
     "create or replace table analytics.articles (article_id int, title string, content string, embedding vector(3))",
     "create or replace table analytics.tickets (ticket_id int, body string, queue string)",
+    "create or replace table analytics.answers (ticket_id int, answer variant)",
+    # In the place of the handlers of a model server, which the planner would ask for their types.
+    *(f"create or replace function {name} as (request) -> concat(request, '')" for name in ("llm", "unnamed")),
+    *(f"create or replace function {name}__call as (call, text) -> parse_json(concat(call, text))" for name in ("llm", "unnamed", "embedder")),
+    "create or replace function embedder as (text) -> [cast(length(text) as float)]",
 ]
 
 

@@ -11,12 +11,12 @@ User: ' || body), model => 'gpt-4o-mini') end as answer from "memory"."analytics
 
 -- a_custom_model_of_every_column
 --   select {{ dbt_ai.ai_query('weekly-forecast', 'struct(*)', return_type='FLOAT') }} as revenue from {{ ref('tickets') }}
-select case when (struct(*)) is not null then cast(azure_ai.generate(prompt => struct(*), model => 'weekly-forecast', json_schema => '{"name": "answer", "schema": {"type": "object", "properties": {"answer": {"type": "number"}}, "required": ["answer"], "additionalProperties": false}}') ->> 'answer' as real) end as revenue from "memory"."analytics"."tickets"
+select case when (struct(*)) is not null then cast((azure_ai.generate(prompt => struct(*), model => 'weekly-forecast', json_schema => '{"name": "answer", "schema": {"type": "object", "properties": {"answer": {"type": "number"}}, "required": ["answer"], "additionalProperties": false}}') #>> '{answer}') as real) end as revenue from "memory"."analytics"."tickets"
 ;
 
 -- a_custom_model_of_features
 --   select text, {{ dbt_ai.ai_query('spam-classification', dbt_ai.ai_struct(timestamp='ts', sender='from_number', text='body'), return_type='BOOLEAN') }} as is_spam from {{ ref('tickets') }}
-select text, case when (cast(jsonb_build_object('timestamp', ts, 'sender', from_number, 'text', body) as text)) is not null then cast(azure_ai.generate(prompt => cast(jsonb_build_object('timestamp', ts, 'sender', from_number, 'text', body) as text), model => 'spam-classification', json_schema => '{"name": "answer", "schema": {"type": "object", "properties": {"answer": {"type": "boolean"}}, "required": ["answer"], "additionalProperties": false}}') ->> 'answer' as boolean) end as is_spam from "memory"."analytics"."tickets"
+select text, case when (cast(jsonb_build_object('timestamp', ts, 'sender', from_number, 'text', body) as text)) is not null then cast((azure_ai.generate(prompt => cast(jsonb_build_object('timestamp', ts, 'sender', from_number, 'text', body) as text), model => 'spam-classification', json_schema => '{"name": "answer", "schema": {"type": "object", "properties": {"answer": {"type": "boolean"}}, "required": ["answer"], "additionalProperties": false}}') #>> '{answer}') as boolean) end as is_spam from "memory"."analytics"."tickets"
 ;
 
 -- a_date
@@ -40,7 +40,7 @@ select ticket_id, case when (body) is not null then azure_ai.generate(prompt => 
 
 -- a_number
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='DOUBLE') }} as urgency from {{ ref('tickets') }}
-select ticket_id, case when (body) is not null then cast(azure_ai.generate(prompt => body, model => 'gpt-4o-mini', json_schema => '{"name": "answer", "schema": {"type": "object", "properties": {"answer": {"type": "number"}}, "required": ["answer"], "additionalProperties": false}}') ->> 'answer' as double precision) end as urgency from "memory"."analytics"."tickets"
+select ticket_id, case when (body) is not null then cast((azure_ai.generate(prompt => body, model => 'gpt-4o-mini', json_schema => '{"name": "answer", "schema": {"type": "object", "properties": {"answer": {"type": "number"}}, "required": ["answer"], "additionalProperties": false}}') #>> '{answer}') as double precision) end as urgency from "memory"."analytics"."tickets"
 ;
 
 -- a_prompt

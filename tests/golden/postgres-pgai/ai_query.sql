@@ -11,12 +11,12 @@ User: ' || body))), max_tokens => 256) #>> '{choices,0,message,content}') end as
 
 -- a_custom_model_of_every_column
 --   select {{ dbt_ai.ai_query('weekly-forecast', 'struct(*)', return_type='FLOAT') }} as revenue from {{ ref('tickets') }}
-select case when (struct(*)) is not null then cast(cast((ai.openai_chat_complete('weekly-forecast', jsonb_build_array(jsonb_build_object('role', 'user', 'content', struct(*))), response_format => cast('{"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object", "properties": {"answer": {"type": "number"}}, "required": ["answer"], "additionalProperties": false}, "strict": true}}' as jsonb)) #>> '{choices,0,message,content}') as jsonb) ->> 'answer' as real) end as revenue from "memory"."analytics"."tickets"
+select case when (struct(*)) is not null then cast((cast((ai.openai_chat_complete('weekly-forecast', jsonb_build_array(jsonb_build_object('role', 'user', 'content', struct(*))), response_format => cast('{"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object", "properties": {"answer": {"type": "number"}}, "required": ["answer"], "additionalProperties": false}, "strict": true}}' as jsonb)) #>> '{choices,0,message,content}') as jsonb) #>> '{answer}') as real) end as revenue from "memory"."analytics"."tickets"
 ;
 
 -- a_custom_model_of_features
 --   select text, {{ dbt_ai.ai_query('spam-classification', dbt_ai.ai_struct(timestamp='ts', sender='from_number', text='body'), return_type='BOOLEAN') }} as is_spam from {{ ref('tickets') }}
-select text, case when (cast(jsonb_build_object('timestamp', ts, 'sender', from_number, 'text', body) as text)) is not null then cast(cast((ai.openai_chat_complete('spam-classification', jsonb_build_array(jsonb_build_object('role', 'user', 'content', cast(jsonb_build_object('timestamp', ts, 'sender', from_number, 'text', body) as text))), response_format => cast('{"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object", "properties": {"answer": {"type": "boolean"}}, "required": ["answer"], "additionalProperties": false}, "strict": true}}' as jsonb)) #>> '{choices,0,message,content}') as jsonb) ->> 'answer' as boolean) end as is_spam from "memory"."analytics"."tickets"
+select text, case when (cast(jsonb_build_object('timestamp', ts, 'sender', from_number, 'text', body) as text)) is not null then cast((cast((ai.openai_chat_complete('spam-classification', jsonb_build_array(jsonb_build_object('role', 'user', 'content', cast(jsonb_build_object('timestamp', ts, 'sender', from_number, 'text', body) as text))), response_format => cast('{"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object", "properties": {"answer": {"type": "boolean"}}, "required": ["answer"], "additionalProperties": false}, "strict": true}}' as jsonb)) #>> '{choices,0,message,content}') as jsonb) #>> '{answer}') as boolean) end as is_spam from "memory"."analytics"."tickets"
 ;
 
 -- a_date
@@ -40,7 +40,7 @@ select ticket_id, case when (body) is not null then (ai.openai_chat_complete('gp
 
 -- a_number
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='DOUBLE') }} as urgency from {{ ref('tickets') }}
-select ticket_id, case when (body) is not null then cast(cast((ai.openai_chat_complete('gpt-4o-mini', jsonb_build_array(jsonb_build_object('role', 'user', 'content', body)), max_tokens => 256, response_format => cast('{"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object", "properties": {"answer": {"type": "number"}}, "required": ["answer"], "additionalProperties": false}, "strict": true}}' as jsonb)) #>> '{choices,0,message,content}') as jsonb) ->> 'answer' as double precision) end as urgency from "memory"."analytics"."tickets"
+select ticket_id, case when (body) is not null then cast((cast((ai.openai_chat_complete('gpt-4o-mini', jsonb_build_array(jsonb_build_object('role', 'user', 'content', body)), max_tokens => 256, response_format => cast('{"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object", "properties": {"answer": {"type": "number"}}, "required": ["answer"], "additionalProperties": false}, "strict": true}}' as jsonb)) #>> '{choices,0,message,content}') as jsonb) #>> '{answer}') as double precision) end as urgency from "memory"."analytics"."tickets"
 ;
 
 -- a_prompt

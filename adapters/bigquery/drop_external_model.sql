@@ -1,0 +1,3 @@
+{% macro bigquery__drop_external_model(name) %}
+  {% do run_query('drop model if exists ' ~ dbt_ai._relation_of_model(name)) %}
+{% endmacro %}

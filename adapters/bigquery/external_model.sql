@@ -1,0 +1,3 @@
+{% materialization external_model, adapter='bigquery' %}
+  {{ return(dbt_ai._create_external_model_object()) }}
+{% endmaterialization %}

@@ -1,0 +1,2 @@
+select article_id, title, {{ dbt_ai.ai_embed(ref('embedder'), 'content') }} as embedding
+from {{ ref('articles') }}

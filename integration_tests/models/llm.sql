@@ -1,0 +1,1 @@
+{{ dbt_ai.create_external_model(location='mock:', api_format='Mock', model_type='CHAT', model='mock-llm') }}

@@ -1,0 +1,11 @@
+{#- The materialization of an external model that is an object of the warehouse and not a relation: its SQL is run as it is. -#}
+{% macro _create_external_model_object() %}
+  {%- set external_model = dbt_ai._external_model_of_this_node() -%}
+  {{ run_hooks(pre_hooks) }}
+  {% call statement('create') -%}
+    {{ sql }}
+  {%- endcall %}
+  {{ run_hooks(post_hooks) }}
+  {% do dbt_ai._store_external_model_result(external_model) %}
+  {{ return({'relations': []}) }}
+{% endmacro %}

@@ -1,0 +1,180 @@
+"""Databend for real: its engine, dbt-databend-cloud, and `dbt-ai serve` in a process of its own."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import integration
+import pyarrow.flight as flight
+import pytest
+from databend_engine import EmbeddedEngine
+
+pytestmark = pytest.mark.env("databend")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with integration.project(tmp_path_factory.mktemp("databend") / "project") as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def engine() -> EmbeddedEngine:
+    engine = EmbeddedEngine()
+    engine.take_the_place_of_the_driver()
+    engine.execute("set global external_server_request_retry_times = 1")
+    return engine
+
+
+class Server:
+    def __init__(self, folder: Path, *options: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.metrics_port = self.port + 1
+        self.log = folder / f"serve-{self.port}.log"
+        command = [sys.executable, "-m", "dbt_ai.cli", "serve", "--target", "duckdb", "--port", str(self.port)]
+        command += ["--metrics-port", str(self.metrics_port), *options]
+        with self.log.open("w") as output:
+            env = {**os.environ, "PYTHONPATH": str(integration.REPOSITORY)}
+            self.process = subprocess.Popen(command, cwd=folder, env=env, stdout=output, stderr=subprocess.STDOUT)
+
+    def wait_until_up(self) -> Server:
+        deadline = time.monotonic() + 60
+        while "serving" not in self.log.read_text():
+            assert self.process.poll() is None and time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.1)
+        return self
+
+    def call(self, handler: str, headers: dict[str, str] | None = None, **columns: list[str | None]) -> list[Any]:
+        from databend_udf.client import UDFClient
+
+        client = UDFClient(host="127.0.0.1", port=self.port)
+        if headers:
+            options = flight.FlightCallOptions(headers=[(key.encode(), value.encode()) for key, value in headers.items()])
+            info = client.client.get_flight_info(flight.FlightDescriptor.for_path(handler), options)
+            client._schema_cache = {handler: info.schema}
+        return list(client.call_function_batch(handler, headers=headers, **columns))
+
+    def rows(self, handler: str) -> int:
+        """How many rows the server has been asked for, by its own count."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=10) as answer:
+            found = re.search(rf'udf_server_rows_count_total{{function_name="{handler}"}} ([\d.e+]+)', answer.read().decode())
+        return int(float(found[1])) if found else 0
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path) -> Iterator[Server]:
+    server = Server(folder).wait_until_up()
+    yield server
+    assert server.stop() == 0, server.log.read_text()
+
+
+@pytest.fixture(scope="module")
+def built(folder: Path, engine: EmbeddedEngine, server: Server) -> None:
+    integration.build("databend", "--vars", f"{{dbt_ai_databend_address: 'http://127.0.0.1:{server.port}'}}")
+
+
+@pytest.mark.usefixtures("built")
+def test_every_row_is_the_row_that_duckdb_gives(folder: Path, engine: EmbeddedEngine) -> None:
+    expected = integration.rows_on_duckdb(folder)
+    assert all(expected.values())
+    assert not integration.differences(expected, engine.rows)
+
+
+@pytest.mark.usefixtures("built")
+def test_a_constant_is_embedded_once_while_planning(engine: EmbeddedEngine, server: Server) -> None:
+    before = server.rows("embedder")
+    engine.rows("select embedder('a question') from analytics.articles")
+    assert server.rows("embedder") - before == 1
+
+
+@pytest.mark.usefixtures("built")
+def test_a_statement_with_a_row_that_cannot_be_answered_fails_in_one_sentence(engine: EmbeddedEngine) -> None:
+    with pytest.raises(RuntimeError, match="ai_embed by external model 'embedder' failed for 1 requests") as error:
+        engine.rows("select embedder(if(article_id = 2, '', content)) from analytics.articles")
+    assert "Traceback" not in str(error.value) and str(integration.REPOSITORY) not in str(error.value)
+
+
+@pytest.mark.usefixtures("built")
+def test_where_errors_are_data_a_poison_row_fails_alone(engine: EmbeddedEngine) -> None:
+    rows = engine.rows(
+        """select article_id, answer:errorStatus::string, answer:response is null or is_null_value(answer:response) from (
+             select article_id, embedder__call('{"fail_on_error": false}', if(article_id = 2, '', content)) as answer
+             from analytics.articles) order by 1"""
+    )
+    assert [row[0] for row in rows if row[1] is not None] == [2] == [row[0] for row in rows if row[2]]
+
+
+@pytest.mark.usefixtures("built")
+def test_a_call_cannot_decide_where_a_request_goes(engine: EmbeddedEngine) -> None:
+    with pytest.raises(RuntimeError, match="a call cannot decide model"):
+        engine.rows("""select llm__call('{"model": {"location": "https://elsewhere.example"}}', body) from analytics.tickets""")
+
+
+@pytest.mark.usefixtures("built")
+def test_drop_removes_both_functions(folder: Path, engine: EmbeddedEngine, server: Server) -> None:
+    from dbt.cli.main import dbtRunner
+
+    address = f"http://127.0.0.1:{server.port}"
+    for name, types in (("passing", "(STRING)"), ("passing__call", "(STRING, STRING)")):
+        returns = "STRING" if name == "passing" else "VARIANT"
+        handler = name.replace("passing", "llm")
+        engine.execute(f"create function {name} {types} returns {returns} language python handler = '{handler}' address = '{address}'")
+    arguments = ["run-operation", "drop_external_model", "--args", "{name: passing}", "--target", "databend"]
+    assert dbtRunner().invoke(["--quiet", *arguments]).success
+    assert not engine.rows("select name from system.user_functions where name like 'passing%'")
+
+
+def test_what_was_answered_is_stored_when_the_server_is_told_to_stop(folder: Path) -> None:
+    server = Server(folder, "--store", "stopped.duckdb").wait_until_up()
+    texts = [f"text {number}" for number in range(20_000)]
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        answering = pool.submit(server.call, "embedder", text=texts)
+        while not server.rows("embedder"):
+            time.sleep(0.01)
+        assert server.stop() == 0
+        assert len(answering.result()) == len(texts)
+    with duckdb.connect(str(folder / "stopped.duckdb"), read_only=True) as store:
+        assert store.execute("select count(*) from dbt_ai.responses").fetchall() == [(len(texts),)]
+
+
+def test_equal_texts_are_asked_once_and_stored_answers_never_again(folder: Path) -> None:
+    server = Server(folder, "--store", "deduplicated.duckdb").wait_until_up()
+    first = server.call("embedder", text=["one", "two", None, "one"])
+    assert server.call("embedder", text=["two"]) == [first[1]] and first[0] == first[3] and first[2] is None
+    assert server.stop() == 0
+    with duckdb.connect(str(folder / "deduplicated.duckdb"), read_only=True) as store:
+        assert store.execute("select count(*), count(distinct key) from dbt_ai.responses").fetchall() == [(2, 2)]
+
+
+def test_beyond_loopback_a_token_is_wanted(folder: Path) -> None:
+    server = Server(folder, "--host", "0.0.0.0")
+    assert server.process.wait(timeout=60) == 1
+    assert "--token-env" in server.log.read_text()
+
+
+def test_a_request_without_the_token_is_turned_away(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODEL_SERVER_TOKEN", "open sesame")
+    server = Server(folder, "--token-env", "MODEL_SERVER_TOKEN", "--store", "token.duckdb").wait_until_up()
+    with pytest.raises(flight.FlightUnauthenticatedError):
+        server.call("llm", request=["hello"])
+    answers = server.call("llm", headers={"authorization": "Bearer open sesame"}, request=["hello"])
+    assert answers[0].startswith("mock answer")
+    assert server.stop() == 0
