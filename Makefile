@@ -6,12 +6,12 @@ export OMP_NUM_THREADS ?= 1
 export HF_HUB_OFFLINE ?= 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS ?= false
 
-.PHONY: demo test lint unit pythons functional clean
+.PHONY: demo test lint unit pythons functional engines clean
 
 demo: $(VENV)/.demo
 	$(VENV)/bin/python examples/reviews/demo.py
 
-test: lint unit pythons functional
+test: lint unit pythons functional engines
 
 lint: $(VENV)/.test
 	$(VENV)/bin/python -m ruff check .
@@ -26,10 +26,18 @@ pythons:
 	$(PYTHON) tests/every_python.py
 
 functional: $(VENV)/.test environments
-	$(VENV)/bin/python -m pytest tests/functional
+	$(VENV)/bin/python -m pytest tests/functional -m "not env"
+
+# The tests marked env("NAME"), each in its environment.
+engines: environments
+	for name in $(ENVIRONMENT_NAMES); do \
+	  tests=$$(grep -rl "env(\"$$name\")" tests/functional); \
+	  test -z "$$tests" || .envs/$$name/bin/python -m pytest $$tests || exit 1; \
+	done
 
 # What cannot be installed beside dbt and torch: an environment for each tests/requirements-NAME.txt.
-ENVIRONMENTS := $(patsubst tests/requirements-%.txt,.envs/%/.ready,$(wildcard tests/requirements-*.txt))
+ENVIRONMENT_NAMES := $(patsubst tests/requirements-%.txt,%,$(wildcard tests/requirements-*.txt))
+ENVIRONMENTS := $(ENVIRONMENT_NAMES:%=.envs/%/.ready)
 
 .PHONY: environments
 environments: $(ENVIRONMENTS)

@@ -27,7 +27,9 @@
   {%- endfor -%}
   {%- set before = dbt_ai._string_literal((parts | join('\n\n')) ~ '\n\nInput: ') -%}
   {%- set after = dbt_ai._string_literal('\n\nAnswer: ') -%}
-  {{ return('concat(' ~ before ~ ', ' ~ input ~ ', ' ~ after ~ ')' if messages | selectattr('role', 'equalto', 'assistant') | list else 'concat(' ~ before ~ ', ' ~ input ~ ')') }}
+  {%- set shown = messages | selectattr('role', 'equalto', 'assistant') | list -%}
+  {#- Not concat(), which drops a NULL on some engines: a NULL input must stay NULL and unpaid. -#}
+  {{ return('(' ~ before ~ ' || (' ~ input ~ ')' ~ (' || ' ~ after if shown else '') ~ ')') }}
 {% endmacro %}
 
 {#- NULL in, NULL out, and no call. -#}

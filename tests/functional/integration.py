@@ -60,7 +60,17 @@ def rows_on_duckdb(folder: Path) -> dict[str, list[Row]]:
     import sys
 
     subprocess.run(
-        [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--quiet", "build", "--target", "duckdb", "--target-path", "target_duckdb"],
+        [
+            sys.executable,
+            "-c",
+            "from dbt.cli.main import cli; cli()",
+            "--quiet",
+            "build",
+            "--target",
+            "duckdb",
+            "--target-path",
+            "target_duckdb",
+        ],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(REPOSITORY), "DBT_AI_INTEGRATION_DUCKDB": "expected.duckdb"},
         check=True,

@@ -17,8 +17,11 @@ TABLES = [
     "create or replace table analytics.answers (ticket_id int, answer variant)",
     # In the place of the handlers of a model server, which the planner would ask for their types.
     *(f"create or replace function {name} as (request) -> concat(request, '')" for name in ("llm", "unnamed")),
-    *(f"create or replace function {name}__call as (call, text) -> parse_json(concat(call, text))" for name in ("llm", "unnamed", "embedder")),
-    "create or replace function embedder as (text) -> [cast(length(text) as float)]",
+    *(
+        f"create or replace function {name}__call as (call, text) -> parse_json(concat(call, text))"
+        for name in ("llm", "unnamed", "embedder")
+    ),
+    "create or replace function embedder as (text) -> [0.5::float64, 1::float64]",
 ]
 
 

@@ -1,0 +1,6 @@
+-- ai_similarity on duckdb. Judged by DuckDB. Written by tests/golden/golden.py.
+
+-- similarity
+--   select ticket_id, {{ dbt_ai.ai_similarity(ref('embedder'), 'body', "'refund'") }} as answer from {{ ref('tickets') }}
+select ticket_id, cast(nullif(list_cosine_similarity(cast(cast(dbt_ai_embed_512('{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}, "dimensions": 512}', body, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.similarity')) as FLOAT[512]) as float[])[:], cast(cast(dbt_ai_embed_512('{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}, "dimensions": 512}', 'refund', coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.similarity')) as FLOAT[512]) as float[])[:]), 'nan'::float) as float) as answer from "memory"."analytics"."tickets"
+;

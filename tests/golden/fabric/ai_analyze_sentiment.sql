@@ -1,0 +1,6 @@
+-- ai_analyze_sentiment on fabric. Judged by Microsoft's T-SQL parser (maxdop, fabricdw). Written by tests/golden/golden.py.
+
+-- analyze_sentiment
+--   select ticket_id, {{ dbt_ai.ai_analyze_sentiment(ref('llm'), 'body') }} as answer from {{ ref('tickets') }}
+select ticket_id, AI_ANALYZE_SENTIMENT(body) as answer from "memory"."analytics"."tickets"
+;

@@ -1,0 +1,10 @@
+-- ai_classify on fabric. Judged by Microsoft's T-SQL parser (maxdop, fabricdw). Written by tests/golden/golden.py.
+
+-- classify
+--   select ticket_id, {{ dbt_ai.ai_classify(ref('llm'), 'body', ['bug', 'billing']) }} as answer from {{ ref('tickets') }}
+select ticket_id, AI_CLASSIFY(body, N'bug', N'billing') as answer from "memory"."analytics"."tickets"
+;
+
+-- classify_with_descriptions
+--   select ticket_id, {{ dbt_ai.ai_classify(ref('llm'), 'body', {'bug': "it's broken", 'billing': 'money'}, examples=[('charged twice', ['billing'])], multi_label=true, fail_on_error=false) }} as answer from {{ ref('tickets') }}
+-- compile error: AI017: ai_classify with fail_on_error=false or model_parameters has no native form on fabric; the function answers NULL where it cannot and takes no parameters: leave them out, or run this model on DuckDB

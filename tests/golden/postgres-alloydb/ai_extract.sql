@@ -1,0 +1,5 @@
+-- ai_extract on postgres-alloydb. Judged by sqlglot (postgres). Written by tests/golden/golden.py.
+
+-- extract
+--   select ticket_id, {{ dbt_ai.ai_extract(ref('llm'), 'body', ['person', 'city']) }} as answer from {{ ref('tickets') }}
+-- compile error: AI026: ai_query with return_type or response_format has no native form on postgres; the alloydb extension takes no schema: ask for JSON in the prompt and cast the answer to jsonb, or run this model on DuckDB

@@ -1,0 +1,5 @@
+-- ai_analyze_sentiment on postgres-aws_ml. Judged by sqlglot (postgres). Written by tests/golden/golden.py.
+
+-- analyze_sentiment
+--   select ticket_id, {{ dbt_ai.ai_analyze_sentiment(ref('llm'), 'body') }} as answer from {{ ref('tickets') }}
+-- compile error: AI026: ai_query with return_type or response_format has no native form on postgres; the aws_ml extension takes no schema: ask for JSON in the prompt and cast the answer to jsonb, or run this model on DuckDB

@@ -1,0 +1,78 @@
+-- ai_analyze_sentiment on postgres-azure_ai. Judged by sqlglot (postgres). Written by tests/golden/golden.py.
+
+-- analyze_sentiment
+--   select ticket_id, {{ dbt_ai.ai_analyze_sentiment(ref('llm'), 'body') }} as answer from {{ ref('tickets') }}
+select ticket_id, case when (('What is the sentiment of the text: positive, negative, neutral or mixed?
+
+Input: The parcel arrives on Tuesday.
+
+Answer: {"answer": "neutral"}
+
+Input: Great screen, but the battery is awful.
+
+Answer: {"answer": "mixed"}
+
+Input: I love it, it works perfectly.
+
+Answer: {"answer": "positive"}
+
+Input: Terrible. It broke after a day and nobody helped me.
+
+Answer: {"answer": "negative"}
+
+Input: Yay, so happy today :)
+
+Answer: {"answer": "positive"}
+
+Input: I hate this, I feel sick and sad
+
+Answer: {"answer": "negative"}
+
+Input: thanks, you are the best!
+
+Answer: {"answer": "positive"}
+
+Input: worst day ever, everything hurts
+
+Answer: {"answer": "negative"}
+
+Input: ' || (body) || '
+
+Answer: ')) is not null then (azure_ai.generate(prompt => ('What is the sentiment of the text: positive, negative, neutral or mixed?
+
+Input: The parcel arrives on Tuesday.
+
+Answer: {"answer": "neutral"}
+
+Input: Great screen, but the battery is awful.
+
+Answer: {"answer": "mixed"}
+
+Input: I love it, it works perfectly.
+
+Answer: {"answer": "positive"}
+
+Input: Terrible. It broke after a day and nobody helped me.
+
+Answer: {"answer": "negative"}
+
+Input: Yay, so happy today :)
+
+Answer: {"answer": "positive"}
+
+Input: I hate this, I feel sick and sad
+
+Answer: {"answer": "negative"}
+
+Input: thanks, you are the best!
+
+Answer: {"answer": "positive"}
+
+Input: worst day ever, everything hurts
+
+Answer: {"answer": "negative"}
+
+Input: ' || (body) || '
+
+Answer: '), model => 'gpt-4o-mini', json_schema => '{"name": "answer", "schema": {"type": "object", "properties": {"answer": {"type": "string", "enum": ["positive", "negative", "neutral", "mixed"]}}, "required": ["answer"], "additionalProperties": false}}') #>> '{answer}') end as answer from "memory"."analytics"."tickets"
+;

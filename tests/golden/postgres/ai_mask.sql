@@ -1,0 +1,5 @@
+-- ai_mask on postgres. Judged by sqlglot (postgres). Written by tests/golden/golden.py.
+
+-- mask
+--   select ticket_id, {{ dbt_ai.ai_mask(ref('llm'), 'body', ['person', 'email']) }} as answer from {{ ref('tickets') }}
+-- compile error: AI021: ai_query on postgres: var dbt_ai_postgres_provider is not set; set it to azure_ai (Azure), alloydb (google_ml_integration), aws_ml (Aurora) or pgai, or run this model on DuckDB

@@ -1,0 +1,6 @@
+-- ai_gen on spark. Judged by sqlglot (spark) and Spark's parser. Written by tests/golden/golden.py.
+
+-- gen
+--   select ticket_id, {{ dbt_ai.ai_gen(ref('llm'), 'body') }} as answer from {{ ref('tickets') }}
+select ticket_id, ai_query(endpoint => 'llm', request => body, call => '{"function": "ai_gen"}').response as answer from `analytics`.`tickets`
+;

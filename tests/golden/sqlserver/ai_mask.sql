@@ -1,0 +1,5 @@
+-- ai_mask on sqlserver. Judged by Microsoft's T-SQL parser (maxdop, 2025). Written by tests/golden/golden.py.
+
+-- mask
+--   select ticket_id, {{ dbt_ai.ai_mask(ref('llm'), 'body', ['person', 'email']) }} as answer from {{ ref('tickets') }}
+-- compile error: AI016: ai_mask has no native form on sqlserver; its external models embed only, and sp_invoke_external_rest_endpoint is a procedure, which no select can call: run this model on DuckDB and load its table
