@@ -21,7 +21,7 @@ TABLES = [
         f"create or replace function {name}__call as (call, text) -> parse_json(concat(call, text))"
         for name in ("llm", "unnamed", "embedder")
     ),
-    "create or replace function embedder as (text) -> [0.5::float64, 1::float64]",
+    "create or replace function embedder as (text) -> if(text = '', [0.5::float64], [1::float64])",
 ]
 
 
