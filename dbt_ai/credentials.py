@@ -115,6 +115,11 @@ class Credentials:
         credential = self._named(model)
         return credential is not None and credential.renewed_after(headers)
 
+    def rotates(self, model: ExternalModel) -> bool:
+        """Whether the model's secret may be another one the next time it is read: from a file, a command or a managed identity."""
+        credential = self._named(model)
+        return credential is not None and credential.rotates
+
     def redact(self, text: str) -> str:
         """The text with every secret read so far, also one that has been replaced since, as `***`."""
         known = {secret for credential in self._credentials for secret in credential.seen}
@@ -181,6 +186,10 @@ class _Credential:
 
     def __repr__(self) -> str:
         return f"credential {self.name!r} from {self._source}"
+
+    @property
+    def rotates(self) -> bool:
+        return self._source.rotates
 
     def headers(self) -> Mapping[str, str]:
         with self._lock:

@@ -11,7 +11,7 @@ from dbt_ai.credentials import Credentials
 from dbt_ai.errors import ProviderError
 from dbt_ai.execution.outcome import Kind, Outcome, kind_of
 from dbt_ai.execution.transport import AnswerTooLarge
-from dbt_ai.providers.base import EndpointProvider, HttpAnswer
+from dbt_ai.providers.base import EndpointProvider, HttpAnswer, HttpRequest
 from dbt_ai.request import Call, Failure
 
 # Models that think take minutes; nothing that takes longer than this is still being worked on.
@@ -37,6 +37,20 @@ class Sender:
         except ProviderError as error:
             return self._outcome(Kind.REFUSED, {}, str(error), too_large=error.too_large, reached=False)
         secret = self._credentials.headers_for(call.model, encoded.url)
+        answer = self._exchange(encoded, secret)
+        if _rejects(answer) and self._credentials.rejected(call.model, secret):
+            # Another secret is there: it goes at once, for a token that expired is no failure of the request.
+            answer = self._exchange(encoded, self._credentials.headers_for(call.model, encoded.url))
+        if isinstance(answer, Outcome):
+            return answer
+        if 200 <= answer.status < 300:
+            return self._decoded(provider, call, inputs, answer)
+        kind = kind_of(answer.status, answer.body)
+        if _rejects(answer) and self._credentials.rotates(call.model):
+            kind = Kind.AGAIN  # who replaces a secret may do so a moment after the endpoint has
+        return self._refusal(provider, kind, answer)
+
+    def _exchange(self, encoded: HttpRequest, secret: Mapping[str, str]) -> HttpAnswer | Outcome:
         request = httpx.Request(
             "POST",
             encoded.url,
@@ -52,13 +66,7 @@ class Sender:
             reached = not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
             return self._outcome(Kind.AGAIN, {}, f"{request.url.host}: {error}", reached=reached)
         headers = {name.lower(): value for name, value in response.headers.items()}
-        answer = HttpAnswer(response.status_code, headers, response.content)
-        if response.is_success:
-            return self._decoded(provider, call, inputs, answer)
-        kind = kind_of(answer.status, answer.body)
-        if answer.status in (401, 403) and self._credentials.rejected(call.model, secret):
-            kind = Kind.AGAIN
-        return self._refusal(provider, kind, answer)
+        return HttpAnswer(response.status_code, headers, response.content)
 
     def _decoded(self, provider: EndpointProvider, call: Call, inputs: Sequence[str], answer: HttpAnswer) -> Outcome:
         try:
@@ -85,3 +93,7 @@ class Sender:
     def _outcome(self, kind: Kind, headers: Mapping[str, str], message: str, *, too_large: bool = False, reached: bool = True) -> Outcome:
         message = self._credentials.redact(message)
         return Outcome(kind, headers, None, message, message, too_large=too_large, reached=reached)
+
+
+def _rejects(answer: HttpAnswer | Outcome) -> bool:
+    return isinstance(answer, HttpAnswer) and answer.status in (401, 403)

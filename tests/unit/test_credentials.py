@@ -371,6 +371,12 @@ def test_a_rejected_secret_that_does_not_change_is_not_sent_again(secret_env, tm
     assert not gate.rejected(model(), gate.headers_for(model(), model().location))
 
 
+def test_only_a_secret_that_can_be_read_again_rotates(secret_env, tmp_path):
+    assert not credentials().rotates(model()) and not credentials().rotates(model(credential=None))
+    assert credentials(secret_file=str(tmp_path / "token")).rotates(model())
+    assert credentials(identity="Managed Identity").rotates(model())
+
+
 def test_a_command_that_fails_is_named_without_its_output():
     gate = credentials(secret_command=[sys.executable, "-c", f"print({SECRET!r}); raise SystemExit(3)"])
     with pytest.raises(CredentialError, match="ended with exit code 3") as raised:
