@@ -50,6 +50,9 @@ class Runtime:
         )
         self._plans: dict[str, PlanTask] = {}
 
+    def close(self) -> None:
+        self.scheduler.close()
+
     def plan_of(self, node: str) -> Plan | None:
         task = self._plans.get(node)
         return task.plan if task else None

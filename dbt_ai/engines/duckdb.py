@@ -7,7 +7,9 @@ call crashes the process (https://github.com/duckdb/duckdb-python/issues/530).
 
 from __future__ import annotations
 
+import atexit
 import threading
+import weakref
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,6 +39,7 @@ class Plugin(BasePlugin):
         settings = Settings.from_config(config)
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._store_file: duckdb.DuckDBPyConnection | None = None
+        atexit.register(_close, weakref.ref(self))
         self.runtime = Runtime(settings, Store(self._store_cursor, self._store_place(settings)))
         self.catalog = Catalog(self.cursor, f"{_quoted(self.creds.database)}.{_quoted(settings.schema)}")
 
@@ -103,6 +106,14 @@ class RunningPass:
         with self._lock:
             if self._cursor is not None:
                 self._cursor.interrupt()
+
+
+def _close(plugin: weakref.ref[Plugin]) -> None:
+    """End the idle threads that wait for requests before the interpreter does: what their stacks reach would be reported as leaked
+    by DuckDB's bindings, on every user's terminal."""
+    found = plugin()
+    if found is not None:
+        found.runtime.close()
 
 
 def _quoted(name: str) -> str:

@@ -86,6 +86,8 @@ class Endpoint:
         self._lanes: deque[Lane] = deque()
         self._changed = threading.Condition()
         self._workers = itertools.count(1)
+        self._threads: set[threading.Thread] = set()
+        self._closed = False
         self._working = self._waiting = 0
         self._timed = False
         self._refusals: dict[str, int] = {}
@@ -110,13 +112,24 @@ class Endpoint:
             if lane in self._lanes:
                 self._lanes.remove(lane)
 
+    def close(self) -> None:
+        """Let the idle threads end, and wait for them; what is in flight is left to itself."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+            threads = list(self._threads)
+        for thread in threads:
+            thread.join(0.2)
+
     def _wake(self) -> None:
         """Let one more thread look for work."""
         if self._waiting:
             self._changed.notify()
         elif self._working <= min(self._pacer.window.size, LARGEST_SIZE):
             self._working += 1
-            threading.Thread(target=self._work, name=f"dbt_ai endpoint {next(self._workers)}", daemon=True).start()
+            thread = threading.Thread(target=self._work, name=f"dbt_ai endpoint {next(self._workers)}", daemon=True)
+            self._threads.add(thread)
+            thread.start()
 
     def _work(self) -> None:
         done: tuple[Lane, Batch, Ticket, Outcome | BaseException] | None = None
@@ -128,6 +141,7 @@ class Endpoint:
                 task = self._take()
                 if task is None:
                     self._working -= 1
+                    self._threads.discard(threading.current_thread())
                     return
             lane, batch, ticket = task
             try:
@@ -138,7 +152,7 @@ class Endpoint:
 
     def _take(self) -> tuple[Lane, Batch, Ticket] | None:
         """Wait for a batch that may leave. None: there was nothing to do for a while."""
-        while True:
+        while not self._closed:
             now = self._clock()
             lane, due = self._next_lane(now)
             wait = self._pacer.wait(now, lane.ready[0].tokens) if lane else due - now
@@ -152,6 +166,7 @@ class Endpoint:
                 return task
             if not self._pause(wait, idle=lane is None and math.isinf(due)):
                 return None
+        return None
 
     def _pause(self, seconds: float, idle: bool) -> bool:
         """Wait for a change. One thread at a time watches the clock, the others are woken: a thousand threads that wake up

@@ -94,6 +94,8 @@ class Engine:
         self._in_flight.forget()
 
     def close(self) -> None:
+        for endpoint in self._endpoints.values():
+            endpoint.close()
         self._transport.close()
 
     def execute(self, jobs: Sequence[Job], deliver: Deliver, cancelled: threading.Event, node: str = "") -> None:

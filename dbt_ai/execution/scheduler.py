@@ -21,3 +21,7 @@ class Scheduler(Protocol):
         Raises BudgetExceeded when the invocation's budget is used up, ConfigurationError when nothing could be sent.
         """
         ...
+
+    def close(self) -> None:
+        """End what waits for work."""
+        ...

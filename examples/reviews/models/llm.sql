@@ -4,4 +4,4 @@
      model_type = 'CHAT',
      model      = 'SmolLM2-135M-Instruct',
      identity   = 'SmolLM2-135M-Instruct',
-     parameters = {'max_tokens': 16, 'grammar': 'root ::= "positive" | "negative"'}) }}
+     parameters = {'max_tokens': 16}) }}
