@@ -44,7 +44,7 @@ class OpenAI(EndpointProvider):
 
     def decode(self, call: Call, inputs: Sequence[str], answer: HttpAnswer) -> Answer:
         document = read_json(answer)
-        tokens = _tokens(document.get("usage") or {})
+        tokens = usage_tokens(document.get("usage") or {})
         if call.embeds:
             return read_embeddings(document, inputs, tokens)
         try:
@@ -118,7 +118,7 @@ def read_text(text: str | None, reason: str | None, refusal: str | None, tokens:
     return Answer([text], {0: failure} if failure else {}, tokens)
 
 
-def _tokens(usage: Mapping[str, Any]) -> Tokens:
+def usage_tokens(usage: Mapping[str, Any]) -> Tokens:
     return Tokens(int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0))
 
 
