@@ -124,22 +124,6 @@ def conversation(
     return Answer(values, failures, tokens)
 
 
-def converse(means: Sequence[Means], call: Call, inputs: Sequence[str], ask: Callable[[Call, Sequence[str]], Answer]) -> Answer:
-    """Carry a conversation to its end. ask: sends one request, and raises ProviderError where it is not answered."""
-    turns = conversation(means, call, inputs)
-    try:
-        question = next(turns)
-        while True:
-            try:
-                answer = ask(*question)
-            except ProviderError as refusal:
-                question = turns.throw(refusal)
-            else:
-                question = turns.send(answer)
-    except StopIteration as end:
-        return end.value  # type: ignore[no-any-return]
-
-
 def typed(call: Call, answer: Answer) -> Answer:
     """The answer with its values read as the call's type; what cannot be read is a failure."""
     return _read(call, answer)[0]

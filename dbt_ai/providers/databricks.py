@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from dbt_ai.chat import chat_body
 from dbt_ai.errors import ConfigurationError, ProviderError
@@ -32,7 +32,7 @@ class Databricks(OpenAI):
     instances; the others are the model's own `params`."""
 
     api_format = "Databricks"
-    model_types = ("EMBEDDINGS", "CHAT", _CUSTOM)
+    model_types: ClassVar[tuple[str, ...]] = ("EMBEDDINGS", "CHAT", _CUSTOM)
 
     def check(self, model: ExternalModel) -> None:
         if called_url(model).path[-1:] != ("invocations",):
@@ -85,7 +85,7 @@ def _predictions(document: Mapping[str, Any], call: Call, inputs: Sequence[str])
     if isinstance(predictions, Mapping) and len(inputs) == 1:
         predictions = [predictions]
     if not isinstance(predictions, list):
-        raise ProviderError("the answer holds no list under 'predictions'; is the endpoint a custom model? For others use model_type 'CHAT'")
+        raise ProviderError("the answer holds no list under 'predictions'; a model that is not a custom one has model_type 'CHAT'")
     if len(predictions) != len(inputs):
         raise ProviderError(f"the endpoint answered {len(predictions)} predictions to {len(inputs)} rows")
     if call.return_type and isinstance(parse_return_type(call.return_type).type, (Scalar, Decimal, Enum, Array)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from dbt_ai.structured_output import OPENAI_MEANS, Means
 
 class OpenAI(EndpointProvider):
     api_format = "OpenAI"
-    model_types = ("EMBEDDINGS", "CHAT")
+    model_types: ClassVar[tuple[str, ...]] = ("EMBEDDINGS", "CHAT")
 
     def check(self, model: ExternalModel) -> None:
         operation = ("embeddings",) if model.model_type == "EMBEDDINGS" else ("chat", "completions")

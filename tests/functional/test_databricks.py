@@ -25,12 +25,12 @@ def workspace(chat_server: Server, tmp_path_factory: pytest.TempPathFactory):
         routes = []
         for name in ("spam", "revenue", "shapes"):
             port = free_port()
-            command = [str(bin / "mlflow"), "models", "serve", "-m", str(folder / name), "-p", str(port), "--env-manager", "local", "-w", "1"]
-            server = stack.enter_context(serve(command, f"http://127.0.0.1:{port}", "/ping", env=env))
+            command = ["mlflow", "models", "serve", "-m", folder / name, "-p", port, "--env-manager", "local", "-w", 1]
+            server = stack.enter_context(serve([str(bin / "mlflow"), *map(str, command[1:])], f"http://127.0.0.1:{port}", "/ping", env=env))
             routes.append(f"{name}={server.url}/invocations")
         port = free_port()
-        command = [str(bin / "mlflow"), "gateway", "start", "--config-path", str(folder / "gateway.yml"), "--port", str(port), "--workers", "1"]
-        server = stack.enter_context(serve(command, f"http://127.0.0.1:{port}", "/health", env=env))
+        command = ["mlflow", "gateway", "start", "--config-path", folder / "gateway.yml", "--port", port, "--workers", 1]
+        server = stack.enter_context(serve([str(bin / "mlflow"), *map(str, command[1:])], f"http://127.0.0.1:{port}", "/health", env=env))
         routes.append(f"chat={server.url}/gateway/chat/invocations")
         port = free_port()
         command = [str(bin / "python"), str(SERVERS / "serving_endpoints.py"), str(port), *routes]
@@ -119,7 +119,8 @@ def test_an_external_model_answers_a_conversation_in_a_struct(project: Project, 
             "models/chat.sql": endpoint(workspace, "chat", "CHAT", "{'max_tokens': 60}"),
             "models/answers.sql": """
                 {{ config(materialized='ai_table') }}
-                select {{ dbt_ai.ai_query(ref('chat'), dbt_ai.ai_messages(system="'You name things.'", user="'Two names for ' || pet"),
+                select {{ dbt_ai.ai_query(ref('chat'),
+                    dbt_ai.ai_messages(system="'You name things.'", user="'Two names for ' || pet"),
                     return_type="STRUCT<candidates:ARRAY<ENUM('Rex','Tom')>>", fail_on_error=false) }} as answer,
                   {{ dbt_ai.ai_query(ref('chat'), "'A word for ' || pet", model_parameters={'max_tokens': 5}, fail_on_error=false) }} as text
                 from (values ('a dog'), ('a cat')) t(pet)""",
@@ -135,12 +136,14 @@ def test_an_external_model_answers_a_conversation_in_a_struct(project: Project, 
 @pytest.mark.parametrize(
     ("model", "says"),
     [
-        ("location='http://127.0.0.1/v1/chat', model_type='CHAT'", "/serving-endpoints/{name}/invocations"),
-        ("location='http://127.0.0.1/invocations', model_type='CUSTOM', parameters={'input_format': 'csv'}", "input_format 'csv' is not known"),
-        ("location='http://127.0.0.1/invocations', model_type='CHAT', parameters={'input_format': 'inputs'}", "belongs to model_type 'CUSTOM'"),
+        ("v1/chat', model_type='CHAT'", "/serving-endpoints/{name}/invocations"),
+        ("invocations', model_type='CUSTOM', parameters={'input_format': 'csv'}", "input_format 'csv' is not known"),
+        ("invocations', model_type='CHAT', parameters={'input_format': 'inputs'}", "belongs to model_type 'CUSTOM'"),
     ],
 )
 def test_a_specification_that_cannot_work_is_refused(project: Project, model: str, says: str):
-    project.write({"models/m.sql": "{{ dbt_ai.create_external_model(" + model + ", api_format='Databricks', model='m') }}"})
+    project.write(
+        {"models/m.sql": "{{ dbt_ai.create_external_model(location='http://127.0.0.1/" + model + ", api_format='Databricks', model='m') }}"}
+    )
     run = project.dbt("run")
     assert not run.ok and says in run.output

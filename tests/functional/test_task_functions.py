@@ -10,7 +10,8 @@ def llm(project: Project, chat_server: Server) -> Project:
         {
             "models/llm.sql": f"""{{{{ dbt_ai.create_external_model(location='{chat_server.url}/v1/chat/completions', api_format='OpenAI',
                 model_type='CHAT', model='smollm2', parameters={{'max_tokens': 80}}) }}}}""",
-            "models/embedder.sql": "{{ dbt_ai.create_external_model(location='mock:', api_format='Mock', model_type='EMBEDDINGS', model='m') }}",
+            "models/embedder.sql": """{{ dbt_ai.create_external_model(location='mock:', api_format='Mock', model_type='EMBEDDINGS',
+                model='m') }}""",
             "models/texts.sql": """select * from (values
                 (1, 'I love this printer, thank you Ada!'), (2, 'The printer is broken and I am angry.'), (3, null)) t(i, body)""",
         }
@@ -24,7 +25,7 @@ def test_every_task_function_answers_in_its_type(llm: Project):
         "ai_classify": ("""ref('llm'), 'body', ["praise", "it's broken"]""", "VARCHAR"),
         "ai_classify_many": ("ref('llm'), 'body', {'praise': 'a thank you', 'complaint': none}, multi_label=true", "VARCHAR[]"),
         "ai_extract": ("""ref('llm'), 'body', ["product", "person's name"]""", "STRUCT(product VARCHAR, person's name VARCHAR)"),
-        "ai_extract_typed": ("ref('llm'), 'body', 'STRUCT<angry BOOLEAN, products ARRAY<STRING>>'", "STRUCT(angry BOOLEAN, products VARCHAR[])"),
+        "ai_extract_typed": ("ref('llm'), 'body', 'STRUCT<angry BOOLEAN, tags ARRAY<STRING>>'", "STRUCT(angry BOOLEAN, tags VARCHAR[])"),
         "ai_summarize": ("ref('llm'), 'body', max_words=5", "VARCHAR"),
         "ai_translate": ("ref('llm'), 'body', 'de'", "VARCHAR"),
         "ai_fix_grammar": ("ref('llm'), 'body'", "VARCHAR"),
@@ -38,7 +39,8 @@ def test_every_task_function_answers_in_its_type(llm: Project):
         macro = name.removesuffix("_many").removesuffix("_typed")
         tolerant = "" if macro == "ai_similarity" else ", fail_on_error=false"
         columns.append(f"{{{{ dbt_ai.{macro}({arguments}{tolerant}) }}}} as {name}")
-    llm.write({"models/answers.sql": "{{ config(materialized='ai_table') }}\nselect i, " + ",\n".join(columns) + "\nfrom {{ ref('texts') }}"})
+    config = "{{ config(materialized='ai_table') }}"
+    llm.write({"models/answers.sql": f"{config}\nselect i, {', '.join(columns)}\nfrom {{{{ ref('texts') }}}}"})
     llm.dbt("run", check=True)
     for name, (_, type) in functions.items():
         wanted = type if name == "ai_similarity" else f"STRUCT(response {type}, errorStatus VARCHAR)"

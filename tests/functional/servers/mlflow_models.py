@@ -14,7 +14,7 @@ class Spam(mlflow.pyfunc.PythonModel):
 
     def predict(self, context, model_input, params=None):
         if model_input["text"].str.len().max() > 1000:
-            raise mlflow.MlflowException("text is longer than 1000 characters")
+            raise mlflow.MlflowException.invalid_parameter_value("text is longer than 1000 characters")
         return model_input["text"].str.contains("prize", case=False) & (model_input["sender"] != "friend")
 
 
