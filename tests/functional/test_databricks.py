@@ -122,7 +122,8 @@ def test_an_external_model_answers_a_conversation_in_a_struct(project: Project, 
                 select {{ dbt_ai.ai_query(ref('chat'),
                     dbt_ai.ai_messages(system="'You name things.'", user="'Two names for ' || pet"),
                     return_type="STRUCT<candidates:ARRAY<ENUM('Rex','Tom')>>", fail_on_error=false) }} as answer,
-                  {{ dbt_ai.ai_query(ref('chat'), "'A word for ' || pet", model_parameters={'max_tokens': 5}, fail_on_error=false) }} as text
+                  {{ dbt_ai.ai_query(ref('chat'), "'A word for ' || pet", model_parameters={'max_tokens': 5},
+                    fail_on_error=false) }} as text
                 from (values ('a dog'), ('a cat')) t(pet)""",
         }
     )
