@@ -56,7 +56,7 @@ $(VENV)/.demo: $(VENV)/bin/python pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.test: $(VENV)/.demo
-	$(VENV)/bin/python $(PIP_INSTALL) --constraint constraints.txt --editable '.[local,dev]' --group unit
+	$(VENV)/bin/python $(PIP_INSTALL) --constraint constraints.txt --editable '.[local,onnx,openvino,dev]' --group unit
 	touch $@
 
 clean:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum
 from typing import Protocol
 
 import numpy as np
@@ -17,10 +18,20 @@ class DeviceLost(Exception):
     """The device will not answer again in this process."""
 
 
+class Batching(Enum):
+    """Which texts may share a batch without a text's vector depending on the others by more than 1e-5."""
+
+    PADDED = "any"
+    # Reduced precisions: padding changes the last bit of a sum here and there, and rounding makes much of that.
+    EQUAL = "texts of equal length"
+    ALONE = "none"
+
+
 class Device(Protocol):
     """One loaded model in one place, used by one thread at a time."""
 
     name: str
+    batching: Batching
 
     def embed(self, rows: Sequence[NDArray[np.int32]]) -> NDArray[np.float32]:
         """Vectors float32[len(rows), width] of token sequences sorted by descending length, pooled as the model pools.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dbt_ai.local.choice import Improve
 from dbt_ai.local.device import OutOfMemory
 from dbt_ai.local.packing import pack
 from dbt_ai.local.tokens import Sequences, Tokens
@@ -19,8 +21,10 @@ from dbt_ai.local.workers import Part, Workers
 from dbt_ai.request import Answer, Failure
 from dbt_ai.request import Tokens as TokenCount
 
-# Texts that are sorted together. Sorting more saves no padding worth having; holding more costs memory.
+# Texts that are tokenised and sorted together, and the characters that end a slice early. Sorting more saves no padding worth having;
+# holding more costs memory, and tokenising more at once delays the first answer.
 SLICE = 32_768
+SLICE_CHARACTERS = 8_000_000
 # A piece is handed out, and so committed, after this many texts or seconds: what a crash can cost, and how long Ctrl-C may wait.
 PIECE_TEXTS = 8_192
 PIECE_SECONDS = 0.5
@@ -28,10 +32,11 @@ PIECE_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a token sequence's vector becomes the answer: see Options."""
+    """How a token sequence's vector becomes the answer: see Options. width: numbers of a finished vector, 0 where nothing says."""
 
     prefix: str = ""
     dimensions: int | None = None
+    width: int = 0
     normalize: bool = False
     over_long: str = "truncate"
     max_length: int | None = None
@@ -40,29 +45,42 @@ class Recipe:
 class Embedder:
     """One loaded model, shared by every node of the run. Thread-safe."""
 
-    def __init__(self, tokens: Tokens, workers: Workers, recipe: Recipe) -> None:
+    def __init__(self, tokens: Tokens, workers: Workers, recipe: Recipe, improve: Improve | None = None) -> None:
+        """improve: called once, with the first slice of a plan, to find better workers."""
         self._tokens = tokens
         self._workers = workers
         self._recipe = recipe
+        self._improve = improve
+        self._improving = threading.Lock()
 
     def embed(self, texts: Sequence[str]) -> Iterator[tuple[Sequence[int], Answer]]:
         """Yields positions in texts with their vectors, longest texts of each slice first.
 
         A text that cannot be embedded is a Failure of its own; the others go on.
         """
-        starts = range(0, len(texts), SLICE)
-        with ThreadPoolExecutor(1, thread_name_prefix="dbt_ai-tokenize") as ahead:
+        ahead = ThreadPoolExecutor(1, thread_name_prefix="dbt_ai-tokenize")
+        try:
             # The next slice is tokenised while the devices compute this one; never more than that is held.
-            following = ahead.submit(self._tokenize, texts, 0)
-            for start in starts:
-                sequences = following.result()
-                if start + SLICE < len(texts):
-                    following = ahead.submit(self._tokenize, texts, start + SLICE)
+            tokenized = ((part.start, ahead.submit(self._tokenize, texts, part)) for part in slices(texts))
+            following = next(tokenized, None)
+            while following:
+                start, sequences = following[0], following[1].result()
+                following = next(tokenized, None)
+                self._consider(sequences, len(texts) - start)
                 for positions, answer in self._embed_slice(sequences):
                     yield (positions + start).tolist(), answer
+        finally:
+            ahead.shutdown(wait=False, cancel_futures=True)
 
-    def _tokenize(self, texts: Sequence[str], start: int) -> Sequences:
-        return self._tokens.encode([self._recipe.prefix + text for text in texts[start : start + SLICE]])
+    def _consider(self, sequences: Sequences, texts: int) -> None:
+        with self._improving:
+            if self._improve is not None:
+                workers = self._improve(sequences, texts, self._workers)
+                if workers is not self._workers:
+                    self._workers, self._improve = workers, None
+
+    def _tokenize(self, texts: Sequence[str], part: slice) -> Sequences:
+        return self._tokens.encode([self._recipe.prefix + text for text in texts[part]])
 
     def _embed_slice(self, sequences: Sequences) -> Iterator[tuple[NDArray[np.int64], Answer]]:
         piece = _Piece(sequences, self._recipe)
@@ -89,7 +107,7 @@ class Embedder:
         """Keeps every device busy and one batch waiting for each, so that the packing reacts to the budget at once."""
         waiting: deque[tuple[NDArray[np.int64], Future[list[Part]]]] = deque()
         try:
-            for batch in pack(sequences.lengths[wanted], self._workers.budget):
+            for batch in pack(sequences.lengths[wanted], self._workers.budget, self._workers.batching):
                 positions = wanted[batch]
                 waiting.append((positions, self._workers.submit(sequences.rows(positions))))
                 if len(waiting) >= 2 * self._workers.size:
@@ -142,7 +160,7 @@ class _Piece:
 
     def take(self) -> tuple[NDArray[np.int64], Answer]:
         texts = np.concatenate(self._texts)
-        values = np.zeros((len(texts), max(vectors.shape[1] for vectors in self._vectors)), dtype=np.float32)
+        values = np.zeros((len(texts), max(self._recipe.width, *(vectors.shape[1] for vectors in self._vectors))), dtype=np.float32)
         start = 0
         for vectors in self._vectors:
             values[start : start + len(vectors), : vectors.shape[1]] = vectors
@@ -152,6 +170,18 @@ class _Piece:
         answer = Answer(values, self._failures, read, truncated)
         self._clear()
         return texts, answer
+
+
+def slices(texts: Sequence[str]) -> Iterator[slice]:
+    """Parts of the texts that are sorted together: at most SLICE texts, and SLICE_CHARACTERS but for a single longer text."""
+    start = characters = 0
+    for end, text in enumerate(texts):
+        if end > start and (end - start >= SLICE or characters + len(text) > SLICE_CHARACTERS):
+            yield slice(start, end)
+            start, characters = end, 0
+        characters += len(text)
+    if start < len(texts):
+        yield slice(start, len(texts))
 
 
 def finish(vectors: NDArray[np.float32], recipe: Recipe) -> NDArray[np.float32]:

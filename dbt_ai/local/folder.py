@@ -49,9 +49,17 @@ class ModelFolder:
         return [(str(module["type"]).rsplit(".", 1)[-1], str(module["path"])) for module in self.read("modules.json") or []]
 
     @property
+    def onnx_file(self) -> Path | None:
+        return next((path for path in (self.path / "model.onnx", self.path / "onnx" / "model.onnx") if path.is_file()), None)
+
+    @property
     def is_static(self) -> bool:
-        """One vector a token and no transformer: model2vec and StaticEmbedding."""
-        return self.config.get("model_type") == "model2vec" or any(kind == "StaticEmbedding" for kind, _ in self.modules)
+        """One vector a token and no transformer: StaticEmbedding of Sentence Transformers, or a folder of model2vec."""
+        return self.is_model2vec or any(kind == "StaticEmbedding" for kind, _ in self.modules)
+
+    @property
+    def is_model2vec(self) -> bool:
+        return not self.modules and _static_width(self.path) is not None
 
     @cached_property
     def pooling(self) -> tuple[str, ...]:
@@ -76,9 +84,10 @@ class ModelFolder:
     def dimensions(self) -> int | None:
         """Length of the vectors, or None where only running the model would tell."""
         width: int | None = None
-        for kind, path in self.modules or [("Transformer", ""), ("Pooling", "")]:
+        plain = [("StaticEmbedding", "")] if self.is_model2vec else [("Transformer", ""), ("Pooling", "")]
+        for kind, path in self.modules or plain:
             settings = self.read(f"{path}/config.json") if path else {}
-            if kind == "StaticEmbedding" or self.is_static:
+            if kind == "StaticEmbedding":
                 width = _static_width(self.path / path)
             elif kind == "Transformer":
                 inner = self.config.get("text_config") or self.config

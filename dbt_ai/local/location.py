@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import overload
 from urllib.parse import unquote, urlsplit
 
 from dbt_ai.errors import ConfigurationError
@@ -14,8 +15,11 @@ from dbt_ai.external_model import ExternalModel
 
 # Every kind of model folder that we read has one of these at its top.
 MARKERS = ("modules.json", "config.json", "tokenizer.json")
-# What a hub repository may also hold and no backend of ours reads.
-_UNUSED = ["*.msgpack", "*.h5", "*.ot", "*.onnx_data", "onnx/*", "openvino/*", "*.gguf", "*.tflite", "coreml/*"]
+# What a hub repository may also hold and neither backend reads.
+_UNUSED = ["*.msgpack", "*.h5", "*.ot", "openvino/*", "*.gguf", "*.tflite", "coreml/*"]
+_UNUSED_BY_TORCH = [*_UNUSED, "onnx/*", "*.onnx", "*.onnx_data"]
+# Beside model.onnx a repository often holds quantised and optimised copies of it.
+_UNUSED_BY_ONNX = [*_UNUSED, "*.safetensors", "*.bin", "*.pt", "onnx/model_*"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,10 @@ class Place:
     revision: str | None = None
 
 
+@overload
+def locate(model: ExternalModel) -> Place: ...
+@overload
+def locate(model: ExternalModel, download: bool) -> Place | None: ...
 def locate(model: ExternalModel, download: bool = True) -> Place | None:
     """Find the model's folder; one of the hub is taken from its cache, or downloaded.
 
@@ -73,17 +81,21 @@ def _hub_folder(model: ExternalModel, repository: str, download: bool) -> Place 
     if not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", repository):
         raise _error(model, "names no repository; write hf://organisation/name")
     revision = str(model.parameters.get("revision") or "main")
-    cached = _cached_snapshot(repository, revision)
+    onnx = model.api_format == "ONNX Runtime"
+    cached = _cached_snapshot(repository, revision, ("*.onnx",) if onnx else ("*.safetensors", "*.bin"))
     if cached or not download:
         return cached
     try:
         from huggingface_hub import snapshot_download
     except ImportError:
-        raise _error(model, "is on the Hugging Face hub: install dbt-ai-functions[local] to download it") from None
+        raise _error(model, "is on the Hugging Face hub: pip install huggingface_hub to download it") from None
     try:
-        path = Path(snapshot_download(repository, revision=revision, ignore_patterns=[*_UNUSED, "*.bin", "*.pt"]))
-        if not any(path.rglob("*.safetensors")):
-            path = Path(snapshot_download(repository, revision=revision, ignore_patterns=_UNUSED))
+        if onnx:
+            path = Path(snapshot_download(repository, revision=revision, ignore_patterns=_UNUSED_BY_ONNX))
+        else:
+            path = Path(snapshot_download(repository, revision=revision, ignore_patterns=[*_UNUSED_BY_TORCH, "*.bin", "*.pt"]))
+            if not any(path.rglob("*.safetensors")):
+                path = Path(snapshot_download(repository, revision=revision, ignore_patterns=_UNUSED_BY_TORCH))
     except Exception as error:  # huggingface_hub raises its own, requests', httpx' and OSError families
         reason = str(error).strip().split("\n")[0][:200]
         raise _error(
@@ -94,7 +106,7 @@ def _hub_folder(model: ExternalModel, repository: str, download: bool) -> Place 
     return Place(path, path.name)
 
 
-def _cached_snapshot(repository: str, revision: str) -> Place | None:
+def _cached_snapshot(repository: str, revision: str, weights: tuple[str, ...]) -> Place | None:
     """The hub cache's own layout, read without importing huggingface_hub: that import costs more than a run that needs nothing new.
 
     https://huggingface.co/docs/huggingface_hub/guides/manage-cache
@@ -105,7 +117,6 @@ def _cached_snapshot(repository: str, revision: str) -> Place | None:
     reference = folder / "refs" / revision
     commit = reference.read_text().strip() if reference.is_file() else revision
     snapshot = folder / "snapshots" / commit
-    weights = ("*.safetensors", "*.bin", "*.onnx")
     if not any((snapshot / name).is_file() for name in MARKERS) or not any(next(snapshot.rglob(kind), None) for kind in weights):
         return None
     return Place(snapshot, commit)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from dbt_ai.errors import ConfigurationError
@@ -11,10 +11,11 @@ from dbt_ai.external_model import ExternalModel
 from dbt_ai.local.folder import ModelFolder
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
-    "backend": ("torch",),
-    "precision": ("auto", "fp32", "bf16", "fp16"),
+    "backend": ("auto", "torch", "onnx", "openvino"),
+    "precision": ("auto", "fp32", "bf16", "fp16", "int8"),
     "over_long": ("truncate", "error", "mean"),
     "on_device_lost": ("cpu", "stop"),
+    "pooling": ("mean", "cls", "max", "lasttoken", "weightedmean", "mean_sqrt_len_tokens"),
 }
 
 
@@ -22,21 +23,25 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 class Options:
     """What decides a vector apart from the model folder and the text, and where it is computed.
 
+    backend: the runtime; auto is the fastest of those installed, measured. A static model needs none.
+    precision: of the computation; auto is fp32 on a CPU and half precision on a GPU.
     dimensions: keep only the first so many numbers of each vector (Matryoshka), normalised again if the model normalises.
     prompt, prompt_name: what is put before each text, as given or by its name in the model's configuration.
     normalize: scale vectors to length 1; None leaves it to the model.
+    pooling: how token vectors become one; None leaves it to the model's configuration.
     max_length: tokens that are read of one text; None is all that the model can read.
     over_long: what happens to a text with more tokens: cut it (counted), answer an error, or average its windows.
     device: auto, cpu, mps, cuda or cuda:1; placement decides no vector and is in no key.
     on_device_lost: go on with the CPU, or stop.
     """
 
-    backend: str = "torch"
+    backend: str = "auto"
     precision: str = "auto"
     dimensions: int | None = None
     prompt: str | None = None
     prompt_name: str | None = None
     normalize: bool | None = None
+    pooling: str | None = None
     max_length: int | None = None
     over_long: str = "truncate"
     device: str = "auto"
@@ -44,13 +49,17 @@ class Options:
     revision: str | None = None
 
     @classmethod
-    def from_parameters(cls, model: ExternalModel, parameters: Mapping[str, Any]) -> Options:
-        """Raises ConfigurationError naming the model, the parameter, the value and what would be accepted."""
-        known = [field.name for field in fields(cls)]
+    def from_parameters(
+        cls, model: ExternalModel, parameters: Mapping[str, Any], accepted: Sequence[str], fixed: Mapping[str, Any]
+    ) -> Options:
+        """accepted: the parameters that this kind of model has; fixed: values of others.
+
+        Raises ConfigurationError naming the model, the parameter, the value and what would be accepted.
+        """
         for name, value in parameters.items():
             where = f"external model {model.name!r}: parameter {name!r}"
-            if name not in known:
-                raise ConfigurationError(f"{where} is not known to {model.api_format}; use {', '.join(known)}")
+            if name not in accepted:
+                raise ConfigurationError(f"{where} is not known to {model.api_format}; use {', '.join(accepted)}")
             if name in CHOICES and value not in CHOICES[name]:
                 raise ConfigurationError(f"{where} is {value!r}; use one of {', '.join(CHOICES[name])}")
             if name in ("dimensions", "max_length") and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
@@ -59,7 +68,7 @@ class Options:
                 raise ConfigurationError(f"{where} is {value!r}; give a text")
             if name == "normalize" and not isinstance(value, bool):
                 raise ConfigurationError(f"{where} is {value!r}; give true or false")
-        return cls(**parameters)
+        return cls(**{**fixed, **parameters})
 
     def prefix(self, model: ExternalModel, folder: ModelFolder) -> str:
         """What stands before every text. Raises ConfigurationError for a name the model's configuration does not have."""

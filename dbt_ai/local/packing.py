@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from dbt_ai.local.device import Batching
 
-def pack(lengths: NDArray[np.int64], budget: Callable[[], int]) -> Iterator[NDArray[np.int64]]:
+
+def pack(lengths: NDArray[np.int64], budget: Callable[[], int], batching: Batching = Batching.PADDED) -> Iterator[NDArray[np.int64]]:
     """Positions of the sequences of each batch, longest batch first.
 
     lengths: tokens of each sequence, at least 1.
@@ -19,6 +21,9 @@ def pack(lengths: NDArray[np.int64], budget: Callable[[], int]) -> Iterator[NDAr
     start = 0
     while start < len(order):
         longest = int(lengths[order[start]])
-        rows = max(1, budget() // max(longest, 1))
-        yield order[start : start + rows]
-        start += rows
+        rows = 1 if batching is Batching.ALONE else max(1, budget() // max(longest, 1))
+        batch = order[start : start + rows]
+        if batching is Batching.EQUAL:
+            batch = batch[lengths[batch] == longest]
+        yield batch
+        start += len(batch)

@@ -64,3 +64,13 @@ class Tokens:
         tokens = np.bincount(owners, weights=np.diff(starts), minlength=len(texts)).astype(np.int64)
         whole = np.concatenate(ids) if ids else np.empty(0, dtype=np.int32)
         return Sequences(whole, starts, owners, tokens, over_long)
+
+
+def prompt_length(tokenizer: Any, prompt: str) -> int:
+    """Leading tokens that a prompt takes, special ones at the start included and at the end not."""
+    if not prompt:
+        return 0
+    special = tokenizer.encode(prompt).special_tokens_mask
+    while special and special[-1]:
+        special.pop()
+    return len(special)

@@ -1,4 +1,4 @@
-"""Sentence Transformers on torch. The only module, with its neighbours for other runtimes, that imports a framework."""
+"""Sentence Transformers on torch: the CPU, CUDA and Apple devices."""
 
 from __future__ import annotations
 
@@ -11,24 +11,47 @@ from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 from transformers.utils.logging import disable_progress_bar
 
-from dbt_ai.local.device import DeviceLost, OutOfMemory
+from dbt_ai.local.device import Batching, DeviceLost, OutOfMemory
+from dbt_ai.local.padding import pad
 
 disable_progress_bar()  # type: ignore[no-untyped-call]  # dbt's log is no place for a bar
 _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
-class TorchDevice:
-    """A SentenceTransformer on one torch device, fed with token ids."""
+def device_names(asked: str) -> list[str]:
+    """Every device that `device: …` means: all GPUs for auto and cuda, one for cuda:1."""
+    if asked in ("auto", "cuda") and torch.cuda.is_available():
+        return [f"cuda:{ordinal}" for ordinal in range(torch.cuda.device_count())]
+    if asked == "auto":
+        return ["mps" if torch.backends.mps.is_available() else "cpu"]
+    return [asked]
 
-    def __init__(self, path: str, device: str, precision: str, prompt_length: int | None = None) -> None:
+
+def precision_of(asked: str, device: str) -> str:
+    """What `precision: auto` means here: fp32 on a CPU, on a GPU bf16 where it has it and fp16 elsewhere."""
+    if asked != "auto":
+        return asked
+    if device.startswith("cuda"):
+        return "bf16" if torch.cuda.is_bf16_supported() else "fp16"
+    return "fp16" if device == "mps" else "fp32"
+
+
+class TorchDevice:
+    """A SentenceTransformer on one torch device, fed with token ids. Several threads may embed at once: nothing is written."""
+
+    def __init__(self, path: str, device: str, precision: str) -> None:
+        """Raises the framework's own errors for a device that is not there or a folder that it cannot read."""
         self.name = device
+        # On a GPU the kernels themselves differ with the shape of a batch, so that equal lengths would not help there.
+        self.batching = Batching.EQUAL if device == "cpu" and precision != "fp32" else Batching.PADDED
         self.model = SentenceTransformer(path, device=device, model_kwargs={"torch_dtype": _DTYPES[precision]})
         self.model.eval()
         tokenizer = self.model.tokenizer
         self._inputs: Sequence[str] = tokenizer.model_input_names
         self._pad = tokenizer.pad_token_id or 0
         self._left = tokenizer.padding_side == "left"
-        self._prompt_length = prompt_length
+        # Leading tokens that the pooling leaves out, see ModelFolder.pools_prompt.
+        self.prompt_length = 0
 
     @property
     def tokenizer(self) -> Any:
@@ -36,29 +59,35 @@ class TorchDevice:
         return self.model.tokenizer.backend_tokenizer
 
     def embed(self, rows: Sequence[NDArray[np.int32]]) -> NDArray[np.float32]:
-        width = max(len(row) for row in rows)
-        ids = np.full((len(rows), width), self._pad, dtype=np.int64)
-        mask = np.zeros((len(rows), width), dtype=np.int64)
-        for index, row in enumerate(rows):
-            place = slice(width - len(row), width) if self._left else slice(0, len(row))
-            ids[index, place] = row
-            mask[index, place] = 1
-        features: dict[str, Any] = {"input_ids": torch.from_numpy(ids), "attention_mask": torch.from_numpy(mask)}
-        if "token_type_ids" in self._inputs:
-            features["token_type_ids"] = torch.zeros_like(features["input_ids"])
-        features = {name: value.to(self.name) for name, value in features.items()}
-        if self._prompt_length is not None:
-            features["prompt_length"] = self._prompt_length
+        if self.name == "cpu" and torch.get_num_threads() != 1:
+            # One batch a core needs no barrier between threads. torch keeps this number for each thread.
+            torch.set_num_threads(1)
+        ids, mask = pad(rows, self._pad, self._left)
         try:
             with torch.inference_mode():
+                features = {"input_ids": self._sent(ids), "attention_mask": self._sent(mask)}
+                if "token_type_ids" in self._inputs:
+                    features["token_type_ids"] = torch.zeros_like(features["input_ids"])
+                if self.prompt_length:
+                    features["prompt_length"] = self.prompt_length  # type: ignore[assignment]
                 vectors = self.model(features)["sentence_embedding"].float().cpu().numpy()
-        except torch.OutOfMemoryError as error:
-            torch.cuda.empty_cache()
-            raise OutOfMemory(str(error)) from error
         except RuntimeError as error:
-            if "CUDA error" in str(error) or "device-side assert" in str(error):
-                raise DeviceLost(str(error).split("\n")[0]) from error
-            if "not enough memory" in str(error):  # the CPU allocator raises a plain RuntimeError
-                raise OutOfMemory(str(error).split("\n")[0]) from error
-            raise
+            raise _explained(error) from error
         return np.asarray(vectors, dtype=np.float32)
+
+    def _sent(self, array: NDArray[np.int64]) -> torch.Tensor:
+        tensor = torch.from_numpy(array)
+        if self.name.startswith("cuda"):  # pinned pages are copied while the device computes
+            return tensor.pin_memory().to(self.name, non_blocking=True)
+        return tensor.to(self.name)
+
+
+def _explained(error: RuntimeError) -> Exception:
+    text = str(error).split("\n")[0]
+    if isinstance(error, torch.OutOfMemoryError) or "not enough memory" in text or "can't allocate memory" in text:
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        return OutOfMemory(text)
+    if isinstance(error, torch.AcceleratorError) or "CUDA error" in text or "CUDNN_STATUS" in text:
+        return DeviceLost(text)
+    return error

@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import queue
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dbt_ai.local.device import Device, OutOfMemory
+from dbt_ai.errors import ProviderError
+from dbt_ai.local.budget import Budget
+from dbt_ai.local.device import Batching, Device, DeviceLost, OutOfMemory
 
-
-class Budget:
-    """Padded tokens that a batch may have: halved when memory runs out, grown again slowly, never above its ceiling."""
-
-    def __init__(self, tokens: int, ceiling: int | None = None) -> None:
-        self.tokens = tokens
-        self._ceiling = ceiling or tokens
-        self._good = 0
-
-    def __call__(self) -> int:
-        return self.tokens
-
-    def succeeded(self) -> None:
-        self._good += 1
-        if self._good >= 16 and self.tokens < self._ceiling:
-            self.tokens = min(self._ceiling, self.tokens * 5 // 4)
-            self._good = 0
-
-    def exceeded(self, tokens: int) -> None:
-        """A batch of so many padded tokens did not fit."""
-        self.tokens = max(1, min(self.tokens, tokens // 2))
-        self._good = 0
+log = logging.getLogger(__name__)
 
 
 class Part(NamedTuple):
@@ -44,36 +27,66 @@ class Part(NamedTuple):
 
 
 class Workers:
-    """A thread for each device; idle devices take the next batch, whoever asked for it."""
+    """A thread for each entry of `devices`; idle devices take the next batch, whoever asked for it.
 
-    def __init__(self, devices: Sequence[Device], budget: Budget) -> None:
+    devices: one listed twice computes a batch while it is sent the next, or, on a CPU, uses a core for each entry.
+    fallback: makes the device that takes the place of one that is lost; None stops the run instead.
+    """
+
+    def __init__(self, devices: Sequence[Device], budget: Budget, fallback: Callable[[], Device] | None = None) -> None:
         self.budget = budget
+        self.devices = list(devices)
         self.size = len(devices)
+        self._fallback = fallback
         self._idle: queue.SimpleQueue[Device] = queue.SimpleQueue()
         for device in devices:
             self._idle.put(device)
         self._pool = ThreadPoolExecutor(len(devices), thread_name_prefix="dbt_ai-embed")
 
+    @property
+    def batching(self) -> Batching:
+        return self.devices[0].batching
+
+    @property
+    def on_cpu(self) -> bool:
+        return all(device.name == "cpu" for device in self.devices)
+
     def submit(self, rows: Sequence[NDArray[np.int32]]) -> Future[list[Part]]:
+        """The future raises ProviderError when a device is lost and nothing may take its place."""
         return self._pool.submit(self._embed, rows)
 
     def _embed(self, rows: Sequence[NDArray[np.int32]]) -> list[Part]:
         device = self._idle.get()
         try:
-            return list(self._halving(device, rows, 0))
+            while True:
+                try:
+                    return list(self._halving(device, rows, 0))
+                except DeviceLost as error:
+                    device = self._instead_of(device, error)
         finally:
             self._idle.put(device)
 
+    def _instead_of(self, device: Device, error: DeviceLost) -> Device:
+        if self._fallback is None or device.name == "cpu":
+            raise ProviderError(
+                f"device {device.name} was lost in the middle of the run ({error}); what was answered is stored:"
+                " run again, or set parameter on_device_lost to 'cpu'"
+            ) from error
+        log.warning("dbt_ai: device %s was lost (%s); its share goes on with the CPU, more slowly", device.name, error)
+        return self._fallback()
+
     def _halving(self, device: Device, rows: Sequence[NDArray[np.int32]], start: int) -> Iterator[Part]:
+        tokens = len(rows) * max(len(row) for row in rows)
+        began = time.perf_counter()
         try:
             vectors = device.embed(rows)
         except OutOfMemory as error:
-            self.budget.exceeded(len(rows) * max(len(row) for row in rows))
+            self.budget.exceeded(tokens)
             if len(rows) == 1:
                 yield Part(slice(start, start + 1), error)
                 return
         else:
-            self.budget.succeeded()
+            self.budget.succeeded(tokens, time.perf_counter() - began)
             yield Part(slice(start, start + len(rows)), vectors)
             return
         half = len(rows) // 2

@@ -35,7 +35,7 @@ def test_dimensions_after_joined_pooling_and_a_dense_layer(tmp_path):
 def test_dimensions_of_a_static_model_come_from_the_header_of_its_weights(tmp_path):
     header = json.dumps({"embeddings": {"dtype": "F32", "shape": [100, 32], "data_offsets": [0, 12800]}}).encode()
     (tmp_path / "model.safetensors").write_bytes(struct.pack("<Q", len(header)) + header)
-    folder = write(tmp_path, config={"model_type": "model2vec"})
+    folder = write(tmp_path, config={"normalize": True})
     assert folder.is_static
     assert folder.dimensions == 32
 

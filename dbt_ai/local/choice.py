@@ -1,0 +1,134 @@
+"""`backend: auto`: which runtime is the fastest for this model on this machine, measured once and remembered.
+
+All candidates compute the same precision, so the choice changes no vector beyond rounding and is in no key.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import platform
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dbt_ai.local.budget import Budget
+from dbt_ai.local.convert import converted
+from dbt_ai.local.cores import cores
+from dbt_ai.local.device import Device
+from dbt_ai.local.tokens import Sequences
+from dbt_ai.local.workers import Workers
+from dbt_ai.settings import cache_dir
+
+log = logging.getLogger(__name__)
+
+# Measuring, conversion included, may take this part of the time that the plan would take without it.
+SHARE = 0.05
+# Seconds that a conversion is assumed to take before anybody has seen one; MiniLM (90 MB) takes 3 to 15.
+CONVERSION_SECONDS = 15.0
+SAMPLE_TOKENS = 1024
+# A backend that gains less is not worth another copy of the model.
+WORTH = 1.05
+ALIKE = 0.999
+
+Improve = Callable[[Sequences, int, Workers], Workers]
+
+
+class Choice:
+    """candidates: other backends than torch that are installed and can compute this precision."""
+
+    def __init__(self, identity: str, precision: str, installed: Sequence[str]) -> None:
+        able = {"auto": ("openvino", "onnx"), "fp32": ("openvino", "onnx"), "bf16": ("openvino",), "int8": ("openvino", "onnx")}
+        self.candidates = [name for name in able.get(precision, ()) if name in installed]
+        self._precision = "fp32" if precision == "auto" else precision
+        self._identity = identity
+        # Another processor, or another number of cores, may choose differently.
+        self._name = "|".join([identity, self._precision, _processor(), str(cores())])
+
+    def remembered(self) -> str | None:
+        """The backend chosen before, if it is still there."""
+        chosen = _read().get(self._name)
+        if chosen == "torch":
+            return "torch"
+        return chosen if chosen in self.candidates and converted(chosen, self._precision, self._identity).is_file() else None
+
+    def measure(self, load: Callable[[str, Any], Device], tokenizer: Any) -> Improve | None:
+        """What the embedder calls with the first slice of a plan and the number of its texts; None where the choice is made."""
+        if self.remembered():
+            return None
+
+        def improve(sequences: Sequences, texts: int, current: Workers) -> Workers:
+            sample = _sample(sequences)
+            reference = current.devices[0]
+            seconds, vectors = _timed(reference, sample)
+            share = sum(map(len, sample)) / max(1, int(sequences.lengths.sum())) / max(1, texts) * len(sequences.tokens)
+            allowed = SHARE * seconds / max(share, 1e-12) / current.size - 2 * seconds
+            best, fastest, device = "torch", seconds, None
+            for name in self.candidates:
+                known = converted(name, self._precision, self._identity).is_file()
+                if allowed < 2 * seconds + (0 if known else CONVERSION_SECONDS):
+                    return current  # a larger plan will measure; nothing is remembered
+                began = time.perf_counter()
+                candidate = load(name, tokenizer)
+                taken, theirs = _timed(candidate, sample)
+                allowed -= time.perf_counter() - began
+                if taken * WORTH < fastest and _alike(vectors, theirs):
+                    best, fastest, device = name, taken, candidate
+            _remember(self._name, best)
+            log.info("dbt_ai: backend %r is the fastest here, %.2f times torch", best, seconds / fastest)
+            return Workers([device] * cores(), Budget(current.budget())) if device else current
+
+        return improve
+
+
+def _sample(sequences: Sequences) -> list[NDArray[np.int32]]:
+    """Sequences of all lengths, about SAMPLE_TOKENS tokens, sorted as a batch is."""
+    order = np.argsort(-sequences.lengths, kind="stable")
+    typical = order[len(order) // 2 :]
+    count = max(1, int(np.searchsorted(np.cumsum(sequences.lengths[typical]), SAMPLE_TOKENS)))
+    return sequences.rows(typical[:count])
+
+
+def _timed(device: Device, sample: list[NDArray[np.int32]]) -> tuple[float, NDArray[np.float32]]:
+    """Seconds of the second of two runs: the first one also allocates."""
+    device.embed(sample)
+    began = time.perf_counter()
+    vectors = device.embed(sample)
+    return time.perf_counter() - began, vectors
+
+
+def _alike(left: NDArray[np.float32], right: NDArray[np.float32]) -> bool:
+    lengths = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)
+    return bool(((left * right).sum(axis=1) >= ALIKE * lengths).all())
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def _file() -> Path:
+    return cache_dir() / "backends.json"
+
+
+def _read() -> dict[str, str]:
+    try:
+        return dict(json.loads(_file().read_text()))
+    except (OSError, ValueError):  # none yet, or cut short by a crash: measure again
+        return {}
+
+
+def _remember(name: str, backend: str) -> None:
+    known = {**_read(), name: backend}
+    _file().parent.mkdir(parents=True, exist_ok=True)
+    partial = _file().with_suffix(f".{os.getpid()}")
+    partial.write_text(json.dumps(known, indent=1))
+    partial.replace(_file())
