@@ -6,16 +6,20 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from dbt_ai.answers import Answers
+from dbt_ai.cassette import Cassette
 from dbt_ai.credentials import Credentials
-from dbt_ai.errors import DbtAiError
+from dbt_ai.errors import DbtAiError, PlanError
+from dbt_ai.estimate import Estimate, estimate, refuse_beyond
 from dbt_ai.execution.engine import Engine
 from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.scheduler import Scheduler
-from dbt_ai.ledger import Budget, Ledger
+from dbt_ai.ledger import Budget, Ledger, cost_of
 from dbt_ai.plan import PassFailed, Passing, Plan
 from dbt_ai.pricing import Prices
+from dbt_ai.progress import Rounds, node_line, summary
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import LocalProvider
 from dbt_ai.request import Answered, Call, Job
@@ -28,30 +32,87 @@ ABANDONED_AFTER = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a node hears when it asks. state: running, done, on demand (its SQL cannot be planned), or failed."""
+    """What a node hears when it asks.
+
+    state: running, done, on demand (its SQL cannot be planned), estimated (nothing may be built), or failed.
+    message: what was asked for the node, or why not. expected: what it would ask.
+    """
 
     state: str
     message: str = ""
+    expected: Estimate | None = None
+
+
+class Estimated(DbtAiError):
+    """Ends a plan whose requests are not to be sent."""
+
+    def __init__(self, expected: Estimate) -> None:
+        super().__init__(str(expected))
+        self.expected = expected
 
 
 class Runtime:
-    def __init__(self, settings: Settings, store: Store, scheduler: Scheduler | None = None) -> None:
+    """invocation: names the current one; what belongs to an invocation begins anew when it changes. say: shows a line to the user."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        scheduler: Scheduler | None = None,
+        *,
+        invocation: Callable[[], str] = str,
+        say: Callable[[str], None] = lambda line: None,
+    ) -> None:
         self.settings = settings
         self.store = store
+        self.say = say
+        self.cassette = Cassette(Path(settings.cassette)) if settings.mode in ("record", "replay") else None
+        self._name_invocation = invocation
+        self._invocation = ""
+        self._usage_written = 0.0
+        self._lock = threading.Lock()
         self.credentials = Credentials.from_config(settings.credentials, settings.allowed_hosts)
         budget = Budget(settings.max_requests, settings.max_tokens, settings.max_cost_usd)
         self.ledger = Ledger(Prices.from_config(settings.prices), budget)
-        self.scheduler = scheduler or Engine(
+        self.engine = Engine(
             self.credentials,
             self.ledger,
             quotas=Quotas.from_config(settings.endpoints),
             recall=lambda call, keys: ((found.positions, found.values) for found in store.lookup(call, keys)),
             node_seconds=settings.node_seconds,
         )
+        self.scheduler = scheduler or self.engine
         self._plans: dict[str, PlanTask] = {}
 
     def close(self) -> None:
         self.scheduler.close()
+
+    def enter(self) -> None:
+        """Called whenever something is asked: dbt keeps the plugin, and so this object, from one invocation to the next."""
+        invocation = self._name_invocation()
+        with self._lock:
+            if invocation != self._invocation:
+                self._invocation = invocation
+                self.ledger.begin()
+                self.engine.begin()
+
+    def write_usage(self, every: float = 0.0) -> None:
+        """Bring the table `usage` up to date, unless that was done less than `every` seconds ago."""
+        with self._lock:
+            now = time.monotonic()
+            if now - self._usage_written < every:
+                return
+            self._usage_written = now
+            if self.settings.mode not in ("replay", "estimate"):
+                self.store.write_usage(self._invocation, self.ledger.usages())
+
+    def summary(self) -> str:
+        """The table shown at the end of a run; empty if nothing was asked. Writes what `usage` lacks."""
+        self.enter()
+        shown = summary(self.ledger.usages())
+        if shown:
+            self.write_usage()
+        return shown
 
     def plan_of(self, node: str) -> Plan | None:
         task = self._plans.get(node)
@@ -64,10 +125,12 @@ class Runtime:
 
         owner: the dbt thread that runs the node; what it planned before is over and is forgotten.
         """
+        self.enter()
         for finished in [name for name, task in self._plans.items() if task.owner == owner]:
             del self._plans[finished]
-        plan = Plan(node, run_pass, NodeExecutor(self, node), sample=self.settings.sample, rows_guard=rows_guard)
-        self._plans[node] = PlanTask(plan, owner, interrupt)
+        executor = NodeExecutor(self, node)
+        plan = Plan(node, run_pass, executor, sample=self.settings.sample, rows_guard=rows_guard)
+        self._plans[node] = PlanTask(plan, owner, executor, interrupt)
         self._plans[node].start()
 
     def wait(self, node: str, seconds: float) -> Progress:
@@ -75,13 +138,18 @@ class Runtime:
 
     def answer_now(self, call: Call, inputs: Iterable[str], answers: Answers, node: str | None) -> None:
         """Add the answers to these distinct inputs, stored or executed, without a plan."""
+        self.enter()
         executor = NodeExecutor(self, node)
         job = executor.job(call, [text for text in inputs if not answers.knows(text)])
         if job.inputs:
             executor.recall([job], {call: answers})
             left = executor.job(call, [text for text in job.inputs if not answers.knows(text)])
-            if left.inputs:
+            if not left.inputs:
+                return
+            try:
                 executor.execute([left], {call: answers}, exact=False, cancelled=threading.Event())
+            except Estimated as ended:
+                raise PlanError(f"{node or 'this query'}: mode is estimate, so nothing is sent; it needs {ended}") from None
 
 
 class NodeExecutor:
@@ -89,28 +157,72 @@ class NodeExecutor:
 
     def __init__(self, runtime: Runtime, node: str | None) -> None:
         self._runtime = runtime
-        self._node = node
+        self._node = node or ""
+        self._rounds: Rounds | None = None
 
     def job(self, call: Call, inputs: Iterable[str]) -> Job:
         inputs = list(inputs)
         return Job(call, inputs, call.keys(inputs, self._weights(call)))
 
     def recall(self, jobs: Sequence[Job], answers: Mapping[Call, Answers]) -> None:
+        runtime = self._runtime
+        replayed = runtime.cassette if runtime.settings.mode == "replay" else None
         for job in jobs:
-            meter = self._runtime.ledger.meter(self._node or "", job.call.model)
-            for stored in self._runtime.store.lookup(job.call, job.keys):
+            meter = runtime.ledger.meter(self._node, job.call.model)
+            for stored in (replayed or runtime.store).lookup(job.call, job.keys):
                 meter.found(len(stored.positions), stored.tokens)
+                if runtime.cassette and not replayed:
+                    runtime.cassette.add(job, stored.positions.tolist(), stored.values)
                 answers[job.call].add([job.inputs[position] for position in stored.positions], stored.values, {})
 
     def execute(self, jobs: Sequence[Job], answers: Mapping[Call, Answers], exact: bool, cancelled: threading.Event) -> None:
-        def deliver(answered: Sequence[Answered]) -> None:
-            fitting = [replace(part, answer=answers[part.job.call].fitting(part.answer)) for part in answered]
-            self._runtime.store.put([part for part in fitting if not part.stored], self._node)
-            for part in fitting:
-                inputs = [part.job.inputs[position] for position in part.positions]
-                answers[part.job.call].add(inputs, part.answer.values, part.answer.failures)
+        """Raises BudgetExceeded before anything is sent if it would not hold, Estimated if nothing is to be sent at all."""
+        runtime = self._runtime
+        if self.estimates or runtime.ledger.budget.limited:
+            expected = estimate(jobs, runtime.ledger.prices, exact)
+            if self.estimates:
+                raise Estimated(expected)
+            refuse_beyond(runtime.ledger.budget, runtime.ledger, expected)
+        if runtime.cassette and runtime.settings.mode == "replay" and any(job.inputs for job in jobs):
+            runtime.cassette.refuse(jobs, self._node)
+        self._rounds = Rounds(sum(len(job.inputs) for job in jobs))
+        try:
+            runtime.scheduler.execute(jobs, lambda answered: self._deliver(answered, answers), cancelled, self._node)
+        finally:
+            self._rounds = None
+            runtime.write_usage(every=0.0 if exact else 1.0)
 
-        self._runtime.scheduler.execute(jobs, deliver, cancelled, self._node or "")
+    @property
+    def estimates(self) -> bool:
+        return self._runtime.settings.mode == "estimate"
+
+    def tell_progress(self) -> None:
+        """Show how far it is, if that has not been shown for a while."""
+        rounds, now = self._rounds, time.monotonic()
+        if rounds is not None and rounds.due(now):
+            runtime = self._runtime
+            used, cost = runtime.ledger.total(self._node), cost_of([usage for usage in runtime.ledger.usages() if usage.node == self._node])
+            runtime.say(rounds.line(self._node, runtime.engine.in_flight(), used, cost, now))
+
+    def told(self) -> str:
+        """What the node asked, for its result."""
+        self._runtime.write_usage()
+        return node_line([usage for usage in self._runtime.ledger.usages() if usage.node == self._node])
+
+    def _deliver(self, answered: Sequence[Answered], answers: Mapping[Call, Answers]) -> None:
+        runtime = self._runtime
+        fitting = [replace(part, answer=answers[part.job.call].fitting(part.answer)) for part in answered]
+        # The store first: what was paid for is kept whatever happens next.
+        runtime.store.put([part for part in fitting if not part.stored], self._node)
+        for part in fitting:
+            job, answer = part.job, part.answer
+            answers[job.call].add([job.inputs[position] for position in part.positions], answer.values, answer.failures)
+            if runtime.cassette:
+                good = [index for index in range(len(part.positions)) if index not in answer.failures]
+                runtime.cassette.add(job, [part.positions[index] for index in good], [answer.values[index] for index in good])
+            if self._rounds is not None:
+                self._rounds.done += len(part.positions)
+        runtime.write_usage(every=1.0)
 
     def _weights(self, call: Call) -> str:
         provider = provider_of(call.model)
@@ -120,9 +232,10 @@ class NodeExecutor:
 class PlanTask:
     """A plan running in a thread, and what its node is told of it."""
 
-    def __init__(self, plan: Plan, owner: str, interrupt: Callable[[], None]) -> None:
+    def __init__(self, plan: Plan, owner: str, executor: NodeExecutor, interrupt: Callable[[], None]) -> None:
         self.plan = plan
         self.owner = owner
+        self._executor = executor
         self._interrupt = interrupt
         self._progress = Progress("running")
         self._finished = threading.Event()
@@ -141,9 +254,13 @@ class PlanTask:
     def _run(self) -> None:
         try:
             self.plan.run()
-            self._progress = Progress("done")
+            if self._executor.estimates:
+                raise Estimated(Estimate())
+            self._progress = Progress("done", self._executor.told())
+        except Estimated as ended:
+            self._progress = Progress("estimated", str(ended), ended.expected)
         except PassFailed as error:
-            self._progress = Progress("on demand", str(error))
+            self._progress = Progress("estimated" if self._executor.estimates else "on demand", str(error))
         except DbtAiError as error:
             self._progress = Progress("failed", str(error))
         except BaseException as error:
@@ -154,6 +271,7 @@ class PlanTask:
 
     def _watch(self) -> None:
         while not self._finished.wait(1.0):
+            self._executor.tell_progress()
             if time.monotonic() - self._asked_at > ABANDONED_AFTER:
                 self.plan.cancelled.set()
                 self._interrupt()

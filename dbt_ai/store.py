@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from dbt_ai.errors import ConfigurationError
+from dbt_ai.ledger import Usage
 from dbt_ai.request import Answered, Call, Tokens
 
 if TYPE_CHECKING:
@@ -33,6 +34,28 @@ COLUMNS = """
     created_at timestamptz not null,
     used_on date not null,
     node varchar
+"""
+
+
+USAGE_COLUMNS = """
+    invocation_id varchar not null,
+    node varchar not null,
+    external_model varchar not null,
+    model varchar not null,
+    requests bigint not null,
+    distinct_requests bigint not null,
+    from_store bigint not null,
+    executed bigint not null,
+    failed bigint not null,
+    refused bigint not null,
+    broken bigint not null,
+    retried bigint not null,
+    input_tokens bigint not null,
+    output_tokens bigint not null,
+    cost_usd double,
+    saved_usd double,
+    started_at timestamptz not null,
+    seconds double not null
 """
 
 
@@ -85,12 +108,28 @@ class Store:
 
     def put(self, answered: Sequence[Answered], node: str | None) -> None:
         """Commit these batches together. Failed positions are left out: a failure is never an answer."""
-        tables = [table for part in answered if (table := _rows(part, node)) is not None]
-        if not tables:
+        by_call: dict[Call, list[Answered]] = {}
+        for part in answered:
+            by_call.setdefault(part.job.call, []).append(part)
+        rows = pa.concat_tables([_rows(call, parts, node) for call, parts in by_call.items()]) if by_call else ()
+        if not len(rows):
             return
         with self._writing, self._cursor() as cursor:
-            cursor.register("dbt_ai_answered", pa.concat_tables(tables))
+            cursor.register("dbt_ai_answered", rows)
             cursor.execute(f"insert into {self.table} by name select * from dbt_ai_answered")
+
+    def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
+        """Replace what `usage` says of this invocation."""
+        if not usages:
+            return
+        with self._writing, self._cursor() as cursor:
+            cursor.execute("begin")
+            cursor.execute(f"delete from {self._place}.usage where invocation_id = ?", [invocation])
+            cursor.executemany(
+                f"insert into {self._place}.usage values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, to_timestamp(?), ?)",
+                [_usage_row(invocation, usage) for usage in usages],
+            )
+            cursor.execute("commit")
 
     def _mark_used(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Remember the day, for `dbt-ai store prune --unused`. The first use of a day writes, the others find it written."""
@@ -111,6 +150,7 @@ class Store:
     def _create(self, cursor: duckdb.DuckDBPyConnection) -> None:
         cursor.execute(f"create schema if not exists {self._place}")
         cursor.execute(f"create table if not exists {self.table} ({COLUMNS})")
+        cursor.execute(f"create table if not exists {self._place}.usage ({USAGE_COLUMNS})")
         cursor.execute(f"create table if not exists {self._place}.store_version (version integer)")
         cursor.execute(
             f"insert into {self._place}.store_version select {SCHEMA_VERSION} where not exists (from {self._place}.store_version)"
@@ -131,29 +171,60 @@ def _batches(cursor: duckdb.DuckDBPyConnection, sql: str) -> Iterator[pa.RecordB
     yield from reader
 
 
-def _rows(answered: Answered, node: str | None) -> Any:
-    """The rows of one batch as an Arrow table; None if all of it failed."""
-    job, answer = answered.job, answered.answer
-    good = [index for index in range(len(answered.positions)) if index not in answer.failures]
-    if not good:
-        return None
-    count, now = len(good), datetime.now(timezone.utc)
-    values, vectors = pa.nulls(count, pa.string()), pa.nulls(count, pa.list_(pa.float32()))
-    if isinstance(answer.values, np.ndarray):
-        matrix = np.ascontiguousarray(answer.values if count == len(answer.values) else answer.values[good], dtype=np.float32)
-        width = matrix.shape[1]
-        vectors = pa.ListArray.from_arrays(np.arange(0, (count + 1) * width, width, dtype=np.int32), pa.array(matrix.ravel()))
-    else:
-        values = pa.array([answer.values[index] for index in good], pa.string())
+def _usage_row(invocation: str, usage: Usage) -> list[Any]:
+    return [
+        invocation,
+        usage.node,
+        usage.external_model,
+        usage.model,
+        usage.requests,
+        usage.distinct,
+        usage.from_store,
+        usage.executed,
+        usage.failed,
+        usage.refused,
+        usage.broken,
+        usage.retried,
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cost_usd,
+        usage.saved_usd,
+        usage.started,
+        usage.seconds,
+    ]
+
+
+def _rows(call: Call, answered: Sequence[Answered], node: str | None) -> Any:
+    """The answers to one call as an Arrow table. One table for all: small ones cost more than what they hold."""
+    keys: list[bytes] = []
+    values: list[Any] = []
+    tokens: list[tuple[float, float]] = []
+    for part in answered:
+        count, answer = len(part.positions), part.answer
+        good = [index for index in range(count) if index not in answer.failures]
+        keys += [part.job.keys[part.positions[index]] for index in good]
+        tokens += [(answer.tokens.input / count, answer.tokens.output / count)] * len(good)
+        if not isinstance(answer.values, np.ndarray):
+            values += [answer.values[index] for index in good]
+        elif good:
+            values.append(answer.values if len(good) == count else answer.values[good])
+    count, now = len(keys), datetime.now(timezone.utc)
+    texts, vectors = pa.nulls(count, pa.string()), pa.nulls(count, pa.list_(pa.float32()))
+    if not call.embeds:
+        texts = pa.array(values, pa.string())
+    elif count:
+        matrix = np.ascontiguousarray(np.concatenate(values), dtype=np.float32)
+        offsets = np.arange(count + 1, dtype=np.int32) * matrix.shape[1]
+        vectors = pa.ListArray.from_arrays(offsets, pa.array(matrix.ravel()))
     return pa.table(
         {
-            "key": pa.array([job.keys[answered.positions[index]] for index in good], pa.binary()),
-            "function": pa.repeat(job.call.function, count),
-            "model": pa.repeat(job.call.model.key_identity, count),
-            "value": values,
+            "key": pa.array(keys, pa.binary()),
+            "function": pa.repeat(call.function, count),
+            "model": pa.repeat(call.model.key_identity, count),
+            "value": texts,
             "vector": vectors,
-            "input_tokens": pa.repeat(answer.tokens.input / len(answered.positions), count),
-            "output_tokens": pa.repeat(answer.tokens.output / len(answered.positions), count),
+            "input_tokens": pa.array([taken for taken, _ in tokens], pa.float64()),
+            "output_tokens": pa.array([taken for _, taken in tokens], pa.float64()),
             "created_at": pa.repeat(pa.scalar(now, pa.timestamp("us", "UTC")), count),
             "used_on": pa.repeat(pa.scalar(now.date()), count),
             "node": pa.repeat(pa.scalar(node, pa.string()), count),

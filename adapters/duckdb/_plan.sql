@@ -1,4 +1,4 @@
-{#- Run the node's plan to its end. The runtime plans in a thread of its own; asking it once a second keeps dbt able to stop,
+{#- Run the node's plan to its end; returns {state, message}. The runtime plans in a thread of its own; asking it once a second keeps dbt able to stop,
     since Ctrl-C is seen between statements only. -#}
 {% macro _duckdb_plan(sql) %}
   {%- do dbt_ai._duckdb_require_plugin() -%}
@@ -20,4 +20,5 @@
     {% do exceptions.warn(model.unique_id ~ ': its AI calls cannot be planned and are executed as its rows are read: ' ~ progress.message) %}
   {%- endif -%}
   {%- do run_query("set variable dbt_ai_node = " ~ node) -%}
+  {{ return(progress) }}
 {% endmacro %}

@@ -1,6 +1,9 @@
 {% macro duckdb__ai_prefetch() -%}
   {%- if execute and sql is defined and sql -%}
-    {% do dbt_ai._duckdb_plan(sql) %}
+    {%- set plan = dbt_ai._duckdb_plan(sql) -%}
+    {%- if plan.state == 'estimated' -%}
+      {% do exceptions.raise_compiler_error(model.unique_id ~ ' is not built, for mode is estimate: ' ~ plan.message) %}
+    {%- endif -%}
     {%- if is_incremental() -%}
       {%- do dbt_ai._duckdb_refuse_mixed_dimensions(sql) -%}
     {%- endif -%}

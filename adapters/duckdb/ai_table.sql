@@ -1,4 +1,12 @@
 {% materialization ai_table, adapter='duckdb' %}
-  {% do dbt_ai._duckdb_plan(sql) %}
-  {{ return(materialization_table_duckdb()) }}
+  {%- set plan = dbt_ai._duckdb_plan(sql) -%}
+  {%- if plan.state == 'estimated' -%}
+    {% do store_raw_result('main', message='ESTIMATE ' ~ plan.message, code='ESTIMATE', rows_affected='0') %}
+    {{ return({'relations': []}) }}
+  {%- endif -%}
+  {%- set built = materialization_table_duckdb() -%}
+  {%- set rows = run_query('select count(*) from ' ~ built.relations[0]).columns[0][0] -%}
+  {%- set message = 'SELECT ' ~ rows ~ (' · ' ~ plan.message if plan.message else '') -%}
+  {% do store_raw_result('main', message=message, code='SELECT', rows_affected=rows | string) %}
+  {{ return(built) }}
 {% endmaterialization %}

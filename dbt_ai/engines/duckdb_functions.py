@@ -51,6 +51,7 @@ def register(connection: duckdb.DuckDBPyConnection, plugin: Plugin) -> None:
     _create(connection, "dbt_ai_describe", functions.describe, 1, "VARCHAR")
     _create(connection, "dbt_ai_plan", functions.plan, 4, "BOOLEAN", side_effects=True)
     _create(connection, "dbt_ai_wait", functions.wait, 1, "VARCHAR", side_effects=True)
+    _create(connection, "dbt_ai_summary", functions.summary, 1, "VARCHAR", side_effects=True)
 
 
 def _create(
@@ -103,6 +104,10 @@ class Functions:
     def wait(self, node: Column) -> pa.Array:
         progress = self._plugin.runtime.wait(node[0].as_py(), seconds=0.9)
         return pa.array([json.dumps({"state": progress.state, "message": progress.message})])
+
+    def summary(self, invocation: Column) -> pa.Array:
+        """The table of what this invocation asked; empty if it asked nothing."""
+        return pa.array([self._plugin.runtime.summary()])
 
     def _resolve(self, call_column: Column, text_column: Column, node_column: Column, tries: bool) -> Resolved:
         texts: list[str | None] = text_column.to_pylist()

@@ -23,6 +23,8 @@ PATIENCE = 300.0
 HOPELESS = 20
 # A piece of a batch that broke again and again is tried less often than the batch was.
 ATTEMPTS_OF_PIECES = 2
+# Answers that wait to be stored are lost if the process is killed: beyond this many, storing goes before asking.
+MOST_UNSTORED = 128
 # A thread without work waits this long for more.
 IDLE_SECONDS = 5.0
 
@@ -63,7 +65,8 @@ class Lane:
 
     allow: called before a batch leaves; raises when it must not. settle: called with what became of a batch's inputs.
     spent: called with every outcome. abort: called with what `allow` or the sending raised; then nothing more leaves.
-    flying: batches that have left and not come back. All but that is used under the endpoint's lock only.
+    flying: batches that have left and not come back. unstored: answers that were settled and not yet stored.
+    All is used under the endpoint's lock, but for looking at `flying`.
     """
 
     allow: Callable[[Batch], None]
@@ -73,6 +76,7 @@ class Lane:
     ready: deque[Batch] = field(default_factory=deque)
     delayed: list[Batch] = field(default_factory=list)
     flying: int = 0
+    unstored: int = 0
 
 
 class Endpoint:
@@ -103,6 +107,14 @@ class Endpoint:
                 self._lanes.append(lane)
             lane.ready.extend(batches)
             self._wake()
+
+    def stored(self, lane: Lane, batches: int) -> None:
+        """The node has stored what became of this many batches."""
+        with self._changed:
+            held = lane.unstored >= MOST_UNSTORED
+            lane.unstored -= batches
+            if held and lane.unstored < MOST_UNSTORED:
+                self._wake()
 
     def withdraw(self, lane: Lane) -> None:
         """Forget what a lane has queued; what is in flight comes back to it."""
@@ -193,7 +205,7 @@ class Endpoint:
                 due = min(due, min((batch.due for batch in lane.delayed), default=math.inf))
         for _ in range(len(self._lanes)):
             lane = self._lanes[0]
-            if lane.ready:
+            if lane.ready and lane.unstored < MOST_UNSTORED:
                 return lane, due
             self._lanes.rotate(-1)
         return None, due
@@ -256,7 +268,7 @@ class Endpoint:
             batch.half_of.accepted += 1
             if batch.half_of.accepted == 2:
                 self._learnt.refused(batch.half_of.size)
-        lane.settle(batch, outcome.answer, True)
+        self._settled(lane, batch, outcome.answer)
 
     def _busy(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome, now: float) -> None:
         self._pacer.refused(ticket, now, outcome.headers)
@@ -301,7 +313,11 @@ class Endpoint:
             lane.ready.appendleft(half)
 
     def _fail(self, lane: Lane, batch: Batch, outcome: Outcome) -> None:
-        lane.settle(batch, failed(batch, Failure(outcome.cause, outcome.message)), True)
+        self._settled(lane, batch, failed(batch, Failure(outcome.cause, outcome.message)))
+
+    def _settled(self, lane: Lane, batch: Batch, answer: Answer) -> None:
+        lane.unstored += 1
+        lane.settle(batch, answer, True)
 
     def _fail_all(self, lane: Lane, batch: Batch, outcome: Outcome) -> None:
         """Fail a batch and, unsent, every other one that asks the same of the same endpoint."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
@@ -42,13 +43,17 @@ Recall: TypeAlias = Callable[[Call, Sequence[bytes]], Iterable[tuple[NDArray[np.
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """An event of an execution: what became of some positions of a job. mine: this execution asked for them."""
+    """An event of an execution: what became of some positions of a job.
+
+    mine: this execution asked for them. sent: somebody was really asked. endpoint: the one that answered.
+    """
 
     job: Job
     positions: Sequence[int]
     answer: Answer
     mine: bool
     sent: bool = True
+    endpoint: Endpoint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +220,7 @@ class _Execution:
         if endpoint not in self.lanes:
             self.lanes[endpoint] = Lane(
                 allow=lambda batch: self._meter(batch.job.call).sends(again=batch.sent > 0),
-                settle=lambda batch, answer, sent: self._post(Settled(batch.job, batch.positions, answer, True, sent)),
+                settle=lambda batch, answer, sent: self._post(Settled(batch.job, batch.positions, answer, True, sent, endpoint)),
                 spent=self._spent,
                 abort=self._post,
             )
@@ -259,6 +264,9 @@ class _Execution:
         settled = [event for event in events if isinstance(event, Settled)]
         if settled:
             self.deliver([Answered(event.job, event.positions, event.answer, stored=not event.mine) for event in settled])
+            for endpoint, batches in Counter(done.endpoint for done in settled if done.sent).items():
+                if endpoint is not None:
+                    endpoint.stored(self.lanes[endpoint], batches)
             for done in settled:
                 self.pending -= len(done.positions)
                 self._meter(done.job.call).settled(len(done.positions), len(done.answer.failures), done.mine)

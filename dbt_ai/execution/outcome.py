@@ -18,6 +18,7 @@ _BUSY = frozenset({429, 503, 529})
 # A 429 that waiting does not heal, in the words of OpenAI and of those who copy its codes.
 _EXHAUSTED = ("insufficient_quota", "billing_hard_limit_reached", "credit balance is too low", "access_terminated")
 
+NOTHING = Tokens()
 ATTEMPTS = 6
 FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 30.0
@@ -45,7 +46,7 @@ class Outcome:
     answer: Answer | None = None
     cause: str = ""
     message: str = ""
-    tokens: Tokens = Tokens()
+    tokens: Tokens = NOTHING
     too_large: bool = False
     reached: bool = True
 

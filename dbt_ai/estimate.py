@@ -1,0 +1,108 @@
+"""What requests would cost, before any of them is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from dbt_ai.errors import BudgetExceeded
+from dbt_ai.execution.batching import estimated_tokens, pack
+from dbt_ai.ledger import Budget, Ledger, cost_of, dollars
+from dbt_ai.pricing import Prices
+from dbt_ai.providers import provider_of
+from dbt_ai.providers.base import EndpointProvider
+from dbt_ai.request import Call, Job, Tokens
+
+# Where a chat call bounds its answers, in the words of the formats.
+_OUTPUT_BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "num_predict")
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """New requests, and what they take.
+
+    inputs: distinct requests by content. requests: HTTP requests that carry them if nothing is refused; 0 for a local model.
+    input_tokens: estimated from the length of the texts. output_tokens: a bound, None where a call sets none.
+    cost_usd: None where a price, or the bound of what is priced, is unknown. unpriced: models whose price is unknown.
+    exact: nothing more will be asked after these; else they are the least there will be.
+    """
+
+    inputs: int = 0
+    requests: int = 0
+    input_tokens: int = 0
+    output_tokens: int | None = 0
+    cost_usd: float | None = 0.0
+    unpriced: tuple[str, ...] = ()
+    exact: bool = True
+
+    def __add__(self, other: Estimate) -> Estimate:
+        return Estimate(
+            self.inputs + other.inputs,
+            self.requests + other.requests,
+            self.input_tokens + other.input_tokens,
+            None if self.output_tokens is None or other.output_tokens is None else self.output_tokens + other.output_tokens,
+            None if self.cost_usd is None or other.cost_usd is None else self.cost_usd + other.cost_usd,
+            tuple(dict.fromkeys([*self.unpriced, *other.unpriced])),
+            self.exact and other.exact,
+        )
+
+    def __str__(self) -> str:
+        least = "" if self.exact else "≥ "
+        output = "unbounded" if self.output_tokens is None else f"≤ {self.output_tokens:,}"
+        cost = f"≤ {dollars(self.cost_usd)}" if self.cost_usd is not None else "unknown" if self.unpriced else "unbounded"
+        return (
+            f"{least}{self.inputs:,} new inputs in {least}{self.requests:,} requests, ~{self.input_tokens:,} input tokens,"
+            f" {output} output tokens, cost {cost}"
+        )
+
+
+def estimate(jobs: Iterable[Job], prices: Prices, exact: bool = True) -> Estimate:
+    """What these jobs, none of whose answers are stored, would take."""
+    return sum((_estimate(job, prices) for job in jobs), Estimate(exact=exact))
+
+
+def refuse_beyond(budget: Budget, ledger: Ledger, expected: Estimate) -> None:
+    """Raises BudgetExceeded if what is expected would go beyond what is left of the invocation's budget."""
+    used = ledger.total()
+    if budget.requests is not None and used.requests + expected.requests > budget.requests:
+        raise BudgetExceeded(f"{expected} would exceed max_requests of {budget.requests:,}{_used(f'{used.requests:,} requests')}")
+    tokens = expected.input_tokens + (expected.output_tokens or 0)
+    if budget.tokens is not None and used.tokens + tokens > budget.tokens:
+        raise BudgetExceeded(f"{expected} would exceed max_tokens of {budget.tokens:,}{_used(f'{used.tokens:,} tokens')}")
+    if budget.cost_usd is None:
+        return
+    if expected.unpriced:
+        raise BudgetExceeded(
+            f"max_cost_usd is set, and the price of {', '.join(expected.unpriced)} is not known; add it under `prices` of the dbt_ai plugin"
+            " (or install dbt-ai-functions[prices])"
+        )
+    spent = cost_of(ledger.usages()) or 0.0
+    if expected.cost_usd is not None and spent + expected.cost_usd > budget.cost_usd:
+        raise BudgetExceeded(f"{expected} would exceed max_cost_usd of ${budget.cost_usd:g}{_used(dollars(spent))}")
+
+
+def _used(what: str) -> str:
+    return f" with {what} used in this run; nothing was sent"
+
+
+def _estimate(job: Job, prices: Prices) -> Estimate:
+    call, provider = job.call, provider_of(job.call.model)
+    requests = 0
+    if isinstance(provider, EndpointProvider):
+        requests = sum(1 for _ in pack(job.inputs, range(len(job.inputs)), provider.limits(call)))
+    fixed = estimated_tokens(json.dumps([call.messages, call.schema], ensure_ascii=False)) if call.messages or call.schema else 0
+    inputs = sum(map(estimated_tokens, job.inputs)) + fixed * len(job.inputs)
+    bound = _output_bound(call, len(job.inputs))
+    price = prices.of(call.model)
+    cost = None
+    if price is not None and (bound is not None or not price.output_per_million):
+        cost = price.cost(Tokens(inputs, bound or 0))
+    return Estimate(len(job.inputs), requests, inputs, bound, cost, () if price else (repr(call.model.model),))
+
+
+def _output_bound(call: Call, inputs: int) -> int | None:
+    if call.embeds:
+        return 0
+    bounds: Sequence[int] = [call.parameters[name] for name in _OUTPUT_BOUNDS if isinstance(call.parameters.get(name), int)]
+    return bounds[0] * inputs if bounds else None

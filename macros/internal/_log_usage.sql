@@ -1,0 +1,7 @@
+{#- At the end of a run, also of one that failed: what was asked, of whom, for which node, and what it cost. -#}
+{% macro _log_usage() %}
+  {%- if execute -%}{%- do adapter.dispatch('_log_usage', 'dbt_ai')() -%}{%- endif -%}
+{% endmacro %}
+
+{% macro default___log_usage() %}
+{% endmacro %}
