@@ -25,6 +25,8 @@ HOPELESS = 20
 ATTEMPTS_OF_PIECES = 2
 # Answers that wait to be stored are lost if the process is killed: beyond this many, storing goes before asking.
 MOST_UNSTORED = 128
+# Closing waits this long for threads to end; those with a request in flight do not.
+CLOSING_SECONDS = 0.2
 # A thread without work waits this long for more.
 IDLE_SECONDS = 5.0
 
@@ -130,8 +132,9 @@ class Endpoint:
             self._closed = True
             self._changed.notify_all()
             threads = list(self._threads)
+        until = time.monotonic() + CLOSING_SECONDS
         for thread in threads:
-            thread.join(0.2)
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _wake(self) -> None:
         """Let one more thread look for work."""
