@@ -33,6 +33,25 @@ def package_root() -> Path:
     return here / "include" if (here / "include").is_dir() else here.parent
 
 
+@cli.command("doctor")
+@click.option("--project-dir", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".", help="The dbt project.")
+@click.option("--profiles-dir", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Where profiles.yml is, if not there.")
+@click.option("--target", help="The profile's output.")
+@click.option("--select", help="A dbt selection: only its external models are asked.")
+def doctor(project_dir: Path, profiles_dir: Path | None, target: str | None, select: str | None) -> None:
+    """Ask every external model one question, and check what it needs. Exit code 1 if something is wrong."""
+    from dbt_ai.doctor import examine_project
+    from dbt_ai.doctor_report import lines
+
+    try:
+        report = examine_project(project_dir, profiles_dir, target, select)
+    except DbtAiError as error:
+        raise click.ClickException(str(error)) from None
+    for line in lines(report):
+        click.echo(line)
+    raise SystemExit(0 if report.healthy else 1)
+
+
 @cli.command("serve")
 @click.option("--project-dir", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".", help="The dbt project.")
 @click.option("--profiles-dir", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Where profiles.yml is, if not there.")

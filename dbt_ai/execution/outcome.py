@@ -39,6 +39,7 @@ class Outcome:
 
     tokens: what this one exchange took. too_large: the batch was refused for its size, not for what it holds.
     reached: something answered, if only with an error.
+    status: of an answer that is not 2xx, else 0.
     """
 
     kind: Kind
@@ -49,6 +50,7 @@ class Outcome:
     tokens: Tokens = NOTHING
     too_large: bool = False
     reached: bool = True
+    status: int = 0
 
 
 def kind_of(status: int, body: bytes) -> Kind:

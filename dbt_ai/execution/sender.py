@@ -88,7 +88,8 @@ class Sender:
     def _refusal(self, provider: EndpointProvider, kind: Kind, answer: HttpAnswer) -> Outcome:
         said = provider.refusal(answer)
         hint = "; redirects are not followed, give the final URL as location" if 300 <= answer.status < 400 else ""
-        return self._outcome(kind, answer.headers, f"{answer.status} {said}{hint}", too_large=answer.status == 413)
+        refusal = self._outcome(kind, answer.headers, f"{answer.status} {said}{hint}", too_large=answer.status == 413)
+        return replace(refusal, status=answer.status)
 
     def _outcome(self, kind: Kind, headers: Mapping[str, str], message: str, *, too_large: bool = False, reached: bool = True) -> Outcome:
         message = self._credentials.redact(message)

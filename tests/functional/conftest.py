@@ -27,6 +27,7 @@ from dbt.cli.main import dbtRunner
 
 REPOSITORY = Path(__file__).parents[2]
 SERVERS = Path(__file__).parent / "servers"
+KEY = "sk-litellm-0123456789"  # of every server that wants one
 
 
 def environment(name: str) -> Path:
@@ -260,6 +261,16 @@ def embedding_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     with serve([sys.executable, str(SERVERS / "llama_cpp.py"), str(weights), str(port), "--embedding"], url, "/health") as server:
+        wait_for_model(server)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def guarded_chat_server() -> Iterator[Server]:
+    """The same with an API key, KEY."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with serve([sys.executable, str(SERVERS / "llama_cpp.py"), str(smollm2()), str(port), f"--key={KEY}"], url, "/health") as server:
         wait_for_model(server)
         yield server
 

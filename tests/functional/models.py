@@ -1,5 +1,7 @@
 """Model files that many tests use."""
 
+from typing import Any
+
 EMBEDDER = """{{ dbt_ai.create_external_model(
     location='mock:', api_format='Mock', model_type='EMBEDDINGS', model='m', parameters={'dimensions': 8}) }}"""
 
@@ -11,3 +13,8 @@ TEXTS = "select i, 'text ' || (i % 10) as body from range(40) t(i) union all sel
 
 def ai_table(sql: str) -> str:
     return "{{ config(materialized='ai_table') }}\n" + sql
+
+
+def external_model(**fields: Any) -> str:
+    """A model file that is an external model with these fields."""
+    return "{{ dbt_ai.create_external_model(" + ", ".join(f"{name}={value!r}" for name, value in fields.items()) + ") }}"

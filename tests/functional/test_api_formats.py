@@ -6,21 +6,20 @@ import http.server
 import json
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import yaml
-from conftest import SERVERS, Project, Server, environment, free_port, serve, smollm2, wait_for_model
+from conftest import KEY, SERVERS, Project, Server, environment, free_port, serve
+from models import external_model
 
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
 from dbt_ai.request import Call
 
-KEY = "sk-litellm-0123456789"
 CHAT_MODEL, EMBEDDING_MODEL = "smollm2", "text-embedding-ada-002"
 DIMENSIONS = 384
 
@@ -53,20 +52,6 @@ def ollama(litellm: Server) -> Iterator[Server]:
     command = [str(environment("litellm") / "bin/python"), str(SERVERS / "ollama_proxy.py"), f"{litellm.url}/v1", KEY, str(port)]
     with serve(command, url, "/api/version", seconds=60) as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def guarded_chat_server() -> Iterator[Server]:
-    """llama.cpp with an API key."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    with serve([sys.executable, str(SERVERS / "llama_cpp.py"), str(smollm2()), str(port), f"--key={KEY}"], url, "/health") as server:
-        wait_for_model(server)
-        yield server
-
-
-def external_model(**fields: Any) -> str:
-    return "{{ dbt_ai.create_external_model(" + ", ".join(f"{name}={value!r}" for name, value in fields.items()) + ") }}"
 
 
 VECTORS = """{{ config(materialized='ai_table') }}

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import Project, Server
+from models import external_model
 
 EMBEDDER = """{{ config(grants={'execute': ['reporter', 'analyst']}) }}
 {{ dbt_ai.create_external_model(location='mock:', api_format='Mock', model_type='embeddings', model='m',
@@ -105,7 +106,7 @@ FIELDS = {"location": "https://api.openai.com/v1/embeddings", "api_format": "Ope
 
 
 def model_file(**fields: Any) -> str:
-    return "{{ dbt_ai.create_external_model(" + ", ".join(f"{name}={value!r}" for name, value in {**FIELDS, **fields}.items()) + ") }}"
+    return external_model(**{**FIELDS, **fields})
 
 
 def test_a_model_that_cannot_work_is_refused_before_it_is_used(project: Project):
