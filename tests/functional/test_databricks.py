@@ -1,12 +1,13 @@
 """Custom models and the gateway of MLflow, reached by the URLs of Databricks model serving."""
 
 import os
+import shutil
 import subprocess
 from contextlib import ExitStack
 
 import pytest
 import yaml
-from conftest import SERVERS, Project, Server, environment, free_port, serve
+from conftest import REPOSITORY, SERVERS, Project, Server, environment, free_port, serve
 
 pytestmark = pytest.mark.env("mlflow")
 
@@ -132,6 +133,26 @@ def test_an_external_model_answers_a_conversation_in_a_struct(project: Project, 
         assert (answer["response"] is None) != (answer["errorStatus"] is None)
         assert answer["response"] is None or set(answer["response"]["candidates"]) <= {"Rex", "Tom"}
         assert text["errorStatus"] is None or "cut off at 5 tokens" in text["errorStatus"]
+
+
+def test_the_examples_of_databricks_run(project: Project, workspace: Server):
+    examples = REPOSITORY / "integration_tests"
+    shutil.copytree(examples / "models/databricks_examples", project.path / "models", dirs_exist_ok=True)
+    shutil.copytree(examples / "macros", project.path / "macros")
+    project.env["DBT_AI_SERVING_URL"] = workspace.url
+    project.dbt("run", check=True)
+    for example in ("example_2_external_chat_model", "example_3_foundation_model_over_a_table", "example_8_materialized_view"):
+        column = project.query(f"select column_name from information_schema.columns where table_name = '{example}'")[-1][0]
+        for (answer,) in project.query(f"select {column} from {example} where {column} is not null"):
+            assert (answer["response"] is None) != (answer["errorStatus"] is None)
+    assert project.query("select count(*), count(*) filter (response = by_concat) from example_1_batch_inference") == [(2, 2)]
+    assert project.query("select count(note) from example_4_function") == [(2,)]
+    assert project.query("select id, is_spam from example_5_custom_model order by id") == [(1, False), (2, True), (3, False)]
+    assert project.query(
+        "select typeof(revenue), count(*) from example_6_struct_of_every_column where revenue = units * price group by all"
+    ) == [("FLOAT", 3)]
+    [(type,)] = project.query("select distinct typeof(answer.response) from example_7_chat_messages")
+    assert type.replace('"', "") == "STRUCT(candidates VARCHAR[])"
 
 
 @pytest.mark.parametrize(
