@@ -50,6 +50,11 @@ def json_object(call: Call) -> Call:
     return _with_parameters(in_prompt(call), response_format={"type": "json_object"})
 
 
+def base64_vectors(call: Call) -> Call:
+    """Vectors as the bytes of their float32 instead of decimal numbers: half the size and a tenth of the time to read."""
+    return _with_parameters(call, encoding_format="base64")
+
+
 def in_prompt(call: Call) -> Call:
     """Any model that follows instructions."""
     instruction = INSTRUCTION + json.dumps(call.schema, ensure_ascii=False)
@@ -62,6 +67,8 @@ def in_prompt(call: Call) -> Call:
     return replace(call, messages=messages, schema=None)
 
 
+# What an embedding call tells is how vectors are written; a server that knows one way only may ignore it, or refuse it.
+OPENAI_VECTORS: Sequence[Means] = (base64_vectors, natively)
 OPENAI_MEANS: Sequence[Means] = (json_schema, json_object_with_schema, json_object, in_prompt)
 
 
@@ -93,16 +100,17 @@ def conversation(
     means: what the provider has to tell an endpoint the schema, best first; empty where it cannot be told.
     Raises the ProviderError that was thrown in, if it does not speak of the means.
     """
+    tells = bool(means) and (call.embeds or call.schema is not None)
     rank = min(capabilities.rank(call), len(means) - 1)
     while True:
         try:
-            answer = yield (means[rank](call) if means and call.schema else call), inputs
+            answer = yield (means[rank](call) if tells else call), inputs
             break
         except ProviderError as refusal:
-            if not call.schema or rank + 1 >= len(means) or refusal.retryable or not _SPEAKS_OF_MEANS.search(str(refusal)):
+            if not tells or rank + 1 >= len(means) or refusal.retryable or not _SPEAKS_OF_MEANS.search(str(refusal)):
                 raise
             rank += 1
-    if rank > 0 and call.schema:
+    if rank > 0 and tells:
         capabilities.learn(call, rank)
     answer, unreadable = _read(call, answer)
     if not means or not unreadable:

@@ -29,7 +29,7 @@ class Behaviour:
     """latency: seconds an accepted request takes. capacity: requests in flight above which 429 is answered, or a list of
     [seconds since the first request, capacity]. rate, burst: a token bucket of requests per second. retry_after: header of
     its refusals. most_inputs, most_bytes: 413 above. poison: 400 for a batch that holds this text. broken: the first n requests are
-    answered with this status. status: every request is. wrong: hang, reset, trickle, huge, endless, short, long, close, garbage,
+    answered with this status. base64: false ignores the wish for it, null refuses it. status: every request is. wrong: hang, reset, trickle, huge, endless, short, long, close, garbage,
     empty, redirect - for requests that hold the poison, or for all without one."""
 
     latency: float = 0.0
@@ -44,7 +44,7 @@ class Behaviour:
     status: int | None = None
     wrong: str | None = None
     dimensions: int = 8
-    base64: bool = True
+    base64: bool | None = True
     answer_bytes: int = 20
 
 
@@ -108,6 +108,8 @@ class Connection(asyncio.Protocol):
         if state.counters["broken"] < behaviour.broken:
             state.counters["broken"] += 1
             return self.answer(behaviour.status or 500, b'{"error": {"message": "broken"}}')
+        if document.get("encoding_format") == "base64" and behaviour.base64 is None:
+            return self.answer(400, b'{"error": {"message": "unknown field: encoding_format"}}')
         secret = head.partition("uthorization: ")[2].split("\r\n")[0]
         if behaviour.status and not behaviour.broken:
             return self.answer(behaviour.status, json.dumps({"error": {"message": f"no: {secret}"}}).encode())

@@ -47,7 +47,7 @@ class Databricks(OpenAI):
         return Limits(inputs=_ROWS, bytes=_BYTES) if call.model.model_type == _CUSTOM else super().limits(call)
 
     def means(self, call: Call) -> Sequence[Means]:
-        return () if call.model.model_type == _CUSTOM else super().means(call)
+        return () if call.embeds or call.model.model_type == _CUSTOM else super().means(call)
 
     def encode(self, call: Call, inputs: Sequence[str]) -> HttpRequest:
         # The URL names the model; some endpoints refuse a body that does too.

@@ -17,7 +17,7 @@ from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers.base import EndpointProvider, HttpAnswer, HttpRequest, called_url, wrong_location
 from dbt_ai.request import Answer, Call, Failure, Tokens
-from dbt_ai.structured_output import OPENAI_MEANS, Means
+from dbt_ai.structured_output import OPENAI_MEANS, OPENAI_VECTORS, Means
 
 
 class OpenAI(EndpointProvider):
@@ -31,7 +31,7 @@ class OpenAI(EndpointProvider):
             raise wrong_location(model, f"https://{{server}}/v1/{'/'.join(operation)}")
 
     def means(self, call: Call) -> Sequence[Means]:
-        return OPENAI_MEANS
+        return OPENAI_VECTORS if call.embeds else OPENAI_MEANS
 
     def encode(self, call: Call, inputs: Sequence[str]) -> HttpRequest:
         body: dict[str, Any] = {"model": call.model.model, **call.parameters}

@@ -33,6 +33,16 @@ def test_embeddings_travel_in_full_batches_and_come_back_in_order(server: Endpoi
     assert len({tuple(vector) for vector in run.values.values()}) > 1
 
 
+@pytest.mark.parametrize("base64", [True, False, None])
+def test_vectors_are_the_same_whether_a_server_takes_ignores_or_refuses_base64(server: Endpoint, base64: bool | None):
+    server.behave(base64=base64, dimensions=5)
+    call = call_of(f"{server.url}/{base64}/embeddings", "EMBEDDINGS")
+    run = ask(call, prompts(600))
+    seed = sum(prompts(1)[0].encode()) % 97
+    assert run.values[prompts(1)[0]].tolist() == pytest.approx([((seed + 31 * i) % 19 - 9) / 10 for i in range(5)])
+    assert server.counters()["requests"] <= 3 + (3 if base64 is None else 0)
+
+
 def test_a_batch_that_is_too_large_is_split_and_the_size_is_remembered(server: Endpoint):
     server.behave(most_inputs=100, latency=0.01)
     run = ask(call_of(server.embeddings, "EMBEDDINGS"), prompts(5000))
