@@ -35,7 +35,9 @@ def main(rows: int) -> None:
         with tempfile.TemporaryDirectory() as folder:
             project = Project(Path(folder))
             project.set_up()
-            project.write({**MODELS, "models/texts.sql": f"select i, 'a text of some length, number ' || i as body from range({rows}) t(i)"})
+            project.write(
+                {**MODELS, "models/texts.sql": f"select i, 'a text of some length, number ' || i as body from range({rows}) t(i)"}
+            )
             project.dbt("run", "-s", "texts", "llm", "embedder", check=True)
             for run in ("new", "stored"):
                 for name in ("constant_query", "mock_query", "constant_embed", "mock_embed"):

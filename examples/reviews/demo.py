@@ -30,7 +30,9 @@ def main() -> None:
         seconds = dbt("build")
         show()
         answers = stored_answers()
-        print(f"\n{answers:,} answers in {seconds:.0f} s ({speed('review_embeddings', 2500)}, {speed('review_labels', 300)}).\n", flush=True)
+        print(
+            f"\n{answers:,} answers in {seconds:.0f} s ({speed('review_embeddings', 2500)}, {speed('review_labels', 300)}).\n", flush=True
+        )
     print("== Second run: every table built anew, the language model's server stopped ==", flush=True)
     seconds = dbt("build", "--full-refresh")
     print(f"\n{stored_answers() - answers} requests, {seconds:.0f} s: every answer came from the store.")

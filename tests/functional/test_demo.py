@@ -11,10 +11,13 @@ from conftest import REPOSITORY
 
 def test_the_demo_builds_the_example_and_a_second_time_without_a_request(tmp_path: Path):
     example = tmp_path / "a folder with spaces/reviews"
-    shutil.copytree(REPOSITORY / "examples/reviews", example, ignore=shutil.ignore_patterns("target", "logs", "dbt_packages", "*.duckdb"))
+    leftovers = shutil.ignore_patterns("target", "logs", "dbt_packages", "*.duckdb")
+    shutil.copytree(REPOSITORY / "examples/reviews", example, ignore=leftovers)
     (example / "packages.yml").write_text(f"packages: [{{local: '{REPOSITORY}'}}]")
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    run = subprocess.run([sys.executable, example / "demo.py"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    run = subprocess.run(
+        [sys.executable, example / "demo.py"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     assert run.returncode == 0, run.stdout
     assert "\n0 requests, " in run.stdout
     assert "great" in run.stdout.split("Nearest in meaning:")[1]
