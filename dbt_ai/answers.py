@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dbt_ai.errors import ProviderError
+from dbt_ai.matrix import Matrix
 from dbt_ai.request import Answer, Call, Failure
 
 EMPTY_INPUT = Failure("empty input", "empty input: an embedding needs some text")
@@ -29,7 +30,7 @@ class Answers:
         self.slots: dict[str, int] = {}
         self.failures: dict[str, Failure] = {"": EMPTY_INPUT} if call.embeds else {}
         self.texts: list[str | None] = []
-        self._matrix: NDArray[np.float32] | None = None
+        self._matrix: Matrix | None = None
         self._lock = threading.Lock()
 
     def knows(self, text: str) -> bool:
@@ -44,7 +45,7 @@ class Answers:
                 return
             start = len(self.slots)
             if isinstance(values, np.ndarray):
-                self._append(start, values if len(good) == len(inputs) else values[good])
+                self._append(values if len(good) == len(inputs) else values[good])
             else:
                 self.texts.extend(values[index] for index in good)
             # Last: a reader that finds a slot finds its value.
@@ -54,7 +55,7 @@ class Answers:
         """float32[len(slots), dimensions]; rows of negative slots are undefined."""
         if self._matrix is None:
             return np.zeros((len(slots), self.call.dimensions or 0), dtype=np.float32)
-        return self._matrix.take(slots, axis=0, mode="clip")
+        return self._matrix.take(slots)
 
     def find(self, inputs: Iterable[Any]) -> NDArray[np.int64]:
         """The slot of each input, -1 for what has none."""
@@ -69,7 +70,7 @@ class Answers:
         return replace(answer, values=[None] * len(answer.values), failures=dict.fromkeys(range(len(answer.values)), failure))
 
     def _misfits(self, rows: NDArray[np.float32]) -> str:
-        expected = self.call.dimensions or (self._matrix.shape[1] if self._matrix is not None else rows.shape[1])
+        expected = self.call.dimensions or (self._matrix.width if self._matrix is not None else rows.shape[1])
         if rows.shape[1] == expected:
             return ""
         return (
@@ -77,12 +78,9 @@ class Answers:
             f" set parameters={{'dimensions': {rows.shape[1]}}} or use a model of {expected} dimensions"
         )
 
-    def _append(self, start: int, rows: NDArray[np.float32]) -> None:
+    def _append(self, rows: NDArray[np.float32]) -> None:
         if self._misfits(rows):
             raise ProviderError(self._misfits(rows))
-        if self._matrix is None or len(self._matrix) < start + len(rows):
-            grown = np.empty((max(start + len(rows), 2 * start, 1024), rows.shape[1]), dtype=np.float32)
-            if self._matrix is not None:
-                grown[:start] = self._matrix[:start]
-            self._matrix = grown
-        self._matrix[start : start + len(rows)] = rows
+        if self._matrix is None:
+            self._matrix = Matrix(rows.shape[1])
+        self._matrix.append(rows)

@@ -14,18 +14,9 @@ from dbt_ai.urls import parse_url, shown
 
 # CUSTOM is a model of one's own behind an endpoint: it takes features and answers predictions, not text.
 MODEL_TYPES = ("EMBEDDINGS", "CHAT", "CUSTOM")
-NATIVE_ENGINES = (
-    "bigquery",
-    "databend",
-    "databricks",
-    "duckdb",
-    "fabric",
-    "postgres",
-    "redshift",
-    "snowflake",
-    "spark",
-    "sqlserver",
-)
+NATIVE_ENGINES = ("databricks", "sqlserver", "databend", "snowflake", "bigquery", "spark", "postgres", "duckdb")
+# The two kinds of location: an endpoint that is posted to, and a model that the runtime loads itself.
+_ENDPOINT_SCHEMES = ("http", "https")
 
 _REQUIRED = ("location", "api_format", "model_type", "model")
 _OPTIONAL = ("credential", "authorization", "local_runtime_path", "identity")
@@ -41,7 +32,7 @@ class ExternalModel:
     parameters: appended to every request; a parameter of the call wins. `dimensions` is a positive int.
     retry_count: how often a request is repeated, 0 to 10; None leaves it to the scheduler.
     identity: what stands for this model in request keys instead of its location, so that answers survive a move.
-    authorization: who owns the model where the database knows owners (AUTHORIZATION).
+    authorization: who owns the model where the database knows owners .
     local_runtime_path: where SQL Server finds its ONNX runtime; ours needs none.
     native: engine -> the model that stands for this one where the warehouse brings its own.
     """
@@ -104,6 +95,11 @@ class ExternalModel:
         )
 
     @property
+    def is_endpoint(self) -> bool:
+        """Whether requests travel to the location, rather than a model being loaded from it."""
+        return self.location.partition("://")[0].lower() in _ENDPOINT_SCHEMES
+
+    @property
     def key_identity(self) -> str:
         """What decides an answer apart from parameters and input: never host-independent unless the user says so."""
         if self.identity:
@@ -123,7 +119,7 @@ def _check_credential(who: str, credential: str | None, location: str) -> None:
         ) from None
     if named.query is not None:
         raise ConfigurationError(f"{who}: credential {shown(credential)!r} has a query (rule 3); end it before the question mark")
-    if location.partition("://")[0].lower() not in ("http", "https"):
+    if location.partition("://")[0].lower() not in _ENDPOINT_SCHEMES:
         raise ConfigurationError(f"{who}: location {location!r} is a local model and needs no credential; leave it out")
 
 
