@@ -79,6 +79,12 @@ def rows_on_duckdb(folder: Path) -> dict[str, list[Row]]:
         return {table: ordered(connection.execute(f"select {columns} from {table}").fetchall()) for table, columns in TABLES.items()}
 
 
+def rows_of_seed(folder: Path, seed: str, columns: str) -> list[Row]:
+    """A seed as DuckDB loaded it, after `rows_on_duckdb`."""
+    with duckdb.connect(str(folder / "expected.duckdb"), read_only=True) as connection:
+        return connection.execute(f"select {columns} from {seed}").fetchall()
+
+
 def ordered(rows: Sequence[Row]) -> list[Row]:
     return sorted((tuple(row) for row in rows), key=lambda row: tuple(str(value) for value in row[:3] if not isinstance(value, float)))
 

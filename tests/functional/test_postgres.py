@@ -1,0 +1,84 @@
+"""Postgres for real, with pgvector, and functions in the place of the azure_ai extension's that answer what the Mock model answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import integration
+import pytest
+
+from dbt_ai.providers import mock
+
+pytestmark = pytest.mark.env("postgres")
+
+PROVIDER = ("--vars", "{dbt_ai_postgres_provider: azure_ai}")
+DIMENSIONS = 16
+
+
+class Postgres:
+    def __init__(self, folder: Path) -> None:
+        import pgserver
+        import psycopg2
+
+        self._server = pgserver.get_server(folder)
+        self.socket = str(folder)
+        self._connection = psycopg2.connect(self._server.get_uri())
+        self._connection.autocommit = True
+
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            return list(cursor.fetchall()) if cursor.description else []
+
+    def insert(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        with self._connection.cursor() as cursor:
+            for row in rows:
+                cursor.execute(f"insert into {table} values ({', '.join(['%s'] * len(row))})", row)
+
+    def stop(self) -> None:
+        self._connection.close()
+        self._server.cleanup()
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    postgres = Postgres(tmp_path_factory.mktemp("postgres"))
+    postgres.rows((Path(__file__).parent / "postgres_vendor.sql").read_text())
+    yield postgres
+    postgres.stop()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterator[Path]:
+    where = tmp_path_factory.mktemp("project") / "project"
+    with integration.project(where, DBT_AI_INTEGRATION_POSTGRES_HOST=postgres.socket) as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def expected(folder: Path, postgres: Postgres) -> dict[str, list[integration.Row]]:
+    """What DuckDB gives, which is also what the functions in the vendor's place are to answer."""
+    rows = integration.rows_on_duckdb(folder)
+    bodies = dict(integration.rows_of_seed(folder, "tickets", "ticket_id, body"))
+    postgres.insert("vendor.answers", [(f"Answer this ticket: {bodies[id]}", "text", answer) for id, answer in rows["ticket_answers"]])
+    labels = [(bodies[id], "struct", json.dumps({"label": a, "urgency": b, "score": c})) for id, a, b, c in rows["ticket_labels"]]
+    postgres.insert("vendor.answers", labels)
+    postgres.insert("vendor.answers", [(bodies[id], "scalar", json.dumps({"answer": value})) for id, value in rows["ticket_urgency"]])
+    texts = [text for (text,) in integration.rows_of_seed(folder, "articles", "content")] + ["machine learning techniques"]
+    postgres.insert("vendor.embeddings", list(zip(texts, mock.vectors(texts, DIMENSIONS).tolist(), strict=True)))
+    return rows
+
+
+def test_every_row_is_the_row_that_duckdb_gives(expected: dict[str, list[integration.Row]], postgres: Postgres) -> None:
+    integration.build("postgres", *PROVIDER)
+    assert all(expected.values())
+    assert not integration.differences(expected, postgres.rows, leave_out=["ticket_errors"])
+    assert ("text", None) not in postgres.rows("select distinct kind, input from vendor.calls"), "a NULL input was asked"
+
+
+def test_without_a_provider_the_error_names_them(folder: Path) -> None:
+    with pytest.raises(AssertionError, match="AI021: ai_query on postgres: var dbt_ai_postgres_provider is not set; set it to azure_ai"):
+        integration.build("postgres", "--select", "ticket_answers")
