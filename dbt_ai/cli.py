@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +77,30 @@ def serve(**options: Any) -> None:
         databend_server.serve(databend_server.ServerOptions(project=project, profiles=profiles, **options))
     except DbtAiError as error:
         raise click.ClickException(str(error)) from None
+
+
+@cli.command("spark", context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def spark(arguments: tuple[str, ...]) -> None:
+    """Run dbt with this project's external models as functions of its Spark session: dbt-ai spark build --target spark.
+
+    For dbt-spark's `method: session`. Everything after `spark` goes to dbt.
+    """
+    from dbt.cli.main import dbtRunner
+    from pyspark.sql import SparkSession
+
+    from dbt_ai.engines.spark import register_project
+
+    options = dict(itertools.pairwise(arguments))
+    folder = Path(options.get("--project-dir", "."))
+    profiles = options.get("--profiles-dir") or os.environ.get("DBT_PROFILES_DIR")
+    try:
+        # The session that dbt-spark will find: it asks for one with Hive support too.
+        session = SparkSession.builder.enableHiveSupport().getOrCreate()
+        register_project(session, folder, Path(profiles) if profiles else None, options.get("--target") or options.get("-t"))
+    except DbtAiError as error:
+        raise click.ClickException(str(error)) from None
+    sys.exit(0 if dbtRunner().invoke(list(arguments)).success else 1)
 
 
 if __name__ == "__main__":

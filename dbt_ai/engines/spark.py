@@ -1,0 +1,146 @@
+"""The runtime inside Spark: ai_query and ai_embed as vectorised functions of a session, executed on the executors.
+
+Each Python worker makes one runtime and loads each model once. Executors have no store: a query that runs twice asks twice, and a
+task that Spark repeats asks again, so models on Spark read their input through ai_changed_rows. Secrets stay where they are: the
+functions carry the names of environment variables, which the executors must have.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from dbt_ai.answers import Answers
+from dbt_ai.engines.project import Project, load_project
+from dbt_ai.errors import ConfigurationError, DbtAiError
+from dbt_ai.request import Answered, Call, Failure, parse_call
+from dbt_ai.runtime import Runtime
+from dbt_ai.settings import Settings
+from dbt_ai.store import Store, Stored
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+QUERY_TYPE = "STRUCT<response: STRING, errorStatus: STRING>"
+EMBED_TYPE = "STRUCT<response: ARRAY<FLOAT>, errorStatus: STRING>"
+
+
+def register(spark: SparkSession, project: Project) -> None:
+    """Make ai_query and ai_embed of this session call the project's external models.
+
+    ai_query(endpoint, request, call => '', failOnError => true) answers STRUCT<response STRING, errorStatus STRING>, and
+    ai_embed(model, text, call => '', failOnError => true) STRUCT<response ARRAY<FLOAT>, errorStatus STRING>. With failOnError
+    a request that fails raises. Raises ConfigurationError where two external models cannot be told apart.
+    """
+    from pyspark.sql.functions import arrow_udf
+
+    shipped = ship(project)
+
+    def respond(model: pa.Array, text: pa.Array, call: pa.Array, fail_on_error: pa.Array) -> pa.Array:
+        return respond_on_executor(shipped, model, text, call, fail_on_error)
+
+    for name, returns, first, second in (("ai_query", QUERY_TYPE, "endpoint", "request"), ("ai_embed", EMBED_TYPE, "model", "text")):
+        spark.udf.register(f"dbt_ai_{name}", arrow_udf(respond, returns))
+        # A function in SQL around it: vectorised functions have no defaults for the arguments that are left out.
+        optional = "call STRING default '', failOnError BOOLEAN default true"
+        spark.sql(
+            f"create or replace temporary function {name}({first} STRING, {second} STRING, {optional})"
+            f" returns {returns} return dbt_ai_{name}({first}, {second}, call, failOnError)"
+        )
+
+
+def ship(project: Project) -> str:
+    """What executors need, as text: readable in a plan, and without an object of this process."""
+    return json.dumps({"models": project.models, "settings": asdict(project.settings)}, sort_keys=True)
+
+
+def register_project(spark: SparkSession, folder: Path, profiles: Path | None = None, target: str | None = None) -> None:
+    """`register` for the dbt project in `folder`."""
+    register(spark, load_project(folder, profiles, target))
+
+
+def respond_on_executor(shipped: str, models: pa.Array, texts: pa.Array, calls: pa.Array, fail_on_error: pa.Array) -> pa.Array:
+    """One Arrow batch: distinct requests, executed together. A NULL text is a NULL struct and asks nothing."""
+    executor = executor_of_this_worker(shipped)
+    rows: list[str | None] = texts.to_pylist()
+    sites = list(zip(models.to_pylist(), calls.to_pylist(), fail_on_error.to_pylist(), strict=True))
+    parts = []
+    for site in dict.fromkeys(sites):
+        positions = [row for row, other in enumerate(sites) if other == site]
+        call = executor.call(str(site[0]), site[1] or "{}")
+        answers = executor.answer(call, [rows[row] for row in positions])
+        if site[2]:
+            _raise_failures(call, answers)
+        parts.append((positions, _structs(call, answers, [rows[row] for row in positions])))
+    if len(parts) == 1:
+        return parts[0][1]
+    order = np.argsort(np.concatenate([positions for positions, _ in parts]))
+    return pa.concat_arrays([array for _, array in parts]).take(pa.array(order))
+
+
+@lru_cache(maxsize=4)
+def executor_of_this_worker(shipped: str) -> Executor:
+    """The runtime of this Python worker. Spark keeps workers between tasks, and so what they have loaded."""
+    return Executor(json.loads(shipped))
+
+
+class Executor:
+    def __init__(self, shipped: Mapping[str, Any]) -> None:
+        self._models: Mapping[str, Mapping[str, Any]] = shipped["models"]
+        settings = Settings.from_config(shipped["settings"])
+        self._runtime = Runtime(settings, Forgetful())
+
+    def call(self, model: str, written: str) -> Call:
+        if model not in self._models:
+            raise ConfigurationError(f"there is no external model {model!r} in this session; it has {', '.join(sorted(self._models))}")
+        specification = self._models[model]
+        function = "ai_embed" if specification["model_type"] == "EMBEDDINGS" else "ai_query"
+        whole = {"function": function, **json.loads(written), "model": specification}
+        return parse_call(json.dumps(whole, sort_keys=True), self._runtime.settings.mode == "mock")
+
+    def answer(self, call: Call, texts: Sequence[str | None]) -> Answers:
+        answers = Answers(call)
+        self._runtime.answer_now(call, dict.fromkeys(text for text in texts if text is not None), answers, None)
+        return answers
+
+
+class Forgetful(Store):
+    """The store of an executor, which has none."""
+
+    def __init__(self) -> None: ...
+
+    def lookup(self, call: Call, keys: Sequence[bytes]) -> Iterator[Stored]:
+        return iter(())
+
+    def put(self, answered: Sequence[Answered], node: str | None) -> None: ...
+
+
+def _raise_failures(call: Call, answers: Answers) -> None:
+    failures: list[Failure] = [failure for text, failure in answers.failures.items() if text or not call.embeds]
+    if failures:
+        raise DbtAiError(
+            f"{call.function} by external model {call.model.name!r} failed for {len(failures)} requests ({failures[0].message});"
+            " failOnError => false makes errors data"
+        )
+
+
+def _structs(call: Call, answers: Answers, texts: Sequence[str | None]) -> pa.Array:
+    slots = answers.find(texts)
+    present = slots >= 0
+    if call.embeds:
+        matrix = answers.vectors(slots[present])
+        offsets = np.concatenate([[0], np.cumsum(np.where(present, matrix.shape[1], 0))]).astype(np.int32)
+        values = pa.ListArray.from_arrays(offsets, pa.array(matrix.ravel(), pa.float32()), mask=pa.array(~present))
+    else:
+        values = pa.array([answers.texts[slot] if slot >= 0 else None for slot in slots], pa.string())
+    failures = answers.failures
+    errors = pa.array([failures[text].message if text is not None and text in failures else None for text in texts], pa.string())
+    absent = pa.array([text is None for text in texts])
+    return pa.StructArray.from_arrays([values, errors], names=["response", "errorStatus"], mask=absent)

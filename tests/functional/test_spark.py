@@ -1,0 +1,93 @@
+"""Spark for real: a local cluster with executors in processes of their own, and dbt-spark's session method."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import integration
+import pyarrow as pa
+import pytest
+
+pytestmark = pytest.mark.env("spark")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with integration.project(tmp_path_factory.mktemp("spark") / "project") as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def spark(folder: Path) -> Iterator[Any]:
+    from pyspark.sql import SparkSession
+
+    from dbt_ai.engines.spark import register_project
+
+    # Executors start a Python of their own, which must be this one and find this package.
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ["PYTHONPATH"] = str(integration.REPOSITORY)
+    session = (
+        SparkSession.builder.master("local-cluster[2,1,1024]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.executorEnv.PYTHONPATH", str(integration.REPOSITORY))
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.task.maxFailures", "1")
+        .config("spark.sql.warehouse.dir", str(folder / "warehouse"))
+        .enableHiveSupport()
+        .getOrCreate()
+    )
+    session.sparkContext.setLogLevel("OFF")
+    register_project(session, folder, target="duckdb")
+    yield session
+    session.stop()
+
+
+def rows(spark: Any, sql: str) -> list[integration.Row]:
+    return [tuple(row) for row in spark.sql(sql).collect()]
+
+
+def test_every_row_is_the_row_that_duckdb_gives(folder: Path, spark: Any) -> None:
+    expected = integration.rows_on_duckdb(folder)
+    integration.build("spark")
+    assert all(expected.values())
+    assert not integration.differences(expected, lambda sql: rows(spark, sql))
+
+
+def test_arguments_go_by_position_or_by_name_and_errors_are_data(spark: Any) -> None:
+    ((named, positional, missing),) = rows(
+        spark,
+        """select ai_query(endpoint => 'llm', request => 'hello', failOnError => false), ai_query('llm', 'hello').response,
+                  ai_query('llm', cast(null as string), failOnError => false)""",
+    )
+    assert named.response == positional and named.errorStatus is None and missing is None
+    ((failed,),) = rows(spark, "select ai_embed(model => 'embedder', text => '', failOnError => false)")
+    assert failed.response is None and "empty input" in failed.errorStatus
+
+
+def test_with_fail_on_error_the_query_fails_in_the_models_words(spark: Any) -> None:
+    with pytest.raises(Exception, match="there is no external model 'nobody' in this session; it has embedder, llm"):
+        rows(spark, "select ai_query('nobody', 'hello')")
+
+
+def test_the_work_is_spread_over_executors_and_each_makes_one_runtime(folder: Path, spark: Any) -> None:
+    from pyspark.sql.functions import arrow_udf
+
+    from dbt_ai.engines.project import load_project
+    from dbt_ai.engines.spark import ship
+
+    shipped = ship(load_project(folder, target="duckdb"))
+
+    @arrow_udf("string")  # type: ignore[untyped-decorator]
+    def runtime(text: pa.Array) -> pa.Array:
+        from dbt_ai.engines.spark import executor_of_this_worker
+
+        return pa.array([f"{os.getpid()} {id(executor_of_this_worker(shipped))}"] * len(text))
+
+    spark.udf.register("runtime", runtime)
+    found = [text.split(" ") for (text,) in rows(spark, "select distinct runtime(cast(id as string)) from range(0, 200000, 1, 8)")]
+    workers = {worker for worker, _ in found}
+    assert len(workers) == len(found) >= 2
