@@ -55,6 +55,102 @@ def doctor(project_dir: Path, profiles_dir: Path | None, target: str | None, sel
     raise SystemExit(0 if report.healthy else 1)
 
 
+@cli.command("estimate")
+@click.option("--project-dir", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".", help="The dbt project.")
+@click.option("--profiles-dir", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Where profiles.yml is, if not there.")
+@click.option("--target", help="The profile's output.")
+@click.option("--select", help="A dbt selection.")
+def estimate(project_dir: Path, profiles_dir: Path | None, target: str | None, select: str | None) -> None:
+    """Say what a run would ask and cost, without a request and without building anything."""
+    from dbt_ai.engines.estimation import estimate_project, shown
+
+    try:
+        found = estimate_project(project_dir, profiles_dir, target, select)
+    except DbtAiError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(shown(found) if found else "no model of this selection has AI calls")
+
+
+@cli.group("store")
+@click.option("--database", type=click.Path(dir_okay=False, path_type=Path), help="The DuckDB file with the answers, instead of a project.")
+@click.option("--schema", default="dbt_ai", show_default=True, help="The schema that holds them, with --database.")
+@click.option("--project-dir", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".", help="The dbt project.")
+@click.option("--profiles-dir", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Where profiles.yml is, if not there.")
+@click.option("--target", help="The profile's output.")
+@click.pass_context
+def store(context: click.Context, /, database: Path | None, schema: str, **project: Any) -> None:
+    """Look into stored answers, trim them, share them."""
+    from dbt_ai.store_commands import StorePlace, find_store
+
+    def place() -> StorePlace:
+        if database is not None:
+            return StorePlace(database, schema)
+        return find_store(project["project_dir"], project["profiles_dir"], project["target"])
+
+    context.obj = place
+
+
+def _store_command(context: click.Context, do: Any, said: str, *arguments: Any, **options: Any) -> None:
+    try:
+        done = do(context.obj(), *arguments, **options)
+    except DbtAiError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(said.format(done))
+
+
+@store.command("stats")
+@click.pass_context
+def store_stats(context: click.Context) -> None:
+    """How many answers there are, by function and model."""
+    from dbt_ai.store_commands import stats
+
+    _store_command(context, stats, "{}")
+
+
+@store.command("prune")
+@click.option("--older-than", type=click.IntRange(0), metavar="DAYS", help="Answers that were asked longer ago.")
+@click.option("--unused", type=click.IntRange(0), metavar="DAYS", help="Answers that no run has used for longer.")
+@click.option("--model", help="Answers of this model only.")
+@click.pass_context
+def store_prune(context: click.Context, /, **conditions: Any) -> None:
+    """Delete old answers; all conditions that are given must hold."""
+    from dbt_ai.store_commands import prune
+
+    _store_command(context, prune, "{:,} answers deleted", **conditions)
+
+
+@store.command("forget")
+@click.option("--node", help="Answers that this node paid for.")
+@click.option("--model", help="Answers of this model.")
+@click.option("--where", help="A SQL condition on the columns of `responses`.")
+@click.pass_context
+def store_forget(context: click.Context, /, **conditions: Any) -> None:
+    """Delete answers, so that the next run asks again; all conditions that are given must hold."""
+    from dbt_ai.store_commands import forget
+
+    _store_command(context, forget, "{:,} answers deleted; the next run asks for those it needs", **conditions)
+
+
+@store.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_context
+def store_export(context: click.Context, file: Path) -> None:
+    """Write the answers to a Parquet file."""
+    from dbt_ai.store_commands import export
+
+    _store_command(context, export, "{:,} answers written", file)
+
+
+@store.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_context
+def store_import(context: click.Context, file: Path) -> None:
+    """Take in the answers of an exported file that are not there yet."""
+    from dbt_ai.store_commands import import_
+
+    _store_command(context, import_, "{:,} answers taken in", file)
+
+
 @cli.command("serve")
 @click.option("--project-dir", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".", help="The dbt project.")
 @click.option("--profiles-dir", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Where profiles.yml is, if not there.")

@@ -11,7 +11,7 @@ twice all the same is found in the store.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import duckdb
@@ -103,7 +103,7 @@ class Functions:
 
     def wait(self, node: Column) -> pa.Array:
         progress = self._plugin.runtime.wait(node[0].as_py(), seconds=0.9)
-        return pa.array([json.dumps({"state": progress.state, "message": progress.message})])
+        return pa.array([json.dumps(asdict(progress))])
 
     def summary(self, invocation: Column) -> pa.Array:
         """The table of what this invocation asked; empty if it asked nothing."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -224,3 +226,35 @@ def test_a_secret_is_nowhere_whatever_goes_wrong(project: Project, counting: End
             assert canary.encode() not in path.read_bytes(), path
     [(answered, failed)] = project.query("select count(answer.response), count(answer.errorStatus) from answers")
     assert (answered, failed) == (19, 1)
+
+
+def test_an_estimate_equals_what_the_server_then_receives(project: Project, counting: Endpoint):
+    project.write(models(counting, numbered(700, times=3), max_tokens=10))
+    estimate = [sys.executable, "-m", "dbt_ai.cli", "estimate", "--project-dir", str(project.path), "--select", "answers vectors"]
+    unbuilt = subprocess.run(estimate, env=project.environment(), capture_output=True, text=True, cwd=project.path)
+    assert unbuilt.returncode == 0, unbuilt.stderr
+    assert "?" in unbuilt.stdout
+    project.dbt("run", "--select", "texts", check=True)
+    told = subprocess.run(estimate, env=project.environment(), capture_output=True, text=True, cwd=project.path)
+    assert told.returncode == 0, told.stderr
+    lines = {
+        line.split("|")[1].strip(): [cell.strip() for cell in line.split("|")[2:-1]] for line in told.stdout.splitlines() if "|" in line
+    }
+    assert lines["answers"][:2] == ["700", "700"]
+    assert lines["vectors"][:2] == ["700", "3"]
+    assert lines["answers"][3] == "≤ 7,000"
+    assert lines["answers"][4] == "unknown"
+    assert counting.counters()["requests"] == 0
+    assert project.query("select count(*) from information_schema.tables where table_name in ('answers', 'vectors')") == [(0,)]
+    project.dbt("run", check=True)
+    assert counting.counters()["requests"] == 700 + 3
+
+
+def test_nothing_is_built_in_estimate_mode(project: Project, counting: Endpoint):
+    project.write(models(counting, numbered(10)))
+    project.dbt("run", "--select", "texts", "llm", check=True)
+    project.env["DBT_AI_MODE"] = "estimate"
+    run = project.dbt("run", "--select", "answers", check=True)
+    assert run.message("answers").startswith("ESTIMATE 10 new inputs in 10 requests")
+    assert counting.counters()["requests"] == 0
+    assert project.query("select count(*) from information_schema.tables where table_name = 'answers'") == [(0,)]
