@@ -1,0 +1,3 @@
+{% macro bigquery___vector_length(column) -%}
+  array_length({{ column }})
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro duckdb___vector_length(column) -%}
+  len({{ column }})
+{%- endmacro %}

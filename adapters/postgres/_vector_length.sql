@@ -1,0 +1,3 @@
+{% macro postgres___vector_length(column) -%}
+  vector_dims({{ column }})
+{%- endmacro %}

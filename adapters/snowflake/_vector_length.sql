@@ -1,0 +1,3 @@
+{% macro snowflake___vector_length(column) -%}
+  array_size(cast({{ column }} as array))
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro spark___vector_length(column) -%}
+  size({{ column }})
+{%- endmacro %}

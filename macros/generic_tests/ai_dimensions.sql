@@ -1,0 +1,16 @@
+{#- Fails for every vector whose length is not `dimensions`. NULL passes. -#}
+{% test ai_dimensions(model, column_name, dimensions) %}
+{%- do dbt_ai._require_stored(model) %}
+select dimensions, count(*) as vectors
+from (select {{ dbt_ai._vector_length(column_name) }} as dimensions from {{ model }} where {{ column_name }} is not null) as measured
+where dimensions <> {{ dimensions }}
+group by dimensions
+{% endtest %}
+
+{% macro _vector_length(column) -%}
+  {{ return(adapter.dispatch('_vector_length', 'dbt_ai')(column)) }}
+{%- endmacro %}
+
+{% macro default___vector_length(column) -%}
+  cardinality({{ column }})
+{%- endmacro %}
