@@ -180,6 +180,7 @@ class _Credential:
         self.seen: set[str] = set()
         self._source = source
         self._read_headers = headers_of_json if identity == "HTTPEndpointHeaders" else headers_of_token
+        self._text = ""
         self._headers: Mapping[str, str] = {}
         self._good_until = 0.0
         self._lock = threading.Lock()
@@ -215,7 +216,9 @@ class _Credential:
 
     def _renew(self) -> None:
         try:
-            text, good_until = self._source.read()
+            text, self._good_until = self._source.read()
+            if text == self._text:
+                return
             headers = self._read_headers(text, self._source)
         except CredentialError as error:
             raise CredentialError(f"credential {self.name!r}: {error}") from None
@@ -224,7 +227,7 @@ class _Credential:
             if len(secret) >= _SHORTEST_SECRET:
                 # Also as an endpoint may echo it, inside JSON or a URL.
                 self.seen |= {secret, json.dumps(secret)[1:-1], quote(secret, safe="")}
-        self._headers, self._good_until = headers, good_until
+        self._text, self._headers = text, headers
 
 
 def _credential(position: int, entry: Mapping[str, Any]) -> _Credential:

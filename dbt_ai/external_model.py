@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.parameters import read_parameters
@@ -17,6 +17,9 @@ MODEL_TYPES = ("EMBEDDINGS", "CHAT", "CUSTOM")
 NATIVE_ENGINES = ("databricks", "sqlserver", "databend", "snowflake", "bigquery", "spark", "postgres", "duckdb")
 # The two kinds of location: an endpoint that is posted to, and a model that the runtime loads itself.
 _ENDPOINT_SCHEMES = ("http", "https")
+
+# Names of secrets in the queries of the APIs that take them there. A location is in SQL, logs and artefacts: its secret would be too.
+_SECRET_QUERIES = frozenset(("key", "api-key", "api_key", "apikey", "code", "sig", "token", "access_token", "subscription-key"))
 
 _REQUIRED = ("location", "api_format", "model_type", "model")
 _OPTIONAL = ("credential", "authorization", "local_runtime_path", "identity")
@@ -75,6 +78,9 @@ class ExternalModel:
             raise ConfigurationError(f"{who}: model_type {spec['model_type']!r} is not known; use one of {', '.join(MODEL_TYPES)}")
         parameters, retry_count = read_parameters(spec.get("parameters"), who)
         _check_credential(who, spec.get("credential"), spec["location"])
+        for name, _ in parse_qsl(urlsplit(spec["location"]).query, keep_blank_values=True):
+            if name.lower() in _SECRET_QUERIES:
+                raise ConfigurationError(f"{who}: location has {name!r} in its query, where a secret would be seen; use a credential")
         if spec.get("local_runtime_path") and spec["api_format"] != "ONNX Runtime":
             raise ConfigurationError(
                 f"{who}: local_runtime_path {spec['local_runtime_path']!r} belongs to api_format 'ONNX Runtime' only; leave it out"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -50,6 +51,7 @@ class Url:
             return self.host == "localhost"
 
 
+@lru_cache(maxsize=1024)  # a location is read again for every request
 def parse_url(text: str) -> Url:
     """Read an http(s) URL. Raises ValueError with what is wrong about it, without repeating it."""
     _refuse_ambiguities(text)

@@ -39,10 +39,11 @@ def inspect(folder: Path, profiles: Path | None, target: str | None, select: str
     from dbt.cli.main import dbtRunner
     from dbt.config.runtime import RuntimeConfig, load_profile, load_project
 
-    selection = f"{select},{EXTERNAL_MODELS}" if select else EXTERNAL_MODELS
+    # A comma intersects before a space unites.
+    selection = [f"{part},{EXTERNAL_MODELS}" for part in select.split()] if select else [EXTERNAL_MODELS]
     with tempfile.TemporaryDirectory() as scratch:
         # --log-level none: dbt prints what it lists.
-        command = ["--log-level", "none", "list", "--resource-type", "model", "--select", selection, "--output", "json"]
+        command = ["--log-level", "none", "list", "--resource-type", "model", "--select", *selection, "--output", "json"]
         command += ["--output-keys", "name", "config", "--project-dir", str(folder), *_profiles(folder, profiles)]
         command += ["--target-path", scratch, "--log-path", scratch, *(["--target", target] if target else [])]
         result = dbtRunner().invoke(command)

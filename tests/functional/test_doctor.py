@@ -61,8 +61,9 @@ def test_a_wrong_key_and_a_dead_server_are_told_apart_and_the_exit_code_is_1(rev
     assert row(run, "embedder")[2] == "NO" and row(run, "llm")[2:4] == ["yes", "NO"]
     assert "llm: 401 Invalid API Key" in run.stdout and "sk-wrong" not in run.stdout + run.stderr
 
-    chosen = doctor(reviews, "--select", "llm")
-    assert "embedder" not in chosen.stdout and chosen.returncode == 1
+    reviews.write({"models/table.sql": "select 1 as a"})
+    chosen = doctor(reviews, "--select", "table llm")
+    assert row(chosen, "llm")[3] == "NO" and "embedder" not in chosen.stdout and chosen.returncode == 1, chosen.stderr
 
 
 def test_a_project_without_the_plugin_is_told_what_to_add(project: Project):

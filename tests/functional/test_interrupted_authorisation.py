@@ -14,6 +14,7 @@ import pytest
 from conftest import SERVERS, Project, Server, free_port, serve
 
 ROWS = 5_000
+IN_FLIGHT = 128  # what the server's backlog takes
 FIRST_KEY, SECOND_KEY = "first-key-0123456789", "second-key-0123456789"
 
 
@@ -62,12 +63,13 @@ def when_answered(folder: Path, count: int, act: Any) -> threading.Thread:
     return thread
 
 
-def everything_is_there_and_was_asked_once(project: Project, folder: Path) -> None:
+def everything_is_there_and_was_asked_once(project: Project, folder: Path, unnoted: int = 0) -> None:
+    """unnoted: how many answers a server that was killed may have sent without noting it."""
     assert project.query("select count(*), count(distinct answer), bool_and(answer = 'answer to question ' || i) from answers") == [
         (ROWS, ROWS, True)
     ]
     asked = answered(folder)
-    assert len(asked) == len(set(asked)) == ROWS
+    assert len(asked) == len(set(asked)) and ROWS - unnoted <= len(asked) <= ROWS
 
 
 def test_a_server_that_is_killed_and_comes_back(project: Project, folder: Path):
@@ -84,7 +86,7 @@ def test_a_server_that_is_killed_and_comes_back(project: Project, folder: Path):
         restarting = when_answered(folder, ROWS // 3, restart)
         project.dbt("run", check=True)
         restarting.join()
-    everything_is_there_and_was_asked_once(project, folder)
+    everything_is_there_and_was_asked_once(project, folder, IN_FLIGHT)
 
 
 def test_a_server_that_stays_dead_leaves_the_rest_to_the_next_run(project: Project, folder: Path):
@@ -100,10 +102,10 @@ def test_a_server_that_stays_dead_leaves_the_rest_to_the_next_run(project: Proje
         dying.join()
     assert not run.ok
     stored = project.query("select count(*) from dbt_ai.responses")[0][0]
-    assert ROWS // 3 <= stored <= len(answered(folder)) < ROWS
+    assert ROWS // 3 <= stored < ROWS
     with guarded(folder, port):
         project.dbt("run", check=True)
-    everything_is_there_and_was_asked_once(project, folder)
+    everything_is_there_and_was_asked_once(project, folder, IN_FLIGHT)
 
 
 def test_a_key_that_is_replaced(project: Project, folder: Path, tmp_path: Path):
