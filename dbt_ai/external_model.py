@@ -14,9 +14,18 @@ from dbt_ai.urls import parse_url, shown
 
 # CUSTOM is a model of one's own behind an endpoint: it takes features and answers predictions, not text.
 MODEL_TYPES = ("EMBEDDINGS", "CHAT", "CUSTOM")
-NATIVE_ENGINES = ("databricks", "sqlserver", "databend", "snowflake", "bigquery", "spark", "postgres", "duckdb")
-# The two kinds of location: an endpoint that is posted to, and a model that the runtime loads itself.
-_ENDPOINT_SCHEMES = ("http", "https")
+NATIVE_ENGINES = (
+    "bigquery",
+    "databend",
+    "databricks",
+    "duckdb",
+    "fabric",
+    "postgres",
+    "redshift",
+    "snowflake",
+    "spark",
+    "sqlserver",
+)
 
 # Names of secrets in the queries of the APIs that take them there. A location is in SQL, logs and artefacts: its secret would be too.
 _SECRET_QUERIES = frozenset(("key", "api-key", "api_key", "apikey", "code", "sig", "token", "access_token", "subscription-key"))
@@ -35,7 +44,7 @@ class ExternalModel:
     parameters: appended to every request; a parameter of the call wins. `dimensions` is a positive int.
     retry_count: how often a request is repeated, 0 to 10; None leaves it to the scheduler.
     identity: what stands for this model in request keys instead of its location, so that answers survive a move.
-    authorization: who owns the model where the database knows owners .
+    authorization: who owns the model where the database knows owners (AUTHORIZATION).
     local_runtime_path: where SQL Server finds its ONNX runtime; ours needs none.
     native: engine -> the model that stands for this one where the warehouse brings its own.
     """
@@ -101,11 +110,6 @@ class ExternalModel:
         )
 
     @property
-    def is_endpoint(self) -> bool:
-        """Whether requests travel to the location, rather than a model being loaded from it."""
-        return self.location.partition("://")[0].lower() in _ENDPOINT_SCHEMES
-
-    @property
     def key_identity(self) -> str:
         """What decides an answer apart from parameters and input: never host-independent unless the user says so."""
         if self.identity:
@@ -125,7 +129,7 @@ def _check_credential(who: str, credential: str | None, location: str) -> None:
         ) from None
     if named.query is not None:
         raise ConfigurationError(f"{who}: credential {shown(credential)!r} has a query (rule 3); end it before the question mark")
-    if location.partition("://")[0].lower() not in _ENDPOINT_SCHEMES:
+    if location.partition("://")[0].lower() not in ("http", "https"):
         raise ConfigurationError(f"{who}: location {location!r} is a local model and needs no credential; leave it out")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import signal
 import socket
@@ -29,8 +30,10 @@ def main() -> None:
         seconds = dbt("build")
         show()
         answers = stored_answers()
-        print(f"\n{answers:,} answers in {seconds:.0f} s. Again, with every table built anew:\n", flush=True)
-    print("== Second run: the language model's server is stopped ==", flush=True)
+        print(
+            f"\n{answers:,} answers in {seconds:.0f} s ({speed('review_embeddings', 2500)}, {speed('review_labels', 300)}).\n", flush=True
+        )
+    print("== Second run: every table built anew, the language model's server stopped ==", flush=True)
     seconds = dbt("build", "--full-refresh")
     print(f"\n{stored_answers() - answers} requests, {seconds:.0f} s: every answer came from the store.")
 
@@ -78,13 +81,19 @@ def wait_until_ready(url: str, server: subprocess.Popen[bytes]) -> None:
 
 def show() -> None:
     print("\nNearest in meaning:")
-    table("select question, round(similarity, 2) as similarity, body from nearest order by question, similarity desc")
+    table("select question, printf('%.2f', similarity) as similarity, body from nearest order by question, similarity desc")
     print("\nLabels:")
-    table("select label, human_score, body from review_labels order by review_id limit 6")
+    table("select label, printf('%.1f', human_score) as human_score, body from review_labels order by review_id limit 6")
     [(agreement,)] = rows("select avg(((label = 'positive') = (human_score > 0))::int) from review_labels")
     print(
         f"\nThe labels agree with the people who read the same reviews in {agreement:.0%} of 300 cases (a model of 135 million parameters)."
     )
+
+
+def speed(model: str, count: int) -> str:
+    results = json.loads((HERE / "target/run_results.json").read_text())["results"]
+    [seconds] = [result["execution_time"] for result in results if result["unique_id"] == f"model.reviews.{model}"]
+    return f"{model}: {count / seconds:,.0f} rows/s"
 
 
 def stored_answers() -> int:

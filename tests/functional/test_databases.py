@@ -9,7 +9,8 @@ from conftest import Project, environment
 from models import EMBEDDER, LLM, TEXTS, ai_table
 
 ANSWERS = ai_table(
-    "select i, {{ dbt_ai.ai_embed(ref('embedder'), 'body') }}%s as e, {{ dbt_ai.ai_query(ref('llm'), 'body') }} as q from {{ ref('texts') }}"
+    "select i, {{ dbt_ai.ai_embed(ref('embedder'), 'body') }}%s as e, {{ dbt_ai.ai_query(ref('llm'), 'body') }} as q"
+    " from {{ ref('texts') }}"
 )
 
 
@@ -61,7 +62,8 @@ def test_ducklake_holds_vectors_as_lists(project: Project):
         project.dbt_process("build", check=True)
     count = (
         "import duckdb; c = duckdb.connect(config={'extension_directory': %r}); c.execute(\"attach 'ducklake:lake.db' as lake\");"
-        "print(c.sql('select count(e), count(q) from lake.answers').fetchall(), c.sql('select count(*) from lake.dbt_ai.responses').fetchall())"
+        "print(c.sql('select count(e), count(q) from lake.answers').fetchall(),"
+        " c.sql('select count(*) from lake.dbt_ai.responses').fetchall())"
     )
     counted = subprocess.check_output([project.python, "-c", count % str(folder)], env=project.environment(), cwd=project.path, text=True)
     assert counted.strip() == "[(40, 40)] [(20,)]"

@@ -72,6 +72,7 @@ ENGINES = {
 UNREAD: dict[tuple[str, str], str] = {
     ("redshift", "create_external_model"): "sqlglot does not read Redshift's CREATE EXTERNAL MODEL",
     ("postgres-alloydb", "create_external_model"): "sqlglot does not read an anonymous block",
+    ("postgres-alloydb", "databricks_examples"): "sqlglot does not read an anonymous block",
 }
 
 
