@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import golden
 import parsers
 import pytest
 
 
-def render(code: str) -> golden.Case:
+def render(code: str, model: str = "tickets") -> golden.Case:
     """A model with this code, compiled for SQL Server."""
-    return golden.compiler().render(golden.ENGINES["sqlserver"], code)
+    return golden.compiler().render(golden.ENGINES["sqlserver"], code, model)
 
 
 def tsql(code: str) -> str:
@@ -174,3 +176,43 @@ def test_a_credential_that_breaks_a_rule_is_a_warning_in_tsql(monkeypatch, crede
     monkeypatch.setattr("dbt.context.exceptions_jinja.warn_or_error", lambda event, node=None: warnings.append(event.msg))
     tsql(create(credential=credential, location=location))
     assert [warning.split(" breaks ")[1][: len("rule 1")] for warning in warnings] == ([rule] if rule else [])
+
+
+@pytest.fixture
+def executed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The statements that macros send to the database, which answers nothing."""
+    from agate import Table
+    from dbt.adapters.contracts.connection import AdapterResponse
+    from dbt.adapters.duckdb.impl import DuckDBAdapter
+
+    sent: list[str] = []
+
+    def execute(self: Any, sql: str, auto_begin: bool = False, fetch: bool = False, limit: int | None = None) -> Any:
+        assert not auto_begin, "statements about external models stay out of transactions"
+        sent.append(" ".join(sql.split()))
+        return AdapterResponse(_message="OK"), Table([], [], [])
+
+    monkeypatch.setattr(DuckDBAdapter, "execute", execute)
+    return sent
+
+
+def test_each_macro_sends_its_one_statement(executed: list[str]):
+    for call, statement in (
+        ("alter_external_model('m', model='m2')", "ALTER EXTERNAL MODEL [m] SET ( MODEL = N'm2' );"),
+        ("drop_external_model('m')", "IF EXISTS (SELECT 1 FROM sys.external_models WHERE name = N'm') DROP EXTERNAL MODEL [m];"),
+        ("grant_external_model('m', 'a')", "GRANT EXECUTE ON EXTERNAL MODEL::[m] TO [a];"),
+        ("grant_external_model(none, ['a', 'b'], 'CREATE EXTERNAL MODEL')", "GRANT CREATE EXTERNAL MODEL TO [a], [b];"),
+        ("revoke_external_model('m', 'a')", "REVOKE EXECUTE ON EXTERNAL MODEL::[m] FROM [a];"),
+    ):
+        rendered = render("{{ dbt_ai." + call + " }}")
+        assert rendered.sql == "" and executed[-1] == statement, rendered.error
+    assert len(executed) == 5
+
+    rendered = render(create(name="by_hand"))
+    assert rendered.sql == "" and executed[-1].startswith("IF NOT EXISTS (SELECT 1 FROM sys.external_models WHERE name = N'by_hand')")
+
+
+def test_the_materialization_runs_outside_of_a_transaction_and_makes_no_relation(executed: list[str]):
+    rendered = render("{{ dbt_ai.materialization_external_model_sqlserver() }}", model="embedder")
+    assert rendered.sql == "{'relations': []}", rendered.error
+    assert len(executed) == 1

@@ -119,9 +119,9 @@ class Compiler:
                     cases.append(self._case(config, node, macro, engine))
         return cases
 
-    def render(self, engine: Engine, code: str) -> Case:
-        """A model with this code, as `engine` compiles it."""
-        node = copy.deepcopy(next(node for node in self._manifest.nodes.values() if node.name == "tickets"))
+    def render(self, engine: Engine, code: str, model: str = "tickets") -> Case:
+        """This model of the project with this code instead of its own, as `engine` compiles it."""
+        node = copy.deepcopy(next(node for node in self._manifest.nodes.values() if node.name == model))
         node.raw_code = code
         with self._as(engine) as config:
             return self._case(config, node, "", engine)
