@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from dbt_ai.aggregation import aggregate
 from dbt_ai.chat import chat_body
 from dbt_ai.errors import ProviderError
 from dbt_ai.request import Answer, Call, Failure, Tokens
@@ -100,7 +101,9 @@ def conversation(
     means: what the provider has to tell an endpoint the schema, best first; empty where it cannot be told.
     Raises the ProviderError that was thrown in, if it does not speak of the means.
     """
-    tells = bool(means) and (call.embeds or call.schema is not None)
+    if call.request_format == "texts":
+        return (yield from aggregate(call, inputs[0]))
+    tells = bool(means) and (call.embeds or bool(call.schema))
     rank = min(capabilities.rank(call), len(means) - 1)
     while True:
         try:

@@ -93,3 +93,29 @@ def test_what_cannot_work_is_a_compile_error(llm: Project, call: str, says: str)
     run = llm.dbt("compile", "--select", "answers")
     assert not run.ok
     assert says in run.output
+
+
+def test_an_aggregate_answers_each_group_in_parts_that_fit_whatever_the_order_of_rows(llm: Project):
+    llm.write(
+        {
+            "models/summaries.sql": """
+                {{ config(materialized='ai_table') }}
+                select grp, {{ dbt_ai.ai_summarize_agg(ref('llm'), 'body', max_words=10, fail_on_error=false) }} as summary,
+                       {{ dbt_ai.ai_agg(ref('llm'), 'body', 'Name the colour.', fail_on_error=false) }} as colour
+                from (select i % 2 as grp, repeat('The wall number ' || i || ' is red. ', 20) as body from range(12) t(i)
+                      union all select 2, null) as walls
+                group by grp order by {{ var('order', 'grp') }}""",
+        }
+    )
+    llm.dbt("run", check=True)
+    rows = llm.query("select grp, summary, colour from summaries order by grp")
+    assert [row[0] for row in rows] == [0, 1, 2]
+    for _, summary, colour in rows[:2]:
+        for answer in (summary, colour):
+            # 12 × 20 sentences are some 1,100 tokens a group, more than a slot of the server takes.
+            assert answer["response"] or "cut off" in answer["errorStatus"], answer
+    assert rows[2][1:] == (None, None)
+    stored = llm.query("select count(*) from dbt_ai.responses where function in ('ai_agg', 'ai_summarize_agg')")
+    llm.write({"models/summaries.sql": (llm.path / "models/summaries.sql").read_text().replace("range(12) t(i)", "range(11, -1, -1) t(i)")})
+    llm.dbt("run", "--select", "summaries", check=True)
+    assert llm.query("select count(*) from dbt_ai.responses where function in ('ai_agg', 'ai_summarize_agg')") == stored

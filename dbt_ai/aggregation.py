@@ -1,0 +1,110 @@
+"""One answer to many texts: the texts in parts that fit into the model's context, then the answers in parts, until one is left."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
+
+from dbt_ai.errors import ProviderError
+from dbt_ai.request import Answer, Call, Tokens
+
+# Bytes of a part: about 8,000 tokens of English, which every current model takes. A smaller context is learnt from its refusals.
+FIRST_BYTES = 24_000
+LEAST_BYTES = 500
+
+_SPEAKS_OF_CONTEXT = re.compile(r"context|too (?:long|large|many tokens)|maximum .*tokens|token limit|input length", re.IGNORECASE)
+
+
+class Windows:
+    """How much each endpoint takes at once, as its refusals taught; kept for as long as the process lives."""
+
+    def __init__(self) -> None:
+        self._bytes: dict[tuple[str, str], int] = {}
+        self._lock = threading.Lock()
+
+    def of(self, call: Call) -> int:
+        return self._bytes.get((call.model.location, call.model.model), FIRST_BYTES)
+
+    def refused(self, call: Call, size: int) -> int:
+        """Parts of this size are too large. Returns the size to try next."""
+        with self._lock:
+            self._bytes[call.model.location, call.model.model] = min(self.of(call), size // 2)
+            return self.of(call)
+
+
+WINDOWS = Windows()
+
+
+def aggregate(call: Call, input: str, windows: Windows = WINDOWS) -> Generator[tuple[Call, Sequence[str]], Answer, Answer]:
+    """What to ask to get one answer to a JSON list of texts; see structured_output.conversation for the protocol.
+
+    Nothing is truncated: a text that is too long by itself is cut into pieces that are all read. Raises ProviderError where a
+    part cannot be answered, or where answers are no shorter than what they are about.
+    """
+    texts = [text for text in json.loads(input) if text]
+    call = replace(call, request_format="text")
+    tokens = Tokens()
+    while True:
+        size = windows.of(call)
+        parts = list(pack(texts, size))
+        answers: list[str] = []
+        try:
+            for part in parts:
+                answer = yield call, [_numbered(part)]
+                tokens = Tokens(tokens.input + answer.tokens.input, tokens.output + answer.tokens.output)
+                if answer.failures:
+                    return replace(answer, tokens=tokens)
+                answers.append(str(answer.values[0]))
+        except ProviderError as refusal:
+            if refusal.retryable or not _SPEAKS_OF_CONTEXT.search(str(refusal)) or size // 2 < LEAST_BYTES:
+                raise
+            windows.refused(call, size)
+            continue
+        if len(parts) == 1:
+            return Answer(answers, tokens=tokens)
+        if _size(answers) >= _size(texts):
+            raise ProviderError(
+                f"the answers to {len(parts)} parts are no shorter than the {len(texts)} texts they are about;"
+                " ask for something shorter, or use a model with a larger context"
+            )
+        texts = answers
+
+
+def pack(texts: Sequence[str], size: int) -> Iterator[list[str]]:
+    """Cut texts into parts of at most `size` bytes, in order. Every character of every text is in exactly one part."""
+    part: list[str] = []
+    left = size
+    for text in texts:
+        for piece in _pieces(text, size):
+            length = len(piece.encode("utf-8", "surrogatepass"))
+            if part and length > left:
+                yield part
+                part, left = [], size
+            part.append(piece)
+            left -= length
+    if part:
+        yield part
+
+
+def _pieces(text: str, size: int) -> Iterator[str]:
+    """The text in pieces of at most `size` bytes, cut after white space where there is some in the last half."""
+    while len(text.encode("utf-8", "surrogatepass")) > size:
+        end = min(len(text), size)
+        while len(text[:end].encode("utf-8", "surrogatepass")) > size:
+            end -= max(1, end // 8)
+        space = max(text.rfind(sign, end // 2, end) for sign in " \n\t")
+        cut = space + 1 if space >= 0 else end
+        yield text[:cut]
+        text = text[cut:]
+    yield text
+
+
+def _numbered(part: Sequence[str]) -> str:
+    return "\n\n".join(f"Text {number}:\n{text}" for number, text in enumerate(part, 1))
+
+
+def _size(texts: Sequence[str]) -> int:
+    return sum(len(text) for text in texts)

@@ -1,0 +1,19 @@
+{#- One answer to all texts of a group: an aggregate function, as sum() is. Texts that do not fit into the model's context together are
+    answered in parts, and then the answers; their order does not matter, and none is truncated. NULL where the group has no text.
+    instructions: constant text, such as 'What do customers complain about?'. -#}
+{% macro ai_agg(model, content, instructions, fail_on_error=true, model_parameters={}) -%}
+  {%- if instructions is not string or not instructions.strip() -%}
+    {% do exceptions.raise_compiler_error('ai_agg: instructions ' ~ instructions ~ " are not a text; say what to find out, such as 'What do customers complain about?'") %}
+  {%- endif -%}
+  {{ return(dbt_ai._aggregated('ai_agg', dbt_ai._external_model(model, 'CHAT'), content, dbt_ai.ai_agg_prompt(instructions), fail_on_error, model_parameters)) }}
+{%- endmacro %}
+
+{#- The SQL expression of one aggregate. messages: constant chat messages that come before every part. -#}
+{% macro _aggregated(function, external_model, content, messages, fail_on_error, model_parameters) -%}
+  {%- do dbt_ai._require_constants(function, fail_on_error, model_parameters) -%}
+  {{ return(adapter.dispatch('_aggregated', 'dbt_ai')(function, external_model, content, messages, fail_on_error, model_parameters)) }}
+{%- endmacro %}
+
+{% macro default___aggregated(function, external_model, content, messages, fail_on_error, model_parameters) -%}
+  {{ dbt_ai._unsupported(function, 'AI001', 'run this model on DuckDB, where the dbt_ai runtime answers it') }}
+{%- endmacro %}
