@@ -75,7 +75,7 @@ def measure(folder: Path, url: str) -> None:
     files = {
         "dbt_project.yml": "name: sentiment\nversion: '1'\nprofile: sentiment\n",
         "profiles.yml": "sentiment: {target: dev, outputs: {dev: {type: duckdb, path: sentiment.duckdb, plugins: [{module: dbt_ai}]}}}\n",
-        "models/llm.sql": f"{{{{ dbt_ai.create_external_model(location='{url}', api_format='OpenAI', model_type='CHAT', model='smollm2') }}}}",
+        "models/llm.sql": f"{{{{ dbt_ai.create_external_model(location='{url}', api_format='OpenAI', model_type='CHAT', model='m') }}}}",
     }
     for name, call in MODELS.items():
         files[f"models/{name}.sql"] = (
@@ -106,9 +106,10 @@ def report(connection: duckdb.DuckDBPyConnection, name: str, seconds: float) -> 
         f"select count(*), count(*) filter (score <> 0), avg(({right})::int) filter (score <> 0),"
         f" count(*) filter (abs(score) > {CLEAR}), avg(({right})::int) filter (abs(score) > {CLEAR}) from {name}"
     ).fetchone()
-    most = connection.execute(
-        f"select max(share) from (select count(*) / sum(count(*)) over () as share from {name} where abs(score) > {CLEAR} group by score > 0)"
-    ).fetchone()[0]
+    [(most,)] = connection.execute(
+        f"select max(share) from (select count(*) / sum(count(*)) over () as share from {name}"
+        f" where abs(score) > {CLEAR} group by score > 0)"
+    ).fetchall()
     print(
         f"{name}: {clear_accuracy:.3f} right on {clear} clear-cut rows (always the same answer: {most:.3f}),"
         f" {accuracy:.3f} on all {labelled}; {rows / seconds:.1f} rows/s"
