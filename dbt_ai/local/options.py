@@ -15,6 +15,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "precision": ("auto", "fp32", "bf16", "fp16", "int8"),
     "over_long": ("truncate", "error", "mean"),
     "on_device_lost": ("cpu", "stop"),
+    "executor": ("local", "ray"),
     "pooling": ("mean", "cls", "max", "lasttoken", "weightedmean", "mean_sqrt_len_tokens"),
 }
 
@@ -33,6 +34,7 @@ class Options:
     over_long: what happens to a text with more tokens: cut it (counted), answer an error, or average its windows.
     device: auto, cpu, mps, cuda or cuda:1; placement decides no vector and is in no key.
     on_device_lost: go on with the CPU, or stop.
+    executor: this process, or a Ray cluster.
     """
 
     backend: str = "auto"
@@ -46,6 +48,7 @@ class Options:
     over_long: str = "truncate"
     device: str = "auto"
     on_device_lost: str = "cpu"
+    executor: str = "local"
     revision: str | None = None
 
     @classmethod

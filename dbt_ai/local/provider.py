@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from typing import Any, ClassVar
 
 from dbt_ai.errors import ConfigurationError
@@ -53,8 +54,19 @@ class LocalEmbeddings(LocalProvider):
         return place.revision or weights_hash(place.path)
 
     def answer(self, call: Call, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], Answer]]:
-        if inputs:
+        if not inputs:
+            return
+        if self._options(call.model, call.parameters).executor == "ray":
+            yield from self._on_cluster(call, inputs)
+        else:
             yield from self._embedder(call).embed(inputs)
+
+    def _on_cluster(self, call: Call, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], Answer]]:
+        if find_spec("ray") is None:
+            raise ConfigurationError(f"external model {call.model.name!r}: executor 'ray' needs pip install 'dbt-ai-functions[ray]'")
+        from dbt_ai.local import ray_executor
+
+        yield from ray_executor.embed(call, inputs)
 
     def _options(self, model: ExternalModel, parameters: Mapping[str, Any]) -> Options:
         return Options.from_parameters(model, parameters, self.accepted, self.fixed)
