@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import shutil
@@ -19,6 +20,7 @@ TABLES: dict[str, str] = {
     "ticket_answers": "ticket_id, answer",
     "ticket_labels": "ticket_id, label, urgency, score",
     "ticket_urgency": "ticket_id, urgency",
+    "ticket_summaries": "ticket_id, summary",
     "ticket_errors": "ticket_id, label, error",
     "nearest_articles": "article_id, title, distance",
     "article_distances": "article_id, other_id, similarity, l2, inner_product",
@@ -44,13 +46,13 @@ def project(folder: Path, **env: str) -> Any:
         os.environ.update(before)
 
 
-def build(target: str, *arguments: str) -> None:
-    """`dbt build` in this process. Raises AssertionError with what went wrong."""
+def build(target: str, *arguments: str, command: str = "build") -> None:
+    """`dbt build`, or another command, in this process. Raises AssertionError with what went wrong."""
     from dbt.cli.main import dbtRunner
 
     lines: list[str] = []
     runner = dbtRunner(callbacks=[lambda event: lines.append(event.info.msg) if event.info.level in ("warn", "error") else None])
-    result = runner.invoke(["--no-use-colors", "build", "--target", target, *arguments])
+    result = runner.invoke(["--no-use-colors", command, "--target", target, *arguments])
     assert result.success, "\n".join([*lines, str(result.exception or "")])
 
 
@@ -106,6 +108,33 @@ def differences(expected: dict[str, list[Row]], query: Callable[[str], Sequence[
         if table not in leave_out
     }
     return {table: difference for table, difference in found.items() if difference}
+
+
+def calls_of_changes(
+    target: str, variables: dict[str, str], count: Callable[[], int], execute: Callable[[str], object], folder: Path
+) -> dict[str, int]:
+    """Rebuild ticket_summaries after one change at a time; how many rows the models were asked for after each.
+
+    The eleventh row that is added has a text of its own; the tables are as `build` left them.
+    """
+    counts = {}
+
+    def rebuild(change: str, *arguments: str, **more: str) -> None:
+        before = count()
+        given = json.dumps({**variables, **more})
+        build(target, "--select", "ticket_summaries", "--vars", given, *arguments, command="run")
+        counts[change] = count() - before
+
+    rebuild("nothing")
+    execute("insert into analytics.tickets values (11, 'A new ticket')")
+    rebuild("a new row")
+    model = folder / "models/ticket_summaries.sql"
+    model.write_text(model.read_text().replace("select ticket_id,", "-- an edit that asks nothing else\nselect   ticket_id,"))
+    rebuild("an edit of the SQL")
+    rebuild("another prompt", instruction="Shorten")
+    rebuild("the same prompt again", instruction="Shorten")
+    rebuild("full refresh", "--full-refresh", instruction="Shorten")
+    return counts
 
 
 def _equal(one: Any, other: Any) -> bool:

@@ -99,6 +99,38 @@ def test_every_row_is_the_row_that_duckdb_gives(folder: Path, engine: EmbeddedEn
 
 
 @pytest.mark.usefixtures("built")
+def test_only_what_changed_is_asked_again(folder: Path, engine: EmbeddedEngine, server: Server) -> None:
+    address = {"dbt_ai_databend_address": f"http://127.0.0.1:{server.port}"}
+    counts = integration.calls_of_changes("databend", address, lambda: server.rows("llm"), engine.execute, folder)
+    # The server counts the row without a text too.
+    asked = {"nothing": 0, "a new row": 1, "an edit of the SQL": 0, "another prompt": 11, "the same prompt again": 0, "full refresh": 11}
+    assert counts == asked
+    engine.execute("delete from analytics.tickets where ticket_id = 2")
+    integration.build("databend", "--select", "ticket_summaries", "--vars", "{instruction: Shorten}", command="run")
+    assert sorted(engine.rows("select ticket_id from analytics.ticket_summaries")) == [(id,) for id in (1, *range(3, 12))]
+
+
+@pytest.mark.usefixtures("built")
+def test_a_row_that_failed_is_asked_again_and_alone(folder: Path, engine: EmbeddedEngine, server: Server) -> None:
+    engine.execute("create or replace table analytics.notes as select 1 as id, 'a note' as text union all select 2, ''")
+    (folder / "models/note_embeddings.sql").write_text(
+        """{{ config(materialized='ai_table') }}
+        {% set notes = api.Relation.create(schema='analytics', identifier='notes') %}
+        select id, {{ dbt_ai.ai_embed(ref('embedder'), 'text', fail_on_error=false) }} as answer
+        from {{ dbt_ai.ai_changed_rows(notes, unique_key='id', inputs=['text'], errors=[dbt_ai.ai_field('answer', 'errorStatus')]) }} as notes"""
+    )
+    arguments = ("--select", "note_embeddings", "--vars", f"{{dbt_ai_databend_address: 'http://127.0.0.1:{server.port}'}}")
+    counts = []
+    for change in ("", "", "update analytics.notes set text = 'no longer empty' where id = 2", ""):
+        if change:
+            engine.execute(change)
+        before = server.rows("embedder__call")
+        integration.build("databend", *arguments, command="run")
+        counts.append(server.rows("embedder__call") - before)
+    assert counts == [2, 1, 1, 0]
+
+
+@pytest.mark.usefixtures("built")
 def test_a_constant_is_embedded_once_while_planning(engine: EmbeddedEngine, server: Server) -> None:
     before = server.rows("embedder")
     engine.rows("select embedder('a question') from analytics.articles")

@@ -15,6 +15,7 @@ from dbt_ai.providers import mock
 pytestmark = pytest.mark.env("postgres")
 
 PROVIDER = ("--vars", "{dbt_ai_postgres_provider: azure_ai}")
+CHANGED = "{dbt_ai_postgres_provider: azure_ai, instruction: Shorten}"
 DIMENSIONS = 16
 
 
@@ -64,6 +65,7 @@ def expected(folder: Path, postgres: Postgres) -> dict[str, list[integration.Row
     rows = integration.rows_on_duckdb(folder)
     bodies = dict(integration.rows_of_seed(folder, "tickets", "ticket_id, body"))
     postgres.insert("vendor.answers", [(f"Answer this ticket: {bodies[id]}", "text", answer) for id, answer in rows["ticket_answers"]])
+    postgres.insert("vendor.answers", [(f"Summarize: {bodies[id]}", "text", summary) for id, summary in rows["ticket_summaries"]])
     labels = [(bodies[id], "struct", json.dumps({"label": a, "urgency": b, "score": c})) for id, a, b, c in rows["ticket_labels"]]
     postgres.insert("vendor.answers", labels)
     postgres.insert("vendor.answers", [(bodies[id], "scalar", json.dumps({"answer": value})) for id, value in rows["ticket_urgency"]])
@@ -77,6 +79,22 @@ def test_every_row_is_the_row_that_duckdb_gives(expected: dict[str, list[integra
     assert all(expected.values())
     assert not integration.differences(expected, postgres.rows, leave_out=["ticket_errors"])
     assert ("text", None) not in postgres.rows("select distinct kind, input from vendor.calls"), "a NULL input was asked"
+
+
+def test_only_what_changed_is_asked_again(expected: dict[str, list[integration.Row]], postgres: Postgres, folder: Path) -> None:
+    def count() -> int:
+        return int(postgres.rows("select count(*) from vendor.calls")[0][0])
+
+    counts = integration.calls_of_changes("postgres", {"dbt_ai_postgres_provider": "azure_ai"}, count, postgres.rows, folder)
+    # Nine of the first ten tickets have a text.
+    asked = {"nothing": 0, "a new row": 1, "an edit of the SQL": 0, "another prompt": 10, "the same prompt again": 0, "full refresh": 10}
+    assert counts == asked
+    postgres.rows("update analytics.tickets set body = 'Changed' where ticket_id = 1")
+    postgres.rows("delete from analytics.tickets where ticket_id = 2")
+    before = count()
+    integration.build("postgres", "--select", "ticket_summaries", "--vars", CHANGED, command="run")
+    assert count() - before == 1
+    assert sorted(postgres.rows("select ticket_id from analytics.ticket_summaries")) == [(id,) for id in (1, *range(3, 12))]
 
 
 def test_without_a_provider_the_error_names_them(folder: Path) -> None:

@@ -12,6 +12,8 @@ import integration
 import pyarrow as pa
 import pytest
 
+from dbt_ai.engines.spark import register_project
+
 pytestmark = pytest.mark.env("spark")
 
 
@@ -24,8 +26,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def spark(folder: Path) -> Iterator[Any]:
     from pyspark.sql import SparkSession
-
-    from dbt_ai.engines.spark import register_project
 
     # Executors start a Python of their own, which must be this one and find this package.
     os.environ["PYSPARK_PYTHON"] = sys.executable
@@ -55,6 +55,33 @@ def test_every_row_is_the_row_that_duckdb_gives(folder: Path, spark: Any) -> Non
     integration.build("spark")
     assert all(expected.values())
     assert not integration.differences(expected, lambda sql: rows(spark, sql))
+
+
+def test_only_what_changed_is_asked_again(folder: Path, spark: Any) -> None:
+    from pyspark.sql.functions import arrow_udf
+
+    asked = spark.sparkContext.accumulator(0)
+
+    @arrow_udf("STRUCT<response: STRING, errorStatus: STRING>")  # type: ignore[untyped-decorator]
+    def counting(endpoint: pa.Array, request: pa.Array, call: pa.Array, fail_on_error: pa.Array) -> pa.Array:
+        asked.add(len(request) - request.null_count)
+        return pa.StructArray.from_arrays([request, pa.nulls(len(request), pa.string())], names=["response", "errorStatus"])
+
+    spark.udf.register("dbt_ai_ai_query", counting)
+    try:
+        integration.build("spark", "--select", "ticket_summaries", "--full-refresh", command="run")
+        counts = integration.calls_of_changes("spark", {}, lambda: asked.value, spark.sql, folder)
+    finally:
+        register_project(spark, folder, target="duckdb")
+    # Nine of the first ten tickets have a text.
+    assert counts == {
+        "nothing": 0,
+        "a new row": 1,
+        "an edit of the SQL": 0,
+        "another prompt": 10,
+        "the same prompt again": 0,
+        "full refresh": 10,
+    }
 
 
 def test_arguments_go_by_position_or_by_name_and_errors_are_data(spark: Any) -> None:
