@@ -78,6 +78,7 @@ class Capabilities:
 
     def __init__(self) -> None:
         self._ranks: dict[tuple[str, str], int] = {}
+        self._without_temperature: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
 
     def rank(self, call: Call) -> int:
@@ -87,6 +88,16 @@ class Capabilities:
     def learn(self, call: Call, rank: int) -> None:
         with self._lock:
             self._ranks[_endpoint(call)] = max(rank, self.rank(call))
+
+    def adapted(self, call: Call) -> Call:
+        """The call without the default temperature, if its model is known to refuse one."""
+        if _endpoint(call) not in self._without_temperature or "temperature" in call.parameters:
+            return call
+        return replace(call, parameters={**call.parameters, "temperature": None})
+
+    def learn_temperature(self, call: Call) -> None:
+        with self._lock:
+            self._without_temperature.add(_endpoint(call))
 
 
 CAPABILITIES = Capabilities()
@@ -101,6 +112,7 @@ def conversation(
     means: what the provider has to tell an endpoint the schema, best first; empty where it cannot be told.
     Raises the ProviderError that was thrown in, if it does not speak of the means.
     """
+    call = capabilities.adapted(call)
     if call.request_format == "texts":
         return (yield from aggregate(call, inputs[0]))
     tells = bool(means) and (call.embeds or bool(call.schema))
@@ -110,6 +122,11 @@ def conversation(
             answer = yield (means[rank](call) if tells else call), inputs
             break
         except ProviderError as refusal:
+            # Models that think take no temperature; ours is only a default. One that was asked for is the user's to take back.
+            if means and not call.embeds and "temperature" in str(refusal) and "temperature" not in call.parameters:
+                capabilities.learn_temperature(call)
+                call = capabilities.adapted(call)
+                continue
             if not tells or rank + 1 >= len(means) or refusal.retryable or not _SPEAKS_OF_MEANS.search(str(refusal)):
                 raise
             rank += 1

@@ -13,7 +13,7 @@ from dbt_ai.chat import chat_body
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers.base import EndpointProvider, HttpAnswer, HttpRequest, called_url, wrong_location
-from dbt_ai.providers.openai import error_message, read_json, read_text
+from dbt_ai.providers.openai import error_message, read_json, read_text, without_nulls
 from dbt_ai.request import Answer, Call, Tokens
 from dbt_ai.structured_output import Means, in_prompt, natively
 
@@ -39,7 +39,7 @@ class Anthropic(EndpointProvider):
         return (natively, in_prompt)
 
     def encode(self, call: Call, inputs: Sequence[str]) -> HttpRequest:
-        body: dict[str, Any] = {"model": call.model.model, "temperature": 0.0, **_parameters(call)}
+        body: dict[str, Any] = without_nulls({"model": call.model.model, "temperature": 0.0, **_parameters(call)})
         messages = chat_body(call, inputs[0])["messages"]
         system = "\n\n".join(message["content"] for message in messages if message["role"] == "system")
         if system:

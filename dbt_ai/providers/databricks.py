@@ -15,7 +15,7 @@ from dbt_ai.chat import chat_body
 from dbt_ai.errors import ConfigurationError, ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers.base import HttpAnswer, HttpRequest, Limits, called_url, wrong_location
-from dbt_ai.providers.openai import OpenAI, read_embeddings, read_json, usage_tokens
+from dbt_ai.providers.openai import OpenAI, read_embeddings, read_json, usage_tokens, without_nulls
 from dbt_ai.request import Answer, Call, Failure
 from dbt_ai.return_type import parse_return_type
 from dbt_ai.return_type.types import Array, Decimal, Enum, Scalar
@@ -60,7 +60,7 @@ class Databricks(OpenAI):
         elif call.embeds:
             body = {**call.parameters, "input": list(inputs)}
         else:
-            body = {"temperature": 0.0, **call.parameters, **chat_body(call, inputs[0])}
+            body = without_nulls({"temperature": 0.0, **call.parameters, **chat_body(call, inputs[0])})
         return HttpRequest(call.model.location, json.dumps(body).encode(), {"Content-Type": "application/json"})
 
     def decode(self, call: Call, inputs: Sequence[str], answer: HttpAnswer) -> Answer:

@@ -16,7 +16,7 @@ from dbt_ai.chat import chat_body
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers.base import EndpointProvider, HttpAnswer, HttpRequest, called_url, wrong_location
-from dbt_ai.providers.openai import error_message, read_json, read_text
+from dbt_ai.providers.openai import error_message, read_json, read_text, without_nulls
 from dbt_ai.request import Answer, Call, Tokens
 from dbt_ai.structured_output import Means, in_prompt, natively
 
@@ -91,6 +91,7 @@ def _body_parameters(call: Call) -> dict[str, Any]:
     options = _options(call.parameters)
     if not call.embeds:
         options.setdefault("temperature", 0.0)
+    options = without_nulls(options)
     return {**body, "options": options} if options else body
 
 

@@ -40,6 +40,7 @@ class OpenAI(EndpointProvider):
         else:
             body.update(chat_body(call, inputs[0]))
             body.setdefault("temperature", 0.0)
+        body = without_nulls(body)
         return HttpRequest(call.model.location, json.dumps(body).encode(), {"Content-Type": "application/json"})
 
     def decode(self, call: Call, inputs: Sequence[str], answer: HttpAnswer) -> Answer:
@@ -57,6 +58,11 @@ class OpenAI(EndpointProvider):
 
     def refusal(self, answer: HttpAnswer) -> str:
         return error_message(answer) or super().refusal(answer)
+
+
+def without_nulls(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """A parameter that is null is left out: the endpoint's own default holds."""
+    return {name: value for name, value in parameters.items() if value is not None}
 
 
 def read_json(answer: HttpAnswer) -> dict[str, Any]:

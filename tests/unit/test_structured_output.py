@@ -136,3 +136,19 @@ def test_without_a_return_type_the_answer_is_the_text():
     endpoint = Endpoint('```json\n{"a": 1}\n```')
     assert converse(endpoint, call_of(None)).values == ['```json\n{"a": 1}\n```']
     assert not endpoint.asked[0][0].parameters
+
+
+def test_a_model_that_refuses_the_default_temperature_is_asked_without_it_from_then_on():
+    class Thinking(Endpoint):
+        def ask(self, call, inputs):
+            if call.parameters.get("temperature", 0.0) is not None:
+                self.asked.append((call, inputs))
+                raise ProviderError("400 Unsupported value: 'temperature' does not support 0.0 with this model.")
+            return super().ask(call, inputs)
+
+    capabilities, endpoint = Capabilities(), Thinking("true", "false")
+    assert converse(endpoint, call_of("BOOLEAN"), capabilities=capabilities).values == ["true"]
+    assert converse(endpoint, call_of("BOOLEAN"), capabilities=capabilities).values == ["false"]
+    assert len(endpoint.asked) == 3
+    with pytest.raises(ProviderError, match="temperature"):
+        converse(endpoint, call_of("BOOLEAN", parameters={"temperature": 0.5}), capabilities=capabilities)
