@@ -66,7 +66,7 @@ def test_answers_are_native_types(llm: Project):
         ("ref('llm'), 'body', fail_on_error='maybe'", "fail_on_error maybe is not a constant"),
         ("ref('llm'), 'body', model_parameters='temp'", "model_parameters temp is not a constant mapping"),
         ("ref('llm'), ''", "is not a SQL expression"),
-        ("'gpt-4o', 'body'", "'gpt-4o' is a string"),
+        ("'gpt-4o', 'body'", "external model 'gpt-4o' is not in"),
     ],
 )
 def test_what_cannot_work_is_a_compile_error(llm: Project, arguments: str, says: str):
