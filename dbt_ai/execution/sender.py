@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import httpx
 
@@ -53,20 +54,21 @@ class Sender:
     def _exchange(self, encoded: HttpRequest, secret: Mapping[str, str]) -> HttpAnswer | Outcome:
         request = httpx.Request(
             "POST",
-            encoded.url,
+            _url(encoded.url),
             headers={"User-Agent": "dbt_ai", "Accept": "application/json", **encoded.headers, **secret},
             content=encoded.body,
             extensions={"timeout": self._timeout},
         )
         try:
             response = self._transport.handle_request(request)
+            body = response.read()
         except AnswerTooLarge as error:
             return self._outcome(Kind.REFUSED, {}, str(error), too_large=True)
         except httpx.TransportError as error:
             reached = not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
             return self._outcome(Kind.AGAIN, {}, f"{request.url.host}: {error}", reached=reached)
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return HttpAnswer(response.status_code, headers, response.content)
+        return HttpAnswer(response.status_code, headers, body)
 
     def _decoded(self, provider: EndpointProvider, call: Call, inputs: Sequence[str], answer: HttpAnswer) -> Outcome:
         try:
@@ -98,3 +100,7 @@ class Sender:
 
 def _rejects(answer: HttpAnswer | Outcome) -> bool:
     return isinstance(answer, HttpAnswer) and answer.status in (401, 403)
+
+
+# Reading a URL takes as long as sending a short request to it; a run has few of them.
+_url = lru_cache(maxsize=256)(httpx.URL)
