@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import duckdb
 from loopback import Endpoint, endpoint
 
+from dbt_ai.catalog import Catalog
 from dbt_ai.engines.duckdb_functions import register
 from dbt_ai.plan import Passing
 from dbt_ai.runtime import Runtime
@@ -42,10 +43,12 @@ def main() -> None:
     texts = f"select 'a review of product number ' || (i % {given.distinct}) || ' by somebody' as body from range({given.rows}) t(i)"
     with endpoint(latency=0.02, dimensions=DIMENSIONS) as server:
         sides = {"dbt_ai": ours, "openaivec": theirs}
+        ours(server, texts)  # the endpoint computes its vectors once
         taken: dict[str, list[float]] = {name: [] for name in sides}
         for _ in range(given.repeats):
             for name, run in sides.items():
                 taken[name].append(run(server, texts))
+    print({name: [round(seconds, 2) for seconds in found] for name, found in taken.items()})
     medians = {name: statistics.median(found) for name, found in taken.items()}
     for name, seconds in medians.items():
         print(f"{name}: {seconds:.2f} s, {given.rows / seconds:,.0f} rows/s")
@@ -56,7 +59,7 @@ def ours(server: Endpoint, texts: str) -> float:
     with tempfile.TemporaryDirectory() as folder:
         connection = duckdb.connect(f"{folder}/project.duckdb")
         runtime = Runtime(Settings(), Store(connection.cursor, '"dbt_ai"'))
-        register(connection, SimpleNamespace(runtime=runtime))  # type: ignore[arg-type]
+        register(connection, SimpleNamespace(runtime=runtime, catalog=Catalog(connection.cursor, '"project"."dbt_ai"')))  # type: ignore[arg-type]
         model = {"name": "m", "location": server.embeddings, "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "m"}
         call = json.dumps({"function": "ai_embed", "model": model, "dimensions": DIMENSIONS}).replace("'", "''")
         sql = f"select dbt_ai_embed_{DIMENSIONS}('{call}', body, getvariable('dbt_ai_node')) as vector from ({texts})"

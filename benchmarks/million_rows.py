@@ -1,0 +1,131 @@
+"""A node of 1,000,000 rows (100,000 distinct texts, 384 dimensions) on DuckDB.
+
+    python benchmarks/million_rows.py [--repeats 5] [--rows 1000000] [--distinct 100000]
+
+collecting: seconds until the first request could leave, when every text is new.
+second run: everything is stored; against a plain `create table as` that joins the texts to a table of the vectors.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from dbt_ai.answers import Answers
+from dbt_ai.catalog import Catalog
+from dbt_ai.engines.duckdb_functions import register
+from dbt_ai.plan import Passing, Plan
+from dbt_ai.request import Answer, Answered, Call, Job, parse_call
+from dbt_ai.runtime import NodeExecutor, Runtime
+from dbt_ai.settings import Settings
+from dbt_ai.store import Store
+
+DIMENSIONS = 384
+MODEL = {"name": "m", "location": "http://127.0.0.1:9/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "m"}
+CALL = json.dumps({"function": "ai_embed", "model": MODEL, "dimensions": DIMENSIONS})
+
+
+class FirstRequest(Exception):
+    """Ends a plan at the moment when its first request would leave."""
+
+
+class StopsThere(NodeExecutor):
+    def execute(self, jobs: Sequence[Job], answers: Mapping[Call, Answers], exact: bool, cancelled: threading.Event) -> None:
+        raise FirstRequest(sum(len(job.inputs) for job in jobs))
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--repeats", type=int, default=5)
+    arguments.add_argument("--rows", type=int, default=1_000_000)
+    arguments.add_argument("--distinct", type=int, default=100_000)
+    given = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        connection = duckdb.connect(f"{folder}/project.duckdb")
+        runtime = Runtime(Settings(), Store(connection.cursor, '"dbt_ai"'))
+        plugin = SimpleNamespace(runtime=runtime, catalog=Catalog(connection.cursor, '"project"."dbt_ai"'))
+        register(connection, plugin)  # type: ignore[arg-type]
+        connection.execute(
+            f"create table texts as select i, 'a review of product number ' || (i % {given.distinct}) || ' by somebody' as body"
+            f" from range({given.rows}) t(i)"
+        )
+        collected = statistics.median(collecting(connection, runtime) for _ in range(given.repeats))
+        print(f"collecting {given.rows:,} rows, {given.distinct:,} distinct, all new: {collected:.2f} s before the first request", flush=True)
+        fill(connection, runtime)
+        pairs = [(second_run(connection, runtime), plain_join(connection)) for _ in range(given.repeats)]
+        ours, plain = (statistics.median(side) for side in zip(*pairs, strict=True))
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        print(f"second run: {ours:.2f} s, plain join {plain:.2f} s: {ours / plain:.2f} x; peak {before / 2**20:.2f} GiB in all", flush=True)
+
+
+def sql() -> str:
+    return f"select i, dbt_ai_embed_{DIMENSIONS}('{CALL}', body, getvariable('dbt_ai_node')) as vector from texts"
+
+
+def passes(connection: duckdb.DuckDBPyConnection):
+    def run_pass(passing: Passing) -> int:
+        cursor = connection.cursor()
+        cursor.execute(f"set variable dbt_ai_node = '{passing.value} node'")
+        [(rows, _)] = cursor.execute(f"select count(*), bit_xor(hash(sought)) from ({sql()}) as sought").fetchall()
+        return int(rows)
+
+    return run_pass
+
+
+def collecting(connection: duckdb.DuckDBPyConnection, runtime: Runtime) -> float:
+    plan = Plan("node", passes(connection), StopsThere(runtime, "node"))
+    runtime._plans["node"] = SimpleNamespace(plan=plan, owner="owner")  # type: ignore[assignment]
+    started = time.perf_counter()
+    try:
+        plan.run()
+    except FirstRequest:
+        return time.perf_counter() - started
+    raise AssertionError("nothing was asked")
+
+
+def fill(connection: duckdb.DuckDBPyConnection, runtime: Runtime) -> None:
+    """Store a vector for every distinct text, as the runtime does, and the same vectors in a plain table."""
+    call, executor = parse_call(CALL, False), NodeExecutor(runtime, "node")
+    texts = [text for (text,) in connection.execute("select distinct body from texts").fetchall()]
+    job = executor.job(call, texts)
+    for start in range(0, len(texts), 8192):
+        positions = range(start, min(start + 8192, len(texts)))
+        vectors = np.random.default_rng(start).standard_normal((len(positions), DIMENSIONS), dtype=np.float32)
+        runtime.store.put([Answered(job, positions, Answer(vectors))], "node")
+    connection.register("keyed", pa.table({"body": texts, "key": pa.array(job.keys, pa.binary())}))
+    connection.execute(f"create table vectors as select body, vector::float[{DIMENSIONS}] as vector from keyed join dbt_ai.responses using (key)")
+
+
+def second_run(connection: duckdb.DuckDBPyConnection, runtime: Runtime) -> float:
+    started = time.perf_counter()
+    runtime.start_plan("node", "owner", passes(connection), lambda: None, rows_guard=True)
+    while (progress := runtime.wait("node", 1)).state == "running":
+        pass
+    assert progress.state == "done", progress
+    connection.execute("set variable dbt_ai_node = 'node'")
+    connection.execute(f"create or replace table answers as {sql()}")
+    seconds = time.perf_counter() - started
+    assert connection.execute("select count(*) - count(vector) from answers").fetchall() == [(0,)]
+    return seconds
+
+
+def plain_join(connection: duckdb.DuckDBPyConnection) -> float:
+    started = time.perf_counter()
+    connection.execute("create or replace table joined as select i, vector from texts join vectors using (body)")
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    sys.exit(main())
