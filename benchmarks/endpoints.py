@@ -54,20 +54,38 @@ def main() -> None:
 def capacity(server: Endpoint, repeats: int) -> None:
     for size, latency in ((8, 0.2), (64, 0.2), (512, 0.2), (20, 0.1), (150, 0.5)):
         count = round(size * 6 / latency)
-        show(f"capacity {size} at {latency} s, not told", 6, repeats, lambda: (server.behave(latency=latency, capacity=size), ask(server, count)))
+        show(
+            f"capacity {size} at {latency} s, not told",
+            6,
+            repeats,
+            lambda size=size, latency=latency, count=count: (server.behave(latency=latency, capacity=size), ask(server, count)),
+        )
 
 
 def told(server: Endpoint, repeats: int) -> None:
     for size, latency in ((8, 0.2), (64, 0.2), (512, 0.2), (20, 0.1), (150, 0.5)):
         count, quotas = round(size * 6 / latency), Quotas.from_config([{"url": server.url, "max_in_flight": size}])
-        show(f"capacity {size} at {latency} s, told", 6, repeats, lambda: (server.behave(latency=latency, capacity=size), ask(server, count, quotas)))
+        show(
+            f"capacity {size} at {latency} s, told",
+            6,
+            repeats,
+            lambda size=size, latency=latency, count=count, quotas=quotas: (
+                server.behave(latency=latency, capacity=size),
+                ask(server, count, quotas),
+            ),
+        )
 
 
 def changing(server: Endpoint, repeats: int) -> None:
     for steps in ([64, 32, 64], [40, 20, 80], [100, 50, 100]):
         schedule = [[2 * index, size] for index, size in enumerate(steps)]
         count = sum(size * 10 for size in steps)
-        show(f"capacity {steps} for 2 s each", 6, repeats, lambda: (server.behave(latency=0.2, capacity=schedule), ask(server, count)))
+        show(
+            f"capacity {steps} for 2 s each",
+            6,
+            repeats,
+            lambda schedule=schedule, count=count: (server.behave(latency=0.2, capacity=schedule), ask(server, count)),
+        )
 
 
 def rate(server: Endpoint, repeats: int) -> None:
@@ -77,7 +95,10 @@ def rate(server: Endpoint, repeats: int) -> None:
             f"{per_second} requests/s, burst {burst}, Retry-After 1",
             20,
             repeats,
-            lambda: (server.behave(latency=0.05, rate=per_second, burst=burst, retry_after="1"), ask(server, count)),
+            lambda per_second=per_second, burst=burst, count=count: (
+                server.behave(latency=0.05, rate=per_second, burst=burst, retry_after="1"),
+                ask(server, count),
+            ),
         )
 
 
@@ -94,7 +115,10 @@ def cpu(server: Endpoint, repeats: int) -> None:
             ask(server, 2000, quotas, transport)
             found.append((_cpu() - before) / 2000 * 1000)
     ours, theirs = statistics.median(taken["ours"]), statistics.median(taken["httpx"])
-    print(f"client CPU for one request at 64 in flight: {ours:.2f} ms, with httpx's transport {theirs:.2f} ms: {theirs / ours:.1f} x", flush=True)
+    print(
+        f"client CPU for one request at 64 in flight: {ours:.2f} ms, with httpx's transport {theirs:.2f} ms: {theirs / ours:.1f} x",
+        flush=True,
+    )
 
 
 def show(what: str, ideal: float, repeats: int, run: Callable[[], Any]) -> None:
@@ -105,9 +129,7 @@ def show(what: str, ideal: float, repeats: int, run: Callable[[], Any]) -> None:
     print(f"{what}: {seconds:.2f} s, {seconds / ideal:.2f} x ideal; {usage.refused} of {usage.requests} refused", flush=True)
 
 
-def ask(
-    server: Endpoint, count: int, quotas: Quotas | None = None, transport: httpx.BaseTransport | None = None
-) -> tuple[float, Usage]:
+def ask(server: Endpoint, count: int, quotas: Quotas | None = None, transport: httpx.BaseTransport | None = None) -> tuple[float, Usage]:
     model = {"name": "m", "location": server.chat, "api_format": "OpenAI", "model_type": "CHAT", "model": "m"}
     call = parse_call(json.dumps({"function": "ai_query", "model": model}), False)
     inputs = [f"prompt number {number}" for number in range(count)]

@@ -62,7 +62,9 @@ def main() -> None:
             f" from range({given.rows}) t(i)"
         )
         collected = statistics.median(collecting(connection, runtime) for _ in range(given.repeats))
-        print(f"collecting {given.rows:,} rows, {given.distinct:,} distinct, all new: {collected:.2f} s before the first request", flush=True)
+        print(
+            f"collecting {given.rows:,} rows, {given.distinct:,} distinct, all new: {collected:.2f} s before the first request", flush=True
+        )
         fill(connection, runtime)
         pairs = [(second_run(connection, runtime), plain_join(connection)) for _ in range(given.repeats)]
         ours, plain = (statistics.median(side) for side in zip(*pairs, strict=True))
@@ -105,7 +107,9 @@ def fill(connection: duckdb.DuckDBPyConnection, runtime: Runtime) -> None:
         vectors = np.random.default_rng(start).standard_normal((len(positions), DIMENSIONS), dtype=np.float32)
         runtime.store.put([Answered(job, positions, Answer(vectors))], "node")
     connection.register("keyed", pa.table({"body": texts, "key": pa.array(job.keys, pa.binary())}))
-    connection.execute(f"create table vectors as select body, vector::float[{DIMENSIONS}] as vector from keyed join dbt_ai.responses using (key)")
+    connection.execute(
+        f"create table vectors as select body, vector::float[{DIMENSIONS}] as vector from keyed join dbt_ai.responses using (key)"
+    )
 
 
 def second_run(connection: duckdb.DuckDBPyConnection, runtime: Runtime) -> float:

@@ -59,6 +59,9 @@ class Answers:
 
     def find(self, inputs: Iterable[Any]) -> NDArray[np.int64]:
         """The slot of each input, -1 for what has none."""
+        inputs = list(inputs)
+        if not self.slots:
+            return np.full(len(inputs), -1, dtype=np.int64)
         find = self.slots.get
         return np.array([find(text, -1) for text in inputs], dtype=np.int64)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, replace
+from itertools import compress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import duckdb
@@ -119,7 +120,8 @@ class Functions:
         answers = plan.answers_to(call) if plan else Answers(call)
         slots = answers.find(texts)
         if (slots < 0).any():
-            unknown = dict.fromkeys(text for text, slot in zip(texts, slots, strict=True) if slot < 0 and text is not None)
+            absent = compress(texts, (slots < 0).tolist())
+            unknown = dict.fromkeys(text for text in absent if text is not None)
             if unknown and plan and passing:
                 plan.note(call, unknown, strict=not tries)
             elif unknown:
@@ -161,6 +163,8 @@ def _texts(resolved: Resolved) -> pa.Array:
 
 def _vectors(resolved: Resolved, length: int | None) -> pa.Array:
     absent = resolved.slots < 0
+    if absent.all() and not resolved.rehearsing:
+        return pa.nulls(len(absent), pa.list_(pa.float32(), -1 if length is None else length))
     matrix = resolved.answers.vectors(resolved.slots)
     if resolved.rehearsing:
         rows = _rehearsed(resolved)
