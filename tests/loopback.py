@@ -27,10 +27,11 @@ from typing import Any
 @dataclass
 class Behaviour:
     """latency: seconds an accepted request takes. capacity: requests in flight above which 429 is answered, or a list of
-    [seconds since the first request, capacity]. rate, burst: a token bucket of requests per second. retry_after: header of
-    its refusals. most_inputs, most_bytes: 413 above. poison: 400 for a batch that holds this text. broken: the first n requests are
-    answered with this status. base64: false ignores the wish for it, null refuses it. status: every request is. wrong: hang, reset, trickle, huge, endless, short, long, close, garbage,
-    empty, redirect - for requests that hold the poison, or for all without one."""
+    [seconds since the first request, capacity]. rate, burst: a token bucket of requests per second. retry_after: header of its
+    refusals. most_inputs, most_bytes: 413 above. poison: 400 for a batch that holds this text. broken: the first n requests are
+    answered with this status. status: every request is. base64: false ignores the wish for it, null refuses it.
+    wrong: hang, reset, trickle, huge, endless, short, long, close, garbage, empty, redirect - for requests that hold the
+    poison, or for all without one."""
 
     latency: float = 0.0
     capacity: Any = None
