@@ -101,7 +101,7 @@ def best_batch(texts: list[str]) -> int:
 
 def short() -> None:
     """5,000 short texts through ai_table (the node's own seconds) against encode(all texts) with its best batch size."""
-    texts = tweets(5000)
+    texts = tweets(int(os.environ.get("TEXTS", "5000")))
     best = best_batch(texts[:1000])
     with Project(texts) as project:
         project.run()  # loads the model and dbt

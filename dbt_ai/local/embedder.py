@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -20,6 +21,8 @@ from dbt_ai.local.windows import Windows
 from dbt_ai.local.workers import Part, Workers
 from dbt_ai.request import Answer, Failure
 from dbt_ai.request import Tokens as TokenCount
+
+log = logging.getLogger(__name__)
 
 # Texts that are tokenised and sorted together, and the characters that end a slice early. Sorting more saves no padding worth having;
 # holding more costs memory, and tokenising more at once delays the first answer.
@@ -58,6 +61,7 @@ class Embedder:
 
         A text that cannot be embedded is a Failure of its own; the others go on.
         """
+        truncated = 0
         ahead = ThreadPoolExecutor(1, thread_name_prefix="dbt_ai-tokenize")
         try:
             # The next slice is tokenised while the devices compute this one; never more than that is held.
@@ -68,9 +72,15 @@ class Embedder:
                 following = next(tokenized, None)
                 self._consider(sequences, len(texts) - start)
                 for positions, answer in self._embed_slice(sequences):
+                    truncated += answer.truncated
                     yield (positions + start).tolist(), answer
         finally:
             ahead.shutdown(wait=False, cancel_futures=True)
+            if truncated:
+                log.warning(
+                    "dbt_ai: %s of %s texts have more than the %s tokens that the model reads and were cut; over_long: mean reads all",
+                    f"{truncated:,}", f"{len(texts):,}", self._recipe.max_length,
+                )  # fmt: skip
 
     def _consider(self, sequences: Sequences, texts: int) -> None:
         with self._improving:

@@ -98,10 +98,11 @@ def test_a_text_that_alone_does_not_fit_fails_alone():
     assert failures[1].cause == "out of memory"
 
 
-def test_over_long_texts_are_cut_and_counted():
+def test_over_long_texts_are_cut_counted_and_told(caplog):
     values, _, answers = run(Sums(), texts_of([3, 25]), recipe=Recipe(max_length=10), tokens=Words(10))
     assert values[1].tolist() == [10, 10, 1]
     assert sum(answer.truncated for answer in answers) == 1
+    assert "1 of 2 texts have more than the 10 tokens" in caplog.text
 
 
 def test_over_long_texts_are_errors_where_that_is_asked():
