@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,8 +46,9 @@ class Postgres:
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    postgres = Postgres(tmp_path_factory.mktemp("postgres"))
+def postgres() -> Iterator[Postgres]:
+    # Not in pytest's folder, which is its user's alone: Postgres does not run as root and takes a user of its own there.
+    postgres = Postgres(Path(tempfile.mkdtemp()))
     postgres.rows((Path(__file__).parent / "postgres_vendor.sql").read_text())
     yield postgres
     postgres.stop()
