@@ -20,6 +20,7 @@ import pyarrow as pa
 from dbt_ai.answers import Answers
 from dbt_ai.engines.project import Project, load_project
 from dbt_ai.errors import ConfigurationError, DbtAiError
+from dbt_ai.ledger import Usage
 from dbt_ai.request import Answered, Call, Failure, parse_call
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
@@ -120,6 +121,8 @@ class Forgetful(Store):
         return iter(())
 
     def put(self, answered: Sequence[Answered], node: str | None) -> None: ...
+
+    def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None: ...
 
 
 def _raise_failures(call: Call, answers: Answers) -> None:
