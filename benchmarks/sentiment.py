@@ -29,10 +29,10 @@ CLEAR = 1.5
 EXAMPLES = [
     ("I love it, it works perfectly.", "positive"),
     ("Terrible. It broke after a day and nobody helped me.", "negative"),
-    ("Yay, so happy today :)", "positive"),
-    ("I hate this, I feel sick and sad", "negative"),
     ("thanks, you are the best!", "positive"),
     ("worst day ever, everything hurts", "negative"),
+    ("Yay, so happy today :)", "positive"),
+    ("I hate this, I feel sick and sad", "negative"),
 ]
 MODELS = {
     "ai_analyze_sentiment": "dbt_ai.ai_analyze_sentiment(ref('llm'), 'body')",

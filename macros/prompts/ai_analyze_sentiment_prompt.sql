@@ -10,10 +10,8 @@
   {{ return([{'role': 'system', 'content': system}] + dbt_ai._examples([
        ('The parcel arrives on Tuesday.', 'neutral'),
        ('Great screen, but the battery is awful.', 'mixed'),
-       ('I love it, it works perfectly.', 'positive'),
-       ('Terrible. It broke after a day and nobody helped me.', 'negative'),
-       ('Yay, so happy today :)', 'positive'),
-       ('I hate this, I feel sick and sad', 'negative'),
        ('thanks, you are the best!', 'positive'),
-       ('worst day ever, everything hurts', 'negative')])) }}
+       ('worst day ever, everything hurts', 'negative'),
+       ('Yay, so happy today :)', 'positive'),
+       ('I hate this, I feel sick and sad', 'negative')])) }}
 {%- endmacro %}

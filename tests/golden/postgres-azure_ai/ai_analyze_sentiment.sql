@@ -12,11 +12,11 @@ Input: Great screen, but the battery is awful.
 
 Answer: {"answer": "mixed"}
 
-Input: I love it, it works perfectly.
+Input: thanks, you are the best!
 
 Answer: {"answer": "positive"}
 
-Input: Terrible. It broke after a day and nobody helped me.
+Input: worst day ever, everything hurts
 
 Answer: {"answer": "negative"}
 
@@ -25,14 +25,6 @@ Input: Yay, so happy today :)
 Answer: {"answer": "positive"}
 
 Input: I hate this, I feel sick and sad
-
-Answer: {"answer": "negative"}
-
-Input: thanks, you are the best!
-
-Answer: {"answer": "positive"}
-
-Input: worst day ever, everything hurts
 
 Answer: {"answer": "negative"}
 
@@ -48,11 +40,11 @@ Input: Great screen, but the battery is awful.
 
 Answer: {"answer": "mixed"}
 
-Input: I love it, it works perfectly.
+Input: thanks, you are the best!
 
 Answer: {"answer": "positive"}
 
-Input: Terrible. It broke after a day and nobody helped me.
+Input: worst day ever, everything hurts
 
 Answer: {"answer": "negative"}
 
@@ -61,14 +53,6 @@ Input: Yay, so happy today :)
 Answer: {"answer": "positive"}
 
 Input: I hate this, I feel sick and sad
-
-Answer: {"answer": "negative"}
-
-Input: thanks, you are the best!
-
-Answer: {"answer": "positive"}
-
-Input: worst day ever, everything hurts
 
 Answer: {"answer": "negative"}
 
