@@ -56,6 +56,10 @@ class Settings:
                 if not isinstance(known[name], (list, tuple)):
                     raise ConfigurationError(f"plugin dbt_ai: {name} is a {type(known[name]).__name__}; write it as a list")
                 known[name] = tuple(known[name])
+        for name in ("max_cost_usd", "max_requests", "max_tokens", "sample", "node_seconds"):
+            value = known.get(name, 0)
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+                raise ConfigurationError(f"plugin dbt_ai: {name} is {value!r}; give a number of at least 0")
         known["mode"] = os.environ.get("DBT_AI_MODE") or known.get("mode", "live")
         if known["mode"] not in MODES:
             raise ConfigurationError(f"plugin dbt_ai: mode {known['mode']!r} is not known; use one of {', '.join(MODES)}")

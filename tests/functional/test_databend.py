@@ -117,7 +117,8 @@ def test_a_row_that_failed_is_asked_again_and_alone(folder: Path, engine: Embedd
         """{{ config(materialized='ai_table') }}
         {% set notes = api.Relation.create(schema='analytics', identifier='notes') %}
         select id, {{ dbt_ai.ai_embed(ref('embedder'), 'text', fail_on_error=false) }} as answer
-        from {{ dbt_ai.ai_changed_rows(notes, unique_key='id', inputs=['text'], errors=[dbt_ai.ai_field('answer', 'errorStatus')]) }} as notes"""
+        from {{ dbt_ai.ai_changed_rows(notes, unique_key='id', inputs=['text'],
+                errors=[dbt_ai.ai_field('answer', 'errorStatus')]) }} as notes"""
     )
     arguments = ("--select", "note_embeddings", "--vars", f"{{dbt_ai_databend_address: 'http://127.0.0.1:{server.port}'}}")
     counts = []

@@ -71,6 +71,5 @@ def test_a_hub_model_that_is_not_here_is_not_downloaded_unasked(hub):
 
 
 def test_an_unreachable_hub_says_what_to_do(hub):
-    pytest.importorskip("huggingface_hub")
     with pytest.raises(ConfigurationError, match=r"location 'hf://org/other' cannot be downloaded and is not in the Hugging Face cache"):
         locate(model("hf://org/other"))
