@@ -73,7 +73,7 @@ def wait(url: str) -> None:
 
 def measure(folder: Path, url: str) -> None:
     files = {
-        "dbt_project.yml": "name: sentiment\nversion: '1'\nprofile: sentiment\n",
+        "dbt_project.yml": "name: sentiment\nversion: '1.0'\nprofile: sentiment\n",
         "profiles.yml": "sentiment: {target: dev, outputs: {dev: {type: duckdb, path: sentiment.duckdb, plugins: [{module: dbt_ai}]}}}\n",
         "models/llm.sql": f"{{{{ dbt_ai.create_external_model(location='{url}', api_format='OpenAI', model_type='CHAT', model='m') }}}}",
     }
