@@ -26,9 +26,8 @@ HERE = Path(__file__).parent
 REPOSITORY = HERE.parent
 CLEAR = 1.5
 
+# The best of the orders tried on 80 other tweets.
 EXAMPLES = [
-    ("I love it, it works perfectly.", "positive"),
-    ("Terrible. It broke after a day and nobody helped me.", "negative"),
     ("thanks, you are the best!", "positive"),
     ("worst day ever, everything hurts", "negative"),
     ("Yay, so happy today :)", "positive"),
