@@ -28,11 +28,12 @@ pythons:
 functional: $(VENV)/.test environments
 	$(VENV)/bin/python -m pytest tests/functional -m "not env"
 
-# The tests marked env("NAME"), each in its environment.
+# The tests marked env("NAME"), each in its environment. A process for each file: an embedded Databend starts once in a process.
 engines: environments
 	for name in $(ENVIRONMENT_NAMES); do \
-	  tests=$$(grep -rl "env(\"$$name\")" tests/functional); \
-	  test -z "$$tests" || .envs/$$name/bin/python -m pytest $$tests || exit 1; \
+	  for file in $$(grep -rl "env(\"$$name\")" tests/functional); do \
+	    .envs/$$name/bin/python -m pytest $$file || exit 1; \
+	  done; \
 	done
 
 # What cannot be installed beside dbt and torch: an environment for each tests/requirements-NAME.txt.

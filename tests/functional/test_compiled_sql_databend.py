@@ -10,17 +10,17 @@ import pytest
 
 pytestmark = pytest.mark.env("databend")
 
+CHAT_MODELS = ("llm", "unnamed", "chat", "spam", "revenue")
 TABLES = [
     "create database if not exists analytics",
     "create or replace table analytics.articles (article_id int, title string, content string, embedding vector(3))",
     "create or replace table analytics.tickets (ticket_id int, body string, queue string)",
     "create or replace table analytics.answers (ticket_id int, answer variant)",
+    "create or replace table analytics.databricks_trips (trip_id int, pickup_zip string, units int, note string, price double)",
+    "create or replace table analytics.databricks_messages (id int, ts bigint, from_number string, body string)",
     # In the place of the handlers of a model server, which the planner would ask for their types.
-    *(f"create or replace function {name} as (request) -> concat(request, '')" for name in ("llm", "unnamed")),
-    *(
-        f"create or replace function {name}__call as (call, text) -> parse_json(concat(call, text))"
-        for name in ("llm", "unnamed", "embedder")
-    ),
+    *(f"create or replace function {name} as (request) -> concat(request, '')" for name in CHAT_MODELS),
+    *(f"create or replace function {name}__call as (call, text) -> parse_json(concat(call, text))" for name in (*CHAT_MODELS, "embedder")),
     "create or replace function embedder as (text) -> if(text = '', [0.5::float64], [1::float64])",
 ]
 

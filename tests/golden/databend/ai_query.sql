@@ -7,7 +7,7 @@ select cast(llm__call('{"request_format": "json"}', case when (body) is not null
 
 -- a_custom_model_of_every_column
 --   select {{ dbt_ai.ai_query('weekly-forecast', 'struct(*)', return_type='FLOAT') }} as revenue from {{ ref('tickets') }}
--- compile error: ai_query: 'weekly-forecast' is a string, which names an endpoint of the warehouse itself, and databend has none; give ref('…') of an external model
+-- compile error: AI026: ai_query of 'struct(*)' has no native form on databend; name the columns with ai_struct(…), since Databend has no struct of every column
 
 -- a_custom_model_of_features
 --   select text, {{ dbt_ai.ai_query('spam-classification', dbt_ai.ai_struct(timestamp='ts', sender='from_number', text='body'), return_type='BOOLEAN') }} as is_spam from {{ ref('tickets') }}

@@ -96,11 +96,7 @@ from analytics.databricks_messages
 --   select units, price,
 --          {{ dbt_ai.ai_query(ref('revenue'), 'struct(*)', return_type='FLOAT') }} as revenue
 --   from (select units, cast(price as double) as price from {{ ref('databricks_trips') }}) as features
--- A custom model takes every column of the row.
-select units, price,
-       cast(revenue__call('{"return_type": "FLOAT"}', struct(*)) as float) as revenue
-from (select units, cast(price as double) as price from analytics.databricks_trips) as features
-;
+-- compile error: AI026: ai_query of 'struct(*)' has no native form on databend; name the columns with ai_struct(…), since Databend has no struct of every column
 
 -- example_7_chat_messages
 --   -- A conversation, answered as a struct.
