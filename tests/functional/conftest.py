@@ -49,6 +49,9 @@ class Run:
     def ok(self) -> bool:
         return self.returncode == 0
 
+    def models(self) -> set[str]:
+        return {name for name, result in self.results.items() if result["unique_id"].startswith("model.")}
+
     def message(self, node: str) -> str:
         return str(self.results[node]["message"])
 

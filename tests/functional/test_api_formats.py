@@ -89,7 +89,6 @@ def with_secret(project: Project, server: Server, secret: dict[str, str], slash:
 # Microsoft's three examples, with the hosts of location and credential replaced by one local server.
 
 
-@pytest.mark.env("litellm")
 def test_microsofts_example_for_azure_openai_runs(project: Project, litellm: Server):
     # As in the example, the credential is created with a slash at its end and named without.
     with_secret(project, litellm, {"api-key": KEY}, slash="/")
@@ -103,7 +102,6 @@ def test_microsofts_example_for_azure_openai_runs(project: Project, litellm: Ser
     )
 
 
-@pytest.mark.env("litellm")
 def test_microsofts_example_for_ollama_runs_where_the_model_has_those_dimensions(project: Project, ollama: Server):
     fields = {"location": f"{ollama.url}/api/embed", "api_format": "Ollama", "model": "all-minilm", "authorization": "AI_User"}
     project.write(
@@ -119,7 +117,6 @@ def test_microsofts_example_for_ollama_runs_where_the_model_has_those_dimensions
     embeds(project, counts_tokens=False, parameters=f'{{"Dimensions":"{DIMENSIONS}"}}', **fields)
 
 
-@pytest.mark.env("litellm")
 def test_microsofts_example_for_openai_runs(project: Project, litellm: Server):
     with_secret(project, litellm, {"Bearer": KEY})
     embeds(
@@ -135,14 +132,12 @@ def test_microsofts_example_for_openai_runs(project: Project, litellm: Server):
 # Chat
 
 
-@pytest.mark.env("litellm")
 def test_azure_openai_answers(project: Project, litellm: Server):
     with_secret(project, litellm, {"api-key": KEY})
     location = f"{litellm.url}/openai/deployments/{CHAT_MODEL}/chat/completions?api-version=2024-10-21"
     answers(project, location=location, api_format="Azure OpenAI", credential=litellm.url)
 
 
-@pytest.mark.env("litellm")
 def test_anthropic_answers_by_litellm(project: Project, litellm: Server):
     with_secret(project, litellm, {"x-api-key": KEY})
     answers(project, location=f"{litellm.url}/v1/messages", api_format="Anthropic", credential=litellm.url)
@@ -153,7 +148,6 @@ def test_anthropic_answers_by_llama_cpp(project: Project, guarded_chat_server: S
     answers(project, location=f"{guarded_chat_server.url}/v1/messages", api_format="Anthropic", credential=guarded_chat_server.url)
 
 
-@pytest.mark.env("litellm")
 @pytest.mark.parametrize("path", ["/api/chat", "/api/generate"])
 def test_ollama_answers(project: Project, ollama: Server, path: str):
     answers(project, location=f"{ollama.url}{path}", api_format="Ollama")
@@ -203,7 +197,6 @@ for function, arguments in json.loads(sys.argv[2]):
 """
 
 
-@pytest.mark.env("litellm")
 def test_our_requests_are_those_of_ollamas_own_client():
     schema = {"type": "object", "properties": {"label": {"type": "string"}}, "required": ["label"]}
     messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Why?"}]

@@ -9,8 +9,6 @@ import pytest
 import yaml
 from conftest import REPOSITORY, SERVERS, Project, Server, environment, free_port, serve
 
-pytestmark = pytest.mark.env("mlflow")
-
 
 @pytest.fixture(scope="session")
 def workspace(chat_server: Server, tmp_path_factory: pytest.TempPathFactory):

@@ -233,7 +233,7 @@ def test_a_deferred_external_model_is_found_by_its_name(project: Project):
     project.output["schema"] = "dev2"
     project.configure()
     run = project.dbt("run", "--defer", "--state", "state", "-s", "answers", check=True)
-    assert list(run.results) == ["answers"]
+    assert run.models() == {"answers"}
     assert project.query("select count(q) from dev2.answers") == [(40,)]
     assert stored(project) == 10
 
@@ -244,7 +244,7 @@ def test_a_changed_external_model_is_a_modified_node(project: Project):
     (project.path / "target").rename(project.path / "state")
     project.write({"models/llm.sql": LLM.replace("model='c'", "model='d'")})
     run = project.dbt("run", "--state", "state", "-s", "state:modified+", check=True)
-    assert set(run.results) == {"llm", "answers"}
+    assert run.models() == {"llm", "answers"}
     assert stored(project) == 20
 
 

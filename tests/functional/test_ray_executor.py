@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 
-import pytest
 from conftest import REPOSITORY, environment
 
 SCRIPT = """
@@ -54,7 +53,6 @@ assert np.abs(vectors - theirs).max() < 1e-5
 """
 
 
-@pytest.mark.env("ray")
 def test_a_worker_that_is_killed_costs_nothing_but_time(tmp_path):
     packages = next((environment("ray") / "lib").glob("python3.*/site-packages"))
     env = {**os.environ, "PYTHONPATH": f"{REPOSITORY}{os.pathsep}{packages}", "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}

@@ -150,6 +150,8 @@ class Compiler:
         from dbt.mp_context import get_mp_context
 
         variables = dict(engine.variables)
+        # load_profile looks where the last dbt command of this process was told to look.
+        object.__setattr__(get_flags(), "PROFILES_DIR", str(PROJECT))
         profile = load_profile(str(PROJECT), variables, "golden", "golden")
         project = load_project(str(PROJECT), False, profile, variables)
         config = RuntimeConfig.from_parts(project, profile, get_flags())
