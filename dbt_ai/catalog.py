@@ -196,8 +196,6 @@ class Catalog:
     def _create(self, cursor: duckdb.DuckDBPyConnection) -> None:
         cursor.execute(f"create schema if not exists {self._place}")
         cursor.execute(f"create table if not exists {self.table} ({_COLUMNS})")
-        cursor.execute(f"comment on column {self.table}.grants is 'recorded, not enforced: DuckDB has no privileges'")
-        cursor.execute(f"comment on column {self.table}.owner is 'recorded, not enforced: DuckDB has no owners'")
 
 
 _THIS = "schema_name = ? and name = ?"

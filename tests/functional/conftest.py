@@ -145,6 +145,7 @@ class Project:
         return {
             **os.environ,
             "OMP_NUM_THREADS": "1",
+            "PYTHONFAULTHANDLER": "1",
             "HF_HUB_OFFLINE": "1",
             "DBT_PROFILES_DIR": str(self.path),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",

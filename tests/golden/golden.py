@@ -156,8 +156,9 @@ class Compiler:
         project = load_project(str(PROJECT), False, profile, variables)
         config = RuntimeConfig.from_parts(project, profile, get_flags())
         config.cli_vars = variables
-        if config.credentials.type not in FACTORY.adapters:
-            register_adapter(config, get_mp_context())
+        # An adapter that an earlier command of this process left behind would open that command's database.
+        before = FACTORY.adapters.pop(config.credentials.type, None)
+        register_adapter(config, get_mp_context())
         adapter = get_adapter(config)
         adapter.set_macro_resolver(self._manifest)
         quoted = {"database": engine.quote is not None, "schema": engine.quote is not None, "identifier": engine.quote is not None}
@@ -172,15 +173,20 @@ class Compiler:
             eq=False,
             repr=False,
         )
-        with (
-            mock.patch.object(providers, "get_adapter_type_names", lambda _: list(engine.prefixes)),
-            mock.patch.object(type(adapter), "type", classmethod(lambda _: engine.type)),
-            mock.patch.object(type(adapter), "Relation", as_engine),
-            mock.patch.object(adapter.Column, "translate_type", classmethod(lambda _, name: engine.text if name == "string" else name)),
-            mock.patch.dict(config.quoting, quoted),
-            adapter.connection_named("golden"),
-        ):
-            yield config
+        try:
+            with (
+                mock.patch.object(providers, "get_adapter_type_names", lambda _: list(engine.prefixes)),
+                mock.patch.object(type(adapter), "type", classmethod(lambda _: engine.type)),
+                mock.patch.object(type(adapter), "Relation", as_engine),
+                mock.patch.object(adapter.Column, "translate_type", classmethod(lambda _, name: engine.text if name == "string" else name)),
+                mock.patch.dict(config.quoting, quoted),
+                adapter.connection_named("golden"),
+            ):
+                yield config
+        finally:
+            adapter.connections.close_all_connections()
+            if before is not None:
+                FACTORY.adapters[config.credentials.type] = before
 
 
 def golden_file(engine: Engine, macro: str) -> Path:
