@@ -57,6 +57,11 @@ class Answers:
             return np.zeros((len(slots), self.call.dimensions or 0), dtype=np.float32)
         return self._matrix.take(slots)
 
+    @property
+    def width(self) -> int | None:
+        """Length of the vectors, if it is known yet."""
+        return self.call.dimensions or (self._matrix.width if self._matrix is not None else None)
+
     def find(self, inputs: Iterable[Any]) -> NDArray[np.int64]:
         """The slot of each input, -1 for what has none."""
         inputs = list(inputs)
@@ -73,7 +78,7 @@ class Answers:
         return replace(answer, values=[None] * len(answer.values), failures=dict.fromkeys(range(len(answer.values)), failure))
 
     def _misfits(self, rows: NDArray[np.float32]) -> str:
-        expected = self.call.dimensions or (self._matrix.width if self._matrix is not None else rows.shape[1])
+        expected = self.width or rows.shape[1]
         if rows.shape[1] == expected:
             return ""
         return (

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from itertools import compress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -120,8 +121,10 @@ class Functions:
         answers = plan.answers_to(call) if plan else Answers(call)
         slots = answers.find(texts)
         if (slots < 0).any():
-            absent = compress(texts, (slots < 0).tolist())
-            unknown = dict.fromkeys(text for text in absent if text is not None)
+            # A NULL asks nothing. Taken out afterwards: a million rows have few of them, and testing each row costs more.
+            asked: dict[Any, None] = dict.fromkeys(compress(texts, (slots < 0).tolist()))
+            asked.pop(None, None)
+            unknown: dict[str, None] = asked
             if unknown and plan and passing:
                 plan.note(call, unknown, strict=not tries)
             elif unknown:
@@ -163,17 +166,39 @@ def _texts(resolved: Resolved) -> pa.Array:
 
 def _vectors(resolved: Resolved, length: int | None) -> pa.Array:
     absent = resolved.slots < 0
-    if absent.all() and not resolved.rehearsing:
-        return pa.nulls(len(absent), pa.list_(pa.float32(), -1 if length is None else length))
+    rehearsed = _rehearsed(resolved) if resolved.rehearsing else []
+    if len(rehearsed) == len(absent):
+        return _rehearsal(len(absent), resolved.answers.width or mock.DIMENSIONS, length)
+    if absent.all() and not rehearsed:
+        return _no_vectors(len(absent), length)
     matrix = resolved.answers.vectors(resolved.slots)
-    if resolved.rehearsing:
-        rows = _rehearsed(resolved)
-        width = resolved.answers.call.dimensions or matrix.shape[1] or mock.DIMENSIONS
+    if rehearsed:
+        width = resolved.answers.width or mock.DIMENSIONS
         if matrix.shape[1] != width:
             matrix = np.zeros((len(absent), width), dtype=np.float32)
-        # One vector for all: a rehearsal asks what depends on an answer, not what the answer would be.
-        matrix[rows] = mock.vectors(["rehearsal"], width)[0]
-        absent[rows] = False
+        matrix[rehearsed] = _rehearsed_vector(width)
+        absent[rehearsed] = False
+    return _arrow(matrix, absent, length)
+
+
+# The arrays of whole vectors of rows without an answer are made once: DuckDB calls with the same number of rows again and again.
+@lru_cache(maxsize=8)
+def _no_vectors(rows: int, length: int | None) -> pa.Array:
+    return pa.nulls(rows, pa.list_(pa.float32(), -1 if length is None else length))
+
+
+@lru_cache(maxsize=8)
+def _rehearsal(rows: int, width: int, length: int | None) -> pa.Array:
+    return _arrow(np.tile(_rehearsed_vector(width), (rows, 1)), np.zeros(rows, dtype=bool), length)
+
+
+def _rehearsed_vector(width: int) -> NDArray[np.float32]:
+    """One vector for all: a rehearsal asks what depends on an answer, not what the answer would be."""
+    return mock.vectors(["rehearsal"], width).reshape(width)
+
+
+def _arrow(matrix: NDArray[np.float32], absent: NDArray[np.bool_], length: int | None) -> pa.Array:
+    """The rows of the matrix as vectors, NULL where absent; all NULL if they have not the length that the function returns."""
     width = matrix.shape[1]
     if length is not None:
         if width != length:
@@ -184,6 +209,7 @@ def _vectors(resolved: Resolved, length: int | None) -> pa.Array:
 
 
 def _rehearsed(resolved: Resolved) -> list[int]:
+    """The rows that have no answer but could have one."""
     failures = resolved.answers.failures
     return [row for row, text in enumerate(resolved.texts) if text is not None and resolved.slots[row] < 0 and text not in failures]
 
