@@ -1,0 +1,67 @@
+"""A 429 of a server that we did not write: litellm's proxy, which keeps a limit of requests per minute."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import KEY, Project, Server, environment, free_port, serve
+from models import ai_table, external_model
+
+PER_MINUTE = 40
+
+
+@pytest.fixture
+def limited(tmp_path: Path) -> Iterator[Server]:
+    """A model that answers at once, PER_MINUTE times in each minute of the clock; it sends no Retry-After."""
+    model = {"model": "openai/m", "api_key": "none", "mock_response": "hello", "rpm": PER_MINUTE}
+    config = tmp_path / "litellm.yaml"
+    config.write_text(
+        yaml.safe_dump(
+            {
+                "model_list": [{"model_name": "m", "litellm_params": model}],
+                "general_settings": {"master_key": KEY},
+                "router_settings": {"routing_strategy": "usage-based-routing-v2"},
+                "litellm_settings": {"num_retries": 0},
+            }
+        )
+    )
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [str(environment("litellm") / "bin/litellm"), "--config", str(config), "--host", "127.0.0.1", "--port", str(port)]
+    # Without the map it would ask the internet for prices.
+    env = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+    with serve([*command, "--telemetry", "False"], url, "/health/liveliness", seconds=180, env=env) as server:
+        yield server
+
+
+def test_prompts_beyond_a_real_rate_limit_wait_and_none_fails(project: Project, limited: Server):
+    prompts = 3 * PER_MINUTE // 2
+    project.env["SERVER_SECRET"] = json.dumps({"Bearer": KEY})
+    project.configure(credentials=[{"name": limited.url, "identity": "HTTPEndpointHeaders", "secret_env": "SERVER_SECRET"}])
+    project.write(
+        {
+            "models/llm.sql": external_model(
+                model_type="CHAT",
+                model="m",
+                location=f"{limited.url}/v1/chat/completions",
+                api_format="OpenAI",
+                credential=limited.url,
+                # Not one attempt to spare: a refusal must not use one up.
+                parameters={"sql_rest_options": {"retry_count": 0}},
+            ),
+            "models/answers.sql": ai_table(
+                "select i, {{ dbt_ai.ai_query(ref('llm'), 'body') }} as answer"
+                f" from (select i, 'prompt ' || i as body from range({prompts}) t(i))"
+            ),
+        }
+    )
+    project.dbt("build", check=True)
+    assert project.query("select count(answer), count(distinct answer) from answers") == [(prompts, 1)]
+    [(executed, failed, requests, refused)] = project.query("select executed, failed, requests, refused from dbt_ai.usage")
+    assert (executed, failed) == (prompts, 0)
+    assert refused > 0 and requests == prompts + refused
