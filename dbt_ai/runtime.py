@@ -19,12 +19,13 @@ from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.ledger import Budget, Ledger, cost_of
 from dbt_ai.plan import PassFailed, Passing, Plan
 from dbt_ai.pricing import Prices
-from dbt_ai.progress import Rounds, node_line, summary
+from dbt_ai.progress import Rounds, node_line, short, summary
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import LocalProvider
 from dbt_ai.request import Answered, Call, Job
 from dbt_ai.settings import Settings
 from dbt_ai.store import Store
+from dbt_ai.terminal import Terminal
 
 # A node asks how its plan is doing once a second. One that has not asked for this long was interrupted: nobody waits any more.
 ABANDONED_AFTER = 5.0
@@ -52,7 +53,8 @@ class Estimated(DbtAiError):
 
 
 class Runtime:
-    """invocation: names the current one; what belongs to an invocation begins anew when it changes. say: shows a line to the user."""
+    """invocation: names the current one; what belongs to an invocation begins anew when it changes. say: shows a line to the user.
+    terminal: shows how far it is in between."""
 
     def __init__(
         self,
@@ -62,10 +64,12 @@ class Runtime:
         *,
         invocation: Callable[[], str] = str,
         say: Callable[[str], None] = lambda line: None,
+        terminal: Terminal | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
         self.say = say
+        self.terminal = terminal
         self.cassette = Cassette(Path(settings.cassette)) if settings.mode in ("record", "replay") else None
         self._name_invocation = invocation
         self._invocation = ""
@@ -190,6 +194,8 @@ class NodeExecutor:
             runtime.scheduler.execute(jobs, lambda answered: self._deliver(answered, answers), cancelled, self._node)
         finally:
             self._rounds = None
+            if runtime.terminal is not None:
+                runtime.terminal.clear(short(self._node))
             runtime.write_usage(every=0.0 if exact else 1.0)
 
     @property
@@ -197,8 +203,10 @@ class NodeExecutor:
         return self._runtime.settings.mode == "estimate"
 
     def tell_progress(self) -> None:
-        """Show how far it is, if that has not been shown for a while."""
+        """Show how far it is: on a terminal always, in the log if that was not said for a while."""
         rounds, now = self._rounds, time.monotonic()
+        if rounds is not None and self._runtime.terminal is not None:
+            self._runtime.terminal.show(short(self._node), rounds.done, rounds.expected)
         if rounds is not None and rounds.due(now):
             runtime = self._runtime
             used, cost = runtime.ledger.total(self._node), cost_of([usage for usage in runtime.ledger.usages() if usage.node == self._node])

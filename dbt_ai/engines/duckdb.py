@@ -8,12 +8,14 @@ call crashes the process (https://github.com/duckdb/duckdb-python/issues/530).
 from __future__ import annotations
 
 import atexit
+import sys
 import threading
 import weakref
 from collections.abc import Mapping
 from typing import Any
 
 import duckdb
+from dbt import flags
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.environments import Environment
 from dbt.adapters.duckdb.plugins import BasePlugin
@@ -27,6 +29,7 @@ from dbt_ai.plan import PassFailed, Passing
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
 from dbt_ai.store import Store
+from dbt_ai.terminal import Terminal
 
 # The session variable that tells a function who is asking: the running node, which need not be the node whose text holds the call.
 NODE = "dbt_ai_node"
@@ -43,7 +46,8 @@ class Plugin(BasePlugin):
         self._store_file: duckdb.DuckDBPyConnection | None = None
         atexit.register(_close, weakref.ref(self))
         store = Store(self._store_cursor, self._store_place(settings))
-        self.runtime = Runtime(settings, store, invocation=get_invocation_id, say=AdapterLogger("dbt_ai").info)
+        terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
+        self.runtime = Runtime(settings, store, invocation=get_invocation_id, say=AdapterLogger("dbt_ai").info, terminal=terminal)
         self.catalog = Catalog(self.cursor, f"{_quoted(self.creds.database)}.{_quoted(settings.schema)}")
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:

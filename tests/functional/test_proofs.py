@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import pty
+import re
 import signal
 import subprocess
 import sys
@@ -258,3 +260,18 @@ def test_nothing_is_built_in_estimate_mode(project: Project, counting: Endpoint)
     assert run.message("answers").startswith("ESTIMATE 10 new inputs in 10 requests")
     assert counting.counters()["requests"] == 0
     assert project.query("select count(*) from information_schema.tables where table_name = 'answers'") == [(0,)]
+
+
+def test_a_bar_is_drawn_on_a_terminal_while_requests_are_under_way(project: Project, counting: Endpoint):
+    counting.behave(latency=0.2, capacity=8)
+    project.write(models(counting, numbered(100)))
+    ours, its = pty.openpty()
+    command = project.command("run", "--select", "+answers")
+    run = subprocess.Popen(command, cwd=project.path, env=project.environment(), stdout=subprocess.PIPE, stderr=its, text=True)
+    os.close(its)
+    logged, _ = run.communicate(timeout=120)
+    assert run.returncode == 0, logged
+    drawn = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert re.search("answers █+░+ [1-9][0-9] %", drawn), drawn
+    assert "█" not in logged
