@@ -149,6 +149,13 @@ class Meter:
         with self.lock:
             self.usage.broken += 1
 
+    def renewed(self) -> None:
+        """A request was rejected for its secret and has left once more with another."""
+        with self.lock:
+            self.usage.requests += 1
+            self.usage.broken += 1
+            self.usage.retried += 1
+
     def tokens(self, tokens: Tokens) -> None:
         with self.lock:
             self.usage.input_tokens += tokens.input

@@ -229,6 +229,8 @@ class _Execution:
     def _spent(self, batch: Batch, outcome: Outcome) -> None:
         meter = self._meter(batch.job.call)
         meter.tokens(outcome.tokens)
+        if outcome.renewed:
+            meter.renewed()
         if outcome.answer is not None:
             return
         if outcome.kind is Kind.BUSY:

@@ -40,6 +40,7 @@ class Outcome:
     tokens: what this one exchange took. too_large: the batch was refused for its size, not for what it holds.
     reached: something answered, if only with an error.
     status: of an answer that is not 2xx, else 0.
+    renewed: the first secret was rejected, so the request left once more with another.
     """
 
     kind: Kind
@@ -51,6 +52,7 @@ class Outcome:
     too_large: bool = False
     reached: bool = True
     status: int = 0
+    renewed: bool = False
 
 
 def kind_of(status: int, body: bytes) -> Kind:

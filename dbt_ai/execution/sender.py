@@ -42,6 +42,10 @@ class Sender:
         if _rejects(answer) and self._credentials.rejected(call.model, secret):
             # Another secret is there: it goes at once, for a token that expired is no failure of the request.
             answer = self._exchange(encoded, self._credentials.headers_for(call.model, encoded.url))
+            return replace(self._judged(provider, call, inputs, answer), renewed=True)
+        return self._judged(provider, call, inputs, answer)
+
+    def _judged(self, provider: EndpointProvider, call: Call, inputs: Sequence[str], answer: HttpAnswer | Outcome) -> Outcome:
         if isinstance(answer, Outcome):
             return answer
         if 200 <= answer.status < 300:

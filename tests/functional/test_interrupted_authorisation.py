@@ -134,3 +134,5 @@ def test_a_managed_identity_whose_token_expires(project: Project, folder: Path):
         project.dbt("run", check=True)
     assert (folder / "key").read_text() in ("managed-token-4", "managed-token-5")
     everything_is_there_and_was_asked_once(project, folder)
+    rejected = len((folder / "rejected").read_text().splitlines())
+    assert project.query("select requests, retried, failed from dbt_ai.usage") == [(ROWS + rejected, rejected, 0)]

@@ -1,6 +1,7 @@
 """A chat endpoint that lets in one secret at a time: python guarded.py PORT FOLDER
 
-FOLDER/key holds the bearer token that is accepted now. FOLDER/answered gets a line for each request whose answer was sent.
+FOLDER/key holds the bearer token that is accepted now. FOLDER/answered gets a line for each request whose answer was sent,
+FOLDER/rejected one for each whose secret was not accepted.
 GET /token is Azure's metadata endpoint: it replaces the key by a new one and hands that out; one key serves 1,000 requests.
 """
 
@@ -11,7 +12,7 @@ import threading
 from pathlib import Path
 
 port, folder = int(sys.argv[1]), Path(sys.argv[2])
-KEY, ANSWERED = folder / "key", folder / "answered"
+KEY, ANSWERED, REJECTED = folder / "key", folder / "answered", folder / "rejected"
 lock = threading.Lock()
 served: dict[str, int] = {}
 
@@ -38,6 +39,8 @@ class Guarded(http.server.BaseHTTPRequestHandler):
                 served[key] += 1
             accepted = self.headers["Authorization"] == f"Bearer {key}" and served.get(key, 0) <= 1000
         if not accepted:
+            with lock, REJECTED.open("a") as rejected:
+                rejected.write(f"{question}\n")
             return self.answer(401, {"error": {"message": "the token has expired"}})
         choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": f"answer to {question}"}}
         self.answer(200, {"choices": [choice], "usage": {"prompt_tokens": 5, "completion_tokens": 5}})
