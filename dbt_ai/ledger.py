@@ -32,6 +32,7 @@ class Usage:
 
     requests: HTTP requests that left, those that were refused (429, 503) or broke included; retried of them repeat another.
     distinct: requests by content that the node needed; from_store were known, executed answered now, failed without an answer.
+    truncated: executed ones of which a local model read only the beginning.
     input_tokens, output_tokens: as the endpoint counted them, answers that were not usable included.
     cost_usd, saved_usd: None where the price is unknown. saved: what the stored answers had cost.
     seconds: from the first to the last thing that happened.
@@ -48,6 +49,7 @@ class Usage:
     from_store: int = 0
     executed: int = 0
     failed: int = 0
+    truncated: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     saved_input_tokens: int = 0
@@ -161,6 +163,10 @@ class Meter:
             self.usage.input_tokens += tokens.input
             self.usage.output_tokens += tokens.output
 
+    def truncated(self, count: int) -> None:
+        with self.lock:
+            self.usage.truncated += count
+
     def settled(self, count: int, failed: int, mine: bool) -> None:
         """Distinct requests that are over. mine: asked for by this node, not by one that asked the same at the same time."""
         with self.lock:
@@ -179,10 +185,15 @@ class Meter:
             self.usage.saved_output_tokens += tokens.output
 
 
+_SUMMED = (
+    "requests", "refused", "broken", "retried", "from_store", "executed", "failed", "truncated", "input_tokens", "output_tokens",
+)  # fmt: skip
+
+
 def total(usages: Sequence[Usage]) -> Usage:
     summed = Usage("", "", "")
     for usage in usages:
-        for name in ("requests", "refused", "broken", "retried", "from_store", "executed", "failed", "input_tokens", "output_tokens"):
+        for name in _SUMMED:
             setattr(summed, name, getattr(summed, name) + getattr(usage, name))
     return summed
 

@@ -50,6 +50,7 @@ USAGE_COLUMNS = """
     refused bigint not null,
     broken bigint not null,
     retried bigint not null,
+    truncated bigint not null,
     input_tokens bigint not null,
     output_tokens bigint not null,
     cost_usd double,
@@ -126,7 +127,7 @@ class Store:
             cursor.execute("begin")
             cursor.execute(f"delete from {self._place}.usage where invocation_id = ?", [invocation])
             cursor.executemany(
-                f"insert into {self._place}.usage values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, to_timestamp(?), ?)",
+                f"insert into {self._place}.usage values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, to_timestamp(?), ?)",
                 [_usage_row(invocation, usage) for usage in usages],
             )
             cursor.execute("commit")
@@ -185,6 +186,7 @@ def _usage_row(invocation: str, usage: Usage) -> list[Any]:
         usage.refused,
         usage.broken,
         usage.retried,
+        usage.truncated,
         usage.input_tokens,
         usage.output_tokens,
         usage.cost_usd,

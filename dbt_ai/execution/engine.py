@@ -211,6 +211,7 @@ class _Execution:
         meter = self._meter(job.call)
         for indexes, answer in provider.answer(part.call, part.inputs):
             meter.tokens(answer.tokens)
+            meter.truncated(answer.truncated)
             self._post(Settled(job, [positions[index] for index in indexes], typed(job.call, answer), mine=True))
             self._handle(self._events())
             if self.cancelled.is_set():

