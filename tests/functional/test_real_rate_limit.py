@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
-from conftest import KEY, Project, Server, environment, free_port, serve
+from conftest import KEY, Project, Server, litellm_proxy
 from models import ai_table, external_model
 
 PER_MINUTE = 40
@@ -19,23 +17,12 @@ PER_MINUTE = 40
 def limited(tmp_path: Path) -> Iterator[Server]:
     """A model that answers at once, PER_MINUTE times in each minute of the clock; it sends no Retry-After."""
     model = {"model": "openai/m", "api_key": "none", "mock_response": "hello", "rpm": PER_MINUTE}
-    config = tmp_path / "litellm.yaml"
-    config.write_text(
-        yaml.safe_dump(
-            {
-                "model_list": [{"model_name": "m", "litellm_params": model}],
-                "general_settings": {"master_key": KEY},
-                "router_settings": {"routing_strategy": "usage-based-routing-v2"},
-                "litellm_settings": {"num_retries": 0},
-            }
-        )
-    )
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    command = [str(environment("litellm") / "bin/litellm"), "--config", str(config), "--host", "127.0.0.1", "--port", str(port)]
-    # Without the map it would ask the internet for prices.
-    env = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
-    with serve([*command, "--telemetry", "False"], url, "/health/liveliness", seconds=180, env=env) as server:
+    config = {
+        "model_list": [{"model_name": "m", "litellm_params": model}],
+        "router_settings": {"routing_strategy": "usage-based-routing-v2"},
+        "litellm_settings": {"num_retries": 0},
+    }
+    with litellm_proxy(tmp_path, config) as server:
         yield server
 
 
