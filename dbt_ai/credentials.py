@@ -43,6 +43,8 @@ _MANAGED_IDENTITY_KEYS = ("resourceid", "client_id", "endpoint")
 _SHORTEST_SECRET = 6
 # A message that quotes an answer may have been cut in the middle of a secret: from this many characters on it is recognised.
 _RECOGNISED = 8
+# Seconds after which a rejected secret that cannot be read is read again.
+_PAUSES = (0.05, 0.5)
 
 
 def broken_rule(name: Url, called: Url) -> str | None:
@@ -207,8 +209,17 @@ class _Credential:
     def renewed_after(self, rejected: Mapping[str, str]) -> bool:
         with self._lock:
             if self._source.rotates and self._sends(rejected):
-                self._renew()
+                self._renew_patiently()
             return not self._sends(rejected)
+
+    def _renew_patiently(self) -> None:
+        """A file that is being replaced may be empty, or gone, for a moment."""
+        for pause in _PAUSES:
+            try:
+                return self._renew()
+            except CredentialError:
+                time.sleep(pause)
+        self._renew()
 
     def _sends(self, headers: Mapping[str, str]) -> bool:
         given = {name.lower(): value for name, value in headers.items()}
