@@ -1,6 +1,6 @@
 """A loopback endpoint whose latency, capacity and misbehaviour are known, for tests and benchmarks of how requests leave.
 
-It speaks OpenAI's two formats just far enough to be called; whether a format is right is tested against real servers.
+It speaks OpenAI's formats, and that of custom models, far enough to be called; whether a format is right is tested against real servers.
 Run as a process of its own: `python tests/loopback.py '{"latency": 0.2, "capacity": 64}'` prints its port.
 GET /counters tells what it saw; POST /behave replaces its behaviour.
 """
@@ -29,7 +29,7 @@ class Behaviour:
     """latency: seconds an accepted request takes. capacity: requests in flight above which 429 is answered, or a list of
     [seconds since the first request, capacity]. rate, burst: a token bucket of requests per second. retry_after: header of its
     refusals. most_inputs, most_bytes: 413 above. poison: 400 for a batch that holds this text. broken: the first n requests are
-    answered with this status. status: every request is. base64: false ignores the wish for it, null refuses it.
+    answered with this status. status: every request is, or those with the poison. base64: false ignores the wish for it, null refuses it.
     wrong: hang, reset, trickle, huge, endless, short, long, close, garbage, empty, redirect - for requests that hold the
     poison, or for all without one."""
 
@@ -101,7 +101,7 @@ class Connection(asyncio.Protocol):
             state.started = now
         state.counters["requests"] += 1
         document = json.loads(body)
-        inputs = document["input"] if "input" in document else [document["messages"][-1]["content"]]
+        inputs = document.get("input") or document.get("inputs") or [document["messages"][-1]["content"]]
         if self.refuses(now):
             state.counters["refused"] += 1
             extra = f"Retry-After: {behaviour.retry_after}\r\n" if behaviour.retry_after else ""
@@ -112,7 +112,7 @@ class Connection(asyncio.Protocol):
         if document.get("encoding_format") == "base64" and behaviour.base64 is None:
             return self.answer(400, b'{"error": {"message": "unknown field: encoding_format"}}')
         secret = head.partition("uthorization: ")[2].split("\r\n")[0]
-        if behaviour.status and not behaviour.broken:
+        if behaviour.status and not behaviour.broken and behaviour.poison is None:
             return self.answer(behaviour.status, json.dumps({"error": {"message": f"no: {secret}"}}).encode())
         if len(inputs) > (behaviour.most_inputs or 1e9) or len(body) > (behaviour.most_bytes or 1e12):
             state.counters["too_large"] += 1
@@ -122,7 +122,7 @@ class Connection(asyncio.Protocol):
             return self.misbehave(behaviour.wrong, secret)
         if poisoned:
             state.counters["poisoned"] += 1
-            return self.answer(400, json.dumps({"error": {"message": f"cannot read an input {secret}"}}).encode())
+            return self.answer(behaviour.status or 400, json.dumps({"error": {"message": f"cannot read an input {secret}"}}).encode())
         state.counters["accepted"] += 1
         state.counters["inputs"] += len(inputs)
         state.per_request.append(len(inputs))
@@ -151,6 +151,8 @@ class Connection(asyncio.Protocol):
         self.state.running -= 1
         tokens = sum(len(text.encode()) // 4 + 1 for text in inputs)
         self.state.counters["input_tokens"] += tokens
+        if "inputs" in document:
+            return self.answer(200, json.dumps({"predictions": inputs}).encode())
         if "input" not in document:
             self.state.counters["output_tokens"] += 5
             text = f"answer to {inputs[0]}"[: self.state.behaviour.answer_bytes]
@@ -234,6 +236,10 @@ class Endpoint:
     @property
     def embeddings(self) -> str:
         return f"{self.url}/v1/embeddings"
+
+    @property
+    def invocations(self) -> str:
+        return f"{self.url}/serving-endpoints/x/invocations"
 
     @property
     def chat(self) -> str:

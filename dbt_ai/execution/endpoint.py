@@ -19,9 +19,10 @@ from dbt_ai.request import Answer, Call, Failure, Job
 
 # How long an endpoint may refuse everything as busy before the requests fail.
 PATIENCE = 300.0
-# Single requests refused with the same words while none was ever accepted: the specification is wrong, not the inputs.
+# Single requests refused with the same words while none was ever accepted: the specification is wrong, not the inputs. As many
+# pieces of broken batches while nothing was answered: the endpoint is down, not an input to blame.
 HOPELESS = 20
-# A piece of a batch that broke again and again is tried less often than the batch was.
+# A piece of a batch that broke again and again is tried less often than the batch was. So is a batch that made a custom model raise.
 ATTEMPTS_OF_PIECES = 2
 # Answers that wait to be stored are lost if the process is killed: beyond this many, storing goes before asking.
 MOST_UNSTORED = 128
@@ -32,10 +33,11 @@ IDLE_SECONDS = 5.0
 
 
 @dataclass(eq=False, slots=True)
-class Halves:
-    """Remembers that a batch was cut in two: if both halves are accepted, it was only too large."""
+class Cut:
+    """Remembers that a batch was cut: if all pieces are accepted, it was only too large."""
 
     size: int
+    pieces: int
     accepted: int = 0
 
 
@@ -43,6 +45,7 @@ class Halves:
 class Batch:
     """Inputs that travel in one request. broken: attempts that broke. due: not to be sent before this moment.
 
+    tries: how often to send a piece of a batch that broke; None for as often as the call allows. piece_of: the cut that made it.
     turns, question: the conversation that the sender leads about them, and what it asks next.
     """
 
@@ -53,7 +56,8 @@ class Batch:
     sent: int = 0
     due: float = 0.0
     first_sent: float = math.inf
-    half_of: Halves | None = None
+    tries: int | None = None
+    piece_of: Cut | None = None
     turns: Generator[tuple[Call, Sequence[str]], Answer, Answer] | None = None
     question: tuple[Call, Sequence[str]] | None = None
 
@@ -97,6 +101,7 @@ class Endpoint:
         self._working = self._waiting = 0
         self._timed = False
         self._refusals: dict[str, int] = {}
+        self._broken_unanswered = 0
         self._busy_since = math.inf
 
     @property
@@ -267,10 +272,11 @@ class Endpoint:
         assert outcome.answer is not None
         self._pacer.accepted(ticket, now, outcome.headers, outcome.tokens.input + outcome.tokens.output)
         self._learnt.accepted(len(batch))
-        if batch.half_of is not None:
-            batch.half_of.accepted += 1
-            if batch.half_of.accepted == 2:
-                self._learnt.refused(batch.half_of.size)
+        self._broken_unanswered = 0
+        if batch.piece_of is not None:
+            batch.piece_of.accepted += 1
+            if batch.piece_of.accepted == batch.piece_of.pieces:
+                self._learnt.refused(batch.piece_of.size)
         self._settled(lane, batch, outcome.answer)
 
     def _busy(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome, now: float) -> None:
@@ -283,16 +289,22 @@ class Endpoint:
 
     def _broken(self, lane: Lane, batch: Batch, outcome: Outcome, now: float) -> None:
         batch.broken += 1
-        if batch.broken < attempts_of(batch.job.call):
+        if batch.broken < _attempts(batch, outcome):
             batch.due = now + backoff(batch.broken, retry_after(outcome.headers))
             lane.delayed.append(batch)
-        elif self._pacer.last_accepted < batch.first_sent:
+            return
+        answers = self._pacer.last_accepted >= batch.first_sent
+        self._broken_unanswered += not answers
+        whole = len(batch) == 1 and batch.tries is None
+        if not answers and (whole or not outcome.reached or self._broken_unanswered >= HOPELESS):
             # Nothing at all was answered since this batch was first sent: the others would only wait for the same end.
             self._fail_all(lane, batch, outcome)
-        elif len(batch) > 1 and outcome.reached:
+        elif len(batch) == 1 or not outcome.reached:
+            self._fail(lane, batch, outcome)
+        elif answers:
             self._cut(lane, batch, tries=ATTEMPTS_OF_PIECES)
         else:
-            self._fail(lane, batch, outcome)
+            self._probe(lane, batch)
 
     def _refused(self, lane: Lane, batch: Batch, outcome: Outcome) -> None:
         if len(batch) > 1:
@@ -307,13 +319,19 @@ class Endpoint:
             self._fail(lane, batch, outcome)
 
     def _cut(self, lane: Lane, batch: Batch, tries: int | None = None) -> None:
-        halves = Halves(len(batch))
         middle = len(batch) // 2
+        halves = Cut(len(batch), pieces=2)
         for positions in (batch.positions[middle:], batch.positions[:middle]):
-            half = _piece(batch, positions)
-            half.half_of = halves
-            half.broken = 0 if tries is None else max(0, attempts_of(batch.job.call) - tries)
-            lane.ready.appendleft(half)
+            lane.ready.appendleft(_cut_off(batch, positions, halves, tries))
+
+    def _probe(self, lane: Lane, batch: Batch) -> None:
+        """Cut a batch while it is not known whether the endpoint answers anything: what tells most is a single input, far from
+        those that were tried, and other batches tell more than the pieces of this one."""
+        middle = len(batch) // 2
+        pieces = [piece for piece in (batch.positions[:middle], batch.positions[middle + 1 :]) if piece]
+        cut = Cut(len(batch), pieces=1 + len(pieces))
+        lane.ready.appendleft(_cut_off(batch, batch.positions[middle : middle + 1], cut, ATTEMPTS_OF_PIECES))
+        lane.ready.extend(_cut_off(batch, piece, cut, ATTEMPTS_OF_PIECES) for piece in pieces)
 
     def _fail(self, lane: Lane, batch: Batch, outcome: Outcome) -> None:
         self._settled(lane, batch, failed(batch, Failure(outcome.cause, outcome.message)))
@@ -339,6 +357,20 @@ def failed(batch: Batch, failure: Failure) -> Answer:
     return Answer([None] * len(batch), dict.fromkeys(range(len(batch)), failure))
 
 
+def _attempts(batch: Batch, outcome: Outcome) -> int:
+    """How often a batch is sent. A custom model that raises answers 500, and will do so again."""
+    most = attempts_of(batch.job.call)
+    raised = outcome.status == 500 and len(batch) > 1 and batch.job.call.model.model_type == "CUSTOM"
+    return min(most, ATTEMPTS_OF_PIECES if raised else most, batch.tries or most)
+
+
 def _piece(batch: Batch, positions: Sequence[int]) -> Batch:
     tokens = max(1, batch.tokens * len(positions) // len(batch))
-    return Batch(batch.job, positions, tokens, broken=batch.broken, sent=batch.sent and 1, first_sent=batch.first_sent)
+    again = batch.sent and 1
+    return Batch(batch.job, positions, tokens, broken=batch.broken, sent=again, first_sent=batch.first_sent, tries=batch.tries)
+
+
+def _cut_off(batch: Batch, positions: Sequence[int], cut: Cut, tries: int | None) -> Batch:
+    piece = _piece(batch, positions)
+    piece.broken, piece.tries, piece.piece_of = 0, tries, cut
+    return piece

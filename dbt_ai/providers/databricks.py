@@ -75,6 +75,15 @@ class Databricks(OpenAI):
             return read_embeddings(answered, inputs, usage_tokens(answered.get("usage") or {}))
         return super().decode(call, inputs, answer)
 
+    def refusal(self, answer: HttpAnswer) -> str:
+        said = super().refusal(answer)
+        try:
+            # MLflow's message only says that the model raised; what it raised is the last line of the trace.
+            raised = json.loads(answer.body)["stack_trace"].strip().splitlines()[-1]
+        except (ValueError, LookupError, TypeError, AttributeError):
+            return said
+        return f"{said} {raised[:300]}"
+
 
 def _predictions(document: Mapping[str, Any], call: Call, inputs: Sequence[str]) -> Answer:
     """One text a row: a prediction that is text as it is, any other as JSON."""

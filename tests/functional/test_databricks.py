@@ -95,7 +95,7 @@ def test_every_input_format_brings_typed_predictions(project: Project, workspace
         assert answer["response"]["scores"] in ({"a": 0.5}, {})
 
 
-def test_one_bad_row_is_one_error_in_a_batch(project: Project, workspace: Server):
+def test_rows_that_make_the_model_raise_are_one_error_each_in_a_batch(project: Project, workspace: Server):
     project.write(
         {
             "models/spam.sql": endpoint(workspace, "spam"),
@@ -103,13 +103,15 @@ def test_one_bad_row_is_one_error_in_a_batch(project: Project, workspace: Server
                 {{ config(materialized='ai_table') }}
                 select i, {{ dbt_ai.ai_query(ref('spam'), dbt_ai.ai_struct(timestamp='i', sender="'x'", text='body'),
                                              return_type='BOOLEAN', fail_on_error=false) }} as is_spam
-                from (select i, case when i = 17 then repeat('x', 2000) else 'prize ' || i end as body from range(40) t(i))""",
+                from (select i, case i when 17 then repeat('x', 2000) when 23 then '' else 'prize' || i end as body from range(40) t(i))""",
         }
     )
     project.dbt("run", check=True)
-    assert project.query("select count(*) from answers where is_spam.response") == [(39,)]
-    [(response, error)] = project.query("select is_spam.response, is_spam.errorStatus from answers where i = 17")
-    assert response is None and "400" in error
+    assert project.query("select count(*) from answers where is_spam.response") == [(38,)]
+    errors = dict(project.query("select i, is_spam.errorStatus from answers where is_spam.response is null"))
+    assert set(errors) == {17, 23}
+    assert errors[17].startswith("500 ") and "text is longer than 1000 characters" in errors[17]
+    assert errors[23].startswith("400 ") and errors[23].endswith("ValueError: text is empty")
 
 
 def test_an_external_model_answers_a_conversation_in_a_struct(project: Project, workspace: Server):

@@ -10,11 +10,13 @@ from mlflow.types.schema import ColSpec, DataType, Schema
 
 
 class Spam(mlflow.pyfunc.PythonModel):
-    """Whether a message is spam, by three features; text that is longer than 1,000 characters is refused."""
+    """Whether a message is spam, by three features; raises for text that is empty (the server answers 400) or too long (500)."""
 
     def predict(self, context, model_input, params=None):
+        if model_input["text"].str.len().min() == 0:
+            raise ValueError("text is empty")
         if model_input["text"].str.len().max() > 1000:
-            raise mlflow.MlflowException.invalid_parameter_value("text is longer than 1000 characters")
+            raise mlflow.MlflowException("text is longer than 1000 characters")
         return model_input["text"].str.contains("prize", case=False) & (model_input["sender"] != "friend")
 
 

@@ -15,8 +15,9 @@ from dbt_ai.request import Answered, Call, Failure, Job, parse_call
 
 
 def call_of(location: str, kind: str = "CHAT", **parameters: Any) -> Call:
-    model = {"name": "model", "location": location, "api_format": "OpenAI", "model_type": kind, "model": "x"}
-    function = "ai_query" if kind == "CHAT" else "ai_embed"
+    api_format = "Databricks" if kind == "CUSTOM" else "OpenAI"
+    model = {"name": "model", "location": location, "api_format": api_format, "model_type": kind, "model": "x"}
+    function = "ai_embed" if kind == "EMBEDDINGS" else "ai_query"
     return parse_call(json.dumps({"function": function, "model": model, "parameters": parameters}), False)
 
 

@@ -1,3 +1,4 @@
+import json
 import threading
 import time
 from dataclasses import replace
@@ -10,6 +11,10 @@ from dbt_ai.errors import BudgetExceeded, ConfigurationError, PlanError
 from dbt_ai.execution import endpoint as endpoint_module
 from dbt_ai.execution import outcome
 from dbt_ai.ledger import Budget
+
+
+def rows(count: int) -> list[str]:
+    return [json.dumps(f"row {number:02}") for number in range(count)]
 
 
 @pytest.fixture
@@ -111,6 +116,36 @@ def test_a_call_that_is_wrong_for_every_input_stops_early(server: Endpoint):
     run = ask(call_of(server.chat), prompts(2000))
     assert len(run.failures) == 2000
     assert server.counters()["requests"] <= 40
+
+
+def test_a_row_that_makes_a_custom_model_raise_is_one_failure_even_in_the_only_batch(server: Endpoint, quick_retries):
+    server.behave(poison="row 07", status=500)
+    run = ask(call_of(server.invocations, "CUSTOM", input_format="inputs"), rows(100))
+    assert list(run.failures) == [json.dumps("row 07")]
+    assert len(run.values) == 99
+    assert server.counters()["poisoned"] <= 2 * 8  # each piece twice, log2(100) + 1 pieces
+
+
+@pytest.mark.parametrize("poison", ["row 1", "row 3", "5", "row"])
+def test_many_rows_that_make_a_custom_model_raise_do_not_take_the_others_along(server: Endpoint, quick_retries, poison: str):
+    texts = [text for text in rows(100) if poison in text or poison != "row"]
+    server.behave(poison=poison, status=500)
+    texts.append(json.dumps("fine"))
+    run = ask(call_of(server.invocations, "CUSTOM", input_format="inputs"), texts)
+    assert set(run.failures) == {text for text in texts if poison in text}
+    assert len(run.values) == len(texts) - len(run.failures)
+
+
+@pytest.mark.parametrize("status", [500, 502])
+@pytest.mark.parametrize("kind", ["CUSTOM", "EMBEDDINGS"])
+def test_an_endpoint_that_answers_nothing_but_errors_is_not_bisected_to_the_last_row(
+    server: Endpoint, quick_retries, kind: str, status: int
+):
+    server.behave(status=status)
+    location = server.invocations if kind == "CUSTOM" else server.embeddings
+    run = ask(call_of(location, kind, **({"input_format": "inputs"} if kind == "CUSTOM" else {})), rows(500))
+    assert len(run.failures) == 500
+    assert server.counters()["requests"] <= 100
 
 
 def test_an_exhausted_account_is_no_reason_to_wait(server: Endpoint, monkeypatch):
