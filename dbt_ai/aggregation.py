@@ -7,6 +7,7 @@ import re
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from dbt_ai.errors import ProviderError
 from dbt_ai.request import Answer, Call, Tokens
@@ -38,7 +39,17 @@ class Windows:
 WINDOWS = Windows()
 
 
-def aggregate(call: Call, input: str, windows: Windows = WINDOWS) -> Generator[tuple[Call, Sequence[str]], Answer, Answer]:
+class Parts(Protocol):
+    """Where the answers to parts are kept until the whole is answered: what was paid for survives whatever ends the run."""
+
+    def find(self, call: Call, part: str) -> str | None: ...
+
+    def keep(self, call: Call, part: str, answer: Answer) -> None: ...
+
+
+def aggregate(
+    call: Call, input: str, kept: Parts | None = None, windows: Windows = WINDOWS
+) -> Generator[tuple[Call, Sequence[str]], Answer, Answer]:
     """What to ask to get one answer to a JSON list of texts; see structured_output.conversation for the protocol.
 
     Nothing is truncated: a text that is too long by itself is cut into pieces that are all read. Raises ProviderError where a
@@ -52,12 +63,18 @@ def aggregate(call: Call, input: str, windows: Windows = WINDOWS) -> Generator[t
         parts = list(pack(texts, size))
         answers: list[str] = []
         try:
-            for part in parts:
-                answer = yield call, [_numbered(part)]
-                tokens = Tokens(tokens.input + answer.tokens.input, tokens.output + answer.tokens.output)
-                if answer.failures:
-                    return replace(answer, tokens=tokens)
-                answers.append(str(answer.values[0]))
+            for part in map(_numbered, parts):
+                # The only part is the whole, which is stored by whoever asked for it.
+                found = kept.find(call, part) if kept and len(parts) > 1 else None
+                if found is None:
+                    answer = yield call, [part]
+                    tokens = Tokens(tokens.input + answer.tokens.input, tokens.output + answer.tokens.output)
+                    if answer.failures:
+                        return replace(answer, tokens=tokens)
+                    found = str(answer.values[0])
+                    if kept and len(parts) > 1:
+                        kept.keep(call, part, answer)
+                answers.append(found)
         except ProviderError as refusal:
             if refusal.retryable or not _SPEAKS_OF_CONTEXT.search(str(refusal)) or size // 2 < LEAST_BYTES:
                 raise

@@ -83,6 +83,7 @@ class Runtime:
             self.ledger,
             quotas=Quotas.from_config(settings.endpoints),
             recall=lambda call, keys: ((found.positions, found.values) for found in store.lookup(call, keys)),
+            keep=store.put,
             node_seconds=settings.node_seconds,
         )
         self.scheduler = scheduler or self.engine

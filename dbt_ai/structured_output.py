@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from dbt_ai.aggregation import aggregate
+from dbt_ai.aggregation import Parts, aggregate
 from dbt_ai.chat import chat_body
 from dbt_ai.errors import ProviderError
 from dbt_ai.request import Answer, Call, Failure, Tokens
@@ -104,17 +104,22 @@ CAPABILITIES = Capabilities()
 
 
 def conversation(
-    means: Sequence[Means], call: Call, inputs: Sequence[str], capabilities: Capabilities = CAPABILITIES
+    means: Sequence[Means],
+    call: Call,
+    inputs: Sequence[str],
+    capabilities: Capabilities = CAPABILITIES,
+    kept: Parts | None = None,
 ) -> Generator[tuple[Call, Sequence[str]], Answer, Answer]:
     """What to ask an endpoint to get typed answers to a batch; returns the answer, whose values are read as their type.
 
     Yields the call and the inputs to send. Send the Answer in, or throw the ProviderError that stands for it.
     means: what the provider has to tell an endpoint the schema, best first; empty where it cannot be told.
+    kept: where the answers to parts of an aggregate are kept.
     Raises the ProviderError that was thrown in, if it does not speak of the means.
     """
     call = capabilities.adapted(call)
     if call.request_format == "texts":
-        return (yield from aggregate(call, inputs[0]))
+        return (yield from aggregate(call, inputs[0], kept))
     tells = bool(means) and (call.embeds or bool(call.schema))
     rank = min(capabilities.rank(call), len(means) - 1)
     while True:

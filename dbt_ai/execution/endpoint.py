@@ -46,12 +46,13 @@ class Batch:
     """Inputs that travel in one request. broken: attempts that broke. due: not to be sent before this moment.
 
     tries: how often to send a piece of a batch that broke; None for as often as the call allows. piece_of: the cut that made it.
-    turns, question: the conversation that the sender leads about them, and what it asks next.
+    node: who asks. turns, question: the conversation that the sender leads about them, and what it asks next.
     """
 
     job: Job
     positions: Sequence[int]
     tokens: int
+    node: str = ""
     broken: int = 0
     sent: int = 0
     due: float = 0.0
@@ -367,7 +368,7 @@ def _attempts(batch: Batch, outcome: Outcome) -> int:
 def _piece(batch: Batch, positions: Sequence[int]) -> Batch:
     tokens = max(1, batch.tokens * len(positions) // len(batch))
     again = batch.sent and 1
-    return Batch(batch.job, positions, tokens, broken=batch.broken, sent=again, first_sent=batch.first_sent, tries=batch.tries)
+    return Batch(batch.job, positions, tokens, batch.node, broken=batch.broken, sent=again, first_sent=batch.first_sent, tries=batch.tries)
 
 
 def _cut_off(batch: Batch, positions: Sequence[int], cut: Cut, tries: int | None) -> Batch:

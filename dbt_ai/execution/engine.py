@@ -37,6 +37,8 @@ TICK = 0.1
 # Inputs committed together. While one commit is written the next answers gather, so this is reached by local models only.
 MOST_DELIVERED = 8192
 
+# Stores answers, for the node that paid.
+Keep: TypeAlias = Callable[[Sequence[Answered], str], None]
 # Values by the position of their key: what the store finds of the keys that were answered while a node was planned.
 Recall: TypeAlias = Callable[[Call, Sequence[bytes]], Iterable[tuple[NDArray[np.int64], NDArray[np.float32] | Sequence[str]]]]
 
@@ -71,6 +73,7 @@ class Engine:
     """Thread-safe: each node executes from a thread of its own. What it learns of an endpoint lasts as long as it does.
 
     recall: looks up answers in the store; a node may have looked before another one stored what both need.
+    keep: stores answers that no node asked for as such: those to parts of an aggregate. Called from any thread.
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class Engine:
         *,
         quotas: Quotas | None = None,
         recall: Recall | None = None,
+        keep: Keep | None = None,
         transport: httpx.BaseTransport | None = None,
         node_seconds: float | None = None,
     ) -> None:
@@ -87,6 +91,7 @@ class Engine:
         self._credentials = credentials
         self._quotas = quotas or Quotas()
         self._recall = recall
+        self._keep = keep
         self._node_seconds = node_seconds
         self._transport = transport or KeepAliveTransport()
         self._sender = Sender(credentials, self._transport)
@@ -129,7 +134,9 @@ class Engine:
         provider = provider_of(call.model)
         assert isinstance(provider, EndpointProvider)
         if batch.turns is None or batch.question is None:
-            batch.turns = conversation(provider.means(call), call, [batch.job.inputs[position] for position in batch.positions])
+            inputs = [batch.job.inputs[position] for position in batch.positions]
+            kept = _Parts(self._recall, self._keep, batch.node) if self._recall and self._keep else None
+            batch.turns = conversation(provider.means(call), call, inputs, kept=kept)
             batch.question = next(batch.turns)
         outcome = self._sender.send(provider, *batch.question)
         try:
@@ -145,6 +152,21 @@ class Engine:
             batch.turns = None
             return outcome
         return replace(outcome, kind=Kind.GO_ON)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Answers to parts of an aggregate, stored under keys of their own."""
+
+    recall: Recall
+    store: Keep
+    node: str
+
+    def find(self, call: Call, part: str) -> str | None:
+        return next((str(values[0]) for found, values in self.recall(call, call.keys([part])) if len(found)), None)
+
+    def keep(self, call: Call, part: str, answer: Answer) -> None:
+        self.store([Answered(Job(call, [part], call.keys([part])), [0], answer)], self.node)
 
 
 @dataclass(eq=False)
@@ -203,7 +225,7 @@ class _Execution:
             endpoint = self.engine._endpoint(job.call, provider)
             batches = []
             for packed in pack(job.inputs, positions, provider.limits(job.call)):
-                batches.append(Batch(job, packed, sum(estimated_tokens(job.inputs[position]) for position in packed)))
+                batches.append(Batch(job, packed, sum(estimated_tokens(job.inputs[position]) for position in packed), self.node))
             endpoint.submit(self._lane(endpoint), batches)
 
     def _compute(self, provider: LocalProvider, job: Job, positions: Sequence[int]) -> None:

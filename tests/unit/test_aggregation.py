@@ -15,7 +15,7 @@ CALL = parse_call(json.dumps({"function": "ai_agg", "model": MODEL, "request_for
 
 
 def run(texts, answer, windows=None):
-    turns = aggregate(CALL, json.dumps(texts), windows or Windows())
+    turns = aggregate(CALL, json.dumps(texts), windows=windows or Windows())
     asked = []
     try:
         _, [question] = next(turns)

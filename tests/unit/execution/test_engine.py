@@ -1,8 +1,10 @@
 import json
 import threading
 import time
+from contextlib import closing
 from dataclasses import replace
 
+import duckdb
 import pytest
 from executing import Run, ask, call_of, engine, job_of, prompts
 from loopback import Endpoint
@@ -11,6 +13,7 @@ from dbt_ai.errors import BudgetExceeded, ConfigurationError, PlanError
 from dbt_ai.execution import endpoint as endpoint_module
 from dbt_ai.execution import outcome
 from dbt_ai.ledger import Budget
+from dbt_ai.store import Store
 
 
 def rows(count: int) -> list[str]:
@@ -274,3 +277,24 @@ def test_a_secret_that_an_endpoint_repeats_is_not_repeated(server: Endpoint, mon
 def test_a_host_that_is_not_allowed_is_refused_before_anything_leaves():
     with pytest.raises(ConfigurationError, match="plain http"):
         ask(call_of("http://example.com/v1/chat/completions"), ["x"])
+
+
+def test_the_parts_of_an_aggregate_are_paid_once_whatever_ends_the_run(server: Endpoint, tmp_path):
+    server.behave(answer_bytes=30)
+    connection = duckdb.connect(str(tmp_path / "store.duckdb"))
+    store = Store(connection.cursor, "dbt_ai")
+
+    def recall(call, keys):
+        return ((found.positions, found.values) for found in store.lookup(call, keys))
+
+    call = replace(call_of(server.chat), function="ai_agg", request_format="texts")
+    group = json.dumps([f"{number:03} " + "x" * 9_000 for number in range(9)])
+    with closing(engine(Budget(requests=3), recall=recall, keep=store.put)) as made, pytest.raises(BudgetExceeded):
+        Run(made).execute(call, [group])
+    assert server.counters()["requests"] == 3
+    with closing(engine(recall=recall, keep=store.put)) as made:
+        run = Run(made).execute(call, [group])
+    assert server.counters()["requests"] == 6  # five parts and the whole
+    assert server.counters()["repeated_inputs"] == 0
+    assert list(run.values) == [group]
+    connection.close()
