@@ -1,12 +1,41 @@
-{#- A test never pays: refuse to read a view whose AI calls would be made by reading it. -#}
+{#- Refuse a test of a relation that calls a model when it is read: a view or ephemeral model with AI calls, or one that reads such a view. -#}
 {% macro _require_stored(relation) -%}
   {%- if execute -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.alias == relation.identifier and node.schema == relation.schema -%}
-      {%- for macro in node.depends_on.macros if macro.startswith('macro.dbt_ai.ai_') and node.config.materialized in ['view', 'ephemeral'] -%}
-        {% do exceptions.raise_compiler_error(node.unique_id ~ ' is a ' ~ node.config.materialized ~ ' with AI calls, and a test must not pay for them: materialize it as ai_table, or test the table that is made from it') %}
-      {%- endfor -%}
+      {%- set calling = dbt_ai._calling_when_read(node) -%}
+      {%- if calling -%}
+        {% do exceptions.raise_compiler_error(
+          (calling ~ ' is a view with AI calls' if calling == node.unique_id else node.unique_id ~ ' reads ' ~ calling ~ ', a view with AI calls')
+          ~ ', and a test must not pay for them: materialize it as ai_table, or test the table that is made from it') %}
+      {%- endif -%}
     {%- endfor -%}
   {%- endif -%}
+{%- endmacro %}
+
+{#- The unique_id of the model whose AI calls are made when this one is read, or none. A macro of the project may hold the call: then what
+    tells is the external model that the node depends on. -#}
+{% macro _calling_when_read(node) -%}
+  {%- if node.resource_type != 'model' or node.config.materialized not in ['view', 'ephemeral'] -%}
+    {{ return(none) }}
+  {%- endif -%}
+  {%- set parents = [] -%}
+  {%- for parent in node.depends_on.nodes if parent in graph.nodes -%}
+    {%- do parents.append(graph.nodes[parent]) -%}
+  {%- endfor -%}
+  {%- set without_calls = ['ai_chunk', 'ai_field', 'ai_cosine_distance', 'ai_cosine_similarity', 'ai_inner_product', 'ai_l2_distance'] -%}
+  {%- for macro in node.depends_on.macros if macro.startswith('macro.dbt_ai.ai_') and macro.split('.')[-1] not in without_calls -%}
+    {{ return(node.unique_id) }}
+  {%- endfor -%}
+  {%- for parent in parents -%}
+    {%- if parent.config.materialized == 'external_model' -%}
+      {{ return(node.unique_id) }}
+    {%- endif -%}
+  {%- endfor -%}
+  {%- for parent in parents -%}
+    {%- set calling = dbt_ai._calling_when_read(parent) -%}
+    {%- if calling -%}{{ return(calling) }}{%- endif -%}
+  {%- endfor -%}
+  {{ return(none) }}
 {%- endmacro %}
 
 {% macro _require_rate(test, argument, rate) -%}

@@ -6,11 +6,11 @@ from conftest import Project
 LLM = "{{ dbt_ai.create_external_model(location='mock:', api_format='Mock', model_type='CHAT', model='c') }}"
 EMBEDDER = "{{ dbt_ai.create_external_model(location='mock:', api_format='Mock', model_type='EMBEDDINGS', model='m') }}"
 ANSWERS = """
-select i, label, truth, embedding, {'response': response, 'errorStatus': error} as answer
+select i, label, labels, truth, embedding, {'response': response, 'labels': labels, 'errorStatus': error} as answer
 from (values
-    (1, 'good', 'good', 'good', null, [1.0, 2.0]), (2, 'bad', 'good', 'bad', null, [1.0, 2.0]),
-    (3, null, null, null, 'refused', [1.0, 2.0]), (4, 'good', null, 'good', null, null)
-) t(i, label, truth, response, error, embedding)"""
+    (1, 'good', ['good'], 'good', 'good', null, [1.0, 2.0]), (2, 'bad', ['good', 'bad'], 'good', 'bad', null, [1.0, 2.0]),
+    (3, null, null, null, null, 'refused', [1.0, 2.0]), (4, 'good', [], null, 'good', null, null)
+) t(i, label, labels, truth, response, error, embedding)"""
 
 
 @pytest.mark.parametrize(
@@ -27,10 +27,22 @@ from (values
         ("{ai_dimensions: {arguments: {dimensions: 3}}}", False),
         ("{ai_accepted_labels: {arguments: {labels: [good, bad], field: response}}}", True),
         ("{ai_accepted_labels: {arguments: {labels: [good], field: response}}}", False),
+        ("{ai_accepted_labels: {arguments: {labels: [good, bad], multi_label: true}}}", True),
+        ("{ai_accepted_labels: {arguments: {labels: [good], multi_label: true}}}", False),
+        ("{ai_accepted_labels: {arguments: {labels: [good, bad], field: labels, multi_label: true}}}", True),
+        ("{ai_accepted_labels: {arguments: {labels: [good], field: labels, multi_label: true}}}", False),
     ],
 )
 def test_an_answer_test_passes_or_fails(project: Project, test: str, passes: bool):
-    column = "answer" if "max_error" in test or "field" in test else "embedding" if "dimensions" in test else "label"
+    column = (
+        "answer"
+        if "max_error" in test or "field" in test
+        else "embedding"
+        if "dimensions" in test
+        else "labels"
+        if "multi_label" in test
+        else "label"
+    )
     schema = f"models: [{{name: answers, columns: [{{name: {column}, data_tests: [{test.replace('{ai_', '{dbt_ai.ai_', 1)}]}}]}}]"
     project.write({"models/answers.sql": ANSWERS, "models/schema.yml": schema})
     run = project.dbt("build")
@@ -38,18 +50,44 @@ def test_an_answer_test_passes_or_fails(project: Project, test: str, passes: boo
     assert passes or "Failure in test dbt_ai_ai_" in run.output
 
 
-def test_a_test_does_not_pay_for_a_view(project: Project):
+@pytest.mark.parametrize(
+    ("call", "read", "says"),
+    [
+        ("dbt_ai.ai_gen(ref('llm'), \"'x'\")", "calling", "model.project.calling is a view with AI calls"),
+        ("dbt_ai.ai_gen(ref('llm'), \"'x'\")", "reading", "model.project.reading reads model.project.calling, a view with AI calls"),
+        ("my_own(ref('llm'))", "reading", "model.project.reading reads model.project.calling, a view with AI calls"),
+    ],
+)
+def test_a_test_does_not_pay_for_a_view(project: Project, call: str, read: str, says: str):
     project.write(
         {
             "models/llm.sql": LLM,
-            "models/answers.sql": "{{ config(materialized='view') }} select {{ dbt_ai.ai_gen(ref('llm'), \"'x'\") }} as answer",
-            "models/schema.yml": "models: [{name: answers, columns: [{name: answer, data_tests: "
+            "macros/my_own.sql": "{% macro my_own(llm) %}{{ dbt_ai.ai_gen(llm, \"'x'\") }}{% endmacro %}",
+            "models/calling.sql": "{{ config(materialized='view') }} select {{ " + call + " }} as answer",
+            "models/between.sql": "{{ config(materialized='ephemeral') }} select * from {{ ref('calling') }}",
+            "models/reading.sql": "{{ config(materialized='view') }} select * from {{ ref('between') }}",
+            "models/schema.yml": f"models: [{{name: {read}, columns: [{{name: answer, data_tests: "
             "[{dbt_ai.ai_accepted_labels: {arguments: {labels: [good]}}}]}]}]",
         }
     )
     run = project.dbt("build")
     assert not run.ok
-    assert "a test must not pay for them" in run.output
+    assert f"{says}, and a test must not pay for them" in run.output
+    assert project.query("select * from information_schema.tables where table_name = 'responses'") == []
+
+
+def test_a_view_that_compares_stored_vectors_is_tested(project: Project):
+    project.write(
+        {
+            "models/embedder.sql": EMBEDDER,
+            "models/vectors.sql": "{{ config(materialized='ai_table') }} select {{ dbt_ai.ai_embed(ref('embedder'), \"'x'\") }} as v",
+            "models/alike.sql": "{{ config(materialized='view') }} select v from {{ ref('vectors') }}"
+            " where {{ dbt_ai.ai_cosine_similarity('v', 'v') }} > 0.5",
+            "models/schema.yml": "models: [{name: alike, columns: [{name: v, data_tests: "
+            "[{dbt_ai.ai_dimensions: {arguments: {dimensions: 8}}}]}]}]",
+        }
+    )
+    project.dbt("build", check=True)
 
 
 def test_embeddings_of_a_model_have_its_dimensions(project: Project):

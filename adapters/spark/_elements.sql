@@ -1,0 +1,3 @@
+{% macro spark___elements(relation, column, alias) -%}
+  select explode({{ column }}) as {{ alias }} from {{ relation }}
+{%- endmacro %}
