@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers.base import LocalProvider
-from dbt_ai.request import Answer, Call, Tokens
+from dbt_ai.request import Answer, Call, Failure, Tokens
+from dbt_ai.return_type import NotReadable, parse_return_type
 from dbt_ai.return_type.json_schema import LOCAL_TIMESTAMP
+from dbt_ai.return_type.pattern import matching
 
 DIMENSIONS = 8
 
@@ -29,11 +31,13 @@ class Mock(LocalProvider):
 
     def answer(self, call: Call, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], Answer]]:
         tokens = Tokens(input=sum(len(text) // 4 + 1 for text in inputs), output=0 if call.embeds else len(inputs))
+        failures: dict[int, Failure] = {}
         if call.embeds:
             values: Any = vectors(inputs, call.dimensions or self.dimensions(call.model) or DIMENSIONS)
         else:
             values = [answer_text(call, text) for text in inputs]
-        yield range(len(inputs)), Answer(values, tokens=tokens)
+            failures = {position: failure for position, text in enumerate(values) if (failure := _unfit(call, text))}
+        yield range(len(inputs)), Answer(values, failures, tokens)
 
 
 def vectors(inputs: Sequence[str], dimensions: int) -> NDArray[np.float32]:
@@ -50,6 +54,25 @@ def answer_text(call: Call, text: str) -> str:
     if call.schema is not None:
         return json.dumps(_instance(call.schema, text))
     return f"mock answer {_seed(text):016x}"
+
+
+def _between(schema: Mapping[str, Any], number: int) -> int:
+    """How many items an array has: one or two, if it may."""
+    return int(min(max(1 + number % 2, schema.get("minItems", 0)), schema.get("maxItems", 2 + schema.get("minItems", 0))))
+
+
+def _unfit(call: Call, text: str) -> Failure | None:
+    """What is wrong with a mock answer: a JSON Schema may ask for more than can be made up."""
+    type = parse_return_type(call.return_type or "STRING")
+    try:
+        if type.written is not None:
+            type.read(text)
+    except NotReadable as problem:
+        said = (
+            f"no mock answer was found that keeps to the JSON Schema ({problem}); give the answer in the unit test, or simplify the schema"
+        )
+        return Failure("no mock answer", said)
+    return None
 
 
 def _seed(text: str) -> int:
@@ -71,7 +94,7 @@ def _instance(schema: Mapping[str, Any], seed: str) -> Any:
     if kind == "object":
         return {name: _instance(part, f"{seed}.{name}") for name, part in schema.get("properties", {}).items()}
     if kind == "array":
-        return [_instance(schema.get("items", {}), f"{seed}[{index}]") for index in range(1 + number % 2)]
+        return [_instance(schema.get("items", {}), f"{seed}[{index}]") for index in range(_between(schema, number))]
     if kind == "integer":
         return int(schema.get("minimum", 0)) + number % 100 % (int(schema.get("maximum", 99)) - int(schema.get("minimum", 0)) + 1)
     if kind == "number" and "multipleOf" in schema:
@@ -83,7 +106,9 @@ def _instance(schema: Mapping[str, Any], seed: str) -> Any:
     if schema.get("pattern") == LOCAL_TIMESTAMP:
         return "2024-01-01T00:00:00"
     formatted = {"date": "2024-01-01", "date-time": "2024-01-01T00:00:00Z"}.get(schema.get("format", ""))
-    return formatted or f"mock {number:016x}"
+    matched = matching(schema["pattern"], number) if "pattern" in schema else None
+    least, most = schema.get("minLength", 0), schema.get("maxLength")
+    return formatted or matched or f"mock {number:016x}".ljust(least, ".")[:most]
 
 
 PROVIDER = Mock()
