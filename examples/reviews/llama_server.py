@@ -1,4 +1,4 @@
-"""llama.cpp's own HTTP server: python llama_cpp.py MODEL.gguf PORT [--embedding] [--key=KEY]"""
+"""llama.cpp's own HTTP server: python llama_server.py MODEL.gguf PORT [--embedding] [--key=KEY]"""
 
 import signal
 import sys

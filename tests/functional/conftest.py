@@ -27,6 +27,7 @@ from dbt.cli.main import dbtRunner
 
 REPOSITORY = Path(__file__).parents[2]
 SERVERS = Path(__file__).parent / "servers"
+LLAMA_SERVER = REPOSITORY / "examples/reviews/llama_server.py"
 KEY = "sk-litellm-0123456789"  # of every server that wants one
 
 
@@ -262,7 +263,7 @@ def chat_server() -> Iterator[Server]:
     """llama.cpp's own server with SmolLM2-135M-Instruct, OpenAI's chat completions."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    with serve([sys.executable, str(SERVERS / "llama_cpp.py"), str(smollm2()), str(port)], url, "/health") as server:
+    with serve([sys.executable, str(LLAMA_SERVER), str(smollm2()), str(port)], url, "/health") as server:
         wait_for_model(server)
         yield server
 
@@ -278,7 +279,7 @@ def embedding_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve
     subprocess.run([convert, "--outtype", "f16", "--outfile", weights, folder], check=True, capture_output=True)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    with serve([sys.executable, str(SERVERS / "llama_cpp.py"), str(weights), str(port), "--embedding"], url, "/health") as server:
+    with serve([sys.executable, str(LLAMA_SERVER), str(weights), str(port), "--embedding"], url, "/health") as server:
         wait_for_model(server)
         yield server
 
@@ -288,7 +289,7 @@ def guarded_chat_server() -> Iterator[Server]:
     """The same with an API key, KEY."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    with serve([sys.executable, str(SERVERS / "llama_cpp.py"), str(smollm2()), str(port), f"--key={KEY}"], url, "/health") as server:
+    with serve([sys.executable, str(LLAMA_SERVER), str(smollm2()), str(port), f"--key={KEY}"], url, "/health") as server:
         wait_for_model(server)
         yield server
 
