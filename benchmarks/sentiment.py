@@ -35,7 +35,8 @@ EXAMPLES = [
 ]
 MODELS = {
     "ai_analyze_sentiment": "dbt_ai.ai_analyze_sentiment(ref('llm'), 'body')",
-    "ai_classify": f"dbt_ai.ai_classify(ref('llm'), 'body', ['positive', 'negative'], examples={EXAMPLES!r})",
+    "ai_classify": "dbt_ai.ai_classify(ref('llm'), 'body', ['positive', 'negative'])",
+    "ai_classify_by_examples": f"dbt_ai.ai_classify(ref('llm'), 'body', ['positive', 'negative'], examples={EXAMPLES!r})",
 }
 
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dbt_ai.errors import ProviderError
 from dbt_ai.request import Call
+
+
+def with_text(messages: Sequence[Mapping[str, str]], text: str) -> list[Mapping[str, str]]:
+    """The messages and then the row's text, which goes on where the last message is the user's: a prompt may end in what stands
+    before each text."""
+    begun = messages[-1]["content"] if messages and messages[-1]["role"] == "user" else None
+    return [*(messages if begun is None else messages[:-1]), {"role": "user", "content": (begun or "") + text}]
 
 
 def chat_body(call: Call, input: str) -> dict[str, Any]:
@@ -19,7 +26,7 @@ def chat_body(call: Call, input: str) -> dict[str, Any]:
     """
     request = json.loads(input) if call.request_format == "json" else None
     if not isinstance(request, Mapping) or "messages" not in request:
-        return {"messages": [*call.messages, {"role": "user", "content": input}]}
+        return {"messages": with_text(call.messages, input)}
     messages = request["messages"]
     if not isinstance(messages, list) or not messages or not all(_is_message(message) for message in messages):
         raise ProviderError("the field 'messages' of the request is not a list of {role, content}; write it with dbt_ai.ai_messages(…)")

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dbt_ai.chat import chat_body
+from dbt_ai.chat import chat_body, with_text
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers.base import EndpointProvider, HttpAnswer, HttpRequest, called_url, wrong_location
@@ -51,7 +51,7 @@ class Ollama(EndpointProvider):
             if call.schema is not None:
                 body["format"] = call.schema
             if _generates(call.model):
-                body.update(_prompt(call.messages, inputs[0]))
+                body.update(_prompt(with_text(call.messages, inputs[0])))
             else:
                 body["messages"] = chat_body(call, inputs[0])["messages"]
         return HttpRequest(call.model.location, json.dumps(body).encode(), {"Content-Type": "application/json"})
@@ -95,11 +95,12 @@ def _body_parameters(call: Call) -> dict[str, Any]:
     return {**body, "options": options} if options else body
 
 
-def _prompt(messages: Sequence[Mapping[str, str]], text: str) -> dict[str, str]:
+def _prompt(messages: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """/api/generate knows one system text and one prompt: earlier turns are written out before the input."""
     system = "\n\n".join(message["content"] for message in messages if message["role"] == "system")
-    turns = [f"{message['role'].capitalize()}: {message['content']}" for message in messages if message["role"] != "system"]
-    prompt = "\n\n".join([*turns, f"User: {text}", "Assistant:"]) if turns else text
+    said = [message for message in messages if message["role"] != "system"]
+    turns = [f"{message['role'].capitalize()}: {message['content']}" for message in said]
+    prompt = "\n\n".join([*turns, "Assistant:"]) if len(said) > 1 else said[0]["content"]
     return {"prompt": prompt, "system": system} if system else {"prompt": prompt}
 
 

@@ -25,7 +25,9 @@
   {%- for message in messages -%}
     {%- do parts.append({'user': 'Input: ', 'assistant': 'Answer: '}.get(message.role, '') ~ message.content) -%}
   {%- endfor -%}
-  {%- set before = dbt_ai._string_literal((parts | join('\n\n')) ~ '\n\nInput: ') -%}
+  {#- The last message of the user goes on with the input. -#}
+  {%- set begun = messages[-1].role == 'user' -%}
+  {%- set before = dbt_ai._string_literal((parts | join('\n\n')) ~ ('' if begun else '\n\nInput: ')) -%}
   {%- set after = dbt_ai._string_literal('\n\nAnswer: ') -%}
   {%- set shown = messages | selectattr('role', 'equalto', 'assistant') | list -%}
   {#- Not concat(), which drops a NULL on some engines: a NULL input must stay NULL and unpaid. -#}
