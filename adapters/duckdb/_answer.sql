@@ -6,7 +6,6 @@
     {%- set type = 'STRUCT(response ' ~ type ~ ', "errorStatus" VARCHAR)' -%}
     {%- set by_way_of = 'STRUCT(response JSON, "errorStatus" VARCHAR)' -%}
   {%- endif -%}
-  {%- do dbt_ai._duckdb_warn_of_view() -%}
   {%- if flags.EMPTY -%}
     {#- DuckDB folds a call on a constant while it plans, even under `limit 0`. -#}
     {{ return('cast(null as ' ~ type ~ ')') }}
@@ -17,11 +16,4 @@
     {%- set invoked = 'cast(' ~ invoked ~ ' as ' ~ by_way_of ~ ')' -%}
   {%- endif -%}
   {{ return('cast(' ~ invoked ~ ' as ' ~ type ~ ')') }}
-{% endmacro %}
-
-{% macro _duckdb_warn_of_view() %}
-  {%- if model is defined and model.config is defined and model.config.materialized == 'view' -%}
-    {% do exceptions.warn('AI024: ' ~ model.unique_id ~ ' is a view with AI calls: whoever reads it makes the calls that are not stored yet, and outside dbt'
-         ~ " it cannot be read, because its functions live in dbt's process; use materialized='ai_table'") %}
-  {%- endif -%}
 {% endmacro %}

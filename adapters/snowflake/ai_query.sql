@@ -8,7 +8,9 @@
     {% do exceptions.raise_compiler_error('AI002: temperature ' ~ parameters.temperature ~ '; Snowflake takes 0 to 1') %}
   {%- endif -%}
   {%- if parameters -%}{%- do arguments.append('model_parameters => ' ~ dbt_ai._snowflake_constant(parameters)) -%}{%- endif -%}
-  {%- if type -%}
+  {%- if type and modules.re.match('PROMPT\\s*\\(', request.strip(), modules.re.IGNORECASE) -%}
+    {% do exceptions.raise_compiler_error('AI010: ai_query on snowflake: AI_COMPLETE takes no schema beside PROMPT(…) and its files; leave return_type and response_format out and ask for JSON in the prompt, or give the request as text') %}
+  {%- elif type -%}
     {%- set schema = dbt_ai._snowflake_schema(return_type, response_format, type) -%}
     {%- do arguments.append('response_format => ' ~ dbt_ai._snowflake_constant({'type': 'json', 'schema': schema})) -%}
   {%- endif -%}

@@ -3,5 +3,5 @@
 {%- endmacro %}
 
 {% macro default__ai_embed(external_model, text, parameters, fail_on_error) -%}
-  {{ dbt_ai._unsupported('ai_embed', 'AI001', 'run this model on DuckDB, Spark or Databend, where the dbt_ai runtime embeds it') }}
+  {{ dbt_ai._needs_runtime('ai_embed') }}
 {%- endmacro %}

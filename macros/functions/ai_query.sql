@@ -6,5 +6,5 @@
 {%- endmacro %}
 
 {% macro default__ai_query(external_model, request, return_type, fail_on_error, model_parameters, response_format) -%}
-  {{ dbt_ai._unsupported('ai_query', 'AI001', 'run this model on DuckDB, Spark or Databend, where the dbt_ai runtime answers it') }}
+  {{ dbt_ai._needs_runtime('ai_query') }}
 {%- endmacro %}

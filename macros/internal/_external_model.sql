@@ -1,6 +1,7 @@
-{#- What a macro's model argument stands for: a mapping with name, identifier, the specification that create_external_model wrote,
+{#- What the model argument of an AI call stands for: a mapping with name, identifier, the specification that create_external_model wrote,
     and literal = true for a string, which names an endpoint of the warehouse itself. -#}
 {% macro _external_model(relation, model_type) %}
+  {%- do dbt_ai._warn_of_rereading() -%}
   {%- if relation is string -%}
     {{ return({'name': relation, 'identifier': relation, 'literal': true, 'model_type': model_type, 'native': {}}) }}
   {%- endif -%}

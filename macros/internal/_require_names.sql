@@ -1,7 +1,7 @@
-{#- Refuse labels or fields that are no constant list, or mapping, of distinct names. -#}
+{#- Refuse labels or fields that are no constant list, or mapping, of distinct names. AI013: a column of labels, which no engine takes. -#}
 {% macro _require_names(function, argument, names, least, most) -%}
   {%- if names is string or names is not iterable -%}
-    {% do exceptions.raise_compiler_error(function ~ ': ' ~ argument ~ ' ' ~ names ~ " is not a list; write ['a', 'b'], or {'a': 'what a means'}") %}
+    {% do exceptions.raise_compiler_error('AI013: ' ~ function ~ ': ' ~ argument ~ ' ' ~ names ~ " is not a list of constants; write ['a', 'b'] or {'a': 'what a means'}; what differs by row belongs into the text") %}
   {%- endif -%}
   {%- set seen = [] -%}
   {%- for name in names -%}

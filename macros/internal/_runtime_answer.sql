@@ -8,5 +8,5 @@
 {%- endmacro %}
 
 {% macro default___runtime_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format) -%}
-  {{ dbt_ai._unsupported(function, 'AI001', 'run this model on DuckDB, Spark or Databend, where the dbt_ai runtime answers it') }}
+  {{ dbt_ai._needs_runtime(function) }}
 {%- endmacro %}

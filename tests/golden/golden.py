@@ -65,6 +65,8 @@ ENGINES = {
             for provider in ("azure_ai", "alloydb", "aws_ml", "pgai")
         ),
         Engine("redshift", ("redshift", "postgres"), '"', "sqlglot (redshift)", "TEXT"),
+        Engine("trino", ("trino",), '"', "sqlglot (trino)", "varchar"),
+        Engine("clickhouse", ("clickhouse",), "`", "sqlglot (clickhouse)", "String", database=False),
     )
 }
 
@@ -119,10 +121,13 @@ class Compiler:
                     cases.append(self._case(config, node, macro, engine))
         return cases
 
-    def render(self, engine: Engine, code: str, model: str = "tickets") -> Case:
+    def render(self, engine: Engine, code: str, model: str = "tickets", materialized: str | None = None) -> Case:
         """This model of the project with this code instead of its own, as `engine` compiles it."""
         node = copy.deepcopy(next(node for node in self._manifest.nodes.values() if node.name == model))
         node.raw_code = code
+        node.depends_on.nodes = [other.unique_id for other in self._manifest.nodes.values()]
+        if materialized is not None:
+            node.config.materialized = materialized
         with self._as(engine) as config:
             return self._case(config, node, "", engine)
 

@@ -21,7 +21,6 @@ def with_a_bracket_too_many(sql: str) -> str | None:
     return None if last < 0 else sql[:last] + ")" + sql[last:]
 
 
-SQLGLOT_DIALECTS = ("databricks", "snowflake", "bigquery", "redshift", "postgres", "spark")
 TSQL_VERSIONS = {"sqlserver": "2025", "fabric": "fabricdw"}
 
 

@@ -1,0 +1,8 @@
+-- ai_field on clickhouse. Judged by sqlglot (clickhouse). Written by tests/golden/golden.py.
+
+-- a_field
+--   select ticket_id, {{ dbt_ai.ai_field('answer', 'response.urgency', 'INT') }} as urgency, {{ dbt_ai.ai_field('answer', 'errorStatus') }} as error
+--   from {{ ref('answers') }}
+select ticket_id, (answer).response.urgency as urgency, (answer).errorStatus as error
+from `analytics`.`answers`
+;

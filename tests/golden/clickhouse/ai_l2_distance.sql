@@ -1,0 +1,7 @@
+-- ai_l2_distance on clickhouse. Judged by sqlglot (clickhouse). Written by tests/golden/golden.py.
+
+-- ai_l2_distance
+--   select a.article_id, b.article_id as other_id, {{ dbt_ai.ai_l2_distance('a.embedding', 'b.embedding') }} as score
+--   from {{ ref('articles') }} as a
+--   cross join {{ ref('articles') }} as b
+-- compile error: AI001: ai_l2_distance has no native form on clickhouse; compare vectors on DuckDB, Spark, Databend, Postgres or a warehouse with a vector type

@@ -1,0 +1,5 @@
+-- ai_analyze_sentiment on trino. Judged by sqlglot (trino). Written by tests/golden/golden.py.
+
+-- analyze_sentiment
+--   select ticket_id, {{ dbt_ai.ai_analyze_sentiment(ref('llm'), 'body') }} as answer from {{ ref('tickets') }}
+-- compile error: AI022: ai_analyze_sentiment has no native form on trino; its AI functions take no model, no schema and no embedding, since the catalog's properties fix the provider: run this model on DuckDB, Spark or Databend, or call Trino's ai_gen in SQL of your own

@@ -1,0 +1,13 @@
+-- ai_chunk on trino. Judged by sqlglot (trino). Written by tests/golden/golden.py.
+
+-- overlapping_chunks
+--   select articles.article_id, piece.chunk, piece.chunk_order, piece.chunk_offset, piece.chunk_length
+--   from {{ ref('articles') }} as articles
+--   {{ dbt_ai.ai_chunk('articles.content', 500, overlap=10, alias='piece') }}
+-- compile error: AI001: ai_chunk has no native form on trino; cut the texts on DuckDB, Spark, Databend, Postgres, SQL Server, Snowflake or BigQuery
+
+-- whole_chunks
+--   select articles.article_id, chunk.chunk, chunk.chunk_order
+--   from {{ ref('articles') }} as articles
+--   {{ dbt_ai.ai_chunk('articles.content', 1000) }}
+-- compile error: AI001: ai_chunk has no native form on trino; cut the texts on DuckDB, Spark, Databend, Postgres, SQL Server, Snowflake or BigQuery

@@ -1,0 +1,5 @@
+-- ai_summarize on trino. Judged by sqlglot (trino). Written by tests/golden/golden.py.
+
+-- summarize
+--   select ticket_id, {{ dbt_ai.ai_summarize(ref('llm'), 'body', max_words=20) }} as answer from {{ ref('tickets') }}
+-- compile error: AI022: ai_summarize has no native form on trino; its AI functions take no model, no schema and no embedding, since the catalog's properties fix the provider: run this model on DuckDB, Spark or Databend, or call Trino's ai_gen in SQL of your own

@@ -1,0 +1,59 @@
+-- create_external_model on trino. Judged by sqlglot (trino). Written by tests/golden/golden.py.
+
+-- embedder
+--   {{ dbt_ai.create_external_model(
+--        location   = 'https://api.openai.com/v1/embeddings',
+--        api_format = 'OpenAI',
+--        model_type = 'EMBEDDINGS',
+--        model      = 'text-embedding-3-small',
+--        credential = 'https://api.openai.com',
+--        parameters = {'dimensions': 512},
+--        native     = {'databricks': 'databricks-gte-large-en', 'snowflake': 'snowflake-arctic-embed-l-v2.0', 'bigquery': 'text-embedding-005'}) }}
+select
+  'embedder' as name,
+  'https://api.openai.com/v1/embeddings' as location,
+  'OpenAI' as api_format,
+  'EMBEDDINGS' as model_type,
+  'text-embedding-3-small' as model,
+  'https://api.openai.com' as credential,
+  cast(null as varchar) as identity,
+  '{"dimensions": 512}' as parameters
+;
+
+-- llm
+--   {{ dbt_ai.create_external_model(
+--        location   = 'https://api.openai.com/v1/chat/completions',
+--        api_format = 'OpenAI',
+--        model_type = 'CHAT',
+--        model      = 'gpt-4o-mini',
+--        credential = 'https://api.openai.com',
+--        parameters = {'max_tokens': 256},
+--        native     = {'databricks': 'databricks-meta-llama-3-3-70b-instruct', 'snowflake': 'claude-sonnet-4-6', 'bigquery': 'gemini-2.5-flash',
+--                      'redshift': 'anthropic.claude-3-5-sonnet-20240620-v1:0'}) }}
+select
+  'llm' as name,
+  'https://api.openai.com/v1/chat/completions' as location,
+  'OpenAI' as api_format,
+  'CHAT' as model_type,
+  'gpt-4o-mini' as model,
+  'https://api.openai.com' as credential,
+  cast(null as varchar) as identity,
+  '{"max_tokens": 256}' as parameters
+;
+
+-- unnamed
+--   {{ dbt_ai.create_external_model(
+--        location   = 'https://api.openai.com/v1/chat/completions',
+--        api_format = 'OpenAI',
+--        model_type = 'CHAT',
+--        model      = 'gpt-4o-mini') }}
+select
+  'unnamed' as name,
+  'https://api.openai.com/v1/chat/completions' as location,
+  'OpenAI' as api_format,
+  'CHAT' as model_type,
+  'gpt-4o-mini' as model,
+  cast(null as varchar) as credential,
+  cast(null as varchar) as identity,
+  '{}' as parameters
+;
