@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functions
 import golden
 import parsers
 import pytest
@@ -36,3 +37,44 @@ def test_a_parser_that_is_not_ours_reads_every_statement(engine: str) -> None:
 def test_the_parser_refuses_a_statement_with_a_bracket_too_many(engine: str) -> None:
     broken = {where: parsers.with_a_bracket_too_many(sql) for where, sql in golden.statements(engine)}
     assert not [where for where, sql in broken.items() if sql and not refusal(engine, sql)]
+
+
+# An external model is a function on Redshift.
+OWN = {path.stem for path in (golden.PROJECT / "models/create_external_model").glob("*.sql")}
+
+
+@pytest.mark.parametrize("engine", JUDGED_HERE)
+def test_every_function_that_is_called_is_one_the_engine_has_with_arguments_it_takes(engine: str) -> None:
+    refused = {where: why for where, sql in golden.statements(engine, unread=True) if (why := list(functions.refusals(engine, sql, OWN)))}
+    assert not refused
+
+
+@pytest.mark.parametrize("engine", JUDGED_HERE)
+def test_a_misspelt_function_is_found_wherever_it_stands(engine: str) -> None:
+    for where, sql in golden.statements(engine, unread=True):
+        for start, end in [call.at for call in functions.calls(engine, sql) if call.name not in OWN]:
+            misspelt = sql[start:end].strip('"`') + "s"
+            assert [why for why in functions.refusals(engine, sql[:start] + misspelt + sql[end:], OWN) if misspelt in why], (
+                where,
+                misspelt,
+            )
+
+
+@pytest.mark.parametrize(
+    ("engine", "sql", "why"),
+    [
+        (
+            "snowflake",
+            "select AI_COMPLETE(model => 'm', promt => body) from t",
+            "AI_COMPLETE has no argument promt; it is AI_COMPLETE(model,",
+        ),
+        ("snowflake", "select AI_EMBED('m') from t", "AI_EMBED lacks input"),
+        ("databricks", "select ai_query('e', request => body, failOnErrors => false) from t", "ai_query has no argument failOnErrors"),
+        ("bigquery", "select AI.EMBED(body, endpoint => 'm', model_parameters => JSON '{}') from t", "has no argument model_parameters"),
+        ("fabric", "select AI_TRANSLATE(body, 'de', 'en') from t", "AI_TRANSLATE takes 2 arguments and is given 3"),
+        ("sqlserver", "select VECTOR_DISTANCE('cosine', a) from t", "VECTOR_DISTANCE lacks right"),
+    ],
+)
+def test_arguments_that_the_vendor_does_not_have_are_found(engine: str, sql: str, why: str) -> None:
+    (refused,) = functions.refusals(engine, sql)
+    assert why in refused

@@ -1,0 +1,129 @@
+"""The functions that our SQL calls and sqlglot does not know: arguments as the vendor's page gives them, and that page.
+
+[name] may be left out; … repeats the argument before it. A page is a vendor's, but for what this package registers itself.
+"""
+
+DATABRICKS = "https://docs.databricks.com/aws/en/sql/language-manual/functions"
+SNOWFLAKE = "https://docs.snowflake.com/en/sql-reference/functions"
+BIGQUERY = "https://cloud.google.com/bigquery/docs/reference/standard-sql"
+TSQL = "https://learn.microsoft.com/sql/t-sql/functions"
+FABRIC = "https://learn.microsoft.com/fabric/data-warehouse/ai-functions"
+SPARK = "https://spark.apache.org/docs/latest/api/sql"
+POSTGRES = "https://www.postgresql.org/docs/current/functions-json.html"
+AZURE_AI = "https://learn.microsoft.com/azure/postgresql/azure-ai"
+ALLOYDB = "https://cloud.google.com/alloydb/docs"
+AURORA = "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/postgresql-ml.html"
+PGAI = "https://github.com/timescale/pgai/tree/main/projects/extension/sql/idempotent"
+
+_vectors = {name: "(left, right)" for name in ("vector_cosine_similarity", "vector_inner_product", "vector_l2_distance")}
+_postgres = {
+    "inner_product": ("(left, right)", "https://github.com/pgvector/pgvector#vector-functions"),
+    "jsonb_build_object": ("([key], …)", POSTGRES),
+    "jsonb_build_array": ("([element], …)", POSTGRES),
+}
+_ours = {
+    f"dbt_ai_{name}": ("(call, text, node)", "dbt_ai/engines/duckdb_functions.py")
+    for name in ("query", "try_query", "embed_256", "embed_512", "try_embed_512")
+}
+
+VENDOR: dict[str, dict[str, tuple[str, str]]] = {
+    "duckdb": {
+        **_ours,
+        "cast": ("(value)", "https://duckdb.org/docs/stable/sql/expressions/cast"),
+        "coalesce": ("(value, …)", "https://duckdb.org/docs/stable/sql/functions/utility"),
+        "columns": ("(name)", "https://duckdb.org/docs/stable/sql/expressions/star"),
+    },
+    "databricks": {
+        "ai_query": (
+            "(endpoint, request, [returnType], [failOnError], [modelParameters], [responseFormat], [files])",
+            f"{DATABRICKS}/ai_query",
+        ),
+        **{name: (arguments, f"{DATABRICKS}/{name}") for name, arguments in _vectors.items()},
+    },
+    "spark": {
+        "ai_query": ("(endpoint, request, [call], [failOnError])", "dbt_ai/engines/spark.py"),
+        "ai_embed": ("(model, text, [call], [failOnError])", "dbt_ai/engines/spark.py"),
+        **{name: (arguments, f"{SPARK}/#{name}") for name, arguments in _vectors.items()},
+    },
+    "sqlserver": {
+        "ai_generate_embeddings": ("(source)", f"{TSQL}/ai-generate-embeddings-transact-sql"),
+        "ai_generate_chunks": (
+            "(SOURCE, CHUNK_TYPE, [CHUNK_SIZE], [OVERLAP], [ENABLE_CHUNK_SET_ID])",
+            f"{TSQL}/ai-generate-chunks-transact-sql",
+        ),
+        "vector_distance": ("(metric, left, right)", f"{TSQL}/vector-distance-transact-sql"),
+        "vector_norm": ("(vector, norm)", f"{TSQL}/vector-norm-transact-sql"),
+        "database_principal_id": ("([name])", f"{TSQL}/database-principal-id-transact-sql"),
+    },
+    "fabric": {
+        "ai_analyze_sentiment": ("(text)", FABRIC),
+        "ai_classify": ("(text, class, class, …)", FABRIC),
+        "ai_extract": ("(text, label, …)", FABRIC),
+        "ai_fix_grammar": ("(text)", FABRIC),
+        "ai_generate_response": ("(prompt, [data])", FABRIC),
+        "ai_summarize": ("(text)", FABRIC),
+        "ai_translate": ("(text, language)", FABRIC),
+    },
+    "snowflake": {
+        "ai_complete": (
+            "(model, prompt, [model_parameters], [response_format], [show_details], [return_error_details])",
+            f"{SNOWFLAKE}/ai_complete",
+        ),
+        "ai_embed": ("(model, input)", f"{SNOWFLAKE}/ai_embed"),
+        "ai_throw_if_error": ("(answer)", "https://docs.snowflake.com/en/release-notes/bcr-bundles/2026_02/bcr-2184"),
+        "vector_cosine_similarity": ("(left, right)", f"{SNOWFLAKE}/vector_cosine_similarity"),
+        "vector_inner_product": ("(left, right)", f"{SNOWFLAKE}/vector_inner_product"),
+        "vector_l2_distance": ("(left, right)", f"{SNOWFLAKE}/vector_l2_distance"),
+    },
+    "bigquery": {
+        "ai.generate": (
+            "(prompt, [endpoint], [model_params], [output_schema], [connection_id], [request_type])",
+            f"{BIGQUERY}/bigqueryml-syntax-ai-generate",
+        ),
+        "ai.embed": (
+            "(content, [endpoint], [model], [task_type], [title], [model_params], [connection_id])",
+            f"{BIGQUERY}/bigqueryml-syntax-ai-embed",
+        ),
+        "cosine_distance": ("(left, right)", f"{BIGQUERY}/mathematical_functions#cosine_distance"),
+        "euclidean_distance": ("(left, right)", f"{BIGQUERY}/mathematical_functions#euclidean_distance"),
+        "error": ("(message)", f"{BIGQUERY}/debugging_functions#error"),
+    },
+    "postgres": _postgres,
+    "postgres-azure_ai": {
+        **_postgres,
+        "azure_ai.generate": ("(prompt, [json_schema], [model], [system_prompt])", f"{AZURE_AI}/generative-ai-azure-ai-functions"),
+        "azure_openai.create_embeddings": (
+            "(deployment_name, input, [dimensions], [timeout_ms], [throw_on_error], [max_attempts], [retry_delay_ms])",
+            f"{AZURE_AI}/generative-ai-azure-openai",
+        ),
+    },
+    "postgres-alloydb": {
+        **_postgres,
+        "ai.generate": ("(prompt, [model_id])", f"{ALLOYDB}/ai/evaluate-semantic-queries-ai-operators"),
+        "google_ml.embedding": ("(model_id, content)", f"{ALLOYDB}/reference/model-endpoint-reference"),
+        "google_ml.create_model": (
+            "(model_id, model_request_url, model_provider, model_type, [model_qualified_name], [model_auth_type], [model_auth_id],"
+            " [generate_headers_fn], [model_in_transform_fn], [model_out_transform_fn])",
+            f"{ALLOYDB}/reference/model-endpoint-reference",
+        ),
+    },
+    "postgres-aws_ml": {
+        **_postgres,
+        "aws_bedrock.invoke_model": ("(model_id, content_type, accept_type, model_input)", AURORA),
+        "aws_bedrock.invoke_model_get_embeddings": ("(model_id, content_type, json_key, model_input)", AURORA),
+    },
+    "postgres-pgai": {
+        **_postgres,
+        "ai.openai_chat_complete": (
+            "(model, messages, [api_key], [api_key_name], [base_url], [frequency_penalty], [logit_bias], [logprobs], [top_logprobs],"
+            " [max_tokens], [max_completion_tokens], [n], [presence_penalty], [response_format], [seed], [stop], [temperature], [top_p],"
+            " [tools], [tool_choice], [openai_user])",
+            f"{PGAI}/001-openai.sql",
+        ),
+        "ai.openai_embed": (
+            "(model, input_text, [api_key], [api_key_name], [base_url], [dimensions], [openai_user])",
+            f"{PGAI}/001-openai.sql",
+        ),
+        "ai.ollama_embed": ("(model, input_text, [host], [keep_alive], [embedding_options])", f"{PGAI}/002-ollama.sql"),
+    },
+}
