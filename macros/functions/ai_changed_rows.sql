@@ -6,6 +6,9 @@
   {%- if unique_key is not string or inputs is string or not inputs -%}
     {% do exceptions.raise_compiler_error("ai_changed_rows: give the name of one column as unique_key and a list of columns as inputs, such as unique_key='ticket_id', inputs=['body']") %}
   {%- endif -%}
+  {%- if execute and model.resource_type == 'model' and model.config.materialized != 'ai_table' -%}
+    {% do exceptions.raise_compiler_error("ai_changed_rows: " ~ model.unique_id ~ " is materialized as " ~ model.config.materialized ~ ", which keeps no answers; use materialized='ai_table'") %}
+  {%- endif -%}
   {{ return(adapter.dispatch('ai_changed_rows', 'dbt_ai')(relation, unique_key, inputs, errors)) }}
 {%- endmacro %}
 

@@ -11,6 +11,7 @@
   {%- set keeps = dbt_ai._has_row_states(this) and not should_full_refresh() -%}
   {%- set existing = this.incorporate(type='table') if load_relation(this) and not load_relation(this).is_view else load_relation(this) -%}
   {{ run_hooks(pre_hooks) }}
+  {%- do dbt_ai._require_unique_key(source) -%}
   {%- do dbt_ai._drop_if_exists([asked, whole]) -%}
   {#- Answers that were paid for are in a table of their own before anything else is touched. #}
   {% call statement('main') -%}
@@ -42,6 +43,10 @@
 
 {#- The state of a row whose answer failed is NULL: the next run asks again. -#}
 {% macro _with_row_states(sql, source) %}
+  {{ return(adapter.dispatch('_with_row_states', 'dbt_ai')(sql, source)) }}
+{% endmacro %}
+
+{% macro default___with_row_states(sql, source) %}
   select answered.*,
     {% if source.errors -%}
     case when {% for error in source.errors %}({{ error }}) is null{{ ' and ' if not loop.last }}{% endfor %} then asked.dbt_ai_state end as dbt_ai_state
@@ -61,6 +66,16 @@
     on kept.{{ source.unique_key }} = now.dbt_ai_key and kept.dbt_ai_state = now.dbt_ai_now
   union all
   select {{ columns }} from {{ asked }}
+{% endmacro %}
+
+{#- Before anything is asked: a row that shares its key would be paid for and stored as often as the key stands there. -#}
+{% macro _require_unique_key(source) %}
+  {%- set key = source.unique_key -%}
+  {%- set counted = run_query('select count(*), count(' ~ key ~ '), count(distinct ' ~ key ~ ') from ' ~ source.relation).rows[0] -%}
+  {%- if counted[0] | int != counted[2] | int -%}
+    {% do exceptions.raise_compiler_error(model.unique_id ~ ": unique_key '" ~ key ~ "' does not identify the rows of " ~ source.relation ~ ': of '
+        ~ counted[0] ~ ' rows ' ~ (counted[0] | int - counted[1] | int) ~ ' have none, and the others have ' ~ counted[2] ~ ' different ones; give ai_changed_rows a column that does') %}
+  {%- endif -%}
 {% endmacro %}
 
 {% macro _require_same_columns(existing, asked) %}

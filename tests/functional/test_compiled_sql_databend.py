@@ -16,6 +16,10 @@ TABLES = [
     "create or replace table analytics.articles (article_id int, title string, content string, embedding vector(3))",
     "create or replace table analytics.tickets (ticket_id int, body string, queue string)",
     "create or replace table analytics.answers (ticket_id int, answer variant)",
+    *(
+        f"create or replace table analytics.{name} (ticket_id int, answer string, dbt_ai_state string)"
+        for name in ("next_run", "kept", "asked")
+    ),
     "create or replace table analytics.databricks_trips (trip_id int, pickup_zip string, units int, note string, price double)",
     "create or replace table analytics.databricks_messages (id int, ts bigint, from_number string, body string)",
     # In the place of the handlers of a model server, which the planner would ask for their types.

@@ -99,6 +99,15 @@ def test_only_what_changed_is_asked_again(expected: dict[str, list[integration.R
     assert sorted(postgres.rows("select ticket_id from analytics.ticket_summaries")) == [(id,) for id in (1, *range(3, 12))]
 
 
+@pytest.mark.usefixtures("expected")
+def test_a_key_that_stands_twice_is_refused_before_anything_is_asked(postgres: Postgres) -> None:
+    postgres.rows("insert into analytics.tickets values (1, 'A second ticket 1'), (null, 'A ticket without a number')")
+    before = postgres.rows("select count(*) from vendor.calls")
+    with pytest.raises(AssertionError, match="unique_key 'ticket_id' does not identify the rows of .*: of 12 rows 1 have none"):
+        integration.build("postgres", "--select", "ticket_summaries", "--vars", CHANGED, command="run")
+    assert postgres.rows("select count(*) from vendor.calls") == before
+
+
 def test_without_a_provider_the_error_names_them(folder: Path) -> None:
     with pytest.raises(AssertionError, match="AI021: ai_query on postgres: var dbt_ai_postgres_provider is not set; set it to azure_ai"):
         integration.build("postgres", "--select", "ticket_answers")

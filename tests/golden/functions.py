@@ -88,7 +88,7 @@ def calls(engine: str, sql: str) -> Iterator[FunctionCall]:
             first -= 2
         # What is created, and the columns of an alias.
         name = "".join(token.text for token in tokens[first:index])
-        if name.lower() in WORDS or (first and tokens[first - 1].text.lower() in ("function", "as", "table", "with", "into")):
+        if name.lower() in WORDS or (first and tokens[first - 1].text.lower() in ("function", "exists", "as", "table", "with", "into")):
             continue
         yield FunctionCall(
             name, _arguments(tokens, kinds, index, ARROWS[engine == "sqlserver"]), (tokens[index - 1].start, tokens[index - 1].end + 1)

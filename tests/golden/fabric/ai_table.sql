@@ -1,0 +1,23 @@
+-- ai_table on fabric. Judged by Microsoft's T-SQL parser (maxdop, fabricdw). Written by tests/golden/golden.py.
+
+-- what_is_kept
+--   {% set source = {'relation': ref('tickets'), 'unique_key': 'ticket_id', 'state': dbt_ai._row_state(['body'], 'the calls')} %}
+--   {{ dbt_ai._kept_and_asked(ref('kept'), ref('asked'), source, 'ticket_id, answer, dbt_ai_state') }}
+select ticket_id, answer, dbt_ai_state from "memory"."analytics"."kept" as kept
+  inner join (select ticket_id as dbt_ai_key, convert(varchar(64), hashbytes('SHA2_256', cast(N'the calls' + coalesce(convert(varchar(64), hashbytes('SHA2_256', cast(body as varchar(max))), 2), 'null') as varchar(max))), 2) as dbt_ai_now from "memory"."analytics"."tickets") as now
+    on kept.ticket_id = now.dbt_ai_key and kept.dbt_ai_state = now.dbt_ai_now
+  union all
+  select ticket_id, answer, dbt_ai_state from "memory"."analytics"."asked"
+;
+
+-- what_was_asked
+--   {% set source = {'relation': ref('tickets'), 'unique_key': 'ticket_id', 'state': dbt_ai._row_state(['body'], 'the calls'), 'errors': ['answer']} %}
+--   {{ dbt_ai._with_row_states('select ticket_id, body as answer from ' ~ ref('tickets'), source) }}
+select answered.*,
+    case when (answer) is null then asked.dbt_ai_state end as dbt_ai_state
+  from (
+  select ticket_id, body as answer from "memory"."analytics"."tickets"
+  ) as answered
+  inner join (select ticket_id as dbt_ai_key, convert(varchar(64), hashbytes('SHA2_256', cast(N'the calls' + coalesce(convert(varchar(64), hashbytes('SHA2_256', cast(body as varchar(max))), 2), 'null') as varchar(max))), 2) as dbt_ai_state from "memory"."analytics"."tickets") as asked
+    on answered.ticket_id = asked.dbt_ai_key
+;

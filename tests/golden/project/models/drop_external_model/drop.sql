@@ -1,0 +1,1 @@
+{{ dbt_ai.drop_external_model('embedder') }}

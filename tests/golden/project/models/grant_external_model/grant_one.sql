@@ -1,0 +1,1 @@
+{{ dbt_ai.grant_external_model('embedder', ['reporter', 'analyst']) }}

@@ -1,0 +1,1 @@
+{{ dbt_ai.revoke_external_model('embedder', 'reporter') }}

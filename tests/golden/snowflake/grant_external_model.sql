@@ -1,0 +1,12 @@
+-- grant_external_model on snowflake. Judged by sqlglot (snowflake). Written by tests/golden/golden.py.
+
+-- grant_one
+--   {{ dbt_ai.grant_external_model('embedder', ['reporter', 'analyst']) }}
+grant usage on function "memory"."analytics"."embedder"(VARCHAR) to role "reporter"
+;
+grant usage on function "memory"."analytics"."embedder"(VARCHAR) to role "analyst"
+;
+
+-- grant_without_a_model
+--   {{ dbt_ai.grant_external_model(none, 'engineer', 'CREATE EXTERNAL MODEL') }}
+-- compile error: AI027: grant_external_model without a model has no native form on snowflake; the database knows no privilege on all external models: name one

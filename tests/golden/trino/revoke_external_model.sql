@@ -1,0 +1,5 @@
+-- revoke_external_model on trino. Judged by sqlglot (trino). Written by tests/golden/golden.py.
+
+-- revoke
+--   {{ dbt_ai.revoke_external_model('embedder', 'reporter') }}
+-- compile error: AI027: revoke_external_model has no native form on trino; grant on the relation of the external model with the grants config
