@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 # What a macro may say about a call. The model itself is the server's: SQL must not choose where requests and secrets go.
 CALL_FIELDS = ("function", "parameters", "messages", "request_format", "response_format", "return_type", "fail_on_error")
 REMEMBERED_QUERIES = 256
+# Who paid, in the store and in `usage`. Not the query: a server that runs for months would count, and write every second, all it ever had.
+PAYER = "databend"
 
 
 class Handler(ScalarFunction):  # type: ignore[misc]  # databend-udf has no types
@@ -131,7 +133,7 @@ class Service:
         answers = Answers(call)
         known = self._failed.get(query, {})
         answers.failures.update({text: known[call, text] for text in texts if text is not None and (call, text) in known})
-        self.runtime.answer_now(call, dict.fromkeys(text for text in texts if text is not None), answers, query or None)
+        self.runtime.answer_now(call, dict.fromkeys(text for text in texts if text is not None), answers, PAYER)
         if query and answers.failures:
             with self._lock:
                 self._failed.setdefault(query, {}).update({(call, text): failure for text, failure in answers.failures.items()})

@@ -68,6 +68,8 @@ def serve(options: ServerOptions) -> None:
         received = signal.sigwait({signal.SIGTERM, signal.SIGINT})
         log.info("%s: finishing the requests that are running", signal.Signals(received).name)
         server.shutdown()
+        runtime.write_usage()
+        runtime.close()
     log.info("stopped")
 
 
@@ -85,8 +87,13 @@ def _token(options: ServerOptions) -> str | None:
     return token
 
 
+# By default DuckDB compresses what is new into its file after every 16 MB, five batches of 2,000 vectors, and everybody waits a second
+# for it; and it takes most of the machine's memory for a cache, which belongs to the models.
+STORE_CONFIG: dict[str, str | bool | int | float | list[str]] = {"checkpoint_threshold": "256MB", "memory_limit": "1GB"}
+
+
 def _opened(path: Path) -> duckdb.DuckDBPyConnection:
     try:
-        return duckdb.connect(str(path))
+        return duckdb.connect(str(path), config=STORE_CONFIG)
     except duckdb.IOException as error:
         raise ConfigurationError(f"dbt-ai serve: the store {path} cannot be opened: {str(error).splitlines()[0]}") from None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import concurrent.futures
+import http.server
+import json
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -195,6 +198,66 @@ def test_equal_texts_are_asked_once_and_stored_answers_never_again(folder: Path)
     assert server.stop() == 0
     with duckdb.connect(str(folder / "deduplicated.duckdb"), read_only=True) as store:
         assert store.execute("select count(*), count(distinct key) from dbt_ai.responses").fetchall() == [(2, 2)]
+
+
+def test_usage_does_not_grow_with_the_number_of_queries(folder: Path) -> None:
+    server = Server(folder, "--store", "usage.duckdb").wait_until_up()
+    for number in range(5):
+        server.call("llm", headers={"x-databend-query-id": f"query-{number}"}, request=[f"request {number}"])
+    assert server.stop() == 0
+    with duckdb.connect(str(folder / "usage.duckdb"), read_only=True) as store:
+        assert store.execute("select node, external_model, executed from dbt_ai.usage").fetchall() == [("databend", "llm", 5)]
+        assert store.execute("select distinct node from dbt_ai.responses").fetchall() == [("databend",)]
+
+
+def test_no_more_batches_than_the_limit_are_answered_at_once_and_none_is_turned_away(folder: Path) -> None:
+    slow = SlowEndpoint()
+    url = f"http://127.0.0.1:{slow.port}/v1/embeddings"
+    specification = f"location='{url}', api_format='OpenAI', model_type='EMBEDDINGS', model='m'"
+    (folder / "models/slow.sql").write_text(f"{{{{ dbt_ai.create_external_model({specification}) }}}}")
+    server = Server(folder, "--concurrency", "3", "--store", "concurrency.duckdb").wait_until_up()
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda number: server.call("slow", text=[f"text {number}"]), range(8)))
+    assert [len(answer) for answer in answers] == [1] * 8
+    assert slow.most == 3 and slow.asked == 8
+    assert server.stop() == 0
+    slow.close()
+    (folder / "models/slow.sql").unlink()
+
+
+class SlowEndpoint:
+    """Embeds each text in a fifth of a second, and knows how many it was asked for at once."""
+
+    def __init__(self) -> None:
+        endpoint = self
+        self.most = self.asked = self._running = 0
+        self._lock = threading.Lock()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                request = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                with endpoint._lock:
+                    endpoint._running += 1
+                    endpoint.asked += 1
+                    endpoint.most = max(endpoint.most, endpoint._running)
+                time.sleep(0.2)
+                with endpoint._lock:
+                    endpoint._running -= 1
+                data = [{"index": index, "embedding": [1.0, 2.0]} for index in range(len(request["input"]))]
+                body = json.dumps({"data": data, "usage": {"prompt_tokens": 1, "total_tokens": 1}}).encode()
+                self.send_response(200)
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: Any) -> None: ...
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
 
 
 def test_beyond_loopback_a_token_is_wanted(folder: Path) -> None:
