@@ -29,7 +29,7 @@ from dbt_ai.engines.duckdb_functions import register
 from dbt_ai.plan import Passing
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
-from dbt_ai.store import Store
+from dbt_ai.store import CHECKPOINT_THRESHOLD, Store
 
 DIMENSIONS = 384
 
@@ -58,6 +58,7 @@ def main() -> None:
 def ours(server: Endpoint, texts: str) -> float:
     with tempfile.TemporaryDirectory() as folder:
         connection = duckdb.connect(f"{folder}/project.duckdb")
+        connection.execute(f"set global checkpoint_threshold = '{CHECKPOINT_THRESHOLD}'")  # as the plugin does
         runtime = Runtime(Settings(), Store(connection.cursor, '"dbt_ai"'))
         register(connection, SimpleNamespace(runtime=runtime, catalog=Catalog(connection.cursor, '"project"."dbt_ai"')))  # type: ignore[arg-type]
         model = {"name": "m", "location": server.embeddings, "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "m"}

@@ -30,7 +30,7 @@ from dbt_ai.plan import Passing, Plan
 from dbt_ai.request import Answer, Answered, Call, Job, parse_call
 from dbt_ai.runtime import NodeExecutor, Runtime
 from dbt_ai.settings import Settings
-from dbt_ai.store import Store
+from dbt_ai.store import CHECKPOINT_THRESHOLD, Store
 
 DIMENSIONS = 384
 MODEL = {"name": "m", "location": "http://127.0.0.1:9/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "m"}
@@ -54,6 +54,7 @@ def main() -> None:
     given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         connection = duckdb.connect(f"{folder}/project.duckdb")
+        connection.execute(f"set global checkpoint_threshold = '{CHECKPOINT_THRESHOLD}'")  # as the plugin does
         runtime = Runtime(Settings(), Store(connection.cursor, '"dbt_ai"'))
         plugin = SimpleNamespace(runtime=runtime, catalog=Catalog(connection.cursor, '"project"."dbt_ai"'))
         register(connection, plugin)  # type: ignore[arg-type]

@@ -20,6 +20,8 @@ from dbt_ai.request import Answered, Call, Tokens
 if TYPE_CHECKING:
     import duckdb
 
+# By default DuckDB compresses what is new into its file after every 16 MB of log, ten thousand vectors, and everybody waits for it.
+CHECKPOINT_THRESHOLD = "128MB"
 # Raise it with a migration in `_create`: a store of another version is never read as if it were this one.
 SCHEMA_VERSION = 1
 

@@ -14,7 +14,7 @@ from dbt_ai.engines.databend import ModelServer, Service
 from dbt_ai.engines.project import load_project
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.runtime import Runtime
-from dbt_ai.store import Store
+from dbt_ai.store import CHECKPOINT_THRESHOLD, Store
 
 log = logging.getLogger(__name__)
 
@@ -87,9 +87,8 @@ def _token(options: ServerOptions) -> str | None:
     return token
 
 
-# By default DuckDB compresses what is new into its file after every 16 MB, five batches of 2,000 vectors, and everybody waits a second
-# for it; and it takes most of the machine's memory for a cache, which belongs to the models.
-STORE_CONFIG: dict[str, str | bool | int | float | list[str]] = {"checkpoint_threshold": "256MB", "memory_limit": "1GB"}
+# By default DuckDB takes most of the machine's memory for a cache, which belongs to the models.
+STORE_CONFIG: dict[str, str | bool | int | float | list[str]] = {"checkpoint_threshold": CHECKPOINT_THRESHOLD, "memory_limit": "1GB"}
 
 
 def _opened(path: Path) -> duckdb.DuckDBPyConnection:

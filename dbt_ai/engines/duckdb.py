@@ -28,7 +28,7 @@ from dbt_ai.errors import ConfigurationError
 from dbt_ai.plan import PassFailed, Passing
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
-from dbt_ai.store import Store
+from dbt_ai.store import CHECKPOINT_THRESHOLD, Store
 from dbt_ai.terminal import Terminal
 
 # The session variable that tells a function who is asking: the running node, which need not be the node whose text holds the call.
@@ -59,6 +59,8 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         self._connection = conn
+        if "checkpoint_threshold" not in (self.creds.config_options or {}):
+            conn.execute(f"set global checkpoint_threshold = '{CHECKPOINT_THRESHOLD}'")
         register(conn, self)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -78,7 +80,7 @@ class Plugin(BasePlugin):
         if path is None:
             return self.cursor()
         if self._store_file is None:
-            self._store_file = duckdb.connect(path)
+            self._store_file = duckdb.connect(path, config={"checkpoint_threshold": CHECKPOINT_THRESHOLD})
         return self._store_file.cursor()
 
 

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from typing import Any
 
 import duckdb
 import pytest
@@ -40,6 +41,15 @@ def test_a_store_of_its_own_serves_several_targets(project: Project):
         assert store.sql("select count(*) from dbt_ai.responses").fetchall() == [(20,)]
     with duckdb.connect(str(project.path / "second.duckdb")) as second:
         assert second.sql("select count(e), count(q) from answers").fetchall() == [(40, 40)]
+
+
+@pytest.mark.parametrize(("options", "threshold"), [({}, "122.0 MiB"), ({"config_options": {"checkpoint_threshold": "8MB"}}, "7.6 MiB")])
+def test_checkpoints_are_rarer_unless_the_profile_says_how_rare(project: Project, options: dict[str, Any], threshold: str):
+    project.output.update(options)
+    project.configure()
+    project.write({"models/texts.sql": "select current_setting('checkpoint_threshold') as threshold"})
+    project.dbt("run", "--select", "texts", check=True)
+    assert project.query("from texts") == [(threshold,)]
 
 
 def test_ducklake_holds_vectors_as_lists(project: Project):
