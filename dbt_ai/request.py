@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.parameters import read_parameters
 from dbt_ai.return_type import parse_return_type
@@ -99,13 +100,19 @@ def parse_call(text: str, mock: bool = False) -> Call:
     if response_format in _RESPONSE_FORMATS:
         response_format = _RESPONSE_FORMATS[response_format]
     told = response_format or return_type
+    try:
+        schema = parse_return_type(told).schema if told else None
+    except ConfigurationError as error:
+        if not response_format:
+            raise
+        raise ConfigurationError(f"{str(error).replace('return_type', 'response_format', 1)}; or 'text', or 'json_object'") from None
     return Call(
         function=spec["function"],
         model=model,
         parameters={**model.parameters, **given},
         messages=tuple(spec.get("messages") or ()),
         request_format=spec.get("request_format") or "text",
-        schema=parse_return_type(told).schema if told else None,
+        schema=schema,
         return_type=return_type or response_format,
         dimensions=spec.get("dimensions"),
     )

@@ -86,7 +86,7 @@ class _Parser:
     def _type(self, depth: int) -> Type:
         if depth > _MAX_DEPTH:
             raise self._error(f"types are nested more than {_MAX_DEPTH} deep")
-        token = self._take("name", f"a type: one of {', '.join(_KNOWN)}")
+        token = self._take("name", f"a type, one of {', '.join(_KNOWN)},")
         name = token.text.upper()
         if name == "ARRAY":
             self._sign("<")

@@ -1,4 +1,5 @@
 {% macro ai_embed(model, text, parameters={}, fail_on_error=true) -%}
+  {%- do dbt_ai._require_expression('ai_embed', 'text', text) -%}
   {{ return(adapter.dispatch('ai_embed', 'dbt_ai')(dbt_ai._external_model(model, 'EMBEDDINGS'), text, parameters, fail_on_error)) }}
 {%- endmacro %}
 

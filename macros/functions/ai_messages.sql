@@ -1,6 +1,8 @@
 {#- A conversation as the request of ai_query. Every argument is a SQL expression; examples is a list of pairs (user, assistant).
     NULL from the user is NULL: nothing is asked. -#}
 {% macro ai_messages(user, system=none, examples=[]) -%}
+  {%- do dbt_ai._require_expression('ai_messages', 'user', user) -%}
+  {%- do dbt_ai._require_pairs('ai_messages', examples) -%}
   {%- set messages = [] -%}
   {%- if system is not none -%}{%- do messages.append(('system', system)) -%}{%- endif -%}
   {%- for asked, answered in examples -%}

@@ -7,5 +7,5 @@
   {%- elif type is string and type.strip() -%}
     {{ return(type) }}
   {%- endif -%}
-  {% do exceptions.raise_compiler_error(argument ~ ' ' ~ type ~ " is not a type; write 'STRUCT<label STRING>', a JSON Schema as a mapping, or schema_of_json('…')") %}
+  {% do exceptions.raise_compiler_error(argument ~ ' ' ~ ("''" if type is string else type) ~ " is not a type; write 'STRUCT<label STRING>', a JSON Schema as a mapping, or schema_of_json('…')") %}
 {%- endmacro %}

@@ -2,9 +2,8 @@
     answered in parts, and then the answers; their order does not matter, and none is truncated. NULL where the group has no text.
     instructions: constant text, such as 'What do customers complain about?'. -#}
 {% macro ai_agg(model, content, instructions, fail_on_error=true, model_parameters={}) -%}
-  {%- if instructions is not string or not instructions.strip() -%}
-    {% do exceptions.raise_compiler_error('ai_agg: instructions ' ~ instructions ~ " are not a text; say what to find out, such as 'What do customers complain about?'") %}
-  {%- endif -%}
+  {%- do dbt_ai._require_expression('ai_agg', 'content', content) -%}
+  {%- do dbt_ai._require_text('ai_agg', 'instructions', instructions, 'What do customers complain about?') -%}
   {{ return(dbt_ai._aggregated('ai_agg', dbt_ai._external_model(model, 'CHAT'), content, dbt_ai.ai_agg_prompt(instructions), fail_on_error, model_parameters)) }}
 {%- endmacro %}
 

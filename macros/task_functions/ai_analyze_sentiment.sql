@@ -1,5 +1,6 @@
 {#- positive, negative, neutral or mixed. -#}
 {% macro ai_analyze_sentiment(model, content, fail_on_error=true, model_parameters={}) -%}
+  {%- do dbt_ai._require_expression('ai_analyze_sentiment', 'content', content) -%}
   {{ return(adapter.dispatch('ai_analyze_sentiment', 'dbt_ai')(dbt_ai._external_model(model, 'CHAT'), content, fail_on_error, model_parameters)) }}
 {%- endmacro %}
 

@@ -1,8 +1,17 @@
 {#- One of the labels, or with multi_label all that fit, as an array.
     labels: a list of names, or a mapping from names to descriptions. examples: pairs of a text and its label, or its labels. -#}
 {% macro ai_classify(model, content, labels, instructions=none, examples=[], multi_label=false, fail_on_error=true, model_parameters={}) -%}
+  {%- do dbt_ai._require_expression('ai_classify', 'content', content) -%}
   {%- do dbt_ai._require_names('ai_classify', 'labels', labels, 2, 500) -%}
+  {%- if instructions is not none -%}{%- do dbt_ai._require_text('ai_classify', 'instructions', instructions, 'Judge the tone only.') -%}{%- endif -%}
+  {%- if multi_label not in [true, false] -%}
+    {% do exceptions.raise_compiler_error('ai_classify: multi_label ' ~ multi_label ~ ' is not a constant; give true or false') %}
+  {%- endif -%}
+  {%- do dbt_ai._require_pairs('ai_classify', examples) -%}
   {%- for text, answer in examples -%}
+    {%- if (answer is string) == multi_label -%}
+      {% do exceptions.raise_compiler_error("ai_classify: the example '" ~ text ~ "' is labelled " ~ answer ~ '; give ' ~ ('a list of labels' if multi_label else 'one label')) %}
+    {%- endif -%}
     {%- for label in ([answer] if answer is string else answer) if label not in labels -%}
       {% do exceptions.raise_compiler_error("ai_classify: the example '" ~ text ~ "' is labelled '" ~ label ~ "', which is not among the labels") %}
     {%- endfor -%}

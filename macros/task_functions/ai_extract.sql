@@ -1,6 +1,8 @@
 {#- What the text says about each field; NULL where it says nothing.
     fields: a list of names, a mapping from names to descriptions, or a type: DDL as text, a JSON Schema as a mapping. -#}
 {% macro ai_extract(model, content, fields, instructions=none, fail_on_error=true, model_parameters={}) -%}
+  {%- do dbt_ai._require_expression('ai_extract', 'content', content) -%}
+  {%- if instructions is not none -%}{%- do dbt_ai._require_text('ai_extract', 'instructions', instructions, 'Dates are day first.') -%}{%- endif -%}
   {{ return(adapter.dispatch('ai_extract', 'dbt_ai')(
        dbt_ai._external_model(model, 'CHAT'), content, dbt_ai._extracted_type(fields), instructions, fail_on_error, model_parameters)) }}
 {%- endmacro %}
@@ -11,7 +13,9 @@
 {%- endmacro %}
 
 {% macro _extracted_type(fields) -%}
-  {%- if fields is string or (fields is mapping and ('properties' in fields or '$ref' in fields)) -%}
+  {%- if fields is string and modules.re.match('[\\w ]*$', fields) -%}
+    {% do exceptions.raise_compiler_error("ai_extract: fields '" ~ fields ~ "' is not a list or a type; write ['" ~ (fields.strip() or 'name') ~ "'] or 'STRUCT<" ~ (fields.strip() or 'name') ~ " STRING>'") %}
+  {%- elif fields is string or (fields is mapping and ('properties' in fields or '$ref' in fields)) -%}
     {{ return(dbt_ai._type_text('fields', fields)) }}
   {%- endif -%}
   {%- do dbt_ai._require_names('ai_extract', 'fields', fields, 1, 128) -%}

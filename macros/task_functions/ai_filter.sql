@@ -1,9 +1,8 @@
 {#- Whether a statement is true of the text, as a boolean: for `where` and `case`.
     condition: a constant sentence, such as 'The customer asks for a refund'. -#}
 {% macro ai_filter(model, content, condition, fail_on_error=true, model_parameters={}) -%}
-  {%- if condition is not string or not condition.strip() -%}
-    {% do exceptions.raise_compiler_error('ai_filter: condition ' ~ condition ~ " is not a sentence; give one that is true or false of the text, such as 'The customer asks for a refund'") %}
-  {%- endif -%}
+  {%- do dbt_ai._require_expression('ai_filter', 'content', content) -%}
+  {%- do dbt_ai._require_text('ai_filter', 'condition', condition, 'The customer asks for a refund') -%}
   {{ return(adapter.dispatch('ai_filter', 'dbt_ai')(dbt_ai._external_model(model, 'CHAT'), content, condition, fail_on_error, model_parameters)) }}
 {%- endmacro %}
 

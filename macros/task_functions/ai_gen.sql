@@ -1,5 +1,6 @@
 {#- Text by a model to a prompt of one's own, without a schema or examples. -#}
 {% macro ai_gen(model, prompt, fail_on_error=true, model_parameters={}) -%}
+  {%- do dbt_ai._require_expression('ai_gen', 'prompt', prompt) -%}
   {{ return(adapter.dispatch('ai_gen', 'dbt_ai')(dbt_ai._external_model(model, 'CHAT'), prompt, fail_on_error, model_parameters)) }}
 {%- endmacro %}
 

@@ -1,5 +1,6 @@
 {#- The text with every entity of the given kinds replaced by [MASKED]. labels: kinds such as 'person', 'email', 'phone'. -#}
 {% macro ai_mask(model, content, labels, fail_on_error=true, model_parameters={}) -%}
+  {%- do dbt_ai._require_expression('ai_mask', 'content', content) -%}
   {%- do dbt_ai._require_names('ai_mask', 'labels', labels, 1, 500) -%}
   {{ return(adapter.dispatch('ai_mask', 'dbt_ai')(dbt_ai._external_model(model, 'CHAT'), content, labels, fail_on_error, model_parameters)) }}
 {%- endmacro %}

@@ -1,5 +1,6 @@
 {#- A summary of at most max_words words; 0 is no limit. -#}
 {% macro ai_summarize(model, content, max_words=50, fail_on_error=true, model_parameters={}) -%}
+  {%- do dbt_ai._require_expression('ai_summarize', 'content', content) -%}
   {%- do dbt_ai._require_words('ai_summarize', max_words) -%}
   {{ return(adapter.dispatch('ai_summarize', 'dbt_ai')(dbt_ai._external_model(model, 'CHAT'), content, max_words, fail_on_error, model_parameters)) }}
 {%- endmacro %}

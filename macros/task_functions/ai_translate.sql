@@ -1,5 +1,7 @@
 {#- The text in another language. to_lang: a code such as 'de', or a name such as 'German'. -#}
 {% macro ai_translate(model, content, to_lang, fail_on_error=true, model_parameters={}) -%}
+  {%- do dbt_ai._require_expression('ai_translate', 'content', content) -%}
+  {%- do dbt_ai._require_text('ai_translate', 'to_lang', to_lang, 'German') -%}
   {{ return(adapter.dispatch('ai_translate', 'dbt_ai')(dbt_ai._external_model(model, 'CHAT'), content, to_lang, fail_on_error, model_parameters)) }}
 {%- endmacro %}
 

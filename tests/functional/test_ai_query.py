@@ -150,3 +150,18 @@ def test_a_template_that_cannot_work_is_a_compile_error(project: Project, templa
     run = project.dbt("compile")
     assert not run.ok
     assert says in run.output
+
+
+def test_a_number_or_a_date_is_asked_as_its_text(llm: Project):
+    llm.write(
+        {
+            "models/answers.sql": """
+                {{ config(materialized='ai_table') }}
+                select {{ dbt_ai.ai_query(ref('llm'), 'number') }} as a, {{ dbt_ai.ai_query(ref('llm'), 'day') }} as b
+                from (values (5, date '2024-02-29')) t(number, day)"""
+        }
+    )
+    llm.configure(mode="mock")
+    llm.dbt("run", check=True)
+    [(number, day)] = llm.query("select a, b from answers")
+    assert number.startswith("mock answer") and day.startswith("mock answer") and number != day

@@ -1,0 +1,24 @@
+{#- Refuse an argument that cannot be what its function needs, in one sentence. -#}
+{% macro _require_expression(function, argument, expression) -%}
+  {%- if expression is not string or not expression.strip() -%}
+    {%- set problem = 'is missing: give a SQL expression' if expression is undefined or expression is none
+          else ("''" if expression is string else expression) ~ ' is not a SQL expression: give one' -%}
+    {% do exceptions.raise_compiler_error(function ~ ': ' ~ argument ~ ' ' ~ problem ~ " as text, such as 'body' or \"'Summarize: ' || body\"") %}
+  {%- endif -%}
+{%- endmacro %}
+
+{% macro _require_text(function, argument, text, such_as) -%}
+  {%- if text is not string or not text.strip() -%}
+    {% do exceptions.raise_compiler_error(function ~ ': ' ~ argument ~ ' ' ~ ("''" if text is string else text) ~ " is not a text; give one, such as '" ~ such_as ~ "'") %}
+  {%- endif -%}
+{%- endmacro %}
+
+{% macro _require_pairs(function, examples) -%}
+  {%- set pair = function ~ ": examples is not a list of pairs; write examples=[('a text', 'its answer'), …]" -%}
+  {%- if examples is string or examples is mapping or examples is not sequence -%}
+    {% do exceptions.raise_compiler_error(pair) %}
+  {%- endif -%}
+  {%- for example in examples if example is string or example is mapping or example is not sequence or example | length != 2 -%}
+    {% do exceptions.raise_compiler_error(pair) %}
+  {%- endfor -%}
+{%- endmacro %}
