@@ -3,5 +3,5 @@
 
 -- drop
 --   {{ dbt_ai.drop_external_model('embedder') }}
-drop model embedder_model
+drop model if exists embedder_model
 ;
