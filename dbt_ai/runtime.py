@@ -148,11 +148,12 @@ class Runtime:
         job = executor.job(call, [text for text in inputs if not answers.knows(text)])
         if job.inputs:
             executor.recall([job], {call: answers})
-            left = executor.job(call, [text for text in job.inputs if not answers.knows(text)])
-            if not left.inputs:
+            left = [(text, key) for text, key in zip(job.inputs, job.keys, strict=True) if not answers.knows(text)]
+            if not left:
                 return
+            inputs, keys = zip(*left, strict=True)
             try:
-                executor.execute([left], {call: answers}, exact=False, cancelled=threading.Event())
+                executor.execute([Job(call, inputs, keys)], {call: answers}, exact=False, cancelled=threading.Event())
             except Estimated as ended:
                 raise PlanError(f"{node or 'this query'}: mode is estimate, so nothing is sent; it needs {ended}") from None
 

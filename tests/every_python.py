@@ -19,9 +19,15 @@ def main() -> None:
             continue
         print(f"unit tests on Python {version}", flush=True)
         folder = ROOT / ".envs" / f"py{version}"
-        if not (folder / ".ready").exists():
+        if not is_ready(folder):
             install(python, folder)
         subprocess.run([folder / "bin/python", "-m", "pytest", "tests/unit"], check=True, cwd=ROOT)
+
+
+def is_ready(folder: Path) -> bool:
+    """Whether it was installed from the requirements as they are now."""
+    ready = folder / ".ready"
+    return ready.exists() and all(ready.stat().st_mtime > (ROOT / name).stat().st_mtime for name in ("pyproject.toml", "constraints.txt"))
 
 
 def install(python: str, folder: Path) -> None:

@@ -229,9 +229,8 @@ class _Execution:
             endpoint.submit(self._lane(endpoint), batches)
 
     def _compute(self, provider: LocalProvider, job: Job, positions: Sequence[int]) -> None:
-        part = Job(job.call, [job.inputs[position] for position in positions], [job.keys[position] for position in positions])
         meter = self._meter(job.call)
-        for indexes, answer in provider.answer(part.call, part.inputs):
+        for indexes, answer in provider.answer(job.call, [job.inputs[position] for position in positions]):
             meter.tokens(answer.tokens)
             meter.truncated(answer.truncated)
             self._post(Settled(job, [positions[index] for index in indexes], typed(job.call, answer), mine=True))
