@@ -186,8 +186,10 @@ class _Connection:
             self._socket.settimeout(max(deadline - time.monotonic(), 0.001))
             self._socket.sendall(message)
             answer = http.client.HTTPResponse(cast(socket.socket, _MakeFile(self._reader)), method=request.method)
-            answer.begin()
-            body = _read_body(answer, largest, deadline)
+            # Closed here: an answer that broke would close its file after the file itself is gone, which Python 3.13 reports.
+            with contextlib.closing(answer):
+                answer.begin()
+                body = _read_body(answer, largest, deadline)
         except TimeoutError:
             raise httpx.ReadTimeout("no whole answer before the deadline", request=request) from None
         except http.client.HTTPException as error:
