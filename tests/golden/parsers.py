@@ -97,7 +97,7 @@ def databend_refusal(setup: list[str]) -> Callable[[str], str | None]:
 
     folder = tempfile.mkdtemp()
     config = Path(folder, "databend.toml")
-    config.write_text(DATABEND_CONFIG.format(folder=folder))
+    config.write_text(DATABEND_CONFIG.format(folder=folder, port=8815))
     databend.init_service(config=str(config))
     context = databend.SessionContext()
     for statement in setup:
@@ -121,7 +121,7 @@ tenant_id = "t"
 cluster_id = "c"
 enable_udf_server = true
 udf_server_allow_insecure = true
-udf_server_allow_list = ["http://127.0.0.1:8815"]
+udf_server_allow_list = ["http://127.0.0.1:{port}"]
 [meta]
 embedded_dir = "{folder}/meta"
 [storage]
