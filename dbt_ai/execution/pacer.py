@@ -14,7 +14,7 @@ from dbt_ai.execution.window import Window
 # An endpoint that refuses without saying for how long, while nothing is in flight that could make room.
 FIRST_COOL_DOWN = 0.25
 LONGEST_COOL_DOWN = 30.0
-# A window may leave in this fraction of a latency: fast enough for it to double in one.
+# A window may leave in this fraction of a latency: fast enough for it to triple in one.
 SPREAD = 4.0
 
 
@@ -105,7 +105,7 @@ class Pacer:
         if tokens and self._tokens:
             self._tokens.give_back(ticket.tokens - tokens)
         self._read(headers, now)
-        self.window.accepted(ticket.position, ticket.sent, now)
+        self.window.accepted(ticket.sent, now)
         self._spread_out()
         if self._pace:
             self._search.grow(now)

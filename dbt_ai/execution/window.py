@@ -10,6 +10,12 @@ LARGEST_SIZE = 1024
 # A probe that is refused costs the cool-down that the endpoint asks for: spend at most a tenth of the time on that.
 HOLD_PER_COOL_DOWN = 10
 HOLD_LATENCIES = 4
+# Requests that may leave for each accepted one, beside the one that takes its place: the window triples in a latency. What is
+# refused because it grew too far goes again, while an endpoint that is used too little costs time in every round.
+GROWTH = 2
+# An answer that took so many times longer than the fastest one may have waited in a queue, which a larger window only
+# makes longer: such answers do not let it grow by more than this in a latency.
+QUEUEING = 1.5
 # Twice as many in flight must bring this much more throughput, or the endpoint only queues them.
 WORTHWHILE = 1.1
 
@@ -28,6 +34,7 @@ class Window:
     size: int = field(init=False)
     in_flight: int = field(init=False, default=0)
     latency: float = field(init=False, default=0.0)
+    _fastest: float = field(init=False, default=float("inf"))
     _full: bool = field(init=False, default=False)
     _outstanding: int = field(init=False, default=0)
     _slow_start: bool = field(init=False)
@@ -39,6 +46,8 @@ class Window:
     _round_left: int = field(init=False, default=0)
     _round_counts: bool = field(init=False, default=True)
     _round_size: int = field(init=False, default=0)
+    _round_most: int = field(init=False, default=0)
+    _last_most: int = field(init=False, default=0)
     _best_throughput: float = field(init=False, default=0.0)
     _best_size: int = field(init=False, default=0)
     _stalled: int = field(init=False, default=0)
@@ -56,6 +65,7 @@ class Window:
         if self._round_left <= 0:
             self._start_round(now)
         self.in_flight += 1
+        self._round_most = max(self._round_most, self.in_flight)
         return self.in_flight
 
     def leave(self) -> None:
@@ -63,16 +73,18 @@ class Window:
         self.in_flight -= 1
         self._full = False
 
-    def accepted(self, position: int, sent: float, now: float) -> None:
-        """position: what `enter` returned for this request."""
+    def accepted(self, sent: float, now: float) -> None:
         took = now - sent
+        self._fastest = min(self._fastest, took)
         self.latency = took if not self.latency else 0.9 * self.latency + 0.1 * took
         self._count_round(now)
-        if position * 2 < self.size:
+        if max(self._round_most, self._last_most) * (1 + GROWTH) < self.size:
             return  # the plan has not enough requests to fill the window: nothing is learnt about a larger one
         if self._slow_start:
-            # A round without more throughput is measured again at its size before the next doubling.
-            self._grow_to(self.size + (not self._stalled))
+            # A round without more throughput is measured again at its size before it grows on.
+            queues = took > QUEUEING * self._fastest
+            if not self._stalled and not (queues and self.size >= QUEUEING * self._round_size):
+                self._grow_to(self.size + GROWTH)
         elif now >= self._step_at:
             if not self._step:
                 self._step, self._probed_from = max(1, self.size // 32), self.size
@@ -109,6 +121,7 @@ class Window:
 
     def _start_round(self, now: float) -> None:
         self._round_started, self._round_left, self._round_size = now, max(self.size, FIRST_SIZE), self.size
+        self._last_most, self._round_most = self._round_most, self.in_flight
 
     def _count_round(self, now: float) -> None:
         """A round is as many answers as the window was large; its throughput judges the growth."""

@@ -4,9 +4,9 @@ from simulated import Bucket, Capacity, Queue, simulate
 from dbt_ai.execution.pacer import Pacer, Quota
 
 
-@pytest.mark.parametrize("capacity", [8, 64, 512])
-def test_a_capacity_that_is_not_told_is_found(capacity: int):
-    report = simulate(Capacity(lambda now: capacity), capacity * 30)
+@pytest.mark.parametrize("capacity,latency", [(8, 0.2), (64, 0.2), (512, 0.2), (20, 0.1), (150, 0.5), (30, 1.0)])
+def test_a_capacity_that_is_not_told_is_found(capacity: int, latency: float):
+    report = simulate(Capacity(lambda now: capacity, latency), round(capacity * 6 / latency))
     assert report.seconds <= 1.3 * 6
     assert report.refused <= capacity
 
