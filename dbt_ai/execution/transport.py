@@ -21,11 +21,14 @@ from typing import Any, cast
 
 import httpx
 
+from dbt_ai.execution.deadlines import Deadlines
+
 CONNECT_SECONDS = 10.0
 LARGEST_ANSWER = 64 * 1024 * 1024
 # An idle connection is older than most servers keep it: a new one costs less than a request that dies on it.
 IDLE_SECONDS = 30.0
 _CHUNK = 1 << 16
+TOO_LATE = "no whole answer before the deadline"
 
 Origin = tuple[str, str, int]
 
@@ -45,7 +48,7 @@ class KeepAliveTransport(httpx.BaseTransport):
         self._largest = largest_answer
         self._lock = threading.Lock()
         self._idle: dict[Origin, list[_Connection]] = {}
-        self._busy: set[_Connection] = set()
+        self._deadlines = Deadlines()
         self._tls: ssl.SSLContext | None = None
         self._proxies = urllib.request.getproxies()
         self._proxied: httpx.Client | None = None
@@ -59,23 +62,23 @@ class KeepAliveTransport(httpx.BaseTransport):
         origin = (request.url.scheme, request.url.host, request.url.port or (443 if request.url.scheme == "https" else 80))
         while True:
             connection = self._take(origin, min(timeout.get("connect") or CONNECT_SECONDS, deadline - time.monotonic()))
+            self._deadlines.watch(connection, deadline)
             try:
                 response = connection.exchange(head + body, request, deadline, self._largest)
             except _Stale:
                 # The server closed a kept connection while we wrote to it and has not begun to answer: it did not take
                 # this request (RFC 9112 9.3.1).
-                self._drop(connection)
                 continue
-            except BaseException:
-                self._drop(connection)
-                raise
-            self._give_back(origin, connection)
+            finally:
+                self._deadlines.over(connection)
+                self._give_back(origin, connection)
             return response
 
     def close(self) -> None:
         """Ends every exchange, also those of other threads, at once."""
+        self._deadlines.close()
         with self._lock:
-            connections = [*self._busy, *(connection for idle in self._idle.values() for connection in idle)]
+            connections = [connection for idle in self._idle.values() for connection in idle]
             self._idle.clear()
         for connection in connections:
             connection.close()
@@ -92,30 +95,18 @@ class KeepAliveTransport(httpx.BaseTransport):
             with self._lock:
                 idle = self._idle.get(origin)
                 connection = idle.pop() if idle else None
-                if connection is not None:
-                    self._busy.add(connection)
             if connection is None:
-                break
+                return _Connection(origin, connect_seconds, self._context() if origin[0] == "https" else None)
             if connection.usable():
                 return connection
-            self._drop(connection)
-        connection = _Connection(origin, connect_seconds, self._context() if origin[0] == "https" else None)
-        with self._lock:
-            self._busy.add(connection)
-        return connection
+            connection.close()
 
     def _give_back(self, origin: Origin, connection: _Connection) -> None:
+        if not connection.reusable:
+            connection.close()
+            return
         with self._lock:
-            self._busy.discard(connection)
-            if connection.reusable:
-                self._idle.setdefault(origin, []).append(connection)
-                return
-        connection.close()
-
-    def _drop(self, connection: _Connection) -> None:
-        with self._lock:
-            self._busy.discard(connection)
-        connection.close()
+            self._idle.setdefault(origin, []).append(connection)
 
     def _context(self) -> ssl.SSLContext:
         with self._lock:
@@ -156,6 +147,7 @@ class _Connection:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if context is not None:
                 self._socket = context.wrap_socket(self._socket, server_hostname=host)
+            self._socket.settimeout(None)  # from here on Deadlines interrupts what takes too long
         except TimeoutError:
             raise httpx.ConnectTimeout(f"no connection to {host}:{port} within {connect_seconds:.0f} s") from None
         except OSError as error:
@@ -183,7 +175,6 @@ class _Connection:
         reused, self._used, self.reusable = self._used, True, False
         self._raw.deadline, self._raw.received = deadline, 0
         try:
-            self._socket.settimeout(max(deadline - time.monotonic(), 0.001))
             self._socket.sendall(message)
             answer = http.client.HTTPResponse(cast(socket.socket, _MakeFile(self._reader)), method=request.method)
             # Closed here: an answer that broke would close its file after the file itself is gone, which Python 3.13 reports.
@@ -191,12 +182,14 @@ class _Connection:
                 answer.begin()
                 body = _read_body(answer, largest, deadline)
         except TimeoutError:
-            raise httpx.ReadTimeout("no whole answer before the deadline", request=request) from None
+            raise httpx.ReadTimeout(TOO_LATE, request=request) from None
         except http.client.HTTPException as error:
             if reused and not self._raw.received:
                 raise _Stale from None
             raise httpx.RemoteProtocolError(_said(error), request=request) from None
         except (OSError, ValueError) as error:
+            if time.monotonic() >= deadline:
+                raise httpx.ReadTimeout(TOO_LATE, request=request) from None
             if reused and not self._raw.received:
                 raise _Stale from None
             raise httpx.ReadError(f"the connection broke: {error}", request=request) from None
@@ -207,14 +200,18 @@ class _Connection:
         ]
         return httpx.Response(answer.status, headers=headers, content=body, request=request)
 
-    def close(self) -> None:
+    def interrupt(self) -> None:
+        # Wakes a thread that is reading, which close alone does not. TLS is left out: its own shutdown is not thread-safe.
         with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)  # wakes a thread that is reading; close alone does not
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self.interrupt()
         self._socket.close()
 
 
 class _DeadlineReader(io.RawIOBase):
-    """The socket's bytes, each read bounded by what is left until the deadline."""
+    """The socket's bytes, counted; an end that the deadline brought about is no end of the answer."""
 
     def __init__(self, source: socket.socket) -> None:
         self._source = source
@@ -228,11 +225,9 @@ class _DeadlineReader(io.RawIOBase):
     def readinto(self, buffer: Any) -> int | None:
         if self._sealed:
             return None
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self._source.settimeout(left)
         count = self._source.recv_into(buffer)
+        if not count and time.monotonic() >= self.deadline:
+            raise TimeoutError
         self.received += count
         return count
 

@@ -1,0 +1,117 @@
+"""The same transport over TLS, against a server of the standard library with a certificate of a CA made for the test."""
+
+import contextlib
+import http.server
+import ssl
+import threading
+import time
+
+import httpx
+import pytest
+import trustme
+
+from dbt_ai.execution.transport import KeepAliveTransport
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    connections = 0
+    hanging = threading.Event()
+
+    def setup(self) -> None:
+        Handler.connections += 1
+        super().setup()
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path == "/hangs":
+            Handler.hanging.wait(10)
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None: ...
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None: ...  # clients that do not trust the certificate, and those that go away
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return trustme.CA()
+
+
+@pytest.fixture
+def tls_url(authority):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    server = Server(("127.0.0.1", 0), Handler)
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    Handler.connections = 0
+    Handler.hanging.clear()
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield f"https://localhost:{server.server_port}"
+    Handler.hanging.set()
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def trusting(authority, tmp_path, monkeypatch):
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    with contextlib.closing(KeepAliveTransport()) as transport:
+        yield transport
+
+
+def post(transport: httpx.BaseTransport, url: str, seconds: float = 5, body: bytes = b"hello") -> httpx.Response:
+    timeout = {"connect": 2.0, "read": seconds, "write": seconds, "pool": None}
+    return transport.handle_request(httpx.Request("POST", url, content=body, extensions={"timeout": timeout}))
+
+
+def test_requests_share_one_kept_connection(tls_url, trusting):
+    for length in (5, 1_000_000, 5):
+        assert post(trusting, f"{tls_url}/echoes", body=b"x" * length).content == b"x" * length
+    assert Handler.connections == 1
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(tls_url):
+    with contextlib.closing(KeepAliveTransport()) as transport, pytest.raises(httpx.ConnectError, match="certificate verify failed"):
+        post(transport, f"{tls_url}/echoes")
+
+
+def test_a_certificate_for_another_host_is_refused(tls_url, trusting):
+    with pytest.raises(httpx.ConnectError, match="IP address mismatch"):
+        post(trusting, tls_url.replace("localhost", "127.0.0.1") + "/echoes")
+
+
+def test_a_server_that_hangs_is_left_at_the_deadline(tls_url, trusting):
+    post(trusting, f"{tls_url}/echoes")
+    for _ in range(2):  # on the kept connection, and on a new one
+        started = time.monotonic()
+        with pytest.raises(httpx.ReadTimeout):
+            post(trusting, f"{tls_url}/hangs", seconds=0.4)
+        assert 0.3 < time.monotonic() - started < 1
+    assert post(trusting, f"{tls_url}/echoes").content == b"hello"
+
+
+def test_closing_ends_the_exchanges_of_other_threads(tls_url, trusting):
+    ended: list[Exception] = []
+
+    def wait() -> None:
+        try:
+            post(trusting, f"{tls_url}/hangs", seconds=30)
+        except httpx.TransportError as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    time.sleep(0.3)
+    trusting.close()
+    thread.join(2)
+    assert len(ended) == 1
