@@ -1,6 +1,7 @@
 """`backend: auto`: which runtime is the fastest for this model on this machine, measured once and remembered.
 
-All candidates compute the same precision, so the choice changes no vector beyond rounding and is in no key.
+All candidates compute the same precision, so the choice changes no vector beyond rounding and is in no key. int8 has no choice:
+what each backend makes of it differs by more.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Choice:
     """candidates: other backends than torch that are installed and can compute this precision."""
 
     def __init__(self, identity: str, precision: str, installed: Sequence[str]) -> None:
-        able = {"auto": ("openvino", "onnx"), "fp32": ("openvino", "onnx"), "bf16": ("openvino",), "int8": ("openvino", "onnx")}
+        able = {"auto": ("openvino", "onnx"), "fp32": ("openvino", "onnx"), "bf16": ("openvino",)}
         self.candidates = [name for name in able.get(precision, ()) if name in installed]
         self._precision = "fp32" if precision == "auto" else precision
         self._identity = identity

@@ -94,8 +94,9 @@ class Loader:
             return "static"
         if self._options.backend != "auto":
             return self._options.backend
-        if self._options.precision == "int8":  # torch has no int8 encoder; OpenVINO's is the more exact
-            return choice.candidates[0] if choice.candidates else "openvino"
+        if self._options.precision == "int8":
+            # Backends round to int8 in ways of their own, so that the same key must always mean the same one: the most exact.
+            return "openvino"
         if self._options.device in ("auto", "cpu") and (remembered := choice.remembered()):
             return remembered
         return "torch"

@@ -67,6 +67,14 @@ def test_every_backend_computes_the_model(fp32, parameters, least):
     assert np.abs(vectors[:8] - alone).max() < 1e-5
 
 
+def test_int8_without_a_backend_is_that_of_openvino_on_every_machine(monkeypatch):
+    named, unnamed = (embed(call_of(precision="int8", **backend), TEXTS[:8]) for backend in ({"backend": "openvino"}, {}))
+    assert np.abs(named - unnamed).max() < 1e-5
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    with pytest.raises(ConfigurationError, match="backend 'openvino' is not installed"):
+        embed(call_of(precision="int8", max_length=99), ["x"])
+
+
 @pytest.fixture(scope="module")
 def onnx_folder(fp32, tmp_path_factory, cache):
     """What the hub has beside many models: model.onnx, tokenizer.json and configuration, no weights for torch."""
