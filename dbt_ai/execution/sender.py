@@ -10,8 +10,8 @@ import httpx
 
 from dbt_ai.credentials import Credentials
 from dbt_ai.errors import ProviderError
+from dbt_ai.execution.connection import AnswerTooLarge
 from dbt_ai.execution.outcome import Kind, Outcome, kind_of
-from dbt_ai.execution.transport import AnswerTooLarge
 from dbt_ai.providers.base import EndpointProvider, HttpAnswer, HttpRequest
 from dbt_ai.request import Call, Failure
 

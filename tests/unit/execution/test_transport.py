@@ -5,7 +5,8 @@ import httpx
 import pytest
 from loopback import Endpoint
 
-from dbt_ai.execution.transport import AnswerTooLarge, KeepAliveTransport
+from dbt_ai.execution.connection import AnswerTooLarge
+from dbt_ai.execution.transport import KeepAliveTransport
 
 BODY = b'{"messages": [{"content": "hello"}]}'
 
