@@ -3,6 +3,7 @@
   {%- if instructions or examples or multi_label -%}
     {{ dbt_ai._unsupported('ai_classify with instructions, examples or multi_label', 'AI017', 'AI_CLASSIFY takes a text and its labels: leave them out, or run this model on DuckDB') }}
   {%- endif -%}
-  AI_CLASSIFY({{ content }}
-  {%- for label in labels %}, {{ dbt_ai._string_literal(label) }}{% endfor %})
+  {%- set quoted = [] -%}
+  {%- for label in labels -%}{%- do quoted.append(dbt_ai._string_literal(label)) -%}{%- endfor -%}
+  {{ return(dbt_ai._fabric_call('AI_CLASSIFY', content, quoted)) }}
 {%- endmacro %}

@@ -46,6 +46,8 @@ def tsql_refusal(version: str, sql: str) -> str | None:
     program = shutil.which("maxdop", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
     if program is None:
         raise FileNotFoundError("maxdop is not installed beside this Python: pip install maxdop==0.1.3")
+    # Its grammar is older than the last clause of Fabric's AI functions.
+    sql = sql.replace(" ERROR ON ERROR)", ")") if version == TSQL_VERSIONS["fabric"] else sql
     text = f"CREATE OR ALTER VIEW v AS {sql}" if sql.lower().startswith(("select", "with")) else sql
     with tempfile.NamedTemporaryFile("w", suffix=".json") as config:
         # dbt quotes names with ", which is a string to a T-SQL session that has not been told otherwise.

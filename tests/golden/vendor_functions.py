@@ -7,7 +7,6 @@ DATABRICKS = "https://docs.databricks.com/aws/en/sql/language-manual/functions"
 SNOWFLAKE = "https://docs.snowflake.com/en/sql-reference/functions"
 BIGQUERY = "https://cloud.google.com/bigquery/docs/reference/standard-sql"
 TSQL = "https://learn.microsoft.com/sql/t-sql/functions"
-FABRIC = "https://learn.microsoft.com/fabric/data-warehouse/ai-functions"
 SPARK = "https://spark.apache.org/docs/latest/api/sql"
 POSTGRES = "https://www.postgresql.org/docs/current/functions-json.html"
 AZURE_AI = "https://learn.microsoft.com/azure/postgresql/azure-ai"
@@ -55,14 +54,15 @@ VENDOR: dict[str, dict[str, tuple[str, str]]] = {
         "vector_norm": ("(vector, norm)", f"{TSQL}/vector-norm-transact-sql"),
         "database_principal_id": ("([name])", f"{TSQL}/database-principal-id-transact-sql"),
     },
+    # Each ends in ( NULL | ERROR | DEFAULT value ) ON ERROR, NULL if left out.
     "fabric": {
-        "ai_analyze_sentiment": ("(text)", FABRIC),
-        "ai_classify": ("(text, class, class, …)", FABRIC),
-        "ai_extract": ("(text, label, …)", FABRIC),
-        "ai_fix_grammar": ("(text)", FABRIC),
-        "ai_generate_response": ("(prompt, [data])", FABRIC),
-        "ai_summarize": ("(text)", FABRIC),
-        "ai_translate": ("(text, language)", FABRIC),
+        "ai_analyze_sentiment": ("(text)", f"{TSQL}/ai-analyze-sentiment-transact-sql"),
+        "ai_classify": ("(text, class1, class2, …)", f"{TSQL}/ai-classify-transact-sql"),
+        "ai_extract": ("(text, class1, …)", f"{TSQL}/ai-extract-transact-sql"),
+        "ai_fix_grammar": ("(text)", f"{TSQL}/ai-fix-grammar-transact-sql"),
+        "ai_generate_response": ("(prompt, [data])", f"{TSQL}/ai-generate-response-transact-sql"),
+        "ai_summarize": ("(text)", f"{TSQL}/ai-summarize-transact-sql"),
+        "ai_translate": ("(text, lang_code)", f"{TSQL}/ai-translate-transact-sql"),
     },
     "snowflake": {
         "ai_complete": (

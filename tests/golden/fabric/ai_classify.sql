@@ -2,9 +2,9 @@
 
 -- classify
 --   select ticket_id, {{ dbt_ai.ai_classify(ref('llm'), 'body', ['bug', 'billing']) }} as answer from {{ ref('tickets') }}
-select ticket_id, AI_CLASSIFY(body, N'bug', N'billing') as answer from "memory"."analytics"."tickets"
+select ticket_id, case when (body) is not null then AI_CLASSIFY(body, N'bug', N'billing' ERROR ON ERROR) end as answer from "memory"."analytics"."tickets"
 ;
 
 -- classify_with_descriptions
 --   select ticket_id, {{ dbt_ai.ai_classify(ref('llm'), 'body', {'bug': "it's broken", 'billing': 'money'}, examples=[('charged twice', ['billing'])], multi_label=true, fail_on_error=false) }} as answer from {{ ref('tickets') }}
--- compile error: AI017: ai_classify with fail_on_error=false or model_parameters has no native form on fabric; the function answers NULL where it cannot and takes no parameters: leave them out, or run this model on DuckDB
+-- compile error: AI017: ai_classify with fail_on_error=false or model_parameters has no native form on fabric; the function names no error and takes no parameters: leave them out, or run this model on DuckDB

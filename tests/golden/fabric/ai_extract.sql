@@ -2,5 +2,5 @@
 
 -- extract
 --   select ticket_id, {{ dbt_ai.ai_extract(ref('llm'), 'body', ['person', 'city']) }} as answer from {{ ref('tickets') }}
-select ticket_id, AI_EXTRACT(body, N'person', N'city') as answer from "memory"."analytics"."tickets"
+select ticket_id, case when (body) is not null then AI_EXTRACT(body, N'person', N'city' ERROR ON ERROR) end as answer from "memory"."analytics"."tickets"
 ;

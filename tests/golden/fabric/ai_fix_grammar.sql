@@ -2,5 +2,5 @@
 
 -- fix_grammar
 --   select ticket_id, {{ dbt_ai.ai_fix_grammar(ref('llm'), 'body') }} as answer from {{ ref('tickets') }}
-select ticket_id, AI_FIX_GRAMMAR(body) as answer from "memory"."analytics"."tickets"
+select ticket_id, case when (body) is not null then AI_FIX_GRAMMAR(body ERROR ON ERROR) end as answer from "memory"."analytics"."tickets"
 ;

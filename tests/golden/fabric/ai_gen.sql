@@ -2,5 +2,5 @@
 
 -- gen
 --   select ticket_id, {{ dbt_ai.ai_gen(ref('llm'), 'body') }} as answer from {{ ref('tickets') }}
-select ticket_id, AI_GENERATE_RESPONSE(body) as answer from "memory"."analytics"."tickets"
+select ticket_id, case when (body) is not null then AI_GENERATE_RESPONSE(body ERROR ON ERROR) end as answer from "memory"."analytics"."tickets"
 ;

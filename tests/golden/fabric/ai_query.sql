@@ -2,9 +2,11 @@
 
 -- a_conversation
 --   select {{ dbt_ai.ai_query(ref('llm'), dbt_ai.ai_messages('body', system="'You label tickets.'")) }} as answer from {{ ref('tickets') }}
-select AI_GENERATE_RESPONSE(('You label tickets.' + N'
+select case when (('You label tickets.' + N'
 
-User: ' + body)) as answer from "memory"."analytics"."tickets"
+User: ' + body)) is not null then AI_GENERATE_RESPONSE(('You label tickets.' + N'
+
+User: ' + body) ERROR ON ERROR) end as answer from "memory"."analytics"."tickets"
 ;
 
 -- a_custom_model_of_every_column
@@ -29,7 +31,7 @@ User: ' + body)) as answer from "memory"."analytics"."tickets"
 
 -- a_model_without_a_native_name
 --   select ticket_id, {{ dbt_ai.ai_query(ref('unnamed'), 'body') }} as answer from {{ ref('tickets') }}
-select ticket_id, AI_GENERATE_RESPONSE(body) as answer from "memory"."analytics"."tickets"
+select ticket_id, case when (body) is not null then AI_GENERATE_RESPONSE(body ERROR ON ERROR) end as answer from "memory"."analytics"."tickets"
 ;
 
 -- a_number
@@ -38,7 +40,7 @@ select ticket_id, AI_GENERATE_RESPONSE(body) as answer from "memory"."analytics"
 
 -- a_prompt
 --   select {{ dbt_ai.ai_query(ref('llm'), dbt_ai.ai_prompt("It's about {0}: {1}", 'queue', 'body')) }} as answer from {{ ref('tickets') }}
-select AI_GENERATE_RESPONSE((N'It''s about ' || cast(queue as varchar(8000)) || N': ' || cast(body as varchar(8000)))) as answer from "memory"."analytics"."tickets"
+select case when ((N'It''s about ' || cast(queue as varchar(8000)) || N': ' || cast(body as varchar(8000)))) is not null then AI_GENERATE_RESPONSE((N'It''s about ' || cast(queue as varchar(8000)) || N': ' || cast(body as varchar(8000))) ERROR ON ERROR) end as answer from "memory"."analytics"."tickets"
 ;
 
 -- a_struct
@@ -51,12 +53,12 @@ select AI_GENERATE_RESPONSE((N'It''s about ' || cast(queue as varchar(8000)) || 
 
 -- an_endpoint_of_the_warehouse
 --   select {{ dbt_ai.ai_query('gemini-2.5-flash', "'Describe SQL in 30 words.'") }} as answer
-select AI_GENERATE_RESPONSE('Describe SQL in 30 words.') as answer
+select case when ('Describe SQL in 30 words.') is not null then AI_GENERATE_RESPONSE('Describe SQL in 30 words.' ERROR ON ERROR) end as answer
 ;
 
 -- errors_are_data
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', fail_on_error=false) }} as answer from {{ ref('tickets') }}
--- compile error: AI017: ai_query with fail_on_error=false has no native form on fabric; AI_GENERATE_RESPONSE answers NULL where it cannot and names no error: leave it out and test for NULL, or run this model on DuckDB
+-- compile error: AI017: ai_query with fail_on_error=false has no native form on fabric; AI_GENERATE_RESPONSE names no error: leave it out, write AI_GENERATE_RESPONSE(… NULL ON ERROR) in SQL of your own, or run this model on DuckDB
 
 -- parameters
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', model_parameters={'temperature': 0.2, 'max_tokens': 64, 'stop': ["it's"]}) }} as answer from {{ ref('tickets') }}
@@ -64,5 +66,5 @@ select AI_GENERATE_RESPONSE('Describe SQL in 30 words.') as answer
 
 -- plain
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), "'Label this ticket: ' || body") }} as answer from {{ ref('tickets') }}
-select ticket_id, AI_GENERATE_RESPONSE('Label this ticket: ' || body) as answer from "memory"."analytics"."tickets"
+select ticket_id, case when ('Label this ticket: ' || body) is not null then AI_GENERATE_RESPONSE('Label this ticket: ' || body ERROR ON ERROR) end as answer from "memory"."analytics"."tickets"
 ;

@@ -2,5 +2,5 @@
 
 -- summarize
 --   select ticket_id, {{ dbt_ai.ai_summarize(ref('llm'), 'body', max_words=20) }} as answer from {{ ref('tickets') }}
-select ticket_id, AI_SUMMARIZE(body) as answer from "memory"."analytics"."tickets"
+select ticket_id, case when (body) is not null then AI_SUMMARIZE(body ERROR ON ERROR) end as answer from "memory"."analytics"."tickets"
 ;

@@ -41,7 +41,7 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 -- example_2_external_chat_model
 --   -- An external chat model, asked one question.
 --   select {{ dbt_ai.ai_query(ref('chat'), "'Describe Databricks SQL in 30 words.'", fail_on_error=false) }} as answer
--- compile error: AI017: ai_query with fail_on_error=false has no native form on fabric; AI_GENERATE_RESPONSE answers NULL where it cannot and names no error: leave it out and test for NULL, or run this model on DuckDB
+-- compile error: AI017: ai_query with fail_on_error=false has no native form on fabric; AI_GENERATE_RESPONSE names no error: leave it out, write AI_GENERATE_RESPONSE(… NULL ON ERROR) in SQL of your own, or run this model on DuckDB
 
 -- example_3_foundation_model_over_a_table
 --   -- A foundation model over ten rows of a table.
@@ -49,13 +49,13 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --          {{ dbt_ai.ai_query(ref('chat'), "'What is the borough of this zip code? Answer with the name only: ' || pickup_zip", fail_on_error=false) }} as borough
 --   from {{ ref('databricks_trips') }}
 --   limit 10
--- compile error: AI017: ai_query with fail_on_error=false has no native form on fabric; AI_GENERATE_RESPONSE answers NULL where it cannot and names no error: leave it out and test for NULL, or run this model on DuckDB
+-- compile error: AI017: ai_query with fail_on_error=false has no native form on fabric; AI_GENERATE_RESPONSE names no error: leave it out, write AI_GENERATE_RESPONSE(… NULL ON ERROR) in SQL of your own, or run this model on DuckDB
 
 -- example_4_function
 --   -- A function of one's own replaces a column.
 --   select trip_id, {{ correct_grammar('note') }} as note
 --   from {{ ref('databricks_trips') }}
--- compile error: AI017: ai_query with fail_on_error=false has no native form on fabric; AI_GENERATE_RESPONSE answers NULL where it cannot and names no error: leave it out and test for NULL, or run this model on DuckDB
+-- compile error: AI017: ai_query with fail_on_error=false has no native form on fabric; AI_GENERATE_RESPONSE names no error: leave it out, write AI_GENERATE_RESPONSE(… NULL ON ERROR) in SQL of your own, or run this model on DuckDB
 
 -- example_5_custom_model
 --   -- A custom model classifies by three named features.
@@ -86,7 +86,7 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --             tblproperties={'pipelines.channel': 'PREVIEW'}) }}
 --   select trip_id, {{ dbt_ai.ai_query(ref('chat'), "'Summarize: ' || note", fail_on_error=false) }} as summary
 --   from {{ ref('databricks_trips') }}
--- compile error: AI017: ai_query with fail_on_error=false has no native form on fabric; AI_GENERATE_RESPONSE answers NULL where it cannot and names no error: leave it out and test for NULL, or run this model on DuckDB
+-- compile error: AI017: ai_query with fail_on_error=false has no native form on fabric; AI_GENERATE_RESPONSE names no error: leave it out, write AI_GENERATE_RESPONSE(… NULL ON ERROR) in SQL of your own, or run this model on DuckDB
 
 -- revenue
 --   -- Stands for the serving endpoint 'sales-forecast' of a workspace; without DBT_AI_SERVING_URL a mock does.
