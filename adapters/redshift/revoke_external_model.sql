@@ -1,3 +1,5 @@
 {% macro redshift__revoke_external_model(name, grantees, privilege) %}
-  {% do dbt_ai._unsupported('revoke_external_model', 'AI018', 'what Redshift grants on the function of a Bedrock model is not documented: revoke CREATE MODEL or schema privileges by hand') %}
+  {%- for grantee in grantees -%}
+    {% do run_query('revoke ' ~ dbt_ai._redshift_privilege(name) ~ ' from ' ~ adapter.quote(grantee)) %}
+  {%- endfor -%}
 {% endmacro %}

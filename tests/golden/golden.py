@@ -74,6 +74,8 @@ ENGINES = {
 UNREAD: dict[tuple[str, str], str] = {
     ("redshift", "create_external_model"): "sqlglot does not read Redshift's CREATE EXTERNAL MODEL",
     ("redshift", "drop_external_model"): "sqlglot does not read DROP MODEL",
+    ("redshift", "grant_external_model"): "sqlglot does not read GRANT … ON MODEL",
+    ("redshift", "revoke_external_model"): "sqlglot does not read REVOKE … ON MODEL",
     ("postgres-alloydb", "create_external_model"): "sqlglot does not read an anonymous block",
     ("postgres-alloydb", "databricks_examples"): "sqlglot does not read an anonymous block",
 }
