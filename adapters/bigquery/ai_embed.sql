@@ -1,8 +1,11 @@
 {% macro bigquery__ai_embed(external_model, text, parameters, fail_on_error) -%}
   {%- set name = dbt_ai._native_model(external_model, 'bigquery') -%}
-  {%- set arguments = [text, ('model => ' if name.startswith('embeddinggemma') else 'endpoint => ') ~ dbt_ai._string_literal(name)] -%}
+  {%- set built_in = name.startswith('embeddinggemma') -%}
+  {%- set arguments = [text, ('model => ' if built_in else 'endpoint => ') ~ dbt_ai._string_literal(name)] -%}
   {%- set parameters = dbt_ai._native_parameters(external_model, parameters) -%}
-  {%- if parameters -%}
+  {%- if parameters and built_in -%}
+    {{ dbt_ai._unsupported("ai_embed with model '" ~ name ~ "' and parameters", 'AI002', "BigQuery's built-in model takes none: leave them out, or name another model with native") }}
+  {%- elif parameters -%}
     {%- set config = {} -%}
     {%- for name, value in parameters.items() -%}{%- do config.update({'outputDimensionality' if name == 'dimensions' else name: value}) -%}{%- endfor -%}
     {%- do arguments.append('model_params => JSON ' ~ dbt_ai._string_literal(tojson(config))) -%}

@@ -1,5 +1,14 @@
 -- ai_embed on bigquery. Judged by sqlglot (bigquery). Written by tests/golden/golden.py.
 
+-- a_model_of_the_warehouse
+--   select ticket_id, {{ dbt_ai.ai_embed('embeddinggemma-300m', 'body') }} as embedding from {{ ref('tickets') }}
+select ticket_id, case when (body) is not null then (select if(coalesce(answer.status, '') = '', answer.result, error(answer.status)) from (select AI.EMBED(body, model => 'embeddinggemma-300m') as answer)) end as embedding from `memory`.`analytics`.`tickets`
+;
+
+-- a_model_of_the_warehouse_with_parameters
+--   select ticket_id, {{ dbt_ai.ai_embed('embeddinggemma-300m', 'body', parameters={'dimensions': 256}) }} as embedding from {{ ref('tickets') }}
+-- compile error: AI002: ai_embed with model 'embeddinggemma-300m' and parameters has no native form on bigquery; BigQuery's built-in model takes none: leave them out, or name another model with native
+
 -- embedding_or_its_error
 --   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', fail_on_error=false) }} as embedding from {{ ref('tickets') }}
 select ticket_id, case when (body) is not null then (select as struct if(coalesce(answer.status, '') = '', answer.result, null) as response, nullif(answer.status, '') as errorStatus from (select AI.EMBED(body, endpoint => 'text-embedding-005') as answer)) end as embedding from `memory`.`analytics`.`tickets`

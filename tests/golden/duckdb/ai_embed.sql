@@ -1,5 +1,13 @@
 -- ai_embed on duckdb. Judged by DuckDB. Written by tests/golden/golden.py.
 
+-- a_model_of_the_warehouse
+--   select ticket_id, {{ dbt_ai.ai_embed('embeddinggemma-300m', 'body') }} as embedding from {{ ref('tickets') }}
+-- compile error: external model 'embeddinggemma-300m' is not in "memory"."dbt_ai".external_models for schema 'analytics'; create it first, or use one of: none
+
+-- a_model_of_the_warehouse_with_parameters
+--   select ticket_id, {{ dbt_ai.ai_embed('embeddinggemma-300m', 'body', parameters={'dimensions': 256}) }} as embedding from {{ ref('tickets') }}
+-- compile error: external model 'embeddinggemma-300m' is not in "memory"."dbt_ai".external_models for schema 'analytics'; create it first, or use one of: none
+
 -- embedding_or_its_error
 --   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', fail_on_error=false) }} as embedding from {{ ref('tickets') }}
 select ticket_id, cast(dbt_ai_try_embed_512('{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}, "dimensions": 512}', cast(body as varchar), coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.embedding_or_its_error')) as STRUCT(response FLOAT[512], "errorStatus" VARCHAR)) as embedding from "memory"."analytics"."tickets"

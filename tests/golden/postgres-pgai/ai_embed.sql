@@ -1,5 +1,15 @@
 -- ai_embed on postgres-pgai. Judged by sqlglot (postgres). Written by tests/golden/golden.py.
 
+-- a_model_of_the_warehouse
+--   select ticket_id, {{ dbt_ai.ai_embed('embeddinggemma-300m', 'body') }} as embedding from {{ ref('tickets') }}
+select ticket_id, case when (body) is not null then cast(ai.openai_embed('embeddinggemma-300m', body) as vector) end as embedding from "memory"."analytics"."tickets"
+;
+
+-- a_model_of_the_warehouse_with_parameters
+--   select ticket_id, {{ dbt_ai.ai_embed('embeddinggemma-300m', 'body', parameters={'dimensions': 256}) }} as embedding from {{ ref('tickets') }}
+select ticket_id, case when (body) is not null then cast(ai.openai_embed('embeddinggemma-300m', body, dimensions => 256) as vector) end as embedding from "memory"."analytics"."tickets"
+;
+
 -- embedding_or_its_error
 --   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', fail_on_error=false) }} as embedding from {{ ref('tickets') }}
 -- compile error: AI026: ai_embed with fail_on_error=false has no native form on postgres; the pgai extension raises its errors: leave it out, or run this model on DuckDB

@@ -1,5 +1,13 @@
 -- ai_embed on spark. Judged by sqlglot (spark) and Spark's parser. Written by tests/golden/golden.py.
 
+-- a_model_of_the_warehouse
+--   select ticket_id, {{ dbt_ai.ai_embed('embeddinggemma-300m', 'body') }} as embedding from {{ ref('tickets') }}
+-- compile error: ai_embed: 'embeddinggemma-300m' is a string, which names an endpoint of the warehouse itself, and spark has none; give ref('…') of an external model
+
+-- a_model_of_the_warehouse_with_parameters
+--   select ticket_id, {{ dbt_ai.ai_embed('embeddinggemma-300m', 'body', parameters={'dimensions': 256}) }} as embedding from {{ ref('tickets') }}
+-- compile error: ai_embed: 'embeddinggemma-300m' is a string, which names an endpoint of the warehouse itself, and spark has none; give ref('…') of an external model
+
 -- embedding_or_its_error
 --   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', fail_on_error=false) }} as embedding from {{ ref('tickets') }}
 select ticket_id, case when (body) is not null then ai_embed(model => 'embedder', text => body, failOnError => false) end as embedding from `analytics`.`tickets`
