@@ -4,6 +4,11 @@
   {%- if not fail_on_error -%}
     {{ dbt_ai._unsupported('ai_embed with fail_on_error=false', 'AI026', 'the ' ~ provider ~ ' extension raises its errors: leave it out, or run this model on DuckDB') }}
   {%- endif -%}
+  {%- set taken = [] if provider == 'alloydb' or (provider == 'pgai' and external_model.api_format == 'Ollama') else ['dimensions'] -%}
+  {%- set refused = (parameters or {}).keys() | reject('in', taken) | list -%}
+  {%- if refused -%}
+    {{ dbt_ai._unsupported('ai_embed with parameters (' ~ refused | join(', ') ~ ')', 'AI026', 'the ' ~ provider ~ ' extension takes ' ~ (taken | join(', ') or 'none') ~ ': leave them out, or run this model on DuckDB') }}
+  {%- endif -%}
   {%- set model = dbt_ai._string_literal(dbt_ai._postgres_model(external_model)) -%}
   {%- set merged = dict(external_model.parameters or {}, **(parameters or {})) -%}
   {%- set dimensions = merged.get('dimensions') -%}

@@ -7,8 +7,7 @@ select ticket_id, case when (body) is not null then cast(google_ml.embedding(mod
 
 -- a_model_of_the_warehouse_with_parameters
 --   select ticket_id, {{ dbt_ai.ai_embed('embeddinggemma-300m', 'body', parameters={'dimensions': 256}) }} as embedding from {{ ref('tickets') }}
-select ticket_id, case when (body) is not null then cast(google_ml.embedding(model_id => 'embeddinggemma-300m', content => body) as vector) end as embedding from "memory"."analytics"."tickets"
-;
+-- compile error: AI026: ai_embed with parameters (dimensions) has no native form on postgres; the alloydb extension takes none: leave them out, or run this model on DuckDB
 
 -- embedding_or_its_error
 --   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', fail_on_error=false) }} as embedding from {{ ref('tickets') }}
@@ -21,5 +20,4 @@ select ticket_id, case when (body) is not null then cast(google_ml.embedding(mod
 
 -- shorter_embedding
 --   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', parameters={'dimensions': 256}) }} as embedding from {{ ref('tickets') }}
-select ticket_id, case when (body) is not null then cast(google_ml.embedding(model_id => 'text-embedding-3-small', content => body) as vector) end as embedding from "memory"."analytics"."tickets"
-;
+-- compile error: AI026: ai_embed with parameters (dimensions) has no native form on postgres; the alloydb extension takes none: leave them out, or run this model on DuckDB
