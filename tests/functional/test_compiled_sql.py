@@ -72,7 +72,7 @@ def test_a_misspelt_function_is_found_wherever_it_stands(engine: str) -> None:
         ("databricks", "select ai_query('e', request => body, failOnErrors => false) from t", "ai_query has no argument failOnErrors"),
         ("bigquery", "select AI.EMBED(body, endpoint => 'm', model_parameters => JSON '{}') from t", "has no argument model_parameters"),
         ("fabric", "select AI_TRANSLATE(body, 'de', 'en') from t", "AI_TRANSLATE takes 2 arguments and is given 3"),
-        ("sqlserver", "select VECTOR_DISTANCE('cosine', a) from t", "VECTOR_DISTANCE lacks right"),
+        ("sqlserver", "select VECTOR_DISTANCE('cosine', a) from t", "VECTOR_DISTANCE lacks vector2"),
     ],
 )
 def test_arguments_that_the_vendor_does_not_have_are_found(engine: str, sql: str, why: str) -> None:

@@ -5,16 +5,16 @@
 
 DATABRICKS = "https://docs.databricks.com/aws/en/sql/language-manual/functions"
 SNOWFLAKE = "https://docs.snowflake.com/en/sql-reference/functions"
-BIGQUERY = "https://cloud.google.com/bigquery/docs/reference/standard-sql"
+BIGQUERY = "https://docs.cloud.google.com/bigquery/docs/reference/standard-sql"
 TSQL = "https://learn.microsoft.com/sql/t-sql/functions"
-SPARK = "https://spark.apache.org/docs/latest/api/sql"
+SPARK = "https://apache.github.io/spark/api/sql/vector-functions"
 POSTGRES = "https://www.postgresql.org/docs/current/functions-json.html"
 AZURE_AI = "https://learn.microsoft.com/azure/postgresql/azure-ai"
-ALLOYDB = "https://cloud.google.com/alloydb/docs"
-AURORA = "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/postgresql-ml.html"
-PGAI = "https://github.com/timescale/pgai/tree/main/projects/extension/sql/idempotent"
+ALLOYDB = "https://docs.cloud.google.com/alloydb/docs"
+AURORA = "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/postgresql-ml.html#postgresql-using-bedrock"
+PGAI = "https://github.com/timescale/pgai/blob/main/projects/extension/sql/idempotent"
 
-_vectors = {name: "(left, right)" for name in ("vector_cosine_similarity", "vector_inner_product", "vector_l2_distance")}
+_vectors = ("vector_cosine_similarity", "vector_inner_product", "vector_l2_distance")
 _postgres = {
     "inner_product": ("(left, right)", "https://github.com/pgvector/pgvector#vector-functions"),
     "jsonb_build_object": ("([key], …)", POSTGRES),
@@ -37,12 +37,12 @@ VENDOR: dict[str, dict[str, tuple[str, str]]] = {
             "(endpoint, request, [returnType], [failOnError], [modelParameters], [responseFormat], [files])",
             f"{DATABRICKS}/ai_query",
         ),
-        **{name: (arguments, f"{DATABRICKS}/{name}") for name, arguments in _vectors.items()},
+        **{name: ("(vector1, vector2)", f"{DATABRICKS}/{name}") for name in _vectors},
     },
     "spark": {
         "ai_query": ("(endpoint, request, [call], [failOnError])", "dbt_ai/engines/spark.py"),
         "ai_embed": ("(model, text, [call], [failOnError])", "dbt_ai/engines/spark.py"),
-        **{name: (arguments, f"{SPARK}/#{name}") for name, arguments in _vectors.items()},
+        **{name: ("(array1, array2)", f"{SPARK}/#{name}") for name in _vectors},
     },
     "sqlserver": {
         "ai_generate_embeddings": ("(source)", f"{TSQL}/ai-generate-embeddings-transact-sql"),
@@ -50,9 +50,9 @@ VENDOR: dict[str, dict[str, tuple[str, str]]] = {
             "(SOURCE, CHUNK_TYPE, [CHUNK_SIZE], [OVERLAP], [ENABLE_CHUNK_SET_ID])",
             f"{TSQL}/ai-generate-chunks-transact-sql",
         ),
-        "vector_distance": ("(metric, left, right)", f"{TSQL}/vector-distance-transact-sql"),
-        "vector_norm": ("(vector, norm)", f"{TSQL}/vector-norm-transact-sql"),
-        "database_principal_id": ("([name])", f"{TSQL}/database-principal-id-transact-sql"),
+        "vector_distance": ("(distance_metric, vector1, vector2)", f"{TSQL}/vector-distance-transact-sql"),
+        "vector_norm": ("(vector, norm_type)", f"{TSQL}/vector-norm-transact-sql"),
+        "database_principal_id": ("([principal_name])", f"{TSQL}/database-principal-id-transact-sql"),
     },
     # Each ends in ( NULL | ERROR | DEFAULT value ) ON ERROR, NULL if left out.
     "fabric": {
@@ -84,9 +84,9 @@ VENDOR: dict[str, dict[str, tuple[str, str]]] = {
             "(content, [endpoint], [model], [task_type], [title], [model_params], [connection_id])",
             f"{BIGQUERY}/bigqueryml-syntax-ai-embed",
         ),
-        "cosine_distance": ("(left, right)", f"{BIGQUERY}/mathematical_functions#cosine_distance"),
-        "euclidean_distance": ("(left, right)", f"{BIGQUERY}/mathematical_functions#euclidean_distance"),
-        "error": ("(message)", f"{BIGQUERY}/debugging_functions#error"),
+        "cosine_distance": ("(vector1, vector2)", f"{BIGQUERY}/mathematical_functions#cosine_distance"),
+        "euclidean_distance": ("(vector1, vector2)", f"{BIGQUERY}/mathematical_functions#euclidean_distance"),
+        "error": ("(error_message)", f"{BIGQUERY}/debugging_functions#error"),
     },
     "postgres": _postgres,
     "postgres-azure_ai": {
@@ -100,11 +100,11 @@ VENDOR: dict[str, dict[str, tuple[str, str]]] = {
     "postgres-alloydb": {
         **_postgres,
         "ai.generate": ("(prompt, [model_id])", f"{ALLOYDB}/ai/evaluate-semantic-queries-ai-operators"),
-        "google_ml.embedding": ("(model_id, content)", f"{ALLOYDB}/reference/model-endpoint-reference"),
+        "google_ml.embedding": ("(model_id, content)", f"{ALLOYDB}/reference/model-endpoint"),
         "google_ml.create_model": (
             "(model_id, model_request_url, model_provider, model_type, [model_qualified_name], [model_auth_type], [model_auth_id],"
             " [generate_headers_fn], [model_in_transform_fn], [model_out_transform_fn])",
-            f"{ALLOYDB}/reference/model-endpoint-reference",
+            f"{ALLOYDB}/reference/model-endpoint",
         ),
     },
     "postgres-aws_ml": {
@@ -115,15 +115,16 @@ VENDOR: dict[str, dict[str, tuple[str, str]]] = {
     "postgres-pgai": {
         **_postgres,
         "ai.openai_chat_complete": (
-            "(model, messages, [api_key], [api_key_name], [base_url], [frequency_penalty], [logit_bias], [logprobs], [top_logprobs],"
-            " [max_tokens], [max_completion_tokens], [n], [presence_penalty], [response_format], [seed], [stop], [temperature], [top_p],"
-            " [tools], [tool_choice], [openai_user])",
+            "(model, messages, [api_key], [api_key_name], [frequency_penalty], [logit_bias], [logprobs], [top_logprobs], [max_tokens],"
+            " [max_completion_tokens], [n], [presence_penalty], [response_format], [seed], [stop], [temperature], [top_p], [tools],"
+            " [tool_choice], [openai_user], [extra_headers], [extra_query], [extra_body], [verbose], [client_config])",
             f"{PGAI}/001-openai.sql",
         ),
         "ai.openai_embed": (
-            "(model, input_text, [api_key], [api_key_name], [base_url], [dimensions], [openai_user])",
+            "(model, input_text, [api_key], [api_key_name], [dimensions], [openai_user], [extra_headers], [extra_query], [extra_body],"
+            " [verbose], [client_config])",
             f"{PGAI}/001-openai.sql",
         ),
-        "ai.ollama_embed": ("(model, input_text, [host], [keep_alive], [embedding_options])", f"{PGAI}/002-ollama.sql"),
+        "ai.ollama_embed": ("(model, input_text, [host], [keep_alive], [embedding_options], [verbose])", f"{PGAI}/002-ollama.sql"),
     },
 }
