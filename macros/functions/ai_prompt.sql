@@ -16,7 +16,7 @@
         {% do exceptions.raise_compiler_error("ai_prompt: the template asks for " ~ index ~ " but " ~ (varargs | length) ~ " expressions are given") %}
       {%- endif -%}
       {%- do used.append(position) -%}
-      {%- do parts.append('cast(' ~ varargs[position] ~ ' as ' ~ dbt.type_string() ~ ')') -%}
+      {%- do parts.append(dbt_ai._uncut(varargs[position], dbt.type_string())) -%}
     {%- endif -%}
   {%- endfor -%}
   {%- for position in range(varargs | length) if position not in used -%}

@@ -4,7 +4,7 @@
   {%- for role, content in messages -%}
     {%- set heading = ('\n\n' if not loop.first else '') ~ {'user': 'User: ', 'assistant': 'Assistant: '}.get(role, '') -%}
     {%- if heading -%}{%- do parts.append(dbt_ai._string_literal(heading)) -%}{%- endif -%}
-    {%- do parts.append(content) -%}
+    {%- do parts.append(dbt_ai._uncut(content)) -%}
   {%- endfor -%}
   {{ return('(' ~ parts | join(' || ') ~ ')') }}
 {% endmacro %}

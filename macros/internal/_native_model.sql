@@ -31,7 +31,7 @@
   {%- set after = dbt_ai._string_literal('\n\nAnswer: ') -%}
   {%- set shown = messages | selectattr('role', 'equalto', 'assistant') | list -%}
   {#- Not concat(), which drops a NULL on some engines: a NULL input must stay NULL and unpaid. -#}
-  {{ return('(' ~ before ~ ' || (' ~ input ~ ')' ~ (' || ' ~ after if shown else '') ~ ')') }}
+  {{ return('(' ~ before ~ ' || ' ~ dbt_ai._uncut('(' ~ input ~ ')') ~ (' || ' ~ after if shown else '') ~ ')') }}
 {% endmacro %}
 
 {#- NULL in, NULL out, and no call. -#}

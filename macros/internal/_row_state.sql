@@ -1,6 +1,6 @@
 {#- What decides a row's answers, as one hash. Each input is hashed by itself, so that no two rows share a state by where a text ends. -#}
 {% macro _row_state(inputs, signature) %}
-  {%- set parts = [dbt_ai._string_literal(signature)] -%}
+  {%- set parts = [dbt_ai._uncut(dbt_ai._string_literal(signature))] -%}
   {%- for column in inputs -%}
     {%- do parts.append("coalesce(" ~ dbt_ai._text_hash(column) ~ ", 'null')") -%}
   {%- endfor -%}

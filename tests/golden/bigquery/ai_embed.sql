@@ -19,6 +19,11 @@ select ticket_id, case when (body) is not null then (select as struct if(coalesc
 select ticket_id, case when (body) is not null then (select if(coalesce(answer.status, '') = '', answer.result, error(answer.status)) from (select AI.EMBED(body, endpoint => 'text-embedding-005') as answer)) end as embedding from `memory`.`analytics`.`tickets`
 ;
 
+-- several_columns
+--   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), dbt_ai.ai_prompt('{0}: {1}', 'queue', 'body')) }} as embedding from {{ ref('tickets') }}
+select ticket_id, case when ((cast(queue as string) || ': ' || cast(body as string))) is not null then (select if(coalesce(answer.status, '') = '', answer.result, error(answer.status)) from (select AI.EMBED((cast(queue as string) || ': ' || cast(body as string)), endpoint => 'text-embedding-005') as answer)) end as embedding from `memory`.`analytics`.`tickets`
+;
+
 -- shorter_embedding
 --   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', parameters={'dimensions': 256}) }} as embedding from {{ ref('tickets') }}
 select ticket_id, case when (body) is not null then (select if(coalesce(answer.status, '') = '', answer.result, error(answer.status)) from (select AI.EMBED(body, endpoint => 'text-embedding-005', model_params => JSON '{"outputDimensionality": 256}') as answer)) end as embedding from `memory`.`analytics`.`tickets`

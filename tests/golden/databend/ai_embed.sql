@@ -18,6 +18,11 @@ select ticket_id, embedder__call('{"fail_on_error": false}', body) as embedding 
 select ticket_id, embedder(body) as embedding from analytics.tickets
 ;
 
+-- several_columns
+--   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), dbt_ai.ai_prompt('{0}: {1}', 'queue', 'body')) }} as embedding from {{ ref('tickets') }}
+select ticket_id, embedder((cast(queue as string) || ': ' || cast(body as string))) as embedding from analytics.tickets
+;
+
 -- shorter_embedding
 --   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', parameters={'dimensions': 256}) }} as embedding from {{ ref('tickets') }}
 select ticket_id, cast(embedder__call('{"parameters": {"dimensions": 256}}', body) as array(float)) as embedding from analytics.tickets

@@ -20,6 +20,11 @@ select ticket_id, case when (body) is not null then CAST(ai_query('databricks-gt
 select ticket_id, case when (body) is not null then CAST(ai_query('databricks-gte-large-en', body) AS ARRAY<FLOAT>) end as embedding from `memory`.`analytics`.`tickets`
 ;
 
+-- several_columns
+--   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), dbt_ai.ai_prompt('{0}: {1}', 'queue', 'body')) }} as embedding from {{ ref('tickets') }}
+select ticket_id, case when ((cast(queue as string) || ': ' || cast(body as string))) is not null then CAST(ai_query('databricks-gte-large-en', (cast(queue as string) || ': ' || cast(body as string))) AS ARRAY<FLOAT>) end as embedding from `memory`.`analytics`.`tickets`
+;
+
 -- shorter_embedding
 --   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', parameters={'dimensions': 256}) }} as embedding from {{ ref('tickets') }}
 select ticket_id, case when (body) is not null then CAST(ai_query('databricks-gte-large-en', body, modelParameters => named_struct('dimensions', 256)) AS ARRAY<FLOAT>) end as embedding from `memory`.`analytics`.`tickets`

@@ -18,6 +18,11 @@ select ticket_id, cast(dbt_ai_try_embed_512('{"function": "ai_embed", "model": {
 select ticket_id, cast(dbt_ai_embed_512('{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}, "dimensions": 512}', cast(body as varchar), coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.plain_embedding')) as FLOAT[512]) as embedding from "memory"."analytics"."tickets"
 ;
 
+-- several_columns
+--   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), dbt_ai.ai_prompt('{0}: {1}', 'queue', 'body')) }} as embedding from {{ ref('tickets') }}
+select ticket_id, cast(dbt_ai_embed_512('{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}, "dimensions": 512}', cast((cast(queue as TEXT) || ': ' || cast(body as TEXT)) as varchar), coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.several_columns')) as FLOAT[512]) as embedding from "memory"."analytics"."tickets"
+;
+
 -- shorter_embedding
 --   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', parameters={'dimensions': 256}) }} as embedding from {{ ref('tickets') }}
 select ticket_id, cast(dbt_ai_embed_256('{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {"dimensions": 256}, "dimensions": 256}', cast(body as varchar), coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.shorter_embedding')) as FLOAT[256]) as embedding from "memory"."analytics"."tickets"

@@ -11,9 +11,9 @@ cross apply (
       substring(articles.content, starts.value, 500) as chunk,
       cast((starts.value - 1) / 450 as bigint) + 1 as chunk_order,
       cast(starts.value as bigint) as chunk_offset,
-      len(substring(articles.content, starts.value, 500) + '.') - 1 as chunk_length
-    from GENERATE_SERIES(1, greatest(len(articles.content + '.') - 1 - 50, 1), 450) as starts
-    where len(articles.content + '.') > 1
+      len(substring(cast(articles.content as varchar(max)), starts.value, 500) + '.') - 1 as chunk_length
+    from GENERATE_SERIES(1, greatest(len(cast(articles.content as varchar(max)) + '.') - 1 - 50, 1), 450) as starts
+    where len(cast(articles.content as varchar(max)) + '.') > 1
   ) as piece
 ;
 
@@ -28,8 +28,8 @@ cross apply (
       substring(articles.content, starts.value, 1000) as chunk,
       cast((starts.value - 1) / 1000 as bigint) + 1 as chunk_order,
       cast(starts.value as bigint) as chunk_offset,
-      len(substring(articles.content, starts.value, 1000) + '.') - 1 as chunk_length
-    from GENERATE_SERIES(1, greatest(len(articles.content + '.') - 1 - 0, 1), 1000) as starts
-    where len(articles.content + '.') > 1
+      len(substring(cast(articles.content as varchar(max)), starts.value, 1000) + '.') - 1 as chunk_length
+    from GENERATE_SERIES(1, greatest(len(cast(articles.content as varchar(max)) + '.') - 1 - 0, 1), 1000) as starts
+    where len(cast(articles.content as varchar(max)) + '.') > 1
   ) as chunk
 ;

@@ -16,6 +16,10 @@
 --   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body') }} as embedding from {{ ref('tickets') }}
 -- compile error: AI017: ai_embed has no native form on fabric; Fabric Warehouse has neither embeddings nor a vector type: use a SQL database in Fabric (dbt-sqlserver), or DuckDB
 
+-- several_columns
+--   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), dbt_ai.ai_prompt('{0}: {1}', 'queue', 'body')) }} as embedding from {{ ref('tickets') }}
+-- compile error: AI017: ai_embed has no native form on fabric; Fabric Warehouse has neither embeddings nor a vector type: use a SQL database in Fabric (dbt-sqlserver), or DuckDB
+
 -- shorter_embedding
 --   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', parameters={'dimensions': 256}) }} as embedding from {{ ref('tickets') }}
 -- compile error: AI017: ai_embed has no native form on fabric; Fabric Warehouse has neither embeddings nor a vector type: use a SQL database in Fabric (dbt-sqlserver), or DuckDB

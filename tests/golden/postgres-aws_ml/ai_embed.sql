@@ -19,6 +19,11 @@ select ticket_id, case when (body) is not null then cast(aws_bedrock.invoke_mode
 select ticket_id, case when (body) is not null then cast(aws_bedrock.invoke_model_get_embeddings(model_id := 'text-embedding-3-small', content_type := 'application/json', json_key := 'embedding', model_input := cast(jsonb_build_object('dimensions', cast('512' as jsonb), 'inputText', body) as text)) as vector) end as embedding from "memory"."analytics"."tickets"
 ;
 
+-- several_columns
+--   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), dbt_ai.ai_prompt('{0}: {1}', 'queue', 'body')) }} as embedding from {{ ref('tickets') }}
+select ticket_id, case when ((cast(queue as TEXT) || ': ' || cast(body as TEXT))) is not null then cast(aws_bedrock.invoke_model_get_embeddings(model_id := 'text-embedding-3-small', content_type := 'application/json', json_key := 'embedding', model_input := cast(jsonb_build_object('dimensions', cast('512' as jsonb), 'inputText', (cast(queue as TEXT) || ': ' || cast(body as TEXT))) as text)) as vector) end as embedding from "memory"."analytics"."tickets"
+;
+
 -- shorter_embedding
 --   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', parameters={'dimensions': 256}) }} as embedding from {{ ref('tickets') }}
 select ticket_id, case when (body) is not null then cast(aws_bedrock.invoke_model_get_embeddings(model_id := 'text-embedding-3-small', content_type := 'application/json', json_key := 'embedding', model_input := cast(jsonb_build_object('dimensions', cast('256' as jsonb), 'inputText', body) as text)) as vector) end as embedding from "memory"."analytics"."tickets"

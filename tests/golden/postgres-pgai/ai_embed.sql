@@ -19,6 +19,11 @@ select ticket_id, case when (body) is not null then cast(ai.openai_embed('embedd
 select ticket_id, case when (body) is not null then cast(ai.openai_embed('text-embedding-3-small', body, dimensions => 512) as vector) end as embedding from "memory"."analytics"."tickets"
 ;
 
+-- several_columns
+--   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), dbt_ai.ai_prompt('{0}: {1}', 'queue', 'body')) }} as embedding from {{ ref('tickets') }}
+select ticket_id, case when ((cast(queue as TEXT) || ': ' || cast(body as TEXT))) is not null then cast(ai.openai_embed('text-embedding-3-small', (cast(queue as TEXT) || ': ' || cast(body as TEXT)), dimensions => 512) as vector) end as embedding from "memory"."analytics"."tickets"
+;
+
 -- shorter_embedding
 --   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', parameters={'dimensions': 256}) }} as embedding from {{ ref('tickets') }}
 select ticket_id, case when (body) is not null then cast(ai.openai_embed('text-embedding-3-small', body, dimensions => 256) as vector) end as embedding from "memory"."analytics"."tickets"

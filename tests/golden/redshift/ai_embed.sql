@@ -16,6 +16,10 @@
 --   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body') }} as embedding from {{ ref('tickets') }}
 -- compile error: AI018: ai_embed has no native form on redshift; Redshift has no vector type and calls chat models of Bedrock only: embed on DuckDB
 
+-- several_columns
+--   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), dbt_ai.ai_prompt('{0}: {1}', 'queue', 'body')) }} as embedding from {{ ref('tickets') }}
+-- compile error: AI018: ai_embed has no native form on redshift; Redshift has no vector type and calls chat models of Bedrock only: embed on DuckDB
+
 -- shorter_embedding
 --   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', parameters={'dimensions': 256}) }} as embedding from {{ ref('tickets') }}
 -- compile error: AI018: ai_embed has no native form on redshift; Redshift has no vector type and calls chat models of Bedrock only: embed on DuckDB

@@ -18,6 +18,11 @@ select ticket_id, case when (body) is not null then ai_embed(model => 'embedder'
 select ticket_id, ai_embed(model => 'embedder', text => body).response as embedding from `analytics`.`tickets`
 ;
 
+-- several_columns
+--   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), dbt_ai.ai_prompt('{0}: {1}', 'queue', 'body')) }} as embedding from {{ ref('tickets') }}
+select ticket_id, ai_embed(model => 'embedder', text => (cast(queue as string) || ': ' || cast(body as string))).response as embedding from `analytics`.`tickets`
+;
+
 -- shorter_embedding
 --   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', parameters={'dimensions': 256}) }} as embedding from {{ ref('tickets') }}
 select ticket_id, ai_embed(model => 'embedder', text => body, call => '{"parameters": {"dimensions": 256}}').response as embedding from `analytics`.`tickets`

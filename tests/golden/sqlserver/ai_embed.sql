@@ -17,6 +17,11 @@
 select ticket_id, CAST(AI_GENERATE_EMBEDDINGS(body USE MODEL [embedder]) AS VECTOR(512)) as embedding from "memory"."analytics"."tickets"
 ;
 
+-- several_columns
+--   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), dbt_ai.ai_prompt('{0}: {1}', 'queue', 'body')) }} as embedding from {{ ref('tickets') }}
+select ticket_id, CAST(AI_GENERATE_EMBEDDINGS((cast(queue as nvarchar(max)) || N': ' || cast(body as nvarchar(max))) USE MODEL [embedder]) AS VECTOR(512)) as embedding from "memory"."analytics"."tickets"
+;
+
 -- shorter_embedding
 --   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', parameters={'dimensions': 256}) }} as embedding from {{ ref('tickets') }}
 select ticket_id, CAST(AI_GENERATE_EMBEDDINGS(body USE MODEL [embedder] PARAMETERS CAST(N'{"dimensions": 256}' AS JSON)) AS VECTOR(256)) as embedding from "memory"."analytics"."tickets"

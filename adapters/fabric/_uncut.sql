@@ -1,0 +1,3 @@
+{% macro fabric___uncut(expression, type) %}
+  {{ return('cast(' ~ expression ~ ' as varchar(max))') }}
+{% endmacro %}

@@ -1,0 +1,3 @@
+{% macro sqlserver___uncut(expression, type) %}
+  {{ return('cast(' ~ expression ~ ' as nvarchar(max))') }}
+{% endmacro %}
