@@ -7,6 +7,7 @@
       {{ create }}
     {%- endcall %}
   {%- endfor %}
+  {% do dbt_ai._apply_external_model_grants(external_model) %}
   {{ run_hooks(post_hooks) }}
   {% do dbt_ai._store_external_model_result(external_model) %}
   {{ return({'relations': []}) }}

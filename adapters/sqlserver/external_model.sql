@@ -5,9 +5,7 @@
   {% call statement('create', auto_begin=false) -%}
     {{ sql }}
   {%- endcall %}
-  {%- for privilege, grantees in external_model.grants.items() -%}
-    {%- do dbt_ai.sqlserver__grant_external_model(external_model.name, [grantees] if grantees is string else grantees, privilege) -%}
-  {%- endfor %}
+  {% do dbt_ai._apply_external_model_grants(external_model) %}
   {{ run_hooks(post_hooks, inside_transaction=False) }}
   {% do dbt_ai._store_external_model_result(external_model) %}
   {{ return({'relations': []}) }}

@@ -5,6 +5,7 @@
   {% call statement('create') -%}
     {{ sql }}
   {%- endcall %}
+  {% do dbt_ai._apply_external_model_grants(external_model) %}
   {{ run_hooks(post_hooks) }}
   {% do dbt_ai._store_external_model_result(external_model) %}
   {{ return({'relations': []}) }}

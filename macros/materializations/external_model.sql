@@ -10,6 +10,9 @@
   {%- endcall %}
   {{ run_hooks(post_hooks) }}
   {% do persist_docs(target_relation, model) %}
+  {% if target.type != 'duckdb' %}  {#- which records them in the catalog -#}
+    {% do apply_grants(target_relation, config.get('grants')) %}
+  {% endif %}
   {{ adapter.commit() }}
   {% do dbt_ai._store_external_model_result(external_model) %}
   {{ return({'relations': [target_relation]}) }}

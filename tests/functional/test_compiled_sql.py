@@ -78,3 +78,18 @@ def test_a_misspelt_function_is_found_wherever_it_stands(engine: str) -> None:
 def test_arguments_that_the_vendor_does_not_have_are_found(engine: str, sql: str, why: str) -> None:
     (refused,) = functions.refusals(engine, sql)
     assert why in refused
+
+
+@pytest.mark.parametrize(
+    ("engine", "grant"),
+    [
+        ("databricks", "grant execute on function `memory`.`analytics`.`embedder` to `reporter`"),
+        ("snowflake", 'grant usage on function "memory"."analytics"."embedder"(VARCHAR) to role "reporter"'),
+        ("redshift", 'grant execute on model embedder_model to "reporter"'),
+    ],
+)
+def test_grants_of_a_model_file_are_given_on_the_object_it_makes(engine: str, grant: str) -> None:
+    code = f"{{{{ dbt_ai.materialization_external_model_{engine}() }}}}"
+    rendered = golden.compiler().render(golden.ENGINES[engine], code, model="embedder")
+    assert rendered.error is None
+    assert golden.compiler().sent[-1][0] == grant
