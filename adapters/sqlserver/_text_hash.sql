@@ -1,3 +1,3 @@
 {% macro sqlserver___text_hash(expression) %}
-  {{ return("convert(varchar(64), hashbytes('SHA2_256', cast(" ~ expression | replace(' || ', ' + ') ~ " as nvarchar(max))), 2)") }}
+  {{ return("convert(varchar(64), hashbytes('SHA2_256', cast(" ~ expression ~ " as nvarchar(max))), 2)") }}
 {% endmacro %}

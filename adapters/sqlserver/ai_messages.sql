@@ -1,4 +1,4 @@
 {#- The function takes one text. -#}
 {% macro sqlserver__ai_messages(messages, user) -%}
-  {{ return(dbt_ai._messages_text(messages) | replace(' || ', ' + ')) }}
+  {{ return(dbt_ai._messages_text(messages)) }}
 {%- endmacro %}

@@ -22,5 +22,5 @@
   {%- for position in range(varargs | length) if position not in used -%}
     {% do exceptions.raise_compiler_error("ai_prompt: the template does not use {" ~ position ~ "}, which is " ~ varargs[position]) %}
   {%- endfor -%}
-  {{ return('(' ~ (parts | join(' || ') or "''") ~ ')') }}
+  {{ return(dbt_ai._concatenation(parts or ["''"])) }}
 {%- endmacro %}

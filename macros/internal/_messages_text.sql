@@ -6,5 +6,5 @@
     {%- if heading -%}{%- do parts.append(dbt_ai._string_literal(heading)) -%}{%- endif -%}
     {%- do parts.append(dbt_ai._uncut(content)) -%}
   {%- endfor -%}
-  {{ return('(' ~ parts | join(' || ') ~ ')') }}
+  {{ return(dbt_ai._concatenation(parts)) }}
 {% endmacro %}

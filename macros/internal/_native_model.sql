@@ -30,8 +30,7 @@
   {%- set before = dbt_ai._string_literal((parts | join('\n\n')) ~ ('' if begun else '\n\nInput: ')) -%}
   {%- set after = dbt_ai._string_literal('\n\nAnswer: ') -%}
   {%- set shown = messages | selectattr('role', 'equalto', 'assistant') | list -%}
-  {#- Not concat(), which drops a NULL on some engines: a NULL input must stay NULL and unpaid. -#}
-  {{ return('(' ~ before ~ ' || ' ~ dbt_ai._uncut('(' ~ input ~ ')') ~ (' || ' ~ after if shown else '') ~ ')') }}
+  {{ return(dbt_ai._concatenation([before, dbt_ai._uncut('(' ~ input ~ ')')] + ([after] if shown else []))) }}
 {% endmacro %}
 
 {#- NULL in, NULL out, and no call. -#}

@@ -4,7 +4,7 @@
   {%- for column in inputs -%}
     {%- do parts.append("coalesce(" ~ dbt_ai._text_hash(column) ~ ", 'null')") -%}
   {%- endfor -%}
-  {{ return(dbt_ai._text_hash(parts | join(' || '))) }}
+  {{ return(dbt_ai._text_hash(dbt_ai._concatenation(parts))) }}
 {% endmacro %}
 
 {#- The hash of a SQL expression as text; NULL of NULL. Not dbt.hash, which on SQL Server sees 8,000 characters and takes NULL for ''. -#}

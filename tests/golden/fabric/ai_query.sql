@@ -40,7 +40,7 @@ select ticket_id, case when (body) is not null then AI_GENERATE_RESPONSE(body ER
 
 -- a_prompt
 --   select {{ dbt_ai.ai_query(ref('llm'), dbt_ai.ai_prompt("It's about {0}: {1}", 'queue', 'body')) }} as answer from {{ ref('tickets') }}
-select case when ((N'It''s about ' || cast(queue as varchar(max)) || N': ' || cast(body as varchar(max)))) is not null then AI_GENERATE_RESPONSE((N'It''s about ' || cast(queue as varchar(max)) || N': ' || cast(body as varchar(max))) ERROR ON ERROR) end as answer from "memory"."analytics"."tickets"
+select case when ((N'It''s about ' + cast(queue as varchar(max)) + N': ' + cast(body as varchar(max)))) is not null then AI_GENERATE_RESPONSE((N'It''s about ' + cast(queue as varchar(max)) + N': ' + cast(body as varchar(max))) ERROR ON ERROR) end as answer from "memory"."analytics"."tickets"
 ;
 
 -- a_struct

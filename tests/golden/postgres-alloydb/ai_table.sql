@@ -4,7 +4,7 @@
 --   {% set source = {'relation': ref('tickets'), 'unique_key': 'ticket_id', 'state': dbt_ai._row_state(['body'], 'the calls')} %}
 --   {{ dbt_ai._kept_and_asked(ref('kept'), ref('asked'), source, 'ticket_id, answer, dbt_ai_state') }}
 select ticket_id, answer, dbt_ai_state from "memory"."analytics"."kept" as kept
-  inner join (select ticket_id as dbt_ai_key, md5(cast('the calls' || coalesce(md5(cast(body as TEXT)), 'null') as TEXT)) as dbt_ai_now from "memory"."analytics"."tickets") as now
+  inner join (select ticket_id as dbt_ai_key, md5(cast(('the calls' || coalesce(md5(cast(body as TEXT)), 'null')) as TEXT)) as dbt_ai_now from "memory"."analytics"."tickets") as now
     on kept.ticket_id = now.dbt_ai_key and kept.dbt_ai_state = now.dbt_ai_now
   union all
   select ticket_id, answer, dbt_ai_state from "memory"."analytics"."asked"
@@ -18,6 +18,6 @@ select answered.*,
   from (
   select ticket_id, body as answer from "memory"."analytics"."tickets"
   ) as answered
-  inner join (select ticket_id as dbt_ai_key, md5(cast('the calls' || coalesce(md5(cast(body as TEXT)), 'null') as TEXT)) as dbt_ai_state from "memory"."analytics"."tickets") as asked
+  inner join (select ticket_id as dbt_ai_key, md5(cast(('the calls' || coalesce(md5(cast(body as TEXT)), 'null')) as TEXT)) as dbt_ai_state from "memory"."analytics"."tickets") as asked
     on answered.ticket_id = asked.dbt_ai_key
 ;

@@ -19,7 +19,7 @@ select ticket_id, CAST(AI_GENERATE_EMBEDDINGS(body USE MODEL [embedder]) AS VECT
 
 -- several_columns
 --   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), dbt_ai.ai_prompt('{0}: {1}', 'queue', 'body')) }} as embedding from {{ ref('tickets') }}
-select ticket_id, CAST(AI_GENERATE_EMBEDDINGS((cast(queue as nvarchar(max)) || N': ' || cast(body as nvarchar(max))) USE MODEL [embedder]) AS VECTOR(512)) as embedding from "memory"."analytics"."tickets"
+select ticket_id, CAST(AI_GENERATE_EMBEDDINGS((cast(queue as nvarchar(max)) + N': ' + cast(body as nvarchar(max))) USE MODEL [embedder]) AS VECTOR(512)) as embedding from "memory"."analytics"."tickets"
 ;
 
 -- shorter_embedding

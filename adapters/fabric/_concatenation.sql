@@ -1,0 +1,3 @@
+{% macro fabric___concatenation(parts) %}
+  {{ return('(' ~ parts | join(' + ') ~ ')') }}
+{% endmacro %}

@@ -1,0 +1,3 @@
+{% macro sqlserver___concatenation(parts) %}
+  {{ return('(' ~ parts | join(' + ') ~ ')') }}
+{% endmacro %}
