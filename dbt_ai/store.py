@@ -96,18 +96,24 @@ class Store:
             wanted = pa.table({"key": pa.array(keys, pa.binary()), "position": pa.array(np.arange(len(keys)))})
             cursor.register("dbt_ai_wanted", wanted)
             column = "vector" if call.embeds else "value"
+            # The keys alone first: a join by key reads every stored vector, though most look-ups find a few rows, or none.
             found = (
-                f"select position, {column}, coalesce(input_tokens, 0), coalesce(output_tokens, 0)"
-                f" from {self.table} join dbt_ai_wanted using (key) where {column} is not null"
+                "with found as materialized"
+                f" (select position, stored.rowid as place from {self.table} as stored join dbt_ai_wanted using (key))"
+                f" select position, {column}, coalesce(input_tokens, 0), coalesce(output_tokens, 0), used_on < current_date"
+                f" from {self.table} as stored join found on stored.rowid = found.place where {column} is not null"
             )
+            stale = False
             for batch in _batches(cursor, found):
                 positions = batch.column(0).to_numpy(zero_copy_only=False)
                 tokens = Tokens(*(round(pc.sum(batch.column(index)).as_py() or 0) for index in (2, 3)))
+                stale = stale or bool(pc.any(batch.column(4)).as_py())
                 if call.embeds:
                     yield from _vectors(call, positions, batch.column(1), tokens)
                 else:
                     yield Stored(positions, batch.column(1).to_pylist(), tokens)
-            self._mark_used(cursor)
+            if stale:
+                self._mark_used(cursor)
 
     def put(self, answered: Sequence[Answered], node: str | None) -> None:
         """Commit these batches together. Failed positions are left out: a failure is never an answer."""
@@ -138,8 +144,7 @@ class Store:
         """Remember the day, for `dbt-ai store prune --unused`. The first use of a day writes, the others find it written."""
         stale = f"from {self.table} join dbt_ai_wanted using (key) where used_on < current_date"
         with self._writing:
-            if cursor.execute(f"select 1 {stale} limit 1").fetchall():
-                cursor.execute(f"update {self.table} set used_on = current_date where key in (select key {stale})")
+            cursor.execute(f"update {self.table} set used_on = current_date where key in (select key {stale})")
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         cursor = self._connect()
