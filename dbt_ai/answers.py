@@ -43,10 +43,10 @@ class Answers:
             good = [index for index in range(len(inputs)) if index not in failures]
             if not good:
                 return
-            start = len(self.slots)
             if isinstance(values, np.ndarray):
-                self._append(values if len(good) == len(inputs) else values[good])
+                start = self._append(values if len(good) == len(inputs) else values[good])
             else:
+                start = len(self.texts)
                 self.texts.extend(values[index] for index in good)
             # Last: a reader that finds a slot finds its value.
             self.slots.update((inputs[index], start + offset) for offset, index in enumerate(good))
@@ -86,9 +86,12 @@ class Answers:
             f" set parameters={{'dimensions': {rows.shape[1]}}} or use a model of {expected} dimensions"
         )
 
-    def _append(self, rows: NDArray[np.float32]) -> None:
+    def _append(self, rows: NDArray[np.float32]) -> int:
+        """The position of the first of these rows."""
         if self._misfits(rows):
             raise ProviderError(self._misfits(rows))
         if self._matrix is None:
             self._matrix = Matrix(rows.shape[1])
+        start = len(self._matrix)
         self._matrix.append(rows)
+        return start
