@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -99,7 +100,7 @@ class Runtime:
             if invocation != self._invocation:
                 self._invocation = invocation
                 self.ledger.begin()
-                self.engine.begin()
+                self.engine.forget_failures()
 
     def write_usage(self, every: float = 0.0) -> None:
         """Bring the table `usage` up to date, unless that was done less than `every` seconds ago."""
@@ -146,7 +147,9 @@ class Runtime:
         self.enter()
         executor = NodeExecutor(self, node)
         job = executor.job(call, [text for text in inputs if not answers.knows(text)])
-        if job.inputs:
+        if not job.inputs:
+            return
+        with executor.asking():
             executor.recall([job], {call: answers})
             left = [(text, key) for text, key in zip(job.inputs, job.keys, strict=True) if not answers.knows(text)]
             if not left:
@@ -169,6 +172,9 @@ class NodeExecutor:
     def job(self, call: Call, inputs: Iterable[str]) -> Job:
         inputs = list(inputs)
         return Job(call, inputs, call.keys(inputs, self._weights(call)))
+
+    def asking(self) -> AbstractContextManager[None]:
+        return self._runtime.engine.asking()
 
     def recall(self, jobs: Sequence[Job], answers: Mapping[Call, Answers]) -> None:
         runtime = self._runtime
@@ -263,7 +269,8 @@ class PlanTask:
 
     def _run(self) -> None:
         try:
-            self.plan.run()
+            with self._executor.asking():
+                self.plan.run()
             if self._executor.estimates:
                 raise Estimated(Estimate())
             self._progress = Progress("done", self._executor.told())

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 # What a macro may say about a call. The model itself is the server's: SQL must not choose where requests and secrets go.
 CALL_FIELDS = ("function", "parameters", "messages", "request_format", "response_format", "return_type", "fail_on_error")
-REMEMBERED_QUERIES = 256
+REMEMBERED_FAILURES = 100_000
 # Who paid, in the store and in `usage`. Not the query: a server that runs for months would count, and write every second, all it ever had.
 PAYER = "databend"
 
@@ -119,7 +119,7 @@ class Service:
         self.runtime = runtime
         self._room = threading.BoundedSemaphore(concurrency)
         self._patience = patience
-        self._failed: OrderedDict[str, dict[tuple[Call, str], Failure]] = OrderedDict()
+        self._failed: OrderedDict[tuple[str, Call, str], Failure] = OrderedDict()
         self._lock = threading.Lock()
 
     def admitted(self, name: str) -> _Admission:
@@ -131,15 +131,19 @@ class Service:
     def answer(self, call: Call, texts: Sequence[str | None], query: str) -> Answers:
         """The answers to the distinct texts, stored or executed."""
         answers = Answers(call)
-        known = self._failed.get(query, {})
-        answers.failures.update({text: known[call, text] for text in texts if text is not None and (call, text) in known})
-        self.runtime.answer_now(call, dict.fromkeys(text for text in texts if text is not None), answers, PAYER)
-        if query and answers.failures:
+        asked = dict.fromkeys(text for text in texts if text is not None)
+        if query and self._failed:
+            known = {text: self._failed.get((query, call, text)) for text in asked}
+            answers.failures.update({text: failure for text, failure in known.items() if failure is not None})
+        self.runtime.answer_now(call, asked, answers, PAYER)
+        failed = {text: answers.failures[text] for text in asked if text in answers.failures}
+        if failed:
             with self._lock:
-                self._failed.setdefault(query, {}).update({(call, text): failure for text, failure in answers.failures.items()})
-                self._failed.move_to_end(query)
-                while len(self._failed) > REMEMBERED_QUERIES:
+                self._failed.update({(query, call, text): failure for text, failure in failed.items() if query})
+                while len(self._failed) > REMEMBERED_FAILURES:
                     self._failed.popitem(last=False)
+            # Remembered for this query only: the next one, perhaps tomorrow, asks again.
+            self.runtime.engine.forget_failures()
         return answers
 
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -99,9 +100,13 @@ class Engine:
         self._endpoints: dict[tuple[str, str, str | None], Endpoint] = {}
         self._lock = threading.Lock()
 
-    def begin(self) -> None:
-        """A new invocation: what failed in the last one may be asked again."""
-        self._in_flight.forget()
+    def forget_failures(self) -> None:
+        """What failed may be asked again: a new invocation begins."""
+        self._in_flight.forget_failures()
+
+    def asking(self) -> AbstractContextManager[None]:
+        """Around a look into the store and the execution of what it did not have: nobody then asks what another one stored in between."""
+        return self._in_flight.asking()
 
     def close(self) -> None:
         for endpoint in self._endpoints.values():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -25,8 +26,8 @@ class Waiter(Generic[Owner]):
 class Claimed:
     """The positions of a job, parted by who sends them.
 
-    mine: the claimant sends them and settles them. theirs: somebody else does, the claimant is told. answered: answered in
-    this invocation already, so the store has them. failed: failed in this invocation, and not asked again.
+    mine: the claimant sends them and settles them. theirs: somebody else does, the claimant is told. answered: answered since
+    the claimant may have looked, so the store has them. failed: failed in this invocation, and not asked again.
     """
 
     mine: list[int]
@@ -36,20 +37,43 @@ class Claimed:
 
 
 class InFlight(Generic[Owner]):
-    """The table of claims. Thread-safe. A claim ends with `settle` or, unanswered, with `abandon`."""
+    """The table of claims. Thread-safe. A claim ends with `settle` or, unanswered, with `abandon`.
+
+    What was answered is remembered for those who looked into the store before it was: two generations of them, since a server
+    that is never idle must forget too. The older keys go when nobody of the older generation is left.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._owners: dict[bytes, Owner] = {}
         self._waiters: dict[bytes, list[Waiter[Owner]]] = {}
         self._answered: set[bytes] = set()
+        self._answered_before: set[bytes] = set()
+        self._generation = 0
+        self._asking = {0: 0, -1: 0}
         self._failed: dict[bytes, Failure] = {}
 
-    def forget(self) -> None:
-        """A new invocation begins: what failed may be asked again."""
+    def forget_failures(self) -> None:
+        """What failed may be asked again."""
         with self._lock:
-            self._answered.clear()
             self._failed.clear()
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Around a look into the store and the claim of what it did not have."""
+        with self._lock:
+            generation = self._generation
+            self._asking[generation] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._asking[generation] -= 1
+                if not self._asking[self._generation - 1]:
+                    del self._asking[self._generation - 1]
+                    self._generation += 1
+                    self._asking[self._generation] = 0
+                    self._answered, self._answered_before = set(), self._answered
 
     def claim(self, owner: Owner, job: Job) -> Claimed:
         claimed = Claimed([], 0, [], {})
@@ -60,7 +84,7 @@ class InFlight(Generic[Owner]):
                 if holder is not None:
                     self._waiters.setdefault(key, []).append(Waiter(owner, job, position))
                     theirs += 1
-                elif key in self._answered:
+                elif key in self._answered or key in self._answered_before:
                     claimed.answered.append(position)
                 elif key in self._failed:
                     claimed.failed[position] = self._failed[key]

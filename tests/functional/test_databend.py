@@ -225,11 +225,29 @@ def test_no_more_batches_than_the_limit_are_answered_at_once_and_none_is_turned_
     (folder / "models/slow.sql").unlink()
 
 
+def test_what_failed_is_not_repeated_in_its_query_and_asked_again_by_the_next(folder: Path) -> None:
+    endpoint = SlowEndpoint()
+    specification = f"location='http://127.0.0.1:{endpoint.port}/v1/embeddings', api_format='OpenAI', model_type='EMBEDDINGS', model='m'"
+    (folder / "models/broken.sql").write_text(f"{{{{ dbt_ai.create_external_model({specification}) }}}}")
+    server = Server(folder, "--store", "failed.duckdb").wait_until_up()
+    endpoint.refuses = True
+    for _ in range(2):
+        with pytest.raises(flight.FlightServerError, match="failed for 1 requests"):
+            server.call("broken", headers={"x-databend-query-id": "first"}, text=["a text"])
+    assert endpoint.asked == 1
+    endpoint.refuses = False
+    assert server.call("broken", headers={"x-databend-query-id": "second"}, text=["a text"]) == [[1.0, 2.0]]
+    assert server.stop() == 0
+    endpoint.close()
+    (folder / "models/broken.sql").unlink()
+
+
 class SlowEndpoint:
-    """Embeds each text in a fifth of a second, and knows how many it was asked for at once."""
+    """Embeds each text in a fifth of a second, or refuses to, and knows how many it was asked for at once."""
 
     def __init__(self) -> None:
         endpoint = self
+        self.refuses = False
         self.most = self.asked = self._running = 0
         self._lock = threading.Lock()
 
@@ -245,7 +263,7 @@ class SlowEndpoint:
                     endpoint._running -= 1
                 data = [{"index": index, "embedding": [1.0, 2.0]} for index in range(len(request["input"]))]
                 body = json.dumps({"data": data, "usage": {"prompt_tokens": 1, "total_tokens": 1}}).encode()
-                self.send_response(200)
+                self.send_response(400 if endpoint.refuses else 200)
                 self.send_header("content-length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)

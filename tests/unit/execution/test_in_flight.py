@@ -1,3 +1,4 @@
+import contextlib
 import json
 
 from dbt_ai.execution.in_flight import InFlight
@@ -47,7 +48,7 @@ def test_a_failed_request_is_not_claimed_again_in_its_invocation():
     failure = Failure("c", "m")
     table.settle([b"x"], {0: failure})
     assert table.claim("b", job("x")).failed == {0: failure}
-    table.forget()
+    table.forget_failures()
     assert table.claim("b", job("x")).mine == [0]
 
 
@@ -56,3 +57,31 @@ def test_an_answered_request_is_found_in_the_store_instead():
     table.claim("a", job("x"))
     table.settle([b"x"], {})
     assert table.claim("b", job("x")).answered == [0]
+
+
+def test_an_answer_is_remembered_for_who_looked_before_it_and_then_forgotten():
+    table: InFlight[str] = InFlight()
+    with table.asking():
+        for key in map(str, range(100)):
+            with table.asking():
+                table.claim("a", job(key))
+                table.settle([key.encode()], {})
+        assert table.claim("b", job("0", "99")).answered == [0, 1]
+    for _ in range(2):
+        with table.asking():
+            pass
+    assert table.claim("c", job("0", "99")).mine == [0, 1]
+
+
+def test_a_table_that_is_never_idle_forgets_all_the_same():
+    table: InFlight[str] = InFlight()
+    before = contextlib.nullcontext()
+    for key in map(str, range(100)):
+        asking = table.asking()
+        with asking:
+            before.__exit__(None, None, None)
+            table.claim("a", job(key))
+            table.settle([key.encode()], {})
+            before = table.asking()
+            before.__enter__()
+    assert len(table.claim("b", job(*map(str, range(100)))).answered) < 5
