@@ -37,16 +37,19 @@ class Answers:
         return text in self.slots or text in self.failures
 
     def add(self, inputs: Sequence[str], values: NDArray[np.float32] | Sequence[str | None], failures: Mapping[int, Failure]) -> None:
-        """Take in values[i] for inputs[i], or the failure at i. Raises ProviderError for vectors of another length."""
+        """Take in values[i] for inputs[i], or the failure at i. Raises ProviderError for vectors of another length.
+
+        An input may come twice: threads of a query that is answered on demand ask for the same at once.
+        """
         with self._lock:
             self.failures.update((inputs[index], failure) for index, failure in failures.items())
             good = [index for index in range(len(inputs)) if index not in failures]
             if not good:
                 return
-            start = len(self.slots)
             if isinstance(values, np.ndarray):
-                self._append(values if len(good) == len(inputs) else values[good])
+                start = self._append(values if len(good) == len(inputs) else values[good])
             else:
+                start = len(self.texts)
                 self.texts.extend(values[index] for index in good)
             # Last: a reader that finds a slot finds its value.
             self.slots.update((inputs[index], start + offset) for offset, index in enumerate(good))
@@ -86,9 +89,12 @@ class Answers:
             f" set parameters={{'dimensions': {rows.shape[1]}}} or use a model of {expected} dimensions"
         )
 
-    def _append(self, rows: NDArray[np.float32]) -> None:
+    def _append(self, rows: NDArray[np.float32]) -> int:
+        """Returns the position of the first."""
         if self._misfits(rows):
             raise ProviderError(self._misfits(rows))
         if self._matrix is None:
             self._matrix = Matrix(rows.shape[1])
+        start = len(self._matrix)
         self._matrix.append(rows)
+        return start
