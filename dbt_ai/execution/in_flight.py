@@ -84,13 +84,16 @@ class InFlight(Generic[Owner]):
         return waiting
 
     def abandon(self, owner: Owner, keys: Iterable[bytes]) -> list[Waiter[Owner]]:
-        """The owner will not settle these keys. For each, the first who waits becomes its owner: returns those."""
+        """The owner will not settle these keys. For each, the first who waits becomes its owner: returns those.
+
+        That may be the owner itself, for another job of its own: an owner that ends calls `leave` before.
+        """
         heirs = []
         with self._lock:
             for key in keys:
                 if self._owners.get(key) is not owner:
                     continue
-                waiters = [waiter for waiter in self._waiters.pop(key, []) if waiter.owner is not owner]
+                waiters = self._waiters.pop(key, [])
                 if not waiters:
                     del self._owners[key]
                     continue

@@ -56,3 +56,20 @@ def test_an_answered_request_is_found_in_the_store_instead():
     table.claim("a", job("x"))
     table.settle([b"x"], {})
     assert table.claim("b", job("x")).answered == [0]
+
+
+def test_who_asks_the_same_in_two_jobs_takes_over_from_itself():
+    table: InFlight[str] = InFlight()
+    table.claim("a", job("x"))
+    table.claim("a", job("x"))
+    [heir] = table.abandon("a", [b"x"])
+    assert heir.owner == "a"
+
+
+def test_who_has_left_takes_nothing_over():
+    table: InFlight[str] = InFlight()
+    table.claim("a", job("x"))
+    table.claim("a", job("x"))
+    table.leave("a")
+    assert table.abandon("a", [b"x"]) == []
+    assert table.claim("b", job("x")).mine == [0]
