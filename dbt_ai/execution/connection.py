@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import select
 import socket
 import ssl
@@ -29,7 +30,7 @@ class Stale(Exception):
 
 
 class Connection:
-    """Used by one thread at a time; any other may interrupt it. Raises ConnectError and ConnectTimeout of httpx."""
+    """Used by one thread at a time; any other may interrupt it. Raises ConnectError, ConnectTimeout and PoolTimeout of httpx."""
 
     def __init__(self, origin: Origin, connect_seconds: float, context: ssl.SSLContext | None) -> None:
         _, host, port = origin
@@ -42,7 +43,11 @@ class Connection:
             self._socket.settimeout(None)  # from here on Deadlines interrupts what takes too long
         except TimeoutError:
             raise httpx.ConnectTimeout(f"no connection to {host}:{port} within {connect_seconds:.0f} s") from None
+        except UnicodeError:  # a part between dots that is empty, or longer than 63 characters
+            raise httpx.ConnectError(f"no connection to {host}:{port}: this is no host name") from None
         except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                raise httpx.PoolTimeout(f"as many connections as this process may open: {error.strerror}") from None
             raise httpx.ConnectError(f"no connection to {host}:{port}: {error}") from error
         self._used = False
         self._last_used = 0.0

@@ -68,6 +68,9 @@ class Sender:
             body = response.read()
         except AnswerTooLarge as error:
             return self._outcome(Kind.REFUSED, {}, str(error), too_large=True)
+        except httpx.PoolTimeout as error:
+            # Fewer at once: what refuses is the limit of open files, 256 on macOS, and no fault of the request.
+            return self._outcome(Kind.BUSY, {}, str(error), reached=False)
         except httpx.TransportError as error:
             reached = not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
             return self._outcome(Kind.AGAIN, {}, f"{request.url.host}: {error}", reached=reached)

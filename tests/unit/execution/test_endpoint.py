@@ -178,3 +178,22 @@ def test_half_a_surrogate_pair_is_replaced_since_no_database_takes_it():
 def test_an_answer_in_parts_is_its_text():
     parts = [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"type": "text", "text": "yes"}]
     assert ask(CALL, ["asked"], transport=Wire(lambda prompt: said(parts))).values == {"asked": "yes"}
+
+
+def test_a_limit_of_open_files_uses_up_no_attempt():
+    class Narrow(Wire):
+        """No more than three at once."""
+
+        places = threading.Semaphore(3)
+
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            if not self.places.acquire(blocking=False):
+                raise httpx.PoolTimeout("as many connections as this process may open")
+            try:
+                time.sleep(0.005)
+                return super().handle_request(request)
+            finally:
+                self.places.release()
+
+    call = call_of(CALL.model.location, sql_rest_options={"retry_count": 0})
+    assert len(ask(call, prompts(60), transport=Narrow(said)).values) == 60

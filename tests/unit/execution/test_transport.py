@@ -1,3 +1,4 @@
+import errno
 import gzip
 import socket
 import threading
@@ -82,6 +83,12 @@ def test_a_redirect_is_answered_as_it_is(server: Endpoint, transport):
 def test_nobody_listening_is_a_connect_error(transport):
     with pytest.raises(httpx.ConnectError):
         post(transport, "http://127.0.0.1:9/")
+
+
+@pytest.mark.parametrize("host", ["a..test", f"{'a' * 70}.test"])
+def test_what_is_no_host_name_is_a_connect_error(transport, host: str):
+    with pytest.raises(httpx.ConnectError, match="no host name"):
+        post(transport, f"http://{host}/")
 
 
 def test_a_line_break_in_a_header_never_leaves(server: Endpoint, transport):
@@ -211,3 +218,12 @@ def test_closing_ends_an_exchange_on_a_kept_connection_too(transport):
         with pytest.raises(httpx.TransportError):
             post(transport, url, seconds=3)
         assert len(received) == 2
+
+
+def test_the_limit_of_open_files_is_no_fault_of_the_endpoint(monkeypatch, transport):
+    def refuses(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(socket, "create_connection", refuses)
+    with pytest.raises(httpx.PoolTimeout, match="Too many open files"):
+        post(transport, "http://127.0.0.1:9/")
