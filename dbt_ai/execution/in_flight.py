@@ -25,12 +25,11 @@ class Waiter(Generic[Owner]):
 class Claimed:
     """The positions of a job, parted by who sends them.
 
-    mine: the claimant sends them and settles them. theirs: somebody else does, the claimant is told. answered: answered in
-    this invocation already, so the store has them. failed: failed in this invocation, and not asked again.
+    mine: the claimant sends them and settles them. answered: answered in this invocation already, so the store has them.
+    failed: failed in this invocation, and not asked again. Of all others, which somebody else settles, the claimant is told.
     """
 
     mine: list[int]
-    theirs: int
     answered: list[int]
     failed: dict[int, Failure]
 
@@ -52,14 +51,12 @@ class InFlight(Generic[Owner]):
             self._failed.clear()
 
     def claim(self, owner: Owner, job: Job) -> Claimed:
-        claimed = Claimed([], 0, [], {})
-        theirs = 0
+        claimed = Claimed([], [], {})
         with self._lock:
             for position, key in enumerate(job.keys):
                 holder = self._owners.get(key)
                 if holder is not None:
                     self._waiters.setdefault(key, []).append(Waiter(owner, job, position))
-                    theirs += 1
                 elif key in self._answered:
                     claimed.answered.append(position)
                 elif key in self._failed:
@@ -67,7 +64,7 @@ class InFlight(Generic[Owner]):
                 else:
                     self._owners[key] = owner
                     claimed.mine.append(position)
-        return Claimed(claimed.mine, theirs, claimed.answered, claimed.failed)
+        return claimed
 
     def settle(self, keys: Sequence[bytes], failures: dict[int, Failure]) -> dict[int, list[Waiter[Owner]]]:
         """These keys are answered, and stored, or failed for good. Returns who waits, by index in keys."""

@@ -19,7 +19,7 @@ def test_a_request_under_way_is_left_to_who_sends_it():
     table: InFlight[str] = InFlight()
     assert table.claim("a", job("x", "y")).mine == [0, 1]
     claimed = table.claim("b", job("y", "z"))
-    assert (claimed.mine, claimed.theirs) == ([1], 1)
+    assert (claimed.mine, claimed.answered, claimed.failed) == ([1], [], {})
     [waiter] = table.settle([b"y"], {})[0]
     assert (waiter.owner, waiter.position) == ("b", 0)
 
