@@ -71,18 +71,19 @@ class Cassette:
             return self._answers
         if not self.path.exists() and not missing_is_empty:
             raise ConfigurationError(f"plugin dbt_ai: cassette {str(self.path)!r} does not exist; run once with mode: record")
-        self._answers = {}
+        answers = {}
         if self.path.exists():
             with self.path.open(encoding="utf-8") as file:
                 for number, text in enumerate(file, start=1):
                     try:
                         line = json.loads(text)
-                        self._answers[bytes.fromhex(line["key"])] = line
+                        answers[bytes.fromhex(line["key"])] = line
                     except (ValueError, LookupError, TypeError):
                         raise ConfigurationError(
                             f"plugin dbt_ai: line {number} of cassette {str(self.path)!r} is no recorded answer; remove the line"
                         ) from None
-        return self._answers
+        self._answers = answers
+        return answers
 
 
 def _line(job: Job, position: int, value: Any) -> dict[str, Any]:

@@ -237,7 +237,8 @@ class _Credential:
             secret = value.removeprefix("Bearer ")
             if len(secret) >= _SHORTEST_SECRET:
                 # Also as an endpoint may echo it, inside JSON or a URL.
-                self.seen |= {secret, json.dumps(secret)[1:-1], quote(secret, safe="")}
+                # A new set: others redact with the old one at the same time.
+                self.seen = self.seen | {secret, json.dumps(secret)[1:-1], quote(secret, safe="")}
         self._text, self._headers = text, headers
 
 

@@ -128,6 +128,8 @@ class Plan:
         if not unknown:
             return False
         certain, exact = self._certain(unknown, recalled=_count(unknown) < _count(collected.asked), rows=collected.rows)
+        if not certain:
+            return exact
         self._executor.execute(self._jobs(self._sampled(certain)), self.answers, exact, self.cancelled)
         for call, inputs in certain.items():
             failed = self.answers_to(call).failures
@@ -152,6 +154,9 @@ class Plan:
                 f"{self.node}: the query asks for different inputs each time it runs (a sample, random(), the current time, or a limit"
                 " without a total order?); materialize those rows in a model of their own first"
             )
+        if not _count(again):
+            # The stored answers were all that was missing: what was asked in their absence, as by the ELSE of a CASE, is not needed.
+            return {}, True
         shared = {
             call: {text: strict for text, strict in inputs.items() if text in rehearsed.asked.get(call, ())}
             for call, inputs in again.items()

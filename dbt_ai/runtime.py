@@ -132,7 +132,7 @@ class Runtime:
         owner: the dbt thread that runs the node; what it planned before is over and is forgotten.
         """
         self.enter()
-        for finished in [name for name, task in self._plans.items() if task.owner == owner]:
+        for finished in [name for name, task in list(self._plans.items()) if task.owner == owner]:
             del self._plans[finished]
         executor = NodeExecutor(self, node)
         plan = Plan(node, run_pass, executor, sample=self.settings.sample, rows_guard=rows_guard)

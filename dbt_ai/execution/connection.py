@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import select
 import socket
 import ssl
@@ -29,7 +30,7 @@ class Stale(Exception):
 
 
 class Connection:
-    """Used by one thread at a time; any other may interrupt it. Raises ConnectError and ConnectTimeout of httpx."""
+    """Used by one thread at a time; any other may interrupt it. Raises ConnectError, ConnectTimeout and PoolTimeout of httpx."""
 
     def __init__(self, origin: Origin, connect_seconds: float, context: ssl.SSLContext | None) -> None:
         _, host, port = origin
@@ -42,10 +43,15 @@ class Connection:
             self._socket.settimeout(None)  # from here on Deadlines interrupts what takes too long
         except TimeoutError:
             raise httpx.ConnectTimeout(f"no connection to {host}:{port} within {connect_seconds:.0f} s") from None
+        except UnicodeError:  # a part between dots that is empty, or longer than 63 characters
+            raise httpx.ConnectError(f"no connection to {host}:{port}: this is no host name") from None
         except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                raise httpx.PoolTimeout(f"as many connections as this process may open: {error.strerror}") from None
             raise httpx.ConnectError(f"no connection to {host}:{port}: {error}") from error
         self._used = False
         self._last_used = 0.0
+        self._interrupted = False
         self.reusable = False
 
     def usable(self) -> bool:
@@ -70,13 +76,15 @@ class Connection:
             while not answer.complete:
                 received = self._socket.recv(_CHUNK)
                 if not received:
+                    if self._interrupted:  # by us, which ends no answer
+                        raise ConnectionAbortedError("it was interrupted")
                     answer.end()
                     break
                 answer.feed(received)
         except (OSError, ValueError, httpx.RemoteProtocolError) as error:
             if time.monotonic() >= deadline:
                 raise httpx.ReadTimeout(TOO_LATE, request=request) from None
-            if reused and not answer.begun:
+            if reused and not answer.begun and not self._interrupted:
                 raise Stale from None
             if isinstance(error, httpx.RemoteProtocolError):
                 raise
@@ -86,6 +94,7 @@ class Connection:
         return httpx.Response(answer.status, headers=answer.headers, content=bytes(answer.body), request=request)
 
     def interrupt(self) -> None:
+        self._interrupted = True
         # Wakes a thread that is reading, which close alone does not. TLS is left out: its own shutdown is not thread-safe.
         with contextlib.suppress(OSError):
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
@@ -103,7 +112,7 @@ class _Answer:
         self._largest = largest
         self._expected: int | None = None
         self._until_end = False
-        self._head_bytes = 0
+        self._head_bytes = self._received = 0
         self._head_complete = False
         self._refusal: Exception | None = None
         self.begun = self.complete = self.keeps_alive = False
@@ -113,6 +122,9 @@ class _Answer:
 
     def feed(self, received: bytes) -> None:
         self.begun = True
+        self._received += len(received)
+        if self._received > self._largest + LARGEST_HEAD:  # also of what is no body: trailers, and the sizes of chunks
+            raise too_large(self._largest)
         try:
             self._parser.feed_data(received)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
@@ -143,7 +155,7 @@ class _Answer:
             self._head_complete = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self.complete:
+        if not self._head_complete:  # what comes after the body are trailers, which are no headers (RFC 9110 6.5.1)
             self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
@@ -153,12 +165,14 @@ class _Answer:
         self.status = self._parser.get_status_code()
         named = {name.lower(): value for name, value in self.headers}
         try:
-            refuse_encoded(named.get(b"content-encoding", b"").decode("latin-1"))
+            for name, value in self.headers:
+                if name.lower() == b"content-encoding":
+                    refuse_encoded(value.decode("latin-1"))
         except httpx.RemoteProtocolError as error:
             self._refusal = error
         self._expected = int(named[b"content-length"]) if b"content-length" in named else None
         self._bound(self._expected or 0)
-        self._until_end = self._expected is None and b"transfer-encoding" not in named
+        self._until_end = self.status >= 200 and self._expected is None and b"transfer-encoding" not in named
         self.headers = [(name, value) for name, value in self.headers if name.lower() != b"transfer-encoding"]
 
     def on_body(self, part: bytes) -> None:

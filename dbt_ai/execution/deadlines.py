@@ -31,8 +31,8 @@ class Deadlines:
         with self._changed:
             self._watched[blocking] = deadline
             if not self._watching:
-                self._watching = True
                 threading.Thread(target=self._watch, name="dbt_ai deadlines", daemon=True).start()
+                self._watching = True  # not before: if no thread can be had, the next one to watch tries again
             elif deadline < self._looks_at:  # rare: the deadlines of one endpoint come in the order of its requests
                 self._changed.notify()
 

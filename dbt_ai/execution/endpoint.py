@@ -28,6 +28,8 @@ ATTEMPTS_OF_PIECES = 2
 MOST_UNSTORED = 128
 # Closing waits this long for threads to end; those with a request in flight do not.
 CLOSING_SECONDS = 0.2
+# Moments that are no further apart than this many seconds are watched by one thread.
+SAME_MOMENT = 0.001
 # A thread without work waits this long for more.
 IDLE_SECONDS = 5.0
 
@@ -100,7 +102,7 @@ class Endpoint:
         self._threads: set[threading.Thread] = set()
         self._closed = False
         self._working = self._waiting = 0
-        self._timed = False
+        self._alarm = math.inf
         self._refusals: dict[str, int] = {}
         self._broken_unanswered = 0
         self._busy_since = math.inf
@@ -147,17 +149,25 @@ class Endpoint:
         if self._waiting:
             self._changed.notify()
         elif self._working <= min(self._pacer.window.size, LARGEST_SIZE):
-            self._working += 1
             thread = threading.Thread(target=self._work, name=f"dbt_ai endpoint {next(self._workers)}", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # as many threads as the system allows: those that are there go on
+                if not self._threads:
+                    raise
+                return
+            self._working += 1
             self._threads.add(thread)
-            thread.start()
 
     def _work(self) -> None:
         done: tuple[Lane, Batch, Ticket, Outcome | BaseException] | None = None
         while True:
             with self._changed:
                 if done is not None:
-                    self._settle(*done)
+                    try:
+                        self._settle(*done)
+                    except BaseException as error:  # a batch that is not settled would be waited for without end
+                        self._abort(done[0], error)
                     done[0].flying -= 1  # last: who finds nothing flying finds everything settled
                 task = self._take()
                 if task is None:
@@ -185,23 +195,25 @@ class Endpoint:
                 if self._pacer.window.open and (follows or not math.isinf(due)):
                     self._wake()
                 return task
-            if not self._pause(wait, idle=lane is None and math.isinf(due)):
+            if not self._pause(now + wait):
                 return None
         return None
 
-    def _pause(self, seconds: float, idle: bool) -> bool:
-        """Wait for a change. One thread at a time watches the clock, the others are woken: a thousand threads that wake up
+    def _pause(self, until: float) -> bool:
+        """Wait for a change. One thread watches for a moment, the others are woken: a thousand threads that wake up
         at the same moment cost more than they send. False: nothing changed, and nothing is queued."""
-        watches = not self._timed and not math.isinf(seconds)
-        self._timed = self._timed or watches
+        watches = until < self._alarm - SAME_MOMENT
+        if watches:
+            self._alarm = until
         self._waiting += 1
         try:
-            notified = self._changed.wait(max(seconds, 0.0002) if watches else IDLE_SECONDS)
+            notified = self._changed.wait(max(until - self._clock(), 0.0002) if watches else IDLE_SECONDS)
         finally:
             self._waiting -= 1
-            if watches:
-                self._timed = False
-        return notified or watches or not idle
+            if watches and self._alarm == until:
+                self._alarm = math.inf
+        # Looked up now: between the end of the wait and getting the lock back, work may have come that woke nobody else.
+        return notified or watches or any(lane.ready or lane.delayed for lane in self._lanes)
 
     def _next_lane(self, now: float) -> tuple[Lane | None, float]:
         """The lane whose turn it is, or when the next delayed batch is due."""
@@ -257,6 +269,7 @@ class Endpoint:
         elif outcome.kind is Kind.GO_ON:
             if outcome.answer is not None:
                 self._pacer.accepted(ticket, now, outcome.headers, outcome.tokens.input + outcome.tokens.output)
+                batch.broken, batch.sent, batch.first_sent = 0, 0, math.inf  # what follows is another request
             else:
                 self._pacer.lost(ticket, now)
             lane.ready.appendleft(batch)
@@ -313,11 +326,11 @@ class Endpoint:
                 self._learnt.refused(len(batch))
             self._cut(lane, batch)
             return
-        self._refusals[outcome.message] = self._refusals.get(outcome.message, 0) + 1
-        if math.isinf(self._pacer.last_accepted) and self._refusals[outcome.message] >= HOPELESS:
-            self._fail_all(lane, batch, outcome)
-        else:
-            self._fail(lane, batch, outcome)
+        if math.isinf(self._pacer.last_accepted):
+            self._refusals[outcome.message] = self._refusals.get(outcome.message, 0) + 1
+            if self._refusals[outcome.message] >= HOPELESS:
+                return self._fail_all(lane, batch, outcome)
+        self._fail(lane, batch, outcome)
 
     def _cut(self, lane: Lane, batch: Batch, tries: int | None = None) -> None:
         middle = len(batch) // 2

@@ -191,6 +191,8 @@ class _Execution:
     def run(self, jobs: Sequence[Job]) -> None:
         try:
             for job in jobs:
+                if self._over():
+                    break
                 self._claim(job)
             while self.pending and not self._over():
                 self._handle(self._events())
@@ -240,7 +242,7 @@ class _Execution:
             meter.truncated(answer.truncated)
             self._post(Settled(job, [positions[index] for index in indexes], typed(job.call, answer), mine=True))
             self._handle(self._events())
-            if self.cancelled.is_set():
+            if self.pending and self._over():
                 return
 
     def _lane(self, endpoint: Endpoint) -> Lane:
@@ -337,8 +339,8 @@ class _Execution:
         for endpoint, lane in self.lanes.items():
             endpoint.withdraw(lane)
         if self.pending:
-            self._bequeath([key for job in jobs for key in job.keys])
             self.engine._in_flight.leave(self)
+            self._bequeath([key for job in jobs for key in job.keys])
 
     def _bequeath(self, keys: Iterable[bytes]) -> None:
         for heir in self.engine._in_flight.abandon(self, keys):

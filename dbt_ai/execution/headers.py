@@ -7,6 +7,7 @@ Anthropic (`anthropic-ratelimit-tokens-reset: 2026-01-27T12:00:00Z`), and the IE
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds to wait, None where the answer does not say. headers: names in lower case."""
     milliseconds = _number(headers.get("retry-after-ms"))  # Azure OpenAI's finer sibling
     if milliseconds is not None:
-        return min(milliseconds / 1000, LONGEST)
+        return min(max(milliseconds / 1000, 0.0), LONGEST)
     value = headers.get("retry-after")
     return None if value is None else _seconds(value)
 
@@ -56,9 +57,10 @@ def limits_left(headers: Mapping[str, str]) -> Iterator[Left]:
 
 def _number(text: str | None) -> float | None:
     try:
-        return float(text) if text else None
+        number = float(text) if text else math.nan
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 def _seconds(text: str) -> float | None:
@@ -71,7 +73,7 @@ def _seconds(text: str) -> float | None:
         else:
             moment = _moment(text)
             number = None if moment is None else (moment - datetime.now(timezone.utc)).total_seconds()
-    if number is None or number != number:
+    if number is None:
         return None
     return min(max(number, 0.0), LONGEST)
 
@@ -80,7 +82,7 @@ def _moment(text: str) -> datetime | None:
     for read in (parsedate_to_datetime, lambda iso: datetime.fromisoformat(iso.replace("Z", "+00:00"))):
         try:
             moment = read(text)
-        except ValueError:
+        except (ValueError, OverflowError):  # a time zone of twenty digits
             continue
         return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
     return None

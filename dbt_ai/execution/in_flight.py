@@ -26,12 +26,11 @@ class Waiter(Generic[Owner]):
 class Claimed:
     """The positions of a job, parted by who sends them.
 
-    mine: the claimant sends them and settles them. theirs: somebody else does, the claimant is told. answered: answered since
-    the claimant may have looked, so the store has them. failed: failed in this invocation, and not asked again.
+    mine: the claimant sends them and settles them. answered: answered since the claimant may have looked, so the store has them.
+    failed: failed in this invocation, and not asked again. Of all others, which somebody else settles, the claimant is told.
     """
 
     mine: list[int]
-    theirs: int
     answered: list[int]
     failed: dict[int, Failure]
 
@@ -76,14 +75,12 @@ class InFlight(Generic[Owner]):
                     self._answered, self._answered_before = set(), self._answered
 
     def claim(self, owner: Owner, job: Job) -> Claimed:
-        claimed = Claimed([], 0, [], {})
-        theirs = 0
+        claimed = Claimed([], [], {})
         with self._lock:
             for position, key in enumerate(job.keys):
                 holder = self._owners.get(key)
                 if holder is not None:
                     self._waiters.setdefault(key, []).append(Waiter(owner, job, position))
-                    theirs += 1
                 elif key in self._answered or key in self._answered_before:
                     claimed.answered.append(position)
                 elif key in self._failed:
@@ -91,7 +88,7 @@ class InFlight(Generic[Owner]):
                 else:
                     self._owners[key] = owner
                     claimed.mine.append(position)
-        return Claimed(claimed.mine, theirs, claimed.answered, claimed.failed)
+        return claimed
 
     def settle(self, keys: Sequence[bytes], failures: dict[int, Failure]) -> dict[int, list[Waiter[Owner]]]:
         """These keys are answered, and stored, or failed for good. Returns who waits, by index in keys."""
@@ -108,13 +105,16 @@ class InFlight(Generic[Owner]):
         return waiting
 
     def abandon(self, owner: Owner, keys: Iterable[bytes]) -> list[Waiter[Owner]]:
-        """The owner will not settle these keys. For each, the first who waits becomes its owner: returns those."""
+        """The owner will not settle these keys. For each, the first who waits becomes its owner: returns those.
+
+        That may be the owner itself, for another job of its own: an owner that ends calls `leave` before.
+        """
         heirs = []
         with self._lock:
             for key in keys:
                 if self._owners.get(key) is not owner:
                     continue
-                waiters = [waiter for waiter in self._waiters.pop(key, []) if waiter.owner is not owner]
+                waiters = self._waiters.pop(key, [])
                 if not waiters:
                     del self._owners[key]
                     continue

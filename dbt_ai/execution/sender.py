@@ -68,6 +68,9 @@ class Sender:
             body = response.read()
         except AnswerTooLarge as error:
             return self._outcome(Kind.REFUSED, {}, str(error), too_large=True)
+        except httpx.PoolTimeout as error:
+            # Fewer at once: what refuses is the limit of open files, 256 on macOS, and no fault of the request.
+            return self._outcome(Kind.BUSY, {}, str(error), reached=False)
         except httpx.TransportError as error:
             reached = not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
             return self._outcome(Kind.AGAIN, {}, f"{request.url.host}: {error}", reached=reached)
@@ -81,25 +84,42 @@ class Sender:
             # Undecided errors are the endpoint's confusion about what this batch holds; one that says so goes again.
             kind = Kind.AGAIN if error.retryable else Kind.REFUSED
             return self._outcome(kind, answer.headers, str(error), too_large=error.too_large)
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
+        except _UNREADABLE as error:
             # JSON of another shape than the format has: the endpoint's fault, and no reason to end the node.
             return self._outcome(Kind.REFUSED, answer.headers, f"the answer cannot be read as {provider.api_format}: {error!r}")
         failures = {
-            position: Failure(self._credentials.redact(failure.cause), self._credentials.redact(failure.message))
-            for position, failure in decoded.failures.items()
+            position: Failure(self._shown(failure.cause), self._shown(failure.message)) for position, failure in decoded.failures.items()
         }
-        answered = replace(decoded, failures=failures) if failures else decoded
+        values = decoded.values if call.embeds else [text and _whole(text) for text in decoded.values]
+        answered = replace(decoded, values=values, failures=failures)
         return Outcome(Kind.ANSWERED, answer.headers, answered, tokens=decoded.tokens)
 
     def _refusal(self, provider: EndpointProvider, kind: Kind, answer: HttpAnswer) -> Outcome:
-        said = provider.refusal(answer)
+        try:
+            said = provider.refusal(answer)
+        except _UNREADABLE:
+            said = "no message that can be read"
         hint = "; redirects are not followed, give the final URL as location" if 300 <= answer.status < 400 else ""
         refusal = self._outcome(kind, answer.headers, f"{answer.status} {said}{hint}", too_large=answer.status == 413)
         return replace(refusal, status=answer.status)
 
     def _outcome(self, kind: Kind, headers: Mapping[str, str], message: str, *, too_large: bool = False, reached: bool = True) -> Outcome:
-        message = self._credentials.redact(message)
+        message = self._shown(message)
         return Outcome(kind, headers, None, message, message, too_large=too_large, reached=reached)
+
+    def _shown(self, text: str) -> str:
+        return _whole(self._credentials.redact(text))
+
+
+# What reading JSON of another shape than was expected raises: also numbers beyond all bounds, and brackets nested too deep.
+_UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
+
+
+def _whole(text: str) -> str:
+    """The text without halves of UTF-16 surrogate pairs, which JSON may spell but neither the store nor SQL can hold."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _rejects(answer: HttpAnswer | Outcome) -> bool:

@@ -45,14 +45,16 @@ class KeepAliveTransport(httpx.BaseTransport):
             return self._through_proxy(request, deadline)
         head, body = _head(request), request.read()
         origin = (request.url.scheme, request.url.host, request.url.port or (443 if request.url.scheme == "https" else 80))
+        kept = True
         while True:
-            connection = self._take(origin, min(timeout.get("connect") or CONNECT_SECONDS, deadline - time.monotonic()))
+            connection = self._take(origin, min(timeout.get("connect") or CONNECT_SECONDS, deadline - time.monotonic()), kept)
             self._deadlines.watch(connection, deadline)
             try:
                 response = connection.exchange(head + body, request, deadline, self._largest)
             except Stale:
-                # The server closed a kept connection while we wrote to it and has not begun to answer: it did not take
-                # this request (RFC 9112 9.3.1).
+                # Most likely the server closed a kept connection while we wrote to it, and did not take this request. It may
+                # as well have died of the request: then it must not go once more on every connection that was kept.
+                kept = False
                 continue
             finally:
                 self._deadlines.over(connection)
@@ -75,10 +77,10 @@ class KeepAliveTransport(httpx.BaseTransport):
             return False
         return not urllib.request.proxy_bypass(url.host)
 
-    def _take(self, origin: Origin, connect_seconds: float) -> Connection:
+    def _take(self, origin: Origin, connect_seconds: float, kept: bool) -> Connection:
         while True:
             with self._lock:
-                idle = self._idle.get(origin)
+                idle = self._idle.get(origin) if kept else None
                 connection = idle.pop() if idle else None
             if connection is None:
                 return Connection(origin, connect_seconds, self._context() if origin[0] == "https" else None)

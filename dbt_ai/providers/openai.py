@@ -110,9 +110,10 @@ def read_embeddings(document: Mapping[str, Any], inputs: Sequence[str], tokens: 
         raise ProviderError(f"the endpoint answered vectors of different lengths: {lengths}") from None
 
 
-def read_text(text: str | None, reason: str | None, refusal: str | None, tokens: Tokens, parameters: Mapping[str, Any]) -> Answer:
+def read_text(content: Any, reason: str | None, refusal: str | None, tokens: Tokens, parameters: Mapping[str, Any]) -> Answer:
     """One chat answer. Cut off, empty and refused answers are failures: stored, they would be wrong forever."""
     failure = None
+    text = _text_of(content)
     if reason == "length":
         limit = parameters.get("max_completion_tokens") or parameters.get("max_tokens")
         where = f"at {limit} tokens" if limit else "at the model's limit"
@@ -122,6 +123,15 @@ def read_text(text: str | None, reason: str | None, refusal: str | None, tokens:
     elif not text:
         failure = Failure("empty answer", "the model answered nothing")
     return Answer([text], {0: failure} if failure else {}, tokens)
+
+
+def _text_of(content: Any) -> str | None:
+    """A content is text, or, from models that think aloud (Mistral, Databricks), a list of parts of which some are text."""
+    if isinstance(content, list):
+        return "".join(str(part.get("text", "")) for part in content if part.get("type") == "text")
+    if content is None or isinstance(content, str):
+        return content
+    raise ProviderError("the answer's content is no text")
 
 
 def usage_tokens(usage: Mapping[str, Any]) -> Tokens:

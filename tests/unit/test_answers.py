@@ -1,23 +1,23 @@
 import json
 
 import numpy as np
+import pytest
 
 from dbt_ai.answers import Answers
 from dbt_ai.request import parse_call
 
-CALL = parse_call(
-    json.dumps(
-        {
-            "function": "ai_embed",
-            "model": {"name": "m", "location": "mock:", "api_format": "Mock", "model_type": "EMBEDDINGS", "model": "m"},
-        }
-    ),
-    False,
-)
+
+def answers(model_type: str) -> Answers:
+    model = {"name": "m", "location": "mock:", "api_format": "Mock", "model_type": model_type, "model": "m"}
+    return Answers(parse_call(json.dumps({"function": "ai_query", "model": model})))
 
 
-def test_an_input_that_comes_twice_moves_no_other_to_a_wrong_vector():
-    answers = Answers(CALL)
-    answers.add(["a", "a"], np.array([[1.0], [1.0]], dtype=np.float32), {})
-    answers.add(["b"], np.array([[2.0]], dtype=np.float32), {})
-    assert answers.vectors(answers.find(["a", "b"])).ravel().tolist() == [1.0, 2.0]
+@pytest.mark.parametrize("again", [["x"], ["x", "x"], ["new", "x"]])
+def test_an_input_that_is_answered_twice_does_not_shift_the_answers_of_others(again):
+    texts, vectors = answers("CHAT"), answers("EMBEDDINGS")
+    for inputs in (["x"], again, ["y", "z"]):
+        texts.add(inputs, [f"answer to {text}" for text in inputs], {})
+        vectors.add(inputs, np.array([[ord(text[0])] for text in inputs], dtype=np.float32), {})
+    for text in ("x", "y", "z"):
+        assert texts.texts[texts.slots[text]] == f"answer to {text}"
+        assert vectors.vectors(vectors.find([text])).tolist() == [[ord(text)]]

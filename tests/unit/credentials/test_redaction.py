@@ -1,10 +1,13 @@
 """A secret is in no text that anybody reads."""
 
 import json
+import sys
+import threading
 
 import pytest
 from gate import SECRET, credentials, model
 
+from dbt_ai.credentials import Credentials
 from dbt_ai.errors import CredentialError
 
 
@@ -36,3 +39,33 @@ def test_a_secret_that_was_cut_off_is_redacted_too(secret_env):
     gate.headers_for(model(), model().location)
     for length in range(8, len(SECRET) + 1):
         assert gate.redact(f"401 wrong key {SECRET[:length]}; try again, {SECRET}") == "401 wrong key ***; try again, ***"
+
+
+def test_texts_are_redacted_while_the_secret_is_replaced(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("token-of-today")
+    gate = Credentials.from_config([{"name": "https://api.test", "identity": "Bearer", "secret_file": str(secret)}])
+    called = model(location="https://api.test/v1/chat/completions", credential="https://api.test")
+    stop, broken = threading.Event(), []
+
+    def redact() -> None:
+        try:
+            while not stop.is_set():
+                gate.redact("nothing secret")
+        except RuntimeError as error:
+            broken.append(error)
+
+    gate.headers_for(called, called.location)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    thread = threading.Thread(target=redact)
+    thread.start()
+    try:
+        for number in range(200):
+            secret.write_text(f"token-{number}/of-today")
+            gate.headers_for(called, called.location)
+    finally:
+        sys.setswitchinterval(interval)
+        stop.set()
+        thread.join()
+    assert not broken

@@ -11,8 +11,11 @@ from loopback import Endpoint
 
 from dbt_ai.errors import BudgetExceeded, ConfigurationError, PlanError
 from dbt_ai.execution import endpoint as endpoint_module
+from dbt_ai.execution import engine as engine_module
 from dbt_ai.execution import outcome
 from dbt_ai.ledger import Budget
+from dbt_ai.providers.base import LocalProvider
+from dbt_ai.request import Answer
 from dbt_ai.store import Store
 
 
@@ -260,6 +263,20 @@ def test_a_node_ends_at_its_deadline(server: Endpoint):
     with pytest.raises(PlanError, match="node_seconds"):
         Run(engine(node_seconds=0.5)).execute(call_of(server.chat), prompts(5))
     assert time.monotonic() - started < 2
+
+
+def test_a_node_of_a_local_model_ends_at_its_deadline_too(monkeypatch):
+    class Slow(LocalProvider):
+        def answer(self, call, inputs):
+            for index, text in enumerate(inputs):
+                time.sleep(0.1)
+                yield [index], Answer([f"answer to {text}"])
+
+    monkeypatch.setattr(engine_module, "provider_of", lambda model: Slow())
+    run = Run(engine(node_seconds=0.35))
+    with pytest.raises(PlanError, match="node_seconds"):
+        run.execute(call_of("http://127.0.0.1:9/v1/chat/completions"), prompts(30))
+    assert 3 <= len(run.values) < 10
 
 
 def test_a_secret_that_an_endpoint_repeats_is_not_repeated(server: Endpoint, monkeypatch):

@@ -39,3 +39,12 @@ def test_limits_of_openai_and_of_anthropic_are_read():
     [left] = limits_left({"anthropic-ratelimit-tokens-remaining": "5", "anthropic-ratelimit-tokens-reset": reset})
     assert left.kind == "tokens"
     assert 8 < (left.reset or 0) <= 10
+
+
+@pytest.mark.parametrize("milliseconds", ["nan", "inf", "-inf"])
+def test_a_number_that_is_no_amount_is_ignored(milliseconds):
+    assert retry_after({"retry-after-ms": milliseconds, "retry-after": "2"}) == 2
+
+
+def test_a_date_in_an_impossible_time_zone_is_ignored():
+    assert retry_after({"retry-after": "Mon, 1 Jan 2026 00:00:00 +99999999999999"}) is None

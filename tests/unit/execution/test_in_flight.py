@@ -20,7 +20,7 @@ def test_a_request_under_way_is_left_to_who_sends_it():
     table: InFlight[str] = InFlight()
     assert table.claim("a", job("x", "y")).mine == [0, 1]
     claimed = table.claim("b", job("y", "z"))
-    assert (claimed.mine, claimed.theirs) == ([1], 1)
+    assert (claimed.mine, claimed.answered, claimed.failed) == ([1], [], {})
     [waiter] = table.settle([b"y"], {})[0]
     assert (waiter.owner, waiter.position) == ("b", 0)
 
@@ -85,3 +85,20 @@ def test_a_table_that_is_never_idle_forgets_all_the_same():
             before = table.asking()
             before.__enter__()
     assert len(table.claim("b", job(*map(str, range(100)))).answered) < 5
+
+
+def test_who_asks_the_same_in_two_jobs_takes_over_from_itself():
+    table: InFlight[str] = InFlight()
+    table.claim("a", job("x"))
+    table.claim("a", job("x"))
+    [heir] = table.abandon("a", [b"x"])
+    assert heir.owner == "a"
+
+
+def test_who_has_left_takes_nothing_over():
+    table: InFlight[str] = InFlight()
+    table.claim("a", job("x"))
+    table.claim("a", job("x"))
+    table.leave("a")
+    assert table.abandon("a", [b"x"]) == []
+    assert table.claim("b", job("x")).mine == [0]

@@ -1,5 +1,10 @@
+import errno
+import gzip
+import socket
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 import httpx
 import pytest
@@ -80,6 +85,12 @@ def test_nobody_listening_is_a_connect_error(transport):
         post(transport, "http://127.0.0.1:9/")
 
 
+@pytest.mark.parametrize("host", ["a..test", f"{'a' * 70}.test"])
+def test_what_is_no_host_name_is_a_connect_error(transport, host: str):
+    with pytest.raises(httpx.ConnectError, match="no host name"):
+        post(transport, f"http://{host}/")
+
+
 def test_a_line_break_in_a_header_never_leaves(server: Endpoint, transport):
     with pytest.raises(httpx.LocalProtocolError) as refused:
         post(transport, server.chat, Authorization="Bearer secret\r\nX-Other: 1")
@@ -111,3 +122,108 @@ def test_a_proxy_of_the_environment_is_used_for_other_hosts_than_loopback(server
     # The loopback server takes what a proxy takes: the whole URL as target.
     assert post(proxied, "http://somewhere.invalid/v1/chat/completions").json()["object"] == "chat.completion"
     proxied.close()
+
+
+@contextmanager
+def raw_server(respond: Callable[[socket.socket, int], bool]) -> Iterator[tuple[str, list[bytes]]]:
+    """A server of bytes. respond: writes to the connection for the request of this number; false closes it."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    received: list[bytes] = []
+
+    def serve(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            while message := connection.recv(65536):
+                received.append(message)
+                if not respond(connection, len(received)):
+                    return
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    with listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/", received
+
+
+def sends(answer: bytes, keep: bool = True) -> Callable[[socket.socket, int], bool]:
+    def respond(connection: socket.socket, number: int) -> bool:
+        connection.sendall(answer)
+        return keep
+
+    return respond
+
+
+def test_continue_is_no_answer(transport):
+    with raw_server(sends(b"HTTP/1.1 100 Continue\r\n\r\n", keep=False)) as (url, _), pytest.raises(httpx.RemoteProtocolError):
+        post(transport, url)
+    continued = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    with raw_server(sends(continued)) as (url, _):
+        assert post(transport, url).json() == {}
+
+
+def test_an_answer_without_a_length_that_the_deadline_cuts_off_is_no_answer(transport):
+    with raw_server(sends(b'HTTP/1.1 200 OK\r\n\r\n{"half": ')) as (url, _), pytest.raises(httpx.ReadTimeout):
+        post(transport, url, seconds=0.3)
+
+
+def test_a_request_that_kills_its_connection_is_sent_once_more_and_not_on_every_kept_connection(transport):
+    kept = 6
+
+    def respond(connection: socket.socket, number: int) -> bool:
+        if number > kept:
+            return False
+        time.sleep(0.2)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        return True
+
+    with raw_server(respond) as (url, received):
+        threads = [threading.Thread(target=post, args=(transport, url)) for _ in range(kept)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        with pytest.raises(httpx.RemoteProtocolError):
+            post(transport, url)
+        assert len(received) == kept + 2
+
+
+def test_an_encoding_that_was_not_asked_for_is_refused_however_often_it_is_named(transport):
+    body = gzip.compress(b"0" * 3_000_000)
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Encoding: identity\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with raw_server(sends(head + body)) as (url, _), pytest.raises(httpx.RemoteProtocolError, match="gzip"):
+        post(transport, url)
+
+
+def test_trailers_are_no_headers_and_count_as_part_of_the_answer(transport):
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n"
+    with raw_server(sends(chunked + b"Retry-After: 3600\r\n\r\n")) as (url, _):
+        answer = post(transport, url)
+        assert (answer.json(), "retry-after" in answer.headers) == ({}, False)
+    with raw_server(sends(chunked + b"a: b\r\n" * 500_000)) as (url, _), pytest.raises(AnswerTooLarge):
+        post(transport, url)
+
+
+def test_closing_ends_an_exchange_on_a_kept_connection_too(transport):
+    def respond(connection: socket.socket, number: int) -> bool:
+        if number == 1:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        return True
+
+    with raw_server(respond) as (url, received):
+        post(transport, url)
+        timer = threading.Timer(0.2, transport.close)
+        timer.start()
+        with pytest.raises(httpx.TransportError):
+            post(transport, url, seconds=3)
+        assert len(received) == 2
+
+
+def test_the_limit_of_open_files_is_no_fault_of_the_endpoint(monkeypatch, transport):
+    def refuses(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(socket, "create_connection", refuses)
+    with pytest.raises(httpx.PoolTimeout, match="Too many open files"):
+        post(transport, "http://127.0.0.1:9/")

@@ -1,0 +1,199 @@
+"""What an endpoint's threads do where timing, the system or an answer is against them; the wire is replaced."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from executing import Run, ask, call_of, engine, job_of, prompts
+
+from dbt_ai.execution import endpoint as endpoint_module
+from dbt_ai.execution import outcome
+from dbt_ai.execution.engine import Engine
+from dbt_ai.execution.quotas import Quotas
+from dbt_ai.request import Answered, parse_call
+
+CALL = call_of("http://127.0.0.1:9/v1/chat/completions")
+
+
+class Wire(httpx.BaseTransport):
+    """answer: (status, headers, JSON or bytes) for a prompt."""
+
+    def __init__(self, answer: Callable[[str], tuple[int, dict[str, str], Any]]) -> None:
+        self.answer = answer
+        self.asked: list[str] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        prompt = json.loads(request.read())["messages"][-1]["content"]
+        self.asked.append(prompt)
+        status, headers, document = self.answer(prompt)
+        body = document if isinstance(document, bytes) else json.dumps(document).encode()
+        return httpx.Response(status, headers=headers, content=body, request=request)
+
+
+def said(content: Any) -> tuple[int, dict[str, str], Any]:
+    return 200, {}, {"choices": [{"message": {"content": content}}]}
+
+
+def within(seconds: float, work: Callable[[], Any]) -> Any:
+    """What `work` returns; a failure of the test if it takes longer."""
+    results: list[Any] = []
+    thread = threading.Thread(target=lambda: results.append(work()), daemon=True)
+    thread.start()
+    thread.join(seconds)
+    assert results, "it hangs or broke"
+    return results[0]
+
+
+def test_what_is_asked_while_the_last_idle_thread_ends_is_sent(monkeypatch):
+    monkeypatch.setattr(endpoint_module, "IDLE_SECONDS", 0.002)
+    made = engine(transport=Wire(said))
+
+    def ask_again_and_again() -> int:
+        answered = 0
+        for number in range(600):
+            answered += len(Run(made).execute(CALL, [f"prompt {number}"]).values)
+            until = time.perf_counter() + 0.0015 + number % 40 * 0.00002
+            while time.perf_counter() < until:
+                pass
+        return answered
+
+    assert within(20, ask_again_and_again) == 600
+
+
+def test_a_system_that_gives_no_more_threads_makes_a_run_slower_and_no_more(monkeypatch):
+    start = threading.Thread.start
+
+    def limited(thread: threading.Thread) -> None:
+        if thread.name.startswith("dbt_ai endpoint") and sum(t.name.startswith("dbt_ai endpoint") for t in threading.enumerate()) >= 3:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+    assert len(within(10, lambda: ask(CALL, prompts(100), transport=Wire(said)).values)) == 100
+
+
+def test_a_header_that_nobody_foresaw_ends_no_thread(monkeypatch):
+    monkeypatch.setattr(outcome, "FIRST_BACKOFF", 0.01)
+    for headers in ({"Retry-After": "Mon, 1 Jan 2026 00:00:00 +99999999999999"}, {"Retry-After-Ms": "nan"}):
+        wire = Wire(lambda prompt, headers=headers: (500, headers, {}))
+        assert len(within(10, lambda wire=wire: ask(CALL, prompts(3), transport=wire).failures)) == 3
+
+
+def test_what_breaks_while_a_batch_is_settled_reaches_the_node(monkeypatch):
+    def breaks(*_: Any) -> float:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(endpoint_module, "backoff", breaks)
+
+    def execute() -> str:
+        with pytest.raises(ZeroDivisionError):
+            ask(CALL, prompts(3), transport=Wire(lambda prompt: (500, {}, {})))
+        return "raised"
+
+    assert within(5, execute) == "raised"
+
+
+def test_two_models_of_one_node_that_share_their_keys_both_end_where_the_endpoint_refuses_all():
+    model = {"name": "a", "location": CALL.model.location, "api_format": "OpenAI", "model_type": "CHAT", "model": "x"}
+    calls = [parse_call(json.dumps({"function": "ai_query", "model": {**model, "name": name}})) for name in "ab"]
+    delivered: list[Answered] = []
+
+    def execute(made: Engine) -> int:
+        made.execute([job_of(call, prompts(30)) for call in calls], delivered.extend, threading.Event(), "node")
+        return sum(len(part.positions) for part in delivered)
+
+    assert within(5, lambda: execute(engine(transport=Wire(lambda prompt: (401, {}, {}))))) == 60
+
+
+def test_parts_of_an_aggregate_that_break_once_each_do_not_fail_the_whole(monkeypatch):
+    monkeypatch.setattr(outcome, "FIRST_BACKOFF", 0.01)
+    call = replace(CALL, function="ai_agg", request_format="texts")
+    broken: set[str] = set()
+
+    def answer(prompt: str) -> tuple[int, dict[str, str], Any]:
+        if prompt in broken:
+            return said("short")
+        broken.add(prompt)
+        return 500, {}, {}
+
+    group = json.dumps([f"{number:03} " + "x" * 20_000 for number in range(10)])
+    made = engine(transport=Wire(answer))
+    assert Run(made).execute(call, [group]).values == {group: "short"}
+    [usage] = made.ledger.usages()
+    assert (usage.requests, usage.broken, usage.retried) == (22, 11, 11)
+
+
+def test_a_wait_of_moments_is_not_slept_through_because_another_batch_is_due_later(monkeypatch):
+    monkeypatch.setattr(endpoint_module, "backoff", lambda *_: 8.0)
+    failed = threading.Event()
+
+    def answer(prompt: str) -> tuple[int, dict[str, str], Any]:
+        if prompt == "broken":
+            failed.set()
+            return 500, {}, {}
+        time.sleep(0.02)
+        return said(prompt)
+
+    made = engine(transport=Wire(answer), quotas=Quotas.from_config([{"url": "http://", "requests_per_minute": 600}]))
+    Run(made).execute(CALL, prompts(10))  # all that may leave at once; and threads that are idle now
+    late = Run(made)
+    threading.Thread(target=late.execute, args=(CALL, ["broken"]), daemon=True).start()
+    failed.wait(5)
+    time.sleep(0.005)
+    assert len(within(2, lambda: Run(made).execute(CALL, ["next"]).values)) == 1
+    late.cancelled.set()
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"[" * 200_000,
+        b'{"choices": [{"message": {"content": "a"}}], "usage": {"prompt_tokens": 1e999}}',
+        b'{"choices": [{"message": {"content": 1}}]}',
+    ],
+)
+@pytest.mark.parametrize("status", [200, 400])
+def test_an_answer_that_cannot_be_read_is_one_failure(document: bytes, status: int):
+    wire = Wire(lambda prompt: (status, {}, document) if prompt == "bad" else said(prompt))
+    run = ask(CALL, ["good", "bad", "fine"], transport=wire)
+    assert sorted(run.values) == ["fine", "good"]
+    assert list(run.failures) == ["bad"]
+
+
+def test_half_a_surrogate_pair_is_replaced_since_no_database_takes_it():
+    answers = {"text": "so \ud83d! \ud83d\ude00", "refusal": "no \ud83d"}
+    wire = Wire(lambda prompt: said(answers[prompt]) if prompt == "text" else (400, {}, {"error": {"message": answers[prompt]}}))
+    run = ask(CALL, list(answers), transport=wire)
+    assert run.values["text"] == "so \ufffd! \U0001f600"
+    assert run.failures["refusal"].message.endswith("no \ufffd")
+
+
+def test_an_answer_in_parts_is_its_text():
+    parts = [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"type": "text", "text": "yes"}]
+    assert ask(CALL, ["asked"], transport=Wire(lambda prompt: said(parts))).values == {"asked": "yes"}
+
+
+def test_a_limit_of_open_files_uses_up_no_attempt():
+    class Narrow(Wire):
+        """No more than three at once."""
+
+        places = threading.Semaphore(3)
+
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            if not self.places.acquire(blocking=False):
+                raise httpx.PoolTimeout("as many connections as this process may open")
+            try:
+                time.sleep(0.005)
+                return super().handle_request(request)
+            finally:
+                self.places.release()
+
+    call = call_of(CALL.model.location, sql_rest_options={"retry_count": 0})
+    assert len(ask(call, prompts(60), transport=Narrow(said)).values) == 60
