@@ -4,12 +4,6 @@
   {%- do dbt_ai._duckdb_require_plugin() -%}
   {%- set options = config.get('meta', {}).get('dbt_ai', {}) -%}
   {%- set node = dbt_ai._string_literal(model.unique_id) -%}
-  {%- if config.get('contract', {}).enforced -%}
-    {#- dbt compares the columns once more when it builds the table; then everything would be paid for. A pass asks nothing of its own,
-        as DuckDB folds calls on constants where it only describes them. #}
-    {%- do run_query("set variable dbt_ai_node = " ~ dbt_ai._string_literal('collect ' ~ model.unique_id)) -%}
-    {%- do get_assert_columns_equivalent(sql) -%}
-  {%- endif -%}
   {%- do run_query("select dbt_ai_plan(" ~ node ~ ", " ~ dbt_ai._string_literal(thread_id)
         ~ ", " ~ dbt_ai._string_literal(sql) ~ ", " ~ dbt_ai._string_literal(tojson(options)) ~ ")") -%}
   {%- set progress = namespace(state='running', message='') -%}
@@ -27,4 +21,13 @@
   {%- endif -%}
   {%- do run_query("set variable dbt_ai_node = " ~ node) -%}
   {{ return(progress) }}
+{% endmacro %}
+
+{#- dbt compares the columns when it builds the table, which is after everything was paid for. Asked in a pass, since DuckDB folds calls on
+    constants even where it only describes them. -#}
+{% macro _duckdb_require_contract(sql) %}
+  {%- if config.get('contract', {}).enforced -%}
+    {%- do run_query("set variable dbt_ai_node = " ~ dbt_ai._string_literal('collect ' ~ model.unique_id)) -%}
+    {%- do get_assert_columns_equivalent(sql) -%}
+  {%- endif -%}
 {% endmacro %}

@@ -228,6 +228,18 @@ models:
     assert project.query("select count(e), count(q) from answers") == [(40, 41)]
 
 
+def test_a_contract_holds_for_a_table_that_reads_what_its_pre_hook_makes(project: Project):
+    project.write(
+        {
+            "models/answers.sql": "{{ config(materialized='ai_table', contract={'enforced': true}, "
+            "pre_hook='create or replace table staged as select 1 as i') }} select i, " + QUERY % "'i'" + " as q from staged",
+            "models/schema.yml": "models: [{name: answers, columns: [{name: i, data_type: integer}, {name: q, data_type: varchar}]}]",
+        }
+    )
+    project.dbt("run", check=True)
+    assert project.query("select count(q) from answers") == [(1,)]
+
+
 def test_unit_tests_use_mock_answers_and_need_no_external_model(project: Project):
     project.write(
         {
