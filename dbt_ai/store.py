@@ -151,7 +151,15 @@ class Store:
         # Two threads that create the same schema at once end in a write-write conflict in DuckDB's catalogue.
         with self._creating:
             if not self._ready:
-                self._create(cursor)
+                import duckdb
+
+                try:
+                    self._create(cursor)
+                except duckdb.Error as error:
+                    raise ConfigurationError(
+                        f"plugin dbt_ai: answers cannot be kept in {self._place} ({error});"
+                        " set `store` to a DuckDB file that may be written"
+                    ) from error
                 self._ready = True
         return cursor
 

@@ -1,5 +1,6 @@
 {% macro duckdb__ai_prefetch() -%}
   {%- if execute and sql is defined and sql -%}
+    {%- do dbt_ai._duckdb_require_contract(sql) -%}
     {%- set plan = dbt_ai._duckdb_plan(sql) -%}
     {%- if plan.state == 'estimated' -%}
       {% do exceptions.raise_compiler_error(model.unique_id ~ ' is not built, for mode is estimate: ' ~ plan.message) %}

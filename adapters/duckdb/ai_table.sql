@@ -1,4 +1,7 @@
 {% materialization ai_table, adapter='duckdb' %}
+  {%- if not pre_hooks -%}  {#- which may make what the SQL reads, and run with the table below -#}
+    {%- do dbt_ai._duckdb_require_contract(sql) -%}
+  {%- endif -%}
   {%- set plan = dbt_ai._duckdb_plan(sql) -%}
   {%- if plan.state == 'estimated' -%}
     {% do store_raw_result('main', message='ESTIMATE ' ~ plan.message, code='ESTIMATE', rows_affected='0') %}

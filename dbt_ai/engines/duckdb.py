@@ -80,7 +80,13 @@ class Plugin(BasePlugin):
         if path is None:
             return self.cursor()
         if self._store_file is None:
-            self._store_file = duckdb.connect(path, config={"checkpoint_threshold": CHECKPOINT_THRESHOLD})
+            try:
+                self._store_file = duckdb.connect(path, config={"checkpoint_threshold": CHECKPOINT_THRESHOLD})
+            except duckdb.Error as error:
+                raise ConfigurationError(
+                    f"plugin dbt_ai: store {path!r} cannot be opened ({error}); give a DuckDB file in a folder that exists, which no other"
+                    " process has open and which is not the target's own, or leave `store` out to keep answers in the target"
+                ) from error
         return self._store_file.cursor()
 
 

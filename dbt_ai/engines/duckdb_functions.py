@@ -125,8 +125,9 @@ class Functions:
             asked: dict[Any, None] = dict.fromkeys(compress(texts, (slots < 0).tolist()))
             asked.pop(None, None)
             unknown: dict[str, None] = asked
-            if unknown and plan and passing:
-                plan.note(call, unknown, strict=not tries)
+            if unknown and passing:
+                if plan:  # none yet while the contract of the node is checked
+                    plan.note(call, unknown, strict=not tries)
             elif unknown:
                 runtime.answer_now(call, unknown, answers, node or None)
                 slots = answers.find(texts)

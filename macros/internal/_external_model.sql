@@ -20,21 +20,36 @@
   {%- if not found -%}
     {% do exceptions.raise_compiler_error("'" ~ name ~ "' is not an external model: its file must call dbt_ai.create_external_model(…)") %}
   {%- endif -%}
+  {%- do dbt_ai._require_external_model(found) -%}
   {%- set specification = dict(found.config.meta.dbt_ai) -%}
   {%- do specification.update({'name': found.name, 'identifier': relation.identifier, 'literal': false}) -%}
   {{ return(specification) }}
 {% endmacro %}
 
-{#- By name, not by relation: under --defer a ref renders as the production relation. -#}
+{#- By its place, which under --defer may be the production one; else by name, a model of the reader's own package before its namesakes. -#}
 {% macro _find_external_model(relation, name) %}
-  {%- set candidates = [] -%}
-  {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'external_model' and name in (node.alias, node.name) -%}
-    {%- do candidates.append(node) -%}
+  {%- set namesakes = [] -%}
+  {%- for node in graph.nodes.values() if node.resource_type == 'model' and name in (node.alias, node.name) and (node.config.meta.dbt_ai or {}).api_format is defined -%}
+    {%- do namesakes.append(node) -%}
   {%- endfor -%}
-  {%- for node in candidates if node.schema == relation.schema or node.package_name == model.package_name -%}
+  {%- for node in namesakes -%}
+    {%- for place in [node, node.defer_relation] if place and place.schema == relation.schema and place.database == relation.database -%}
+      {{ return(node) }}
+    {%- endfor -%}
+  {%- endfor -%}
+  {%- for node in namesakes if node.schema == relation.schema or node.package_name == model.package_name -%}
     {{ return(node) }}
   {%- endfor -%}
-  {{ return(candidates[0] if candidates else none) }}
+  {{ return(namesakes[0] if namesakes else none) }}
+{% endmacro %}
+
+{#- What dbt_project.yml of the project says wins over the files of the packages that it installs. -#}
+{% macro _require_external_model(node) %}
+  {%- if node.config.materialized != 'external_model' -%}
+    {% do exceptions.raise_compiler_error("external model '" ~ node.name ~ "' (" ~ node.original_file_path ~ "): materialized '" ~ node.config.materialized
+        ~ "' comes from dbt_project.yml or a properties file; an external model is materialized as 'external_model': set `" ~ node.name
+        ~ ": {+materialized: external_model}` below `models: " ~ node.package_name ~ ":` in dbt_project.yml, or narrow what sets it") %}
+  {%- endif -%}
 {% endmacro %}
 
 {% macro _in_unit_test() %}

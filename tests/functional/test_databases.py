@@ -43,6 +43,25 @@ def test_a_store_of_its_own_serves_several_targets(project: Project):
         assert second.sql("select count(e), count(q) from answers").fetchall() == [(40, 40)]
 
 
+@pytest.mark.parametrize("store", ["no/such/folder/answers.duckdb", "project.duckdb"])
+def test_a_store_that_cannot_be_opened_is_named(project: Project, store: str):
+    project.configure(store=store)
+    message = project.dbt("run").message("answers")
+    assert f"plugin dbt_ai: store '{store}' cannot be opened" in message
+    assert "leave `store` out" in message
+    assert "planning broke" not in message
+
+
+def test_a_database_that_may_only_be_read_says_where_answers_could_be_kept(project: Project):
+    project.dbt("run", "--select", "llm", "texts", check=True)
+    project.output.update(config_options={"access_mode": "read_only"})
+    project.configure()
+    asked = ["show", "--inline", "select {{ dbt_ai.ai_query(ref('llm'), 'body') }} as q from {{ ref('texts') }}"]
+    assert "set `store` to a DuckDB file that may be written" in project.dbt(*asked).output
+    project.configure(store="answers.duckdb")
+    assert "mock answer" in project.dbt(*asked, check=True).output
+
+
 @pytest.mark.parametrize(("options", "threshold"), [({}, "122.0 MiB"), ({"config_options": {"checkpoint_threshold": "8MB"}}, "7.6 MiB")])
 def test_checkpoints_are_rarer_unless_the_profile_says_how_rare(project: Project, options: dict[str, Any], threshold: str):
     project.output.update(options)

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+import yaml
 from conftest import Project, Server
-from models import external_model
+from models import LLM, external_model
 
 EMBEDDER = """{{ config(grants={'execute': ['reporter', 'analyst']}) }}
 {{ dbt_ai.create_external_model(location='mock:', api_format='Mock', model_type='embeddings', model='m',
@@ -195,3 +196,38 @@ def test_identity_keeps_answers_across_a_move_to_another_host(project: Project, 
             )
             project.dbt("run", check=True)
         assert project.query("select count(*) from dbt_ai.responses") == [(stored,)]
+
+
+@pytest.fixture
+def with_package(project: Project) -> Project:
+    """A project and a package that it installs, each with an external model `llm`."""
+    project.write(
+        {
+            "dbt_packages/shared/dbt_project.yml": "{name: shared, version: 1.0.0, models: {shared: {+schema: shared}}}",
+            "dbt_packages/shared/models/llm.sql": LLM.replace("'c'", "'theirs'"),
+            "models/llm.sql": LLM.replace("'c'", "'ours'"),
+            "models/answers.sql": "{{ config(materialized='ai_table') }} select {{ dbt_ai.ai_query(ref('llm'), \"'?'\") }} as ours,"
+            " {{ dbt_ai.ai_query(ref('shared', 'llm'), \"'?'\") }} as theirs",
+        }
+    )
+    return project
+
+
+def test_models_of_one_name_in_two_packages_are_told_apart(with_package: Project):
+    project = with_package
+    settings = yaml.safe_load((project.path / "dbt_project.yml").read_text())
+    settings["models"]["shared"] = {"llm": {"+materialized": "external_model"}}
+    project.write({"dbt_project.yml": yaml.safe_dump(settings)})
+    project.dbt("run", check=True)
+    assert project.query("select count(*) from dbt_ai.responses") == [(2,)]
+    (project.path / "target").rename(project.path / "state")
+    project.output["schema"] = "dev"
+    project.configure()
+    project.dbt("run", "--select", "answers", "--defer", "--state", "state", check=True)
+    assert project.query("select count(*) from dbt_ai.responses") == [(2,)]
+
+
+def test_a_project_that_materializes_the_model_of_a_package_otherwise_is_told(with_package: Project):
+    message = with_package.dbt("run").message("answers")
+    assert "external model 'llm' (models/llm.sql): materialized 'table'" in message
+    assert "`llm: {+materialized: external_model}` below `models: shared:`" in message

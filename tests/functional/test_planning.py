@@ -202,6 +202,44 @@ models:
     assert project.query("select count(e) from answers") == [(40,)]
 
 
+@pytest.mark.parametrize("config", ["materialized='ai_table'", "materialized='table', pre_hook='{{ dbt_ai.ai_prefetch() }}'"])
+def test_a_contract_that_does_not_hold_is_found_before_anything_is_asked(project: Project, config: str):
+    project.write(
+        {
+            "models/answers.sql": "{{ config(" + config + ", contract={'enforced': true}) }} select i, "
+            "{{ dbt_ai.ai_embed(ref('embedder'), 'body') }} as e, " + QUERY % "\"'a constant'\"" + " as q from {{ ref('texts') }}",
+            "models/after.sql": "select " + QUERY % "'body'" + " as q from {{ ref('texts') }} where i < 3",
+            "models/schema.yml": """
+models:
+  - name: answers
+    columns: [{name: i, data_type: bigint}, {name: e, data_type: "float[9]"}, {name: q, data_type: varchar}]
+""",
+        }
+    )
+    run = project.dbt("run", "--select", "+answers")
+    assert "FLOAT[9]" in run.message("answers")
+    assert stored(project) == 0
+    # Another node on the same thread is asked for as ever.
+    run = project.dbt("run", "--threads", "1")
+    assert run.results["after"]["status"] == "success"
+    assert project.query("select count(q) from after") == [(3,)]
+    project.write({"models/schema.yml": (project.path / "models/schema.yml").read_text().replace("float[9]", "float[8]")})
+    project.dbt("run", check=True)
+    assert project.query("select count(e), count(q) from answers") == [(40, 41)]
+
+
+def test_a_contract_holds_for_a_table_that_reads_what_its_pre_hook_makes(project: Project):
+    project.write(
+        {
+            "models/answers.sql": "{{ config(materialized='ai_table', contract={'enforced': true}, "
+            "pre_hook='create or replace table staged as select 1 as i') }} select i, " + QUERY % "'i'" + " as q from staged",
+            "models/schema.yml": "models: [{name: answers, columns: [{name: i, data_type: integer}, {name: q, data_type: varchar}]}]",
+        }
+    )
+    project.dbt("run", check=True)
+    assert project.query("select count(q) from answers") == [(1,)]
+
+
 def test_unit_tests_use_mock_answers_and_need_no_external_model(project: Project):
     project.write(
         {
