@@ -59,7 +59,9 @@ class Anthropic(EndpointProvider):
         reason = document.get("stop_reason")
         cut_off = reason in ("max_tokens", "model_context_window_exceeded")
         refused = "the safety filter stopped it" if reason == "refusal" else None
-        return read_text(_text(content), "length" if cut_off else reason, refused, _tokens(document.get("usage") or {}), _parameters(call))
+        return read_text(
+            _answer(content), "length" if cut_off else reason, refused, _tokens(document.get("usage") or {}), _parameters(call)
+        )
 
     def refusal(self, answer: HttpAnswer) -> str:
         return error_message(answer) or super().refusal(answer)
@@ -73,12 +75,12 @@ def _parameters(call: Call) -> dict[str, Any]:
     return parameters
 
 
-def _text(content: Sequence[Mapping[str, Any]]) -> str:
-    """The input of the answer tool as JSON where it was used, else the text blocks joined; thinking is left out."""
+def _answer(content: Sequence[Mapping[str, Any]]) -> Any:
+    """The input of the answer tool as JSON where it was used, else the content, of which `read_text` takes the text blocks."""
     for block in content:
         if block.get("type") == "tool_use" and block.get("name") == _ANSWER_TOOL:
             return json.dumps(block.get("input"), ensure_ascii=False)
-    return "".join(str(block.get("text") or "") for block in content if block.get("type") == "text")
+    return content
 
 
 def _tokens(usage: Mapping[str, Any]) -> Tokens:

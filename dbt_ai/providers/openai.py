@@ -126,9 +126,9 @@ def read_text(content: Any, reason: str | None, refusal: str | None, tokens: Tok
 
 
 def _text_of(content: Any) -> str | None:
-    """A content is text, or, from models that think aloud (Mistral, Databricks), a list of parts of which some are text."""
+    """A content is text, or a list of parts of which some are text: with Anthropic, and models that think aloud (Mistral, Databricks)."""
     if isinstance(content, list):
-        return "".join(str(part.get("text", "")) for part in content if part.get("type") == "text")
+        return "".join(str(part.get("text") or "") for part in content if part.get("type") == "text")
     if content is None or isinstance(content, str):
         return content
     raise ProviderError("the answer's content is no text")

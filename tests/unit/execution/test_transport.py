@@ -9,16 +9,10 @@ from contextlib import contextmanager, suppress
 import httpx
 import pytest
 from loopback import Endpoint
+from posting import BODY, errors_when_closed, post
 
 from dbt_ai.execution.connection import AnswerTooLarge
 from dbt_ai.execution.transport import KeepAliveTransport
-
-BODY = b'{"messages": [{"content": "hello"}]}'
-
-
-def post(transport: httpx.BaseTransport, url: str, seconds: float = 5, **headers: str) -> httpx.Response:
-    timeout = {"connect": 2.0, "read": seconds, "write": seconds, "pool": None}
-    return transport.handle_request(httpx.Request("POST", url, headers=headers, content=BODY, extensions={"timeout": timeout}))
 
 
 @pytest.fixture
@@ -99,20 +93,7 @@ def test_a_line_break_in_a_header_never_leaves(server: Endpoint, transport):
 
 def test_closing_ends_the_exchanges_of_other_threads(server: Endpoint, transport):
     server.behave(wrong="hang")
-    ended: list[Exception] = []
-
-    def wait() -> None:
-        try:
-            post(transport, server.chat, seconds=30)
-        except httpx.TransportError as error:
-            ended.append(error)
-
-    thread = threading.Thread(target=wait)
-    thread.start()
-    time.sleep(0.2)
-    transport.close()
-    thread.join(2)
-    assert len(ended) == 1
+    assert len(errors_when_closed(transport, server.chat)) == 1
 
 
 def test_a_proxy_of_the_environment_is_used_for_other_hosts_than_loopback(server: Endpoint, monkeypatch):

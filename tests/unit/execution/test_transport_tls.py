@@ -9,6 +9,7 @@ import time
 import httpx
 import pytest
 import trustme
+from posting import BODY, errors_when_closed, post
 
 from dbt_ai.execution.transport import KeepAliveTransport
 
@@ -69,11 +70,6 @@ def trusting(authority, tmp_path, monkeypatch):
         yield transport
 
 
-def post(transport: httpx.BaseTransport, url: str, seconds: float = 5, body: bytes = b"hello") -> httpx.Response:
-    timeout = {"connect": 2.0, "read": seconds, "write": seconds, "pool": None}
-    return transport.handle_request(httpx.Request("POST", url, content=body, extensions={"timeout": timeout}))
-
-
 def test_requests_share_one_kept_connection(tls_url, trusting):
     for length in (5, 1_000_000, 5):
         assert post(trusting, f"{tls_url}/echoes", body=b"x" * length).content == b"x" * length
@@ -97,21 +93,8 @@ def test_a_server_that_hangs_is_left_at_the_deadline(tls_url, trusting):
         with pytest.raises(httpx.ReadTimeout):
             post(trusting, f"{tls_url}/hangs", seconds=0.4)
         assert 0.3 < time.monotonic() - started < 1
-    assert post(trusting, f"{tls_url}/echoes").content == b"hello"
+    assert post(trusting, f"{tls_url}/echoes").content == BODY
 
 
 def test_closing_ends_the_exchanges_of_other_threads(tls_url, trusting):
-    ended: list[Exception] = []
-
-    def wait() -> None:
-        try:
-            post(trusting, f"{tls_url}/hangs", seconds=30)
-        except httpx.TransportError as error:
-            ended.append(error)
-
-    thread = threading.Thread(target=wait)
-    thread.start()
-    time.sleep(0.3)
-    trusting.close()
-    thread.join(2)
-    assert len(ended) == 1
+    assert len(errors_when_closed(trusting, f"{tls_url}/hangs")) == 1
