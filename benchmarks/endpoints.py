@@ -110,7 +110,7 @@ def cpu(server: Endpoint, repeats: int) -> None:
     for _ in range(repeats):
         for name, found in taken.items():
             unlimited = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-            transport = KeepAliveTransport() if name == "ours" else httpx.HTTPTransport(limits=unlimited)
+            transport = KeepAliveTransport() if name == "ours" else httpx.AsyncHTTPTransport(limits=unlimited)
             before = _cpu()
             ask(server, 2000, quotas, transport)
             found.append((_cpu() - before) / 2000 * 1000)
@@ -129,7 +129,9 @@ def show(what: str, ideal: float, repeats: int, run: Callable[[], Any]) -> None:
     print(f"{what}: {seconds:.2f} s, {seconds / ideal:.2f} x ideal; {usage.refused} of {usage.requests} refused", flush=True)
 
 
-def ask(server: Endpoint, count: int, quotas: Quotas | None = None, transport: httpx.BaseTransport | None = None) -> tuple[float, Usage]:
+def ask(
+    server: Endpoint, count: int, quotas: Quotas | None = None, transport: httpx.AsyncBaseTransport | None = None
+) -> tuple[float, Usage]:
     model = {"name": "m", "location": server.chat, "api_format": "OpenAI", "model_type": "CHAT", "model": "m"}
     call = parse_call(json.dumps({"function": "ai_query", "model": model}), False)
     inputs = [f"prompt number {number}" for number in range(count)]

@@ -108,6 +108,11 @@ class Credentials:
         credential = self._permitted(model, url)
         return credential.headers() if credential else {}
 
+    def at_hand(self, model: ExternalModel) -> bool:
+        """Whether `headers_for` answers at once. Else it reads a secret, which may take seconds."""
+        credential = self._named(model)
+        return credential is None or credential.at_hand
+
     def rejected(self, model: ExternalModel, headers: Mapping[str, str]) -> bool:
         """Tell that an endpoint answered 401 or 403 to these headers; True if asking again will send another secret.
 
@@ -193,6 +198,10 @@ class _Credential:
     @property
     def rotates(self) -> bool:
         return self._source.rotates
+
+    @property
+    def at_hand(self) -> bool:
+        return not self._lock.locked() and (self._source.quick or time.time() < self._good_until)
 
     def headers(self) -> Mapping[str, str]:
         with self._lock:

@@ -14,6 +14,7 @@ from dbt_ai import __version__
 from dbt_ai.credentials import Credentials
 from dbt_ai.engines.inspected_project import InspectedProject, inspect
 from dbt_ai.errors import CredentialError, DbtAiError
+from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.outcome import Kind, Outcome
 from dbt_ai.execution.sender import Sender
 from dbt_ai.execution.transport import KeepAliveTransport
@@ -94,6 +95,7 @@ class Doctor:
         self._credentials = credentials
         self._prices = prices
         self._sender = sender or Sender(credentials, KeepAliveTransport(), SECONDS)
+        self._loop = Loop()
 
     def examine(self, specification: Mapping[str, Any]) -> Examination:
         """Ask the model one question; nothing in the modes that call no endpoint."""
@@ -126,7 +128,7 @@ class Doctor:
         started = time.perf_counter()
         try:
             if isinstance(provider, EndpointProvider):
-                outcome = self._sender.send(provider, call, [QUESTION])
+                outcome = self._loop.run(self._sender.send(provider, call, [QUESTION]))
             else:
                 assert isinstance(provider, LocalProvider)
                 [(_, answer)] = provider.answer(call, [QUESTION])

@@ -31,10 +31,11 @@ _TOKEN_CHARACTERS = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwx
 class Source(Protocol):
     """Something that yields a secret's text.
 
-    rotates: whether reading it again may give another secret.
+    rotates: whether reading it again may give another secret. quick: whether reading it takes no longer than writing a request.
     """
 
     rotates: bool
+    quick: bool
 
     def read(self) -> tuple[str, float]:
         """The text, and until when it is good (time.time(), inf where that is unknown). Raises CredentialError."""
@@ -47,6 +48,7 @@ class Source(Protocol):
 
 class Environment:
     rotates = False
+    quick = True
 
     def __init__(self, variable: str) -> None:
         self.variable = variable
@@ -63,6 +65,7 @@ class Environment:
 
 class File:
     rotates = True
+    quick = True
 
     def __init__(self, path: str) -> None:
         self.path = Path(path).expanduser()
@@ -84,6 +87,7 @@ class Command:
     """A program that prints the secret, such as `gcloud auth print-access-token`. No shell: arguments are split as a shell would."""
 
     rotates = True
+    quick = False
 
     def __init__(self, command: str | Sequence[str]) -> None:
         self.arguments = shlex.split(command) if isinstance(command, str) else [str(argument) for argument in command]
@@ -116,6 +120,7 @@ class ManagedIdentity:
     """
 
     rotates = True
+    quick = False
 
     def __init__(self, resource: str = AZURE_OPENAI_RESOURCE, client_id: str | None = None, endpoint: str | None = None) -> None:
         self.resource, self.client_id, self.endpoint = resource, client_id, endpoint

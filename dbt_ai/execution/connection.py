@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import errno
 import select
-import socket
 import ssl
 import time
 
@@ -16,7 +15,8 @@ import httpx
 IDLE_SECONDS = 30.0
 LARGEST_HEAD = 64 * 1024
 TOO_LATE = "no whole answer before the deadline"
-_CHUNK = 1 << 16
+# The process may open nothing more: files, and threads that look up host names.
+_EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.EAGAIN)
 
 Origin = tuple[str, str, int]
 
@@ -29,79 +29,120 @@ class Stale(Exception):
     """A kept connection turned out to be closed before anything of an answer came."""
 
 
-class Connection:
-    """Used by one thread at a time; any other may interrupt it. Raises ConnectError, ConnectTimeout and PoolTimeout of httpx."""
+async def connect(origin: Origin, seconds: float, context: ssl.SSLContext | None) -> Connection:
+    """Raises ConnectError, ConnectTimeout and PoolTimeout of httpx."""
+    _, host, port = origin
+    opening = asyncio.get_running_loop().create_connection(Connection, host, port, ssl=context, server_hostname=host if context else None)
+    try:
+        _, connection = await asyncio.wait_for(opening, max(seconds, 0.001))
+    except (TimeoutError, asyncio.TimeoutError):  # two classes before Python 3.11
+        raise httpx.ConnectTimeout(f"no connection to {host}:{port} within {seconds:.0f} s") from None
+    except UnicodeError:  # a part between dots that is empty, or longer than 63 characters
+        raise httpx.ConnectError(f"no connection to {host}:{port}: this is no host name") from None
+    except OSError as error:
+        if error.errno in _EXHAUSTED:
+            raise httpx.PoolTimeout(f"as many connections as this process may open: {error.strerror}") from None
+        raise httpx.ConnectError(f"no connection to {host}:{port}: {error}") from error
+    return connection
 
-    def __init__(self, origin: Origin, connect_seconds: float, context: ssl.SSLContext | None) -> None:
-        _, host, port = origin
-        try:
-            self._socket = socket.create_connection((host, port), timeout=max(connect_seconds, 0.001))
-            # A body that follows its head in a second packet would wait for the first one's acknowledgement.
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if context is not None:
-                self._socket = context.wrap_socket(self._socket, server_hostname=host)
-            self._socket.settimeout(None)  # from here on Deadlines interrupts what takes too long
-        except TimeoutError:
-            raise httpx.ConnectTimeout(f"no connection to {host}:{port} within {connect_seconds:.0f} s") from None
-        except UnicodeError:  # a part between dots that is empty, or longer than 63 characters
-            raise httpx.ConnectError(f"no connection to {host}:{port}: this is no host name") from None
-        except OSError as error:
-            if error.errno in (errno.EMFILE, errno.ENFILE):
-                raise httpx.PoolTimeout(f"as many connections as this process may open: {error.strerror}") from None
-            raise httpx.ConnectError(f"no connection to {host}:{port}: {error}") from error
+
+class Connection(asyncio.Protocol):
+    """Made by `connect`. One exchange at a time."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport
+        self._answer: _Answer | None = None
+        self._done: asyncio.Future[None]
+        self._poll: select.poll | None = None
         self._used = False
         self._last_used = 0.0
-        self._interrupted = False
         self.reusable = False
 
-    def usable(self) -> bool:
-        """Whether an idle connection may carry another request: fresh, open, and with nothing left to read."""
-        if time.monotonic() - self._last_used > IDLE_SECONDS:
-            return False
-        poll = select.poll() if hasattr(select, "poll") else None
-        try:
-            if poll is None:
-                return not select.select([self._socket], [], [], 0)[0]
-            poll.register(self._socket, select.POLLIN)
-            return not poll.poll(0)
-        except (OSError, ValueError):
-            return False
+    async def exchange(self, message: bytes, request: httpx.Request, deadline: float, largest: int) -> httpx.Response:
+        """deadline: in the time of time.monotonic(), which is the loop's.
 
-    def exchange(self, message: bytes, request: httpx.Request, deadline: float, largest: int) -> httpx.Response:
-        """deadline: when `interrupt` is called. Raises Stale, AnswerTooLarge, and the exceptions of httpx for what breaks."""
+        Raises Stale, AnswerTooLarge, and the exceptions of httpx for what breaks.
+        """
         reused, self._used, self.reusable = self._used, True, False
-        answer = _Answer(largest)
+        self._answer = answer = _Answer(largest)
+        self._done = self._loop.create_future()
+        late = self._loop.call_at(deadline, self._late, request)
         try:
-            self._socket.sendall(message)
-            while not answer.complete:
-                received = self._socket.recv(_CHUNK)
-                if not received:
-                    if self._interrupted:  # by us, which ends no answer
-                        raise ConnectionAbortedError("it was interrupted")
-                    answer.end()
-                    break
-                answer.feed(received)
-        except (OSError, ValueError, httpx.RemoteProtocolError) as error:
-            if time.monotonic() >= deadline:
-                raise httpx.ReadTimeout(TOO_LATE, request=request) from None
-            if reused and not answer.begun and not self._interrupted:
+            self._transport.write(message)
+            await self._done
+        except (OSError, httpx.RemoteProtocolError) as error:
+            if reused and not answer.begun:
                 raise Stale from None
             if isinstance(error, httpx.RemoteProtocolError):
                 raise
             raise httpx.ReadError(f"the connection broke: {error}", request=request) from None
-        self.reusable = answer.keeps_alive
+        finally:
+            late.cancel()
+            self._answer = None
+        self.reusable = answer.keeps_alive and not self._transport.get_write_buffer_size()
         self._last_used = time.monotonic()
-        return httpx.Response(answer.status, headers=answer.headers, content=bytes(answer.body), request=request)
+        # A stream, as from httpx's own transports: content would be decoded and copied before anybody asks for it.
+        return httpx.Response(answer.status, headers=answer.headers, stream=httpx.ByteStream(bytes(answer.body)))
 
-    def interrupt(self) -> None:
-        self._interrupted = True
-        # Wakes a thread that is reading, which close alone does not. TLS is left out: its own shutdown is not thread-safe.
-        with contextlib.suppress(OSError):
-            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+    def usable(self) -> bool:
+        """Whether an idle connection may carry another request: fresh, open, and with nothing left to read."""
+        return self.reusable and time.monotonic() - self._last_used <= IDLE_SECONDS and not self._readable()
 
     def close(self) -> None:
-        self.interrupt()
-        self._socket.close()
+        """At once, also in the middle of an exchange, which then ends with a ReadError."""
+        self.reusable = False
+        self._transport.abort()
+        if self._answer is not None:
+            self._end(httpx.ReadError("the connection broke: it was closed from here"))
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        if hasattr(select, "poll"):
+            self._poll = select.poll()
+            self._poll.register(transport.get_extra_info("socket"), select.POLLIN)
+
+    def data_received(self, data: bytes) -> None:
+        if self._answer is None:  # bytes that belong to no request
+            self.close()
+            return
+        try:
+            self._answer.feed(data)
+        except httpx.TransportError as error:
+            self._end(error)
+            return
+        if self._answer.complete:
+            self._end()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.reusable = False
+        if self._answer is None:
+            return
+        if error is None:
+            try:
+                self._answer.end()
+            except httpx.RemoteProtocolError as early:
+                error = early
+        self._end(error)
+
+    def _late(self, request: httpx.Request) -> None:
+        self._end(httpx.ReadTimeout(TOO_LATE, request=request))
+
+    def _end(self, error: Exception | None = None) -> None:
+        """The exchange is over."""
+        if not self._done.done():
+            if error is None:
+                self._done.set_result(None)
+            else:
+                self._done.set_exception(error)
+
+    def _readable(self) -> bool:
+        """Whether something came that the loop has not looked at yet: the end of the connection, or bytes that belong to no request."""
+        try:
+            return bool(self._poll.poll(0)) if self._poll else False
+        except (OSError, ValueError):  # closed meanwhile
+            return True
 
 
 class _Answer:

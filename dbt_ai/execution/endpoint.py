@@ -1,20 +1,21 @@
-"""The requests of one endpoint: queued by every node that asks it, sent by as many threads as it bears."""
+"""The requests of one endpoint: queued by every node that asks it, as many in flight as it bears."""
 
 from __future__ import annotations
 
-import itertools
+import asyncio
 import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from dbt_ai.execution.batching import LearntSize
 from dbt_ai.execution.headers import retry_after
+from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.outcome import Kind, Outcome, attempts_of, backoff
 from dbt_ai.execution.pacer import Pacer, Quota, Ticket
-from dbt_ai.execution.window import LARGEST_SIZE
 from dbt_ai.request import Answer, Call, Failure, Job
 
 # How long an endpoint may refuse everything as busy before the requests fail.
@@ -26,12 +27,8 @@ HOPELESS = 20
 ATTEMPTS_OF_PIECES = 2
 # Answers that wait to be stored are lost if the process is killed: beyond this many, storing goes before asking.
 MOST_UNSTORED = 128
-# Closing waits this long for threads to end; those with a request in flight do not.
-CLOSING_SECONDS = 0.2
-# Moments that are no further apart than this many seconds are watched by one thread.
-SAME_MOMENT = 0.001
-# A thread without work waits this long for more.
-IDLE_SECONDS = 5.0
+# New exchanges that begin before the loop turns to those that are under way.
+STARTED_AT_ONCE = 8
 
 
 @dataclass(eq=False, slots=True)
@@ -89,20 +86,26 @@ class Lane:
 
 
 class Endpoint:
-    """Thread-safe. `send` exchanges one batch and is called without any lock held."""
+    """Thread-safe. `send` exchanges one batch; it runs in the loop, as many at once as the pacer lets leave."""
 
-    def __init__(self, send: Callable[[Batch], Outcome], quota: Quota | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        send: Callable[[Batch], Coroutine[Any, Any, Outcome]],
+        loop: Loop,
+        quota: Quota | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._send = send
+        self._loop = loop
         self._clock = clock
         self._pacer = Pacer(quota or Quota())
         self._learnt = LearntSize()
         self._lanes: deque[Lane] = deque()
-        self._changed = threading.Condition()
-        self._workers = itertools.count(1)
-        self._threads: set[threading.Thread] = set()
+        # Nodes hand over and take back in threads of their own; everything else happens in the loop.
+        self._lock = threading.Lock()
+        self._exchanges: set[asyncio.Task[None]] = set()
+        self._alarm: asyncio.TimerHandle | None = None
         self._closed = False
-        self._working = self._waiting = 0
-        self._alarm = math.inf
         self._refusals: dict[str, int] = {}
         self._broken_unanswered = 0
         self._busy_since = math.inf
@@ -112,108 +115,83 @@ class Endpoint:
         return self._pacer.window.in_flight
 
     def submit(self, lane: Lane, batches: Sequence[Batch]) -> None:
-        with self._changed:
+        with self._lock:
             if lane not in self._lanes:
                 self._lanes.append(lane)
             lane.ready.extend(batches)
-            self._wake()
+        self._loop.call_soon(self._send_what_may)
 
     def stored(self, lane: Lane, batches: int) -> None:
         """The node has stored what became of this many batches."""
-        with self._changed:
+        with self._lock:
             held = lane.unstored >= MOST_UNSTORED
             lane.unstored -= batches
-            if held and lane.unstored < MOST_UNSTORED:
-                self._wake()
+            resumes = held and lane.unstored < MOST_UNSTORED
+        if resumes:
+            self._loop.call_soon(self._send_what_may)
 
     def withdraw(self, lane: Lane) -> None:
         """Forget what a lane has queued; what is in flight comes back to it."""
-        with self._changed:
+        with self._lock:
             lane.ready.clear()
             lane.delayed.clear()
             if lane in self._lanes:
                 self._lanes.remove(lane)
 
     def close(self) -> None:
-        """Let the idle threads end, and wait for them; what is in flight is left to itself."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
-            threads = list(self._threads)
-        until = time.monotonic() + CLOSING_SECONDS
-        for thread in threads:
-            thread.join(max(0.0, until - time.monotonic()))
+        """Nothing more leaves; what is in flight is left to itself."""
+        self._closed = True
 
-    def _wake(self) -> None:
-        """Let one more thread look for work."""
-        if self._waiting:
-            self._changed.notify()
-        elif self._working <= min(self._pacer.window.size, LARGEST_SIZE):
-            thread = threading.Thread(target=self._work, name=f"dbt_ai endpoint {next(self._workers)}", daemon=True)
-            try:
-                thread.start()
-            except RuntimeError:  # as many threads as the system allows: those that are there go on
-                if not self._threads:
-                    raise
+    def _send_what_may(self) -> None:
+        """A few at a time: the first requests of a wide window leave while the connections of the others are still to be made."""
+        for _ in range(STARTED_AT_ONCE):
+            departure = self._next()
+            if departure is None:
                 return
-            self._working += 1
-            self._threads.add(thread)
+            exchanges = asyncio.get_running_loop().create_task(self._exchange(*departure))
+            self._exchanges.add(exchanges)  # the loop itself does not keep tasks alive
+            exchanges.add_done_callback(self._exchanges.discard)
+        asyncio.get_running_loop().call_soon(self._send_what_may)
 
-    def _work(self) -> None:
-        done: tuple[Lane, Batch, Ticket, Outcome | BaseException] | None = None
-        while True:
-            with self._changed:
-                if done is not None:
-                    try:
-                        self._settle(*done)
-                    except BaseException as error:  # a batch that is not settled would be waited for without end
-                        self._abort(done[0], error)
-                    done[0].flying -= 1  # last: who finds nothing flying finds everything settled
-                task = self._take()
-                if task is None:
-                    self._working -= 1
-                    self._threads.discard(threading.current_thread())
-                    return
-            lane, batch, ticket = task
+    async def _exchange(self, lane: Lane, batch: Batch, ticket: Ticket) -> None:
+        """One batch after another. The next one takes the place of an answered one at once, before other answers are looked at:
+        else what was answered together would leave together again, and wait for one another in every round."""
+        departure: tuple[Lane, Batch, Ticket] | None = lane, batch, ticket
+        while departure is not None:
+            lane, batch, ticket = departure
             try:
-                outcome: Outcome | BaseException = self._send(batch)
+                outcome: Outcome | BaseException = await self._send(batch)
             except BaseException as error:  # whatever it is, the node that waits for this batch must hear of it
                 outcome = error
-            done = lane, batch, ticket, outcome
+            with self._lock:
+                try:
+                    self._settle(lane, batch, ticket, outcome)
+                except BaseException as error:  # a batch that is not settled would be waited for without end
+                    self._abort(lane, error)
+                lane.flying -= 1  # last: who finds nothing flying finds everything settled
+            departure = self._next()
+            if departure is not None and self._pacer.window.open:
+                self._send_what_may()
 
-    def _take(self) -> tuple[Lane, Batch, Ticket] | None:
-        """Wait for a batch that may leave. None: there was nothing to do for a while."""
-        while not self._closed:
-            now = self._clock()
-            lane, due = self._next_lane(now)
-            wait = self._pacer.wait(now, lane.ready[0].tokens) if lane else due - now
-            if lane and wait <= 0:
-                task = self._leave(lane, now)
-                if task is None:
-                    continue
-                follows, due = self._next_lane(now)
-                if self._pacer.window.open and (follows or not math.isinf(due)):
-                    self._wake()
-                return task
-            if not self._pause(now + wait):
-                return None
+    def _next(self) -> tuple[Lane, Batch, Ticket] | None:
+        """The batch that leaves now. None: none may; the alarm is set for when one may if nothing comes back before."""
+        with self._lock:
+            while not self._closed:
+                now = self._clock()
+                lane, due = self._next_lane(now)
+                wait = self._pacer.wait(now, lane.ready[0].tokens) if lane else due - now
+                if lane is None or wait > 0:
+                    self._wake_in(wait)
+                    return None
+                departure = self._leave(lane, now)
+                if departure is not None:
+                    return departure
         return None
 
-    def _pause(self, until: float) -> bool:
-        """Wait for a change. One thread watches for a moment, the others are woken: a thousand threads that wake up
-        at the same moment cost more than they send. False: nothing changed, and nothing is queued."""
-        watches = until < self._alarm - SAME_MOMENT
-        if watches:
-            self._alarm = until
-        self._waiting += 1
-        try:
-            notified = self._changed.wait(max(until - self._clock(), 0.0002) if watches else IDLE_SECONDS)
-        finally:
-            self._waiting -= 1
-            if watches and self._alarm == until:
-                self._alarm = math.inf
-        # Looked up now: between the end of the wait and getting the lock back, work may have come that woke nobody else.
-        return notified or watches or any(lane.ready or lane.delayed for lane in self._lanes)
+    def _wake_in(self, seconds: float) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = None if math.isinf(seconds) else asyncio.get_running_loop().call_later(seconds, self._send_what_may)
 
     def _next_lane(self, now: float) -> tuple[Lane | None, float]:
         """The lane whose turn it is, or when the next delayed batch is due."""

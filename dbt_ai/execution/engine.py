@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import threading
 import time
@@ -9,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import httpx
 import numpy as np
@@ -20,6 +21,7 @@ from dbt_ai.errors import BudgetExceeded, PlanError, ProviderError
 from dbt_ai.execution.batching import estimated_tokens, pack
 from dbt_ai.execution.endpoint import Batch, Endpoint, Lane
 from dbt_ai.execution.in_flight import InFlight
+from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.outcome import Kind, Outcome
 from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.scheduler import Deliver
@@ -35,9 +37,12 @@ from dbt_ai.structured_output import conversation, typed
 LAST_CALL = 0.5
 # How often a waiting node looks whether it was cancelled.
 TICK = 0.1
+# A node that was woken for every answer would cost more than it stores: those of this many seconds are stored together.
+GATHERING = 0.005
 # Inputs committed together. While one commit is written the next answers gather, so this is reached by local models only.
 MOST_DELIVERED = 8192
 
+T = TypeVar("T")
 # Stores answers, for the node that paid.
 Keep: TypeAlias = Callable[[Sequence[Answered], str], None]
 # Values by the position of their key: what the store finds of the keys that were answered while a node was planned.
@@ -85,7 +90,7 @@ class Engine:
         quotas: Quotas | None = None,
         recall: Recall | None = None,
         keep: Keep | None = None,
-        transport: httpx.BaseTransport | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
         node_seconds: float | None = None,
     ) -> None:
         self.ledger = ledger
@@ -96,6 +101,7 @@ class Engine:
         self._node_seconds = node_seconds
         self._transport = transport or KeepAliveTransport()
         self._sender = Sender(credentials, self._transport)
+        self._loop = Loop()
         self._in_flight: InFlight[_Execution] = InFlight()
         self._endpoints: dict[tuple[str, str, str | None], Endpoint] = {}
         self._lock = threading.Lock()
@@ -111,7 +117,9 @@ class Engine:
     def close(self) -> None:
         for endpoint in self._endpoints.values():
             endpoint.close()
-        self._transport.close()
+        if self._endpoints:
+            self._loop.run(self._transport.aclose())
+        self._loop.close()
 
     def execute(self, jobs: Sequence[Job], deliver: Deliver, cancelled: threading.Event, node: str = "") -> None:
         """See Scheduler.execute."""
@@ -130,33 +138,48 @@ class Engine:
         with self._lock:
             key = (model.location, model.model, model.credential)
             if key not in self._endpoints:
-                self._endpoints[key] = Endpoint(self._send, self._quotas.of(model))
+                self._endpoints[key] = Endpoint(self._send, self._loop, self._quotas.of(model))
             return self._endpoints[key]
 
-    def _send(self, batch: Batch) -> Outcome:
+    async def _send(self, batch: Batch) -> Outcome:
         """One exchange of the conversation about a batch; what breaks or is put off is asked again as it was."""
-        call = batch.job.call
-        provider = provider_of(call.model)
+        provider = provider_of(batch.job.call.model)
         assert isinstance(provider, EndpointProvider)
-        if batch.turns is None or batch.question is None:
-            inputs = [batch.job.inputs[position] for position in batch.positions]
-            kept = _Parts(self._recall, self._keep, batch.node) if self._recall and self._keep else None
-            batch.turns = conversation(provider.means(call), call, inputs, kept=kept)
-            batch.question = next(batch.turns)
-        outcome = self._sender.send(provider, *batch.question)
-        try:
-            if outcome.answer is not None:
-                batch.question = batch.turns.send(outcome.answer)
-            elif outcome.kind is Kind.REFUSED and not outcome.too_large:
-                batch.question = batch.turns.throw(ProviderError(outcome.message))
-            else:
-                return outcome
-        except StopIteration as end:
-            return replace(outcome, kind=Kind.ANSWERED, answer=end.value)
-        except ProviderError:
-            batch.turns = None
+        if batch.question is None:
+            await _talk(batch, lambda: self._begin(provider, batch))
+        assert batch.question is not None
+        outcome = await self._sender.send(provider, *batch.question)
+        return await _talk(batch, lambda: _go_on(batch, outcome))
+
+    def _begin(self, provider: EndpointProvider, batch: Batch) -> None:
+        call = batch.job.call
+        inputs = [batch.job.inputs[position] for position in batch.positions]
+        kept = _Parts(self._recall, self._keep, batch.node) if self._recall and self._keep else None
+        batch.turns = conversation(provider.means(call), call, inputs, kept=kept)
+        batch.question = next(batch.turns)
+
+
+async def _talk(batch: Batch, step: Callable[[], T]) -> T:
+    """A step of a batch's conversation: computed in a moment, but where an aggregate keeps its parts in the store."""
+    return await asyncio.to_thread(step) if batch.job.call.request_format == "texts" else step()
+
+
+def _go_on(batch: Batch, outcome: Outcome) -> Outcome:
+    """Tell the conversation what came of its question."""
+    assert batch.turns is not None
+    try:
+        if outcome.answer is not None:
+            batch.question = batch.turns.send(outcome.answer)
+        elif outcome.kind is Kind.REFUSED and not outcome.too_large:
+            batch.question = batch.turns.throw(ProviderError(outcome.message))
+        else:
             return outcome
-        return replace(outcome, kind=Kind.GO_ON)
+    except StopIteration as end:
+        return replace(outcome, kind=Kind.ANSWERED, answer=end.value)
+    except ProviderError:
+        batch.turns = batch.question = None
+        return outcome
+    return replace(outcome, kind=Kind.GO_ON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +219,8 @@ class _Execution:
                 self._claim(job)
             while self.pending and not self._over():
                 self._handle(self._events())
+                if self.pending:
+                    time.sleep(GATHERING)
             if self.pending:
                 self._last_call()
         finally:

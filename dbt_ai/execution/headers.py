@@ -19,9 +19,13 @@ LONGEST = 3600.0
 
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+# Of each family of headers, the names for what remains, for the limit, and for when it is whole again.
 _FAMILIES = {
-    "requests": ("x-ratelimit-{}-requests", "anthropic-ratelimit-requests-{}", "ratelimit-{}"),
-    "tokens": ("x-ratelimit-{}-tokens", "anthropic-ratelimit-tokens-{}"),
+    kind: [tuple(family.format(word) for word in ("remaining", "limit", "reset")) for family in families]
+    for kind, families in (
+        ("requests", ("x-ratelimit-{}-requests", "anthropic-ratelimit-requests-{}", "ratelimit-{}")),
+        ("tokens", ("x-ratelimit-{}-tokens", "anthropic-ratelimit-tokens-{}")),
+    )
 }
 
 
@@ -47,11 +51,11 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 def limits_left(headers: Mapping[str, str]) -> Iterator[Left]:
     """headers: names in lower case."""
     for kind, families in _FAMILIES.items():
-        for family in families:
-            remaining = _number(headers.get(family.format("remaining")))
+        for named_remaining, named_limit, named_reset in families:
+            remaining = _number(headers.get(named_remaining))
             if remaining is not None and remaining >= 0:
-                reset = headers.get(family.format("reset"))
-                yield Left(kind, _number(headers.get(family.format("limit"))), remaining, _seconds(reset) if reset else None)
+                reset = headers.get(named_reset)
+                yield Left(kind, _number(headers.get(named_limit)), remaining, _seconds(reset) if reset else None)
                 break
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -12,6 +13,7 @@ from dbt_ai.credentials import Credentials
 from dbt_ai.errors import ProviderError
 from dbt_ai.execution.connection import AnswerTooLarge
 from dbt_ai.execution.outcome import Kind, Outcome, kind_of
+from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers.base import EndpointProvider, HttpAnswer, HttpRequest
 from dbt_ai.request import Call, Failure
 
@@ -20,15 +22,15 @@ REQUEST_SECONDS = 600.0
 
 
 class Sender:
-    """transport: replaceable, as in httpx; it follows no redirect. Thread-safe if the transport is."""
+    """transport: replaceable, as in httpx; it follows no redirect. Used in the one event loop that the transport belongs to."""
 
-    def __init__(self, credentials: Credentials, transport: httpx.BaseTransport, request_seconds: float = REQUEST_SECONDS) -> None:
+    def __init__(self, credentials: Credentials, transport: httpx.AsyncBaseTransport, request_seconds: float = REQUEST_SECONDS) -> None:
         self._credentials = credentials
         self._transport = transport
         # The transport takes the read timeout as the deadline of the whole exchange.
-        self._timeout = {"connect": 10.0, "read": request_seconds, "write": request_seconds, "pool": None}
+        self._extensions = {"timeout": {"connect": 10.0, "read": request_seconds, "write": request_seconds, "pool": None}}
 
-    def send(self, provider: EndpointProvider, call: Call, inputs: Sequence[str]) -> Outcome:
+    async def send(self, provider: EndpointProvider, call: Call, inputs: Sequence[str]) -> Outcome:
         """What became of one request for these inputs.
 
         Raises ConfigurationError for a URL that may not be called and CredentialError for a secret that cannot be read.
@@ -37,13 +39,19 @@ class Sender:
             encoded = provider.encode(call, inputs)
         except ProviderError as error:
             return self._outcome(Kind.REFUSED, {}, str(error), too_large=error.too_large, reached=False)
-        secret = self._credentials.headers_for(call.model, encoded.url)
-        answer = self._exchange(encoded, secret)
-        if _rejects(answer) and self._credentials.rejected(call.model, secret):
+        secret = await self._secret(call.model, encoded.url)
+        answer = await self._exchange(encoded, secret)
+        if _rejects(answer) and await asyncio.to_thread(self._credentials.rejected, call.model, secret):
             # Another secret is there: it goes at once, for a token that expired is no failure of the request.
-            answer = self._exchange(encoded, self._credentials.headers_for(call.model, encoded.url))
+            answer = await self._exchange(encoded, await self._secret(call.model, encoded.url))
             return replace(self._judged(provider, call, inputs, answer), renewed=True)
         return self._judged(provider, call, inputs, answer)
+
+    async def _secret(self, model: ExternalModel, url: str) -> Mapping[str, str]:
+        if self._credentials.at_hand(model):
+            return self._credentials.headers_for(model, url)
+        # A command, a file on a network, a metadata endpoint: other requests do not wait for it.
+        return await asyncio.to_thread(self._credentials.headers_for, model, url)
 
     def _judged(self, provider: EndpointProvider, call: Call, inputs: Sequence[str], answer: HttpAnswer | Outcome) -> Outcome:
         if isinstance(answer, Outcome):
@@ -55,17 +63,22 @@ class Sender:
             kind = Kind.AGAIN  # who replaces a secret may do so a moment after the endpoint has
         return self._refusal(provider, kind, answer)
 
-    def _exchange(self, encoded: HttpRequest, secret: Mapping[str, str]) -> HttpAnswer | Outcome:
-        request = httpx.Request(
-            "POST",
-            _url(encoded.url),
-            headers={"User-Agent": "dbt_ai", "Accept": "application/json", **encoded.headers, **secret},
-            content=encoded.body,
-            extensions={"timeout": self._timeout},
-        )
+    async def _exchange(self, encoded: HttpRequest, secret: Mapping[str, str]) -> HttpAnswer | Outcome:
+        url = _url(encoded.url)
+        headers = {
+            "Host": url.netloc.decode("ascii"),
+            "User-Agent": "dbt_ai",
+            "Accept": "application/json",
+            "Content-Length": str(len(encoded.body)),
+            **encoded.headers,
+            **secret,
+        }
+        # With a stream httpx adds no headers of its own, which took it longer than all of ours.
+        request = httpx.Request("POST", url, headers=headers, stream=httpx.ByteStream(encoded.body), extensions=self._extensions)
         try:
-            response = self._transport.handle_request(request)
-            body = response.read()
+            response = await self._transport.handle_async_request(request)
+            assert isinstance(response.stream, httpx.AsyncByteStream)
+            body = b"".join([part async for part in response.stream])
         except AnswerTooLarge as error:
             return self._outcome(Kind.REFUSED, {}, str(error), too_large=True)
         except httpx.PoolTimeout as error:
@@ -74,8 +87,8 @@ class Sender:
         except httpx.TransportError as error:
             reached = not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
             return self._outcome(Kind.AGAIN, {}, f"{request.url.host}: {error}", reached=reached)
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return HttpAnswer(response.status_code, headers, body)
+        answered = {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in response.headers.raw}
+        return HttpAnswer(response.status_code, answered, body)
 
     def _decoded(self, provider: EndpointProvider, call: Call, inputs: Sequence[str], answer: HttpAnswer) -> Outcome:
         try:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 FIRST_SIZE = 8
-# Every request in flight holds a thread; endpoints that bear more than this are served well by this many.
+# Every request in flight holds a connection, and most systems allow a thousand open files. Endpoints that bear more than this
+# are served well by this many.
 LARGEST_SIZE = 1024
 # A probe that is refused costs the cool-down that the endpoint asks for: spend at most a tenth of the time on that.
 HOLD_PER_COOL_DOWN = 10

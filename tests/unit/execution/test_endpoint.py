@@ -1,7 +1,8 @@
-"""What an endpoint's threads do where timing, the system or an answer is against them; the wire is replaced."""
+"""What an endpoint does where timing, the system or an answer is against it; the wire is replaced."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -22,19 +23,19 @@ from dbt_ai.request import Answered, parse_call
 CALL = call_of("http://127.0.0.1:9/v1/chat/completions")
 
 
-class Wire(httpx.BaseTransport):
-    """answer: (status, headers, JSON or bytes) for a prompt."""
+class Wire(httpx.AsyncBaseTransport):
+    """answer: (status, headers, JSON or bytes) for a prompt. seconds: how long it takes."""
 
-    def __init__(self, answer: Callable[[str], tuple[int, dict[str, str], Any]]) -> None:
+    def __init__(self, answer: Callable[[str], tuple[int, dict[str, str], Any]], seconds: float = 0.0) -> None:
         self.answer = answer
-        self.asked: list[str] = []
+        self.seconds = seconds
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        prompt = json.loads(request.read())["messages"][-1]["content"]
-        self.asked.append(prompt)
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        prompt = json.loads(await request.aread())["messages"][-1]["content"]
+        await asyncio.sleep(self.seconds)
         status, headers, document = self.answer(prompt)
         body = document if isinstance(document, bytes) else json.dumps(document).encode()
-        return httpx.Response(status, headers=headers, content=body, request=request)
+        return httpx.Response(status, headers=headers, content=body)
 
 
 def said(content: Any) -> tuple[int, dict[str, str], Any]:
@@ -51,32 +52,18 @@ def within(seconds: float, work: Callable[[], Any]) -> Any:
     return results[0]
 
 
-def test_what_is_asked_while_the_last_idle_thread_ends_is_sent(monkeypatch):
-    monkeypatch.setattr(endpoint_module, "IDLE_SECONDS", 0.002)
-    made = engine(transport=Wire(said))
+def test_however_many_are_in_flight_one_thread_sends_them():
+    before = threading.active_count()
+    most = 0
 
-    def ask_again_and_again() -> int:
-        answered = 0
-        for number in range(600):
-            answered += len(Run(made).execute(CALL, [f"prompt {number}"]).values)
-            until = time.perf_counter() + 0.0015 + number % 40 * 0.00002
-            while time.perf_counter() < until:
-                pass
-        return answered
+    def answer(prompt: str) -> tuple[int, dict[str, str], Any]:
+        nonlocal most
+        most = max(most, threading.active_count())
+        return said(prompt)
 
-    assert within(20, ask_again_and_again) == 600
-
-
-def test_a_system_that_gives_no_more_threads_makes_a_run_slower_and_no_more(monkeypatch):
-    start = threading.Thread.start
-
-    def limited(thread: threading.Thread) -> None:
-        if thread.name.startswith("dbt_ai endpoint") and sum(t.name.startswith("dbt_ai endpoint") for t in threading.enumerate()) >= 3:
-            raise RuntimeError("can't start new thread")
-        start(thread)
-
-    monkeypatch.setattr(threading.Thread, "start", limited)
-    assert len(within(10, lambda: ask(CALL, prompts(100), transport=Wire(said)).values)) == 100
+    made = engine(transport=Wire(answer, seconds=0.05), quotas=Quotas.from_config([{"url": "http://", "max_in_flight": 500}]))
+    assert len(within(5, lambda: Run(made).execute(CALL, prompts(1000)).values)) == 1000
+    assert most <= before + 2  # the one that sends, and the one of this test
 
 
 def test_a_header_that_nobody_foresaw_ends_no_thread(monkeypatch):
@@ -138,11 +125,10 @@ def test_a_wait_of_moments_is_not_slept_through_because_another_batch_is_due_lat
         if prompt == "broken":
             failed.set()
             return 500, {}, {}
-        time.sleep(0.02)
         return said(prompt)
 
-    made = engine(transport=Wire(answer), quotas=Quotas.from_config([{"url": "http://", "requests_per_minute": 600}]))
-    Run(made).execute(CALL, prompts(10))  # all that may leave at once; and threads that are idle now
+    made = engine(transport=Wire(answer, seconds=0.02), quotas=Quotas.from_config([{"url": "http://", "requests_per_minute": 600}]))
+    Run(made).execute(CALL, prompts(10))  # all that may leave at once
     late = Run(made)
     threading.Thread(target=late.execute, args=(CALL, ["broken"]), daemon=True).start()
     failed.wait(5)
@@ -184,16 +170,16 @@ def test_a_limit_of_open_files_uses_up_no_attempt():
     class Narrow(Wire):
         """No more than three at once."""
 
-        places = threading.Semaphore(3)
+        places = 3
 
-        def handle_request(self, request: httpx.Request) -> httpx.Response:
-            if not self.places.acquire(blocking=False):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if not self.places:
                 raise httpx.PoolTimeout("as many connections as this process may open")
+            self.places -= 1
             try:
-                time.sleep(0.005)
-                return super().handle_request(request)
+                return await super().handle_async_request(request)
             finally:
-                self.places.release()
+                self.places += 1
 
     call = call_of(CALL.model.location, sql_rest_options={"retry_count": 0})
-    assert len(ask(call, prompts(60), transport=Narrow(said)).values) == 60
+    assert len(ask(call, prompts(60), transport=Narrow(said, seconds=0.005)).values) == 60

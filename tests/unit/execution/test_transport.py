@@ -1,5 +1,6 @@
-import errno
 import gzip
+import os
+import resource
 import socket
 import threading
 import time
@@ -9,35 +10,36 @@ from contextlib import contextmanager, suppress
 import httpx
 import pytest
 from loopback import Endpoint
-from posting import BODY, errors_when_closed, post
+from posting import BODY, Wire, wire
 
 from dbt_ai.execution.connection import AnswerTooLarge
-from dbt_ai.execution.transport import KeepAliveTransport
 
 
 @pytest.fixture
-def transport():
-    made = KeepAliveTransport(largest_answer=1 << 20)
-    yield made
-    made.close()
+def transport() -> Iterator[Wire]:
+    with wire(largest_answer=1 << 20) as made:
+        yield made
 
 
 def test_requests_share_one_kept_connection(server: Endpoint, transport):
     before = server.counters()["connections"]
     for _ in range(5):
-        assert post(transport, server.chat).json()["choices"][0]["message"]["content"] == "answer to hello"
+        assert transport.post(server.chat).json()["choices"][0]["message"]["content"] == "answer to hello"
     assert server.counters()["connections"] - before <= 2  # the other one asks for the counters
 
 
 def test_it_serves_as_the_transport_of_an_httpx_client(server: Endpoint, transport):
-    with httpx.Client(transport=transport) as client:
-        assert client.post(server.chat, content=BODY).json()["object"] == "chat.completion"
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=transport.transport) as client:
+            return await client.post(server.chat, content=BODY)
+
+    assert transport.loop.run(ask()).json()["object"] == "chat.completion"
 
 
 def test_a_connection_that_the_server_closed_is_replaced(server: Endpoint, transport):
     server.behave(wrong="close", poison="not in any input")
     for _ in range(5):
-        assert post(transport, server.chat).status_code == 200
+        assert transport.post(server.chat).status_code == 200
     assert server.counters()["requests"] == 5
 
 
@@ -58,51 +60,59 @@ def test_a_broken_answer_is_an_error_before_the_deadline(server: Endpoint, trans
     server.behave(wrong=wrong)
     started = time.monotonic()
     with pytest.raises(error):
-        post(transport, server.chat, seconds=0.4)
+        transport.post(server.chat, seconds=0.4)
     assert time.monotonic() - started < 1
 
 
 def test_bytes_beyond_the_announced_length_never_reach_the_next_answer(server: Endpoint, transport):
     server.behave(wrong="long")
-    assert post(transport, server.chat).content == b'{"dat'
+    assert transport.post(server.chat).content == b'{"dat'
     server.behave()
-    assert post(transport, server.chat).json()["object"] == "chat.completion"
+    assert transport.post(server.chat).json()["object"] == "chat.completion"
 
 
 def test_a_redirect_is_answered_as_it_is(server: Endpoint, transport):
     server.behave(wrong="redirect")
-    assert post(transport, server.chat).status_code == 302
+    assert transport.post(server.chat).status_code == 302
 
 
 def test_nobody_listening_is_a_connect_error(transport):
     with pytest.raises(httpx.ConnectError):
-        post(transport, "http://127.0.0.1:9/")
+        transport.post("http://127.0.0.1:9/")
 
 
 @pytest.mark.parametrize("host", ["a..test", f"{'a' * 70}.test"])
 def test_what_is_no_host_name_is_a_connect_error(transport, host: str):
     with pytest.raises(httpx.ConnectError, match="no host name"):
-        post(transport, f"http://{host}/")
+        transport.post(f"http://{host}/")
 
 
 def test_a_line_break_in_a_header_never_leaves(server: Endpoint, transport):
     with pytest.raises(httpx.LocalProtocolError) as refused:
-        post(transport, server.chat, Authorization="Bearer secret\r\nX-Other: 1")
+        transport.post(server.chat, Authorization="Bearer secret\r\nX-Other: 1")
     assert "secret" not in str(refused.value)
 
 
 def test_closing_ends_the_exchanges_of_other_threads(server: Endpoint, transport):
     server.behave(wrong="hang")
-    assert len(errors_when_closed(transport, server.chat)) == 1
+    assert len(transport.errors_when_closed(server.chat)) == 1
 
 
 def test_a_proxy_of_the_environment_is_used_for_other_hosts_than_loopback(server: Endpoint, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", server.url)
     monkeypatch.setenv("http_proxy", server.url)
-    proxied = KeepAliveTransport()
-    # The loopback server takes what a proxy takes: the whole URL as target.
-    assert post(proxied, "http://somewhere.invalid/v1/chat/completions").json()["object"] == "chat.completion"
-    proxied.close()
+    with wire() as proxied:
+        # The loopback server takes what a proxy takes: the whole URL as target.
+        assert proxied.post("http://somewhere.invalid/v1/chat/completions").json()["object"] == "chat.completion"
+
+
+@pytest.mark.parametrize("wrong,error", [("hang", httpx.ReadTimeout), ("trickle", httpx.ReadTimeout), ("endless", AnswerTooLarge)])
+def test_through_a_proxy_the_same_bounds_hold(server: Endpoint, monkeypatch, wrong: str, error: type[Exception]):
+    monkeypatch.setenv("HTTP_PROXY", server.url)
+    monkeypatch.setenv("http_proxy", server.url)
+    server.behave(wrong=wrong)
+    with wire() as proxied, pytest.raises(error):
+        proxied.post("http://somewhere.invalid/v1/chat/completions", seconds=0.4)
 
 
 @contextmanager
@@ -138,15 +148,15 @@ def sends(answer: bytes, keep: bool = True) -> Callable[[socket.socket, int], bo
 
 def test_continue_is_no_answer(transport):
     with raw_server(sends(b"HTTP/1.1 100 Continue\r\n\r\n", keep=False)) as (url, _), pytest.raises(httpx.RemoteProtocolError):
-        post(transport, url)
+        transport.post(url)
     continued = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
     with raw_server(sends(continued)) as (url, _):
-        assert post(transport, url).json() == {}
+        assert transport.post(url).json() == {}
 
 
 def test_an_answer_without_a_length_that_the_deadline_cuts_off_is_no_answer(transport):
     with raw_server(sends(b'HTTP/1.1 200 OK\r\n\r\n{"half": ')) as (url, _), pytest.raises(httpx.ReadTimeout):
-        post(transport, url, seconds=0.3)
+        transport.post(url, seconds=0.3)
 
 
 def test_a_request_that_kills_its_connection_is_sent_once_more_and_not_on_every_kept_connection(transport):
@@ -160,13 +170,13 @@ def test_a_request_that_kills_its_connection_is_sent_once_more_and_not_on_every_
         return True
 
     with raw_server(respond) as (url, received):
-        threads = [threading.Thread(target=post, args=(transport, url)) for _ in range(kept)]
+        threads = [threading.Thread(target=transport.post, args=(url,)) for _ in range(kept)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         with pytest.raises(httpx.RemoteProtocolError):
-            post(transport, url)
+            transport.post(url)
         assert len(received) == kept + 2
 
 
@@ -174,16 +184,16 @@ def test_an_encoding_that_was_not_asked_for_is_refused_however_often_it_is_named
     body = gzip.compress(b"0" * 3_000_000)
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Encoding: identity\r\nContent-Length: %d\r\n\r\n" % len(body)
     with raw_server(sends(head + body)) as (url, _), pytest.raises(httpx.RemoteProtocolError, match="gzip"):
-        post(transport, url)
+        transport.post(url)
 
 
 def test_trailers_are_no_headers_and_count_as_part_of_the_answer(transport):
     chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n"
     with raw_server(sends(chunked + b"Retry-After: 3600\r\n\r\n")) as (url, _):
-        answer = post(transport, url)
+        answer = transport.post(url)
         assert (answer.json(), "retry-after" in answer.headers) == ({}, False)
     with raw_server(sends(chunked + b"a: b\r\n" * 500_000)) as (url, _), pytest.raises(AnswerTooLarge):
-        post(transport, url)
+        transport.post(url)
 
 
 def test_closing_ends_an_exchange_on_a_kept_connection_too(transport):
@@ -193,18 +203,22 @@ def test_closing_ends_an_exchange_on_a_kept_connection_too(transport):
         return True
 
     with raw_server(respond) as (url, received):
-        post(transport, url)
+        transport.post(url)
         timer = threading.Timer(0.2, transport.close)
         timer.start()
         with pytest.raises(httpx.TransportError):
-            post(transport, url, seconds=3)
+            transport.post(url, seconds=3)
         assert len(received) == 2
 
 
-def test_the_limit_of_open_files_is_no_fault_of_the_endpoint(monkeypatch, transport):
-    def refuses(*_: object, **__: object) -> None:
-        raise OSError(errno.EMFILE, "Too many open files")
-
-    monkeypatch.setattr(socket, "create_connection", refuses)
-    with pytest.raises(httpx.PoolTimeout, match="Too many open files"):
-        post(transport, "http://127.0.0.1:9/")
+def test_the_limit_of_open_files_is_no_fault_of_the_endpoint(server: Endpoint, transport):
+    transport.post(server.chat)  # the loop has opened what it needs
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    closed = os.open(os.devnull, os.O_RDONLY)
+    os.close(closed)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (closed, most[1]))  # the next file that is opened would be this one
+    try:
+        with pytest.raises(httpx.PoolTimeout, match="open files"):
+            transport.post("http://127.0.0.1:9/")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, most)

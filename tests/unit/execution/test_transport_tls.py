@@ -1,6 +1,5 @@
 """The same transport over TLS, against a server of the standard library with a certificate of a CA made for the test."""
 
-import contextlib
 import http.server
 import ssl
 import threading
@@ -9,9 +8,7 @@ import time
 import httpx
 import pytest
 import trustme
-from posting import BODY, errors_when_closed, post
-
-from dbt_ai.execution.transport import KeepAliveTransport
+from posting import BODY, wire
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -66,35 +63,35 @@ def tls_url(authority):
 def trusting(authority, tmp_path, monkeypatch):
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    with contextlib.closing(KeepAliveTransport()) as transport:
-        yield transport
+    with wire() as made:
+        yield made
 
 
 def test_requests_share_one_kept_connection(tls_url, trusting):
     for length in (5, 1_000_000, 5):
-        assert post(trusting, f"{tls_url}/echoes", body=b"x" * length).content == b"x" * length
+        assert trusting.post(f"{tls_url}/echoes", body=b"x" * length).content == b"x" * length
     assert Handler.connections == 1
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(tls_url):
-    with contextlib.closing(KeepAliveTransport()) as transport, pytest.raises(httpx.ConnectError, match="certificate verify failed"):
-        post(transport, f"{tls_url}/echoes")
+    with wire() as transport, pytest.raises(httpx.ConnectError, match="certificate verify failed"):
+        transport.post(f"{tls_url}/echoes")
 
 
 def test_a_certificate_for_another_host_is_refused(tls_url, trusting):
     with pytest.raises(httpx.ConnectError, match="IP address mismatch"):
-        post(trusting, tls_url.replace("localhost", "127.0.0.1") + "/echoes")
+        trusting.post(tls_url.replace("localhost", "127.0.0.1") + "/echoes")
 
 
 def test_a_server_that_hangs_is_left_at_the_deadline(tls_url, trusting):
-    post(trusting, f"{tls_url}/echoes")
+    trusting.post(f"{tls_url}/echoes")
     for _ in range(2):  # on the kept connection, and on a new one
         started = time.monotonic()
         with pytest.raises(httpx.ReadTimeout):
-            post(trusting, f"{tls_url}/hangs", seconds=0.4)
+            trusting.post(f"{tls_url}/hangs", seconds=0.4)
         assert 0.3 < time.monotonic() - started < 1
-    assert post(trusting, f"{tls_url}/echoes").content == BODY
+    assert trusting.post(f"{tls_url}/echoes").content == BODY
 
 
 def test_closing_ends_the_exchanges_of_other_threads(tls_url, trusting):
-    assert len(errors_when_closed(trusting, f"{tls_url}/hangs")) == 1
+    assert len(trusting.errors_when_closed(f"{tls_url}/hangs")) == 1
