@@ -69,6 +69,8 @@ class Connection(asyncio.Protocol):
         self._done = self._loop.create_future()
         late = self._loop.call_at(deadline, self._late, request)
         try:
+            if self._transport.is_closing():  # since it was made; what is written now goes nowhere and nobody says so
+                raise ConnectionAbortedError("it was closed")
             self._transport.write(message)
             await self._done
         except (OSError, httpx.RemoteProtocolError) as error:
@@ -80,18 +82,17 @@ class Connection(asyncio.Protocol):
         finally:
             late.cancel()
             self._answer = None
-        self.reusable = answer.keeps_alive and not self._transport.get_write_buffer_size()
+        self.reusable = answer.keeps_alive and not self._transport.is_closing() and not self._transport.get_write_buffer_size()
         self._last_used = time.monotonic()
         # A stream, as from httpx's own transports: content would be decoded and copied before anybody asks for it.
         return httpx.Response(answer.status, headers=answer.headers, stream=httpx.ByteStream(bytes(answer.body)))
 
     def usable(self) -> bool:
         """Whether an idle connection may carry another request: fresh, open, and with nothing left to read."""
-        return self.reusable and time.monotonic() - self._last_used <= IDLE_SECONDS and not self._readable()
+        return not self._transport.is_closing() and time.monotonic() - self._last_used <= IDLE_SECONDS and not self._readable()
 
     def close(self) -> None:
         """At once, also in the middle of an exchange, which then ends with a ReadError."""
-        self.reusable = False
         self._transport.abort()
         if self._answer is not None:
             self._end(httpx.ReadError("the connection broke: it was closed from here"))
@@ -115,16 +116,19 @@ class Connection(asyncio.Protocol):
         if self._answer.complete:
             self._end()
 
-    def connection_lost(self, error: Exception | None) -> None:
-        self.reusable = False
+    def eof_received(self) -> None:
         if self._answer is None:
             return
-        if error is None:
-            try:
-                self._answer.end()
-            except httpx.RemoteProtocolError as early:
-                error = early
-        self._end(error)
+        try:
+            self._answer.end()
+        except httpx.RemoteProtocolError as error:
+            self._end(error)
+        else:
+            self._end()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self._answer is not None:
+            self._end(error or ConnectionAbortedError("it was closed"))
 
     def _late(self, request: httpx.Request) -> None:
         self._end(httpx.ReadTimeout(TOO_LATE, request=request))
@@ -139,10 +143,7 @@ class Connection(asyncio.Protocol):
 
     def _readable(self) -> bool:
         """Whether something came that the loop has not looked at yet: the end of the connection, or bytes that belong to no request."""
-        try:
-            return bool(self._poll.poll(0)) if self._poll else False
-        except (OSError, ValueError):  # closed meanwhile
-            return True
+        return bool(self._poll.poll(0)) if self._poll else False
 
 
 class _Answer:

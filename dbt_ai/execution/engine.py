@@ -175,7 +175,7 @@ def _go_on(batch: Batch, outcome: Outcome) -> Outcome:
         else:
             return outcome
     except StopIteration as end:
-        return replace(outcome, kind=Kind.ANSWERED, answer=end.value)
+        return outcome if end.value is outcome.answer else replace(outcome, kind=Kind.ANSWERED, answer=end.value)
     except ProviderError:
         batch.turns = batch.question = None
         return outcome
@@ -208,6 +208,7 @@ class _Execution:
     deadline: float | None
     events: queue.SimpleQueue[Event] = field(default_factory=queue.SimpleQueue)
     lanes: dict[Endpoint, Lane] = field(default_factory=dict)
+    meters: dict[Call, Meter] = field(default_factory=dict)
     pending: int = 0
     stopped: BaseException | None = None
 
@@ -296,7 +297,9 @@ class _Execution:
         self.events.put(event)
 
     def _meter(self, call: Call) -> Meter:
-        return self.engine.ledger.meter(self.node, call.model)
+        if call not in self.meters:
+            self.meters[call] = self.engine.ledger.meter(self.node, call.model)
+        return self.meters[call]
 
     def _over(self) -> bool:
         if self.deadline is not None and time.monotonic() > self.deadline and self.stopped is None:

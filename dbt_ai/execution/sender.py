@@ -15,7 +15,7 @@ from dbt_ai.execution.connection import AnswerTooLarge
 from dbt_ai.execution.outcome import Kind, Outcome, kind_of
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers.base import EndpointProvider, HttpAnswer, HttpRequest
-from dbt_ai.request import Call, Failure
+from dbt_ai.request import Answer, Call, Failure
 
 # Models that think take minutes; nothing that takes longer than this is still being worked on.
 REQUEST_SECONDS = 600.0
@@ -41,7 +41,8 @@ class Sender:
             return self._outcome(Kind.REFUSED, {}, str(error), too_large=error.too_large, reached=False)
         secret = await self._secret(call.model, encoded.url)
         answer = await self._exchange(encoded, secret)
-        if _rejects(answer) and await asyncio.to_thread(self._credentials.rejected, call.model, secret):
+        rotates = _rejects(answer) and self._credentials.rotates(call.model)
+        if rotates and await asyncio.to_thread(self._credentials.rejected, call.model, secret):
             # Another secret is there: it goes at once, for a token that expired is no failure of the request.
             answer = await self._exchange(encoded, await self._secret(call.model, encoded.url))
             return replace(self._judged(provider, call, inputs, answer), renewed=True)
@@ -104,7 +105,7 @@ class Sender:
             position: Failure(self._shown(failure.cause), self._shown(failure.message)) for position, failure in decoded.failures.items()
         }
         values = decoded.values if call.embeds else [text and _whole(text) for text in decoded.values]
-        answered = replace(decoded, values=values, failures=failures)
+        answered = Answer(values, failures, decoded.tokens, decoded.truncated)
         return Outcome(Kind.ANSWERED, answer.headers, answered, tokens=decoded.tokens)
 
     def _refusal(self, provider: EndpointProvider, kind: Kind, answer: HttpAnswer) -> Outcome:

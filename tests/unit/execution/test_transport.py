@@ -146,6 +146,25 @@ def sends(answer: bytes, keep: bool = True) -> Callable[[socket.socket, int], bo
     return respond
 
 
+def test_a_connection_that_ends_before_the_request_is_written_is_an_error_at_once(transport):
+    """Whatever comes first: the end of the connection, or the request."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=100)
+
+    def close_all() -> None:
+        with suppress(OSError):
+            while True:
+                listener.accept()[0].close()
+
+    threading.Thread(target=close_all, daemon=True).start()
+    with listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        for _ in range(200):
+            started = time.monotonic()
+            with pytest.raises(httpx.TransportError):
+                transport.post(url, seconds=3)
+            assert time.monotonic() - started < 1
+
+
 def test_continue_is_no_answer(transport):
     with raw_server(sends(b"HTTP/1.1 100 Continue\r\n\r\n", keep=False)) as (url, _), pytest.raises(httpx.RemoteProtocolError):
         transport.post(url)
