@@ -6,6 +6,7 @@ import asyncio
 import errno
 import select
 import ssl
+import sys
 import time
 
 import httptools
@@ -27,6 +28,16 @@ class AnswerTooLarge(httpx.TransportError):
 
 class Stale(Exception):
     """A kept connection turned out to be closed before anything of an answer came."""
+
+
+def most_connections() -> int:
+    """Three quarters of the files that this process may open, of which macOS allows 256: the others are for databases and dbt."""
+    if sys.platform == "win32":
+        return sys.maxsize
+    import resource
+
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if most == resource.RLIM_INFINITY else max(1, most * 3 // 4)
 
 
 async def connect(origin: Origin, seconds: float, context: ssl.SSLContext | None) -> Connection:

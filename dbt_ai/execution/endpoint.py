@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dbt_ai.execution.batching import LearntSize
+from dbt_ai.execution.connection import most_connections
 from dbt_ai.execution.headers import retry_after
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.outcome import Kind, Outcome, attempts_of, backoff
@@ -98,7 +99,7 @@ class Endpoint:
         self._send = send
         self._loop = loop
         self._clock = clock
-        self._pacer = Pacer(quota or Quota())
+        self._pacer = Pacer(quota or Quota(), most_connections())
         self._learnt = LearntSize()
         self._lanes: deque[Lane] = deque()
         # Nodes hand over and take back in threads of their own; everything else happens in the loop.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from dbt_ai.execution.headers import limits_left, retry_after
 from dbt_ai.execution.rates import Allowance, Announced, RateSearch
-from dbt_ai.execution.window import Window
+from dbt_ai.execution.window import LARGEST_SIZE, Window
 
 # An endpoint that refuses without saying for how long, while nothing is in flight that could make room.
 FIRST_COOL_DOWN = 0.25
@@ -44,6 +44,7 @@ class Pacer:
     """
 
     quota: Quota = Quota()
+    connections: int = LARGEST_SIZE
     window: Window = field(init=False)
     _requests: Allowance | None = field(init=False, default=None)
     _tokens: Allowance | None = field(init=False, default=None)
@@ -62,7 +63,7 @@ class Pacer:
     last_accepted: float = field(init=False, default=-math.inf)
 
     def __post_init__(self) -> None:
-        self.window = Window(self.quota.max_in_flight)
+        self.window = Window(self.quota.max_in_flight, self.connections)
         if self.quota.requests_per_minute:
             self._requests = Allowance(self.quota.requests_per_minute / 60)
         if self.quota.tokens_per_minute:

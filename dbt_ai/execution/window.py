@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 FIRST_SIZE = 8
-# Every request in flight holds a connection, and most systems allow a thousand open files. Endpoints that bear more than this
-# are served well by this many.
+# Endpoints that bear more than this are served well by this many.
 LARGEST_SIZE = 1024
 # A probe that is refused costs the cool-down that the endpoint asks for: spend at most a tenth of the time on that.
 HOLD_PER_COOL_DOWN = 10
@@ -29,9 +28,11 @@ class Window:
     Pure: the caller passes the time in.
 
     largest: the limit of the configuration; then the window starts there, and only shrinks and recovers.
+    connections: as many as the process may hold.
     """
 
     largest: int | None = None
+    connections: int = LARGEST_SIZE
     size: int = field(init=False)
     in_flight: int = field(init=False, default=0)
     latency: float = field(init=False, default=0.0)
@@ -54,7 +55,7 @@ class Window:
     _stalled: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        self.size = self.largest or FIRST_SIZE
+        self.size = min(self.largest or FIRST_SIZE, self.connections)
         self._slow_start = self.largest is None
 
     @property
@@ -115,7 +116,7 @@ class Window:
         self._step_at = now if self.largest else float("inf")
 
     def _grow_to(self, size: int) -> None:
-        self.size = min(size, self.largest or LARGEST_SIZE)
+        self.size = min(size, self.largest or LARGEST_SIZE, self.connections)
 
     def _hold_for(self, now: float, seconds: float) -> None:
         self._step, self._step_at = 0, now + seconds

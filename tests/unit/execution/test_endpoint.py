@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import resource
 import threading
 import time
 from collections.abc import Callable
@@ -29,10 +30,14 @@ class Wire(httpx.AsyncBaseTransport):
     def __init__(self, answer: Callable[[str], tuple[int, dict[str, str], Any]], seconds: float = 0.0) -> None:
         self.answer = answer
         self.seconds = seconds
+        self.in_flight = self.most_in_flight = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         prompt = json.loads(await request.aread())["messages"][-1]["content"]
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
         await asyncio.sleep(self.seconds)
+        self.in_flight -= 1
         status, headers, document = self.answer(prompt)
         body = document if isinstance(document, bytes) else json.dumps(document).encode()
         return httpx.Response(status, headers=headers, content=body)
@@ -164,6 +169,14 @@ def test_half_a_surrogate_pair_is_replaced_since_no_database_takes_it():
 def test_an_answer_in_parts_is_its_text():
     parts = [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"type": "text", "text": "yes"}]
     assert ask(CALL, ["asked"], transport=Wire(lambda prompt: said(parts))).values == {"asked": "yes"}
+
+
+@pytest.mark.parametrize("quotas", [None, Quotas.from_config([{"url": "http://", "max_in_flight": 500}])])
+def test_a_quarter_of_the_files_that_may_be_open_is_left_to_the_database(monkeypatch, quotas):
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (64, 256))
+    wire = Wire(said, seconds=0.01)
+    assert len(ask(CALL, prompts(1000), transport=wire, quotas=quotas).values) == 1000
+    assert wire.most_in_flight == 48
 
 
 def test_a_limit_of_open_files_uses_up_no_attempt():
