@@ -25,7 +25,7 @@ import duckdb
 from loopback import Endpoint, endpoint
 
 from dbt_ai.catalog import Catalog
-from dbt_ai.engines.duckdb_functions import register
+from dbt_ai.engines.duckdb_functions import counting, register
 from dbt_ai.plan import Passing
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
@@ -68,7 +68,7 @@ def ours(server: Endpoint, texts: str) -> float:
         def run_pass(passing: Passing) -> int:
             cursor = connection.cursor()
             cursor.execute(f"set variable dbt_ai_node = '{passing.value} node'")
-            [(rows, _)] = cursor.execute(f"select count(*), bit_xor(hash(sought)) from ({sql}) as sought").fetchall()
+            [(rows, _)] = cursor.execute(counting(sql)).fetchall()
             return int(rows)
 
         started = time.perf_counter()

@@ -25,7 +25,7 @@ import pyarrow as pa
 
 from dbt_ai.answers import Answers
 from dbt_ai.catalog import Catalog
-from dbt_ai.engines.duckdb_functions import register
+from dbt_ai.engines.duckdb_functions import counting, register
 from dbt_ai.plan import Passing, Plan
 from dbt_ai.request import Answer, Answered, Call, Job, parse_call
 from dbt_ai.runtime import NodeExecutor, Runtime
@@ -81,7 +81,7 @@ def passes(connection: duckdb.DuckDBPyConnection):
     def run_pass(passing: Passing) -> int:
         cursor = connection.cursor()
         cursor.execute(f"set variable dbt_ai_node = '{passing.value} node'")
-        [(rows, _)] = cursor.execute(f"select count(*), bit_xor(hash(sought)) from ({sql()}) as sought").fetchall()
+        [(rows, _)] = cursor.execute(counting(sql())).fetchall()
         return int(rows)
 
     return run_pass

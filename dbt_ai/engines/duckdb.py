@@ -23,7 +23,7 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.invocation import get_invocation_id
 
 from dbt_ai.catalog import Catalog
-from dbt_ai.engines.duckdb_functions import register
+from dbt_ai.engines.duckdb_functions import counting, register
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.plan import PassFailed, Passing
 from dbt_ai.runtime import Runtime
@@ -97,8 +97,7 @@ class RunningPass:
     def __init__(self, plugin: Plugin, node: str, sql: str) -> None:
         self._plugin = plugin
         self._node = node
-        # bit_xor(hash(…)) reads every column of every row and keeps nothing; the line break ends a comment that ends the model.
-        self._sql = f"select count(*), bit_xor(hash(sought)) from (\n{sql}\n) as sought"
+        self._sql = counting(sql)
         self._cursor: duckdb.DuckDBPyConnection | None = None
         self._lock = threading.Lock()
 

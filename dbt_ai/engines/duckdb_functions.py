@@ -56,6 +56,16 @@ def register(connection: duckdb.DuckDBPyConnection, plugin: Plugin) -> None:
     _create(connection, "dbt_ai_summary", functions.summary, 1, "VARCHAR", side_effects=True)
 
 
+def counting(sql: str) -> str:
+    """The query that runs a node's SQL for a pass of its plan: its first column is the number of rows.
+
+    any_value makes DuckDB compute every column of every row, since the row is its argument, and looks at the first only: a hash of
+    the rows read each number of each vector. count(sought) will not do: from DuckDB 2.0 it computes nothing. The line break
+    ends a comment that ends the model.
+    """
+    return f"select count(*), any_value(sought) from (\n{sql}\n) as sought"
+
+
 def _create(
     connection: duckdb.DuckDBPyConnection, name: str, function: Any, arguments: int, returns: str, side_effects: bool = False
 ) -> None:
