@@ -15,6 +15,7 @@ from dbt_ai.matrix import Matrix
 from dbt_ai.request import Answer, Call, Failure
 
 EMPTY_INPUT = Failure("empty input", "empty input: an embedding needs some text")
+NOT_A_NUMBER = Failure("not a number", "the model's vector holds NaN or infinity")
 SAMPLED_OUT = Failure("sampled out", "sampled out")
 
 

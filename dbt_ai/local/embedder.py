@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dbt_ai.answers import NOT_A_NUMBER
 from dbt_ai.local.choice import Improve
 from dbt_ai.local.device import OutOfMemory
 from dbt_ai.local.packing import pack
@@ -155,7 +156,7 @@ class _Piece:
         texts, vectors = self._windows.merge(positions, vectors)
         vectors = finish(vectors, self._recipe)
         for row in np.flatnonzero(~np.isfinite(vectors).all(axis=1)):
-            self._failures[self._count + int(row)] = Failure("not a number", "the model's vector holds NaN or infinity")
+            self._failures[self._count + int(row)] = NOT_A_NUMBER
         self._append(texts, vectors)
 
     def fail(self, positions: NDArray[np.int64], failure: Failure) -> None:

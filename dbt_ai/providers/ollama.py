@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from dbt_ai.chat import chat_body, with_text
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
@@ -19,6 +17,7 @@ from dbt_ai.providers.base import EndpointProvider, HttpAnswer, HttpRequest, cal
 from dbt_ai.providers.openai import error_message, read_json, read_text, without_nulls
 from dbt_ai.request import Answer, Call, Tokens
 from dbt_ai.structured_output import Means, in_prompt, natively
+from dbt_ai.vectors import read_vectors
 
 _PATHS = {"EMBEDDINGS": (("api", "embed"),), "CHAT": (("api", "chat"), ("api", "generate"))}
 
@@ -60,7 +59,7 @@ class Ollama(EndpointProvider):
         document = read_json(answer)
         tokens = Tokens(int(document.get("prompt_eval_count") or 0), int(document.get("eval_count") or 0))
         if call.embeds:
-            return Answer(_vectors(document, inputs), tokens=tokens)
+            return read_vectors(_vectors(document), inputs, tokens)
         if document.get("done") is False:
             raise ProviderError("the endpoint streams although it was asked not to; is there a proxy in between?")
         text = document.get("response") if _generates(call.model) else _content(document)
@@ -104,16 +103,11 @@ def _prompt(messages: Sequence[Mapping[str, str]]) -> dict[str, str]:
     return {"prompt": prompt, "system": system} if system else {"prompt": prompt}
 
 
-def _vectors(document: Mapping[str, Any], inputs: Sequence[str]) -> Any:
+def _vectors(document: Mapping[str, Any]) -> list[Any]:
     vectors = document.get("embeddings")
     if not isinstance(vectors, list):
         raise ProviderError("the answer holds no list under 'embeddings'; is the location Ollama's /api/embed?")
-    if len(vectors) != len(inputs):
-        raise ProviderError(f"the endpoint answered {len(vectors)} vectors to {len(inputs)} inputs")
-    try:
-        return np.asarray(vectors, dtype=np.float32).reshape(len(inputs), -1)
-    except (TypeError, ValueError):
-        raise ProviderError("the endpoint answered vectors that are not numbers, or of different lengths") from None
+    return vectors
 
 
 def _content(document: Mapping[str, Any]) -> str | None:

@@ -5,12 +5,9 @@ Formats: https://platform.openai.com/docs/api-reference/embeddings and …/chat.
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
-
-import numpy as np
 
 from dbt_ai.chat import chat_body
 from dbt_ai.errors import ProviderError
@@ -18,6 +15,7 @@ from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers.base import EndpointProvider, HttpAnswer, HttpRequest, called_url, wrong_location
 from dbt_ai.request import Answer, Call, Failure, Tokens
 from dbt_ai.structured_output import OPENAI_MEANS, OPENAI_VECTORS, Means
+from dbt_ai.vectors import in_order, read_vectors
 
 
 class OpenAI(EndpointProvider):
@@ -91,23 +89,11 @@ def error_message(answer: HttpAnswer) -> str | None:
 
 
 def read_embeddings(document: Mapping[str, Any], inputs: Sequence[str], tokens: Tokens) -> Answer:
-    """Vectors under data[i].embedding, as numbers or as base64 of little-endian float32."""
+    """Vectors under data[i].embedding. Raises ProviderError for what are no vectors, one for each input."""
     data = document.get("data")
     if not isinstance(data, list):
         raise ProviderError("the answer holds no list under 'data'; is the location an embeddings endpoint?")
-    if len(data) != len(inputs):
-        raise ProviderError(f"the endpoint answered {len(data)} vectors to {len(inputs)} inputs")
-    rows: list[Any] = [None] * len(inputs)
-    for index, item in enumerate(data):
-        vector = item["embedding"]
-        rows[item.get("index", index)] = (
-            np.frombuffer(base64.b64decode(vector), dtype="<f4") if isinstance(vector, str) else np.asarray(vector, dtype=np.float32)
-        )
-    try:
-        return Answer(np.stack(rows), tokens=tokens)
-    except ValueError:
-        lengths = sorted({len(row) for row in rows if row is not None})
-        raise ProviderError(f"the endpoint answered vectors of different lengths: {lengths}") from None
+    return read_vectors([item["embedding"] for item in in_order(data)], inputs, tokens)
 
 
 def read_text(content: Any, reason: str | None, refusal: str | None, tokens: Tokens, parameters: Mapping[str, Any]) -> Answer:
