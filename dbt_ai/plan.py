@@ -123,14 +123,15 @@ class Plan:
         collected = self._run(Passing.COLLECT)
         if not _count(collected.asked):
             return True
-        self._executor.recall(self._jobs(collected.asked), self.answers)
+        jobs = self._jobs(collected.asked)
+        self._executor.recall(jobs, self.answers)
         unknown = self._unknown(collected)
         if not unknown:
             return False
         certain, exact = self._certain(unknown, recalled=_count(unknown) < _count(collected.asked), rows=collected.rows)
         if not certain:
             return exact
-        self._executor.execute(self._jobs(self._sampled(certain)), self.answers, exact, self.cancelled)
+        self._executor.execute(self._jobs(self._sampled(certain), jobs), self.answers, exact, self.cancelled)
         for call, inputs in certain.items():
             failed = self.answers_to(call).failures
             self._failed.setdefault(call, {}).update((text, failed[text]) for text in failed if inputs.get(text))
@@ -195,8 +196,13 @@ class Plan:
             left[call] = {text: strict for text, strict in inputs.items() if not answers.knows(text)}
         return {call: inputs for call, inputs in left.items() if inputs}
 
-    def _jobs(self, asked: Mapping[Call, Iterable[str]]) -> list[Job]:
-        return [self._executor.job(call, inputs) for call, inputs in asked.items()]
+    def _jobs(self, asked: Mapping[Call, Iterable[str]], made: Iterable[Job] = ()) -> list[Job]:
+        """made: jobs that serve again where the same is asked, since half a second goes into the keys of a million inputs."""
+        known = {job.call: job for job in made}
+        return [
+            known[call] if call in known and known[call].inputs == list(inputs) else self._executor.job(call, inputs)
+            for call, inputs in asked.items()
+        ]
 
     def _check_proportion(self, requests: int, rows: int) -> None:
         if rows and requests > SMALL_PLAN and requests > MAX_REQUESTS_PER_ROW * rows:
