@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dbt_ai.errors import PlanError
 from dbt_ai.execution.batching import LearntSize
 from dbt_ai.execution.connection import most_connections
 from dbt_ai.execution.headers import retry_after
@@ -140,8 +141,11 @@ class Endpoint:
                 self._lanes.remove(lane)
 
     def close(self) -> None:
-        """Nothing more leaves; what is in flight is left to itself."""
-        self._closed = True
+        """Nothing more leaves, and no node waits any longer."""
+        with self._lock:
+            self._closed = True
+            for lane in self._lanes:
+                self._abort(lane, PlanError("its AI calls were ended: dbt_ai was closed while they were under way"))
 
     def _send_what_may(self) -> None:
         """A few at a time: the first requests of a wide window leave while the connections of the others are still to be made."""

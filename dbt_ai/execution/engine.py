@@ -115,11 +115,12 @@ class Engine:
         return self._in_flight.asking()
 
     def close(self) -> None:
-        for endpoint in self._endpoints.values():
+        """End what is under way, and the thread. Who asks afterwards begins anew."""
+        with self._lock:
+            endpoints, self._endpoints = self._endpoints, {}
+        for endpoint in endpoints.values():
             endpoint.close()
-        if self._endpoints:
-            self._loop.run(self._transport.aclose())
-        self._loop.close()
+        self._loop.close(self._transport.aclose)
 
     def execute(self, jobs: Sequence[Job], deliver: Deliver, cancelled: threading.Event, node: str = "") -> None:
         """See Scheduler.execute."""

@@ -25,40 +25,53 @@ class Loop:
 
     def call_soon(self, do: Callable[[], object]) -> None:
         """Have the loop do this; returns at once."""
-        self._started().call_soon_threadsafe(do)
+        with self._lock:
+            self._started().call_soon_threadsafe(do)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """What the coroutine returns or raises, after it has run in the loop. Not to be called from the loop itself."""
-        return asyncio.run_coroutine_threadsafe(work, self._started()).result()
+        with self._lock:
+            future = asyncio.run_coroutine_threadsafe(work, self._started())
+        return future.result()
 
-    def close(self) -> None:
-        """Cancels what is left; work that comes later starts another thread."""
+    def close(self, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Cancels what is left, then does this; work that comes later starts another thread."""
         with self._lock:
             loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
-        if loop is not None and thread is not None:
-            loop.call_soon_threadsafe(loop.stop)
-            thread.join(CLOSING_SECONDS)
+            if loop is None or thread is None:
+                return
+            asyncio.run_coroutine_threadsafe(_end(last), loop)
+        thread.join(CLOSING_SECONDS)
 
     def _started(self) -> asyncio.AbstractEventLoop:
-        with self._lock:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                self._loop.set_default_executor(_DaemonThreads())
-                self._thread = threading.Thread(target=_run, args=(self._loop,), name="dbt_ai requests", daemon=True)
-                self._thread.start()
-            return self._loop
+        """To be called under the lock: what is handed to the loop is there before the loop is told to end."""
+        if self._loop is None:
+            loop = asyncio.new_event_loop()
+            loop.set_default_executor(_DaemonThreads())
+            thread = threading.Thread(target=_run, args=(loop,), name="dbt_ai requests", daemon=True)
+            thread.start()
+            self._loop, self._thread = loop, thread  # not before: where no thread can start, the next one who asks tries again
+        return self._loop
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(loop)
     try:
         loop.run_forever()
-        left = asyncio.all_tasks(loop)
-        for task in left:
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
     finally:
         loop.close()
+
+
+async def _end(last: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    loop = asyncio.get_running_loop()
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    try:
+        await last()
+    finally:
+        loop.call_soon(loop.stop)  # after the sockets, which the loop closes in its next round
 
 
 class _DaemonThreads(ThreadPoolExecutor):
@@ -69,6 +82,8 @@ class _DaemonThreads(ThreadPoolExecutor):
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
         future: Future[Any] = Future()
+        # From here on it cannot be cancelled: who waits may give up, but the thread has a future to put its result in.
+        future.set_running_or_notify_cancel()
 
         def do() -> None:
             try:

@@ -61,7 +61,8 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
             connection.close()
         self._idle.clear()
         if self._proxied is not None:
-            await self._proxied.aclose()
+            proxied, self._proxied = self._proxied, None
+            await proxied.aclose()
 
     async def _exchange(
         self, origin: Origin, connection: Connection, message: bytes, request: httpx.Request, deadline: float

@@ -60,5 +60,4 @@ def wire(largest_answer: int = 1 << 20) -> Iterator[Wire]:
     try:
         yield made
     finally:
-        made.close()
-        made.loop.close()
+        made.loop.close(made.transport.aclose)

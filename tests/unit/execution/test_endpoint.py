@@ -15,6 +15,7 @@ import httpx
 import pytest
 from executing import Run, ask, call_of, engine, job_of, prompts
 
+from dbt_ai.errors import PlanError
 from dbt_ai.execution import endpoint as endpoint_module
 from dbt_ai.execution import outcome
 from dbt_ai.execution.engine import Engine
@@ -177,6 +178,31 @@ def test_a_quarter_of_the_files_that_may_be_open_is_left_to_the_database(monkeyp
     wire = Wire(said, seconds=0.01)
     assert len(ask(CALL, prompts(1000), transport=wire, quotas=quotas).values) == 1000
     assert wire.most_in_flight == 48
+
+
+def test_closing_ends_every_node_that_waits_and_the_engine_may_be_asked_again():
+    wire = Wire(said, seconds=60)
+    made = engine(transport=wire)
+    ended: list[BaseException] = []
+
+    def execute() -> None:
+        try:
+            Run(made).execute(CALL, prompts(20))
+        except BaseException as error:
+            ended.append(error)
+
+    node = threading.Thread(target=execute, daemon=True)
+    node.start()
+    time.sleep(0.2)
+    closing = [threading.Thread(target=made.close, daemon=True) for _ in range(2)]
+    for thread in closing:
+        thread.start()
+    for thread in [*closing, node]:
+        thread.join(2)
+        assert not thread.is_alive()
+    assert [type(error) for error in ended] == [PlanError]
+    wire.seconds = 0
+    assert len(within(2, lambda: Run(made).execute(CALL, prompts(3)).values)) == 3
 
 
 def test_a_limit_of_open_files_uses_up_no_attempt():

@@ -81,6 +81,14 @@ def test_nobody_listening_is_a_connect_error(transport):
         transport.post("http://127.0.0.1:9/")
 
 
+def test_a_name_that_is_found_too_late_troubles_nobody(transport, monkeypatch, capfd):
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(0.3))
+    with pytest.raises(httpx.ConnectTimeout):
+        transport.post("http://slow.test/", seconds=0.1)
+    time.sleep(0.4)
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.parametrize("host", ["a..test", f"{'a' * 70}.test"])
 def test_what_is_no_host_name_is_a_connect_error(transport, host: str):
     with pytest.raises(httpx.ConnectError, match="no host name"):
