@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from dbt_ai.credentials import Credentials
 from dbt_ai.errors import BudgetExceeded, PlanError, ProviderError
 from dbt_ai.execution.batching import estimated_tokens, pack
-from dbt_ai.execution.endpoint import Batch, Endpoint, Lane
+from dbt_ai.execution.endpoint import Batch, Endpoint, Lane, failed
 from dbt_ai.execution.in_flight import InFlight
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.outcome import Kind, Outcome
@@ -30,7 +30,7 @@ from dbt_ai.execution.transport import KeepAliveTransport
 from dbt_ai.ledger import Ledger, Meter
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider, LocalProvider
-from dbt_ai.request import Answer, Answered, Call, Job
+from dbt_ai.request import Answer, Answered, Call, Failure, Job
 from dbt_ai.structured_output import conversation, typed
 
 # The longest that a cancelled node waits for answers that are on their way.
@@ -147,7 +147,10 @@ class Engine:
         provider = provider_of(batch.job.call.model)
         assert isinstance(provider, EndpointProvider)
         if batch.question is None:
-            await _talk(batch, lambda: self._begin(provider, batch))
+            try:
+                await _talk(batch, lambda: self._begin(provider, batch))
+            except ProviderError as error:  # all parts of an aggregate were known, and they come to nothing
+                return Outcome(Kind.REFUSED, {}, None, str(error), str(error), reached=False)
         assert batch.question is not None
         outcome = await self._sender.send(provider, *batch.question)
         return await _talk(batch, lambda: _go_on(batch, outcome))
@@ -177,9 +180,10 @@ def _go_on(batch: Batch, outcome: Outcome) -> Outcome:
             return outcome
     except StopIteration as end:
         return outcome if end.value is outcome.answer else replace(outcome, kind=Kind.ANSWERED, answer=end.value)
-    except ProviderError:
+    except ProviderError as error:
         batch.turns = batch.question = None
-        return outcome
+        # What answered the last question is no answer to the whole.
+        return outcome if outcome.answer is None else replace(outcome, answer=failed(batch, Failure(str(error), str(error))))
     return replace(outcome, kind=Kind.GO_ON)
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from executing import Run, ask, call_of, engine, job_of, prompts
 
@@ -121,6 +122,24 @@ def test_parts_of_an_aggregate_that_break_once_each_do_not_fail_the_whole(monkey
     assert Run(made).execute(call, [group]).values == {group: "short"}
     [usage] = made.ledger.usages()
     assert (usage.requests, usage.broken, usage.retried) == (22, 11, 11)
+
+
+def test_an_aggregate_whose_parts_come_to_nothing_fails_alone_and_takes_no_answer_of_a_part():
+    call = replace(CALL, function="ai_agg", request_format="texts")
+    group, other = json.dumps([f"{number:03} " + "x" * 9_000 for number in range(9)]), json.dumps(["short"])
+    kept: dict[bytes, str] = {}
+
+    def recall(call, keys):
+        return [(np.array([index]), [kept[key]]) for index, key in enumerate(keys) if key in kept]
+
+    def keep(answered, node):
+        kept.update({part.job.keys[0]: part.answer.values[0] for part in answered})
+
+    for _ in range(2):  # when its parts are answered, and when all of them are stored
+        made = engine(transport=Wire(lambda prompt: said("long" * 9_000)), recall=recall, keep=keep)
+        run = Run(made).execute(call, [group, other])
+        assert list(run.values) == [other]
+        assert "no shorter" in run.failures[group].message
 
 
 def test_a_wait_of_moments_is_not_slept_through_because_another_batch_is_due_later(monkeypatch):
