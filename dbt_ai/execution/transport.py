@@ -52,14 +52,12 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
                 # well have died of the request: then it must not go once more on every connection that was kept.
                 pass
         connect_seconds = min(timeout.get("connect") or CONNECT_SECONDS, deadline - time.monotonic())
-        connection = await connect(origin, connect_seconds, self._context() if origin[0] == "https" else None)
-        return await self._exchange(origin, connection, message, request, deadline)
+        return await self._exchange(origin, await self._connected(origin, connect_seconds), message, request, deadline)
 
     async def aclose(self) -> None:
         """Ends every exchange at once."""
-        for connection in [*self._busy, *(connection for idle in self._idle.values() for connection in idle)]:
+        for connection in [*self._busy, *self._all_idle()]:
             connection.close()
-        self._idle.clear()
         if self._proxied is not None:
             proxied, self._proxied = self._proxied, None
             await proxied.aclose()
@@ -76,6 +74,25 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
                 self._idle.setdefault(origin, []).append(connection)
             else:
                 connection.close()
+
+    async def _connected(self, origin: Origin, seconds: float) -> Connection:
+        context = self._context() if origin[0] == "https" else None
+        try:
+            return await connect(origin, seconds, context)
+        except httpx.PoolTimeout:
+            idle = self._all_idle()  # kept for endpoints that may be asked no more, while this one is asked
+            if not idle:
+                raise
+        for connection in idle:
+            connection.close()
+        await asyncio.sleep(0)  # the loop closes the sockets in its next round
+        return await connect(origin, seconds, context)
+
+    def _all_idle(self) -> list[Connection]:
+        """They are kept no longer."""
+        idle = [connection for kept in self._idle.values() for connection in kept]
+        self._idle.clear()
+        return idle
 
     def _kept(self, origin: Origin) -> Connection | None:
         idle = self._idle.get(origin)

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 
 import httpx
 import pytest
-from loopback import Endpoint
+from loopback import Endpoint, endpoint
 from posting import BODY, Wire, wire
 
 from dbt_ai.execution.connection import AnswerTooLarge
@@ -238,14 +238,27 @@ def test_closing_ends_an_exchange_on_a_kept_connection_too(transport):
         assert len(received) == 2
 
 
-def test_the_limit_of_open_files_is_no_fault_of_the_endpoint(server: Endpoint, transport):
-    transport.post(server.chat)  # the loop has opened what it needs
+@contextmanager
+def no_more_files() -> Iterator[None]:
     most = resource.getrlimit(resource.RLIMIT_NOFILE)
     closed = os.open(os.devnull, os.O_RDONLY)
     os.close(closed)
     resource.setrlimit(resource.RLIMIT_NOFILE, (closed, most[1]))  # the next file that is opened would be this one
     try:
-        with pytest.raises(httpx.PoolTimeout, match="open files"):
-            transport.post("http://127.0.0.1:9/")
+        yield
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, most)
+
+
+def test_the_limit_of_open_files_is_no_fault_of_the_endpoint(transport):
+    with pytest.raises(httpx.ConnectError):
+        transport.post("http://127.0.0.1:9/")  # the loop has opened what it needs
+    with no_more_files(), pytest.raises(httpx.PoolTimeout, match="open files"):
+        transport.post("http://127.0.0.1:9/")
+
+
+def test_a_connection_that_is_kept_for_another_endpoint_makes_room(server: Endpoint, transport):
+    with endpoint() as other:
+        transport.post(other.chat)
+        with no_more_files():
+            assert transport.post(server.chat).status_code == 200
