@@ -15,6 +15,8 @@ import httpx
 # An idle connection is older than most servers keep it: a new one costs less than a request that dies on it.
 IDLE_SECONDS = 30.0
 LARGEST_HEAD = 64 * 1024
+# As RFC 8305 recommends.
+NEXT_ADDRESS_SECONDS = 0.25
 TOO_LATE = "no whole answer before the deadline"
 # The process may open nothing more: files, and threads that look up host names.
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.EAGAIN)
@@ -43,7 +45,10 @@ def most_connections() -> int:
 async def connect(origin: Origin, seconds: float, context: ssl.SSLContext | None) -> Connection:
     """Raises ConnectError, ConnectTimeout and PoolTimeout of httpx."""
     _, host, port = origin
-    opening = asyncio.get_running_loop().create_connection(Connection, host, port, ssl=context, server_hostname=host if context else None)
+    # Where the first address of a host leads nowhere, as IPv6 does in many networks, the next one is tried beside it.
+    opening = asyncio.get_running_loop().create_connection(
+        Connection, host, port, ssl=context, server_hostname=host if context else None, happy_eyeballs_delay=NEXT_ADDRESS_SECONDS
+    )
     try:
         _, connection = await asyncio.wait_for(opening, max(seconds, 0.001))
     except (TimeoutError, asyncio.TimeoutError):  # two classes before Python 3.11

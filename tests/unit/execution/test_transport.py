@@ -89,6 +89,20 @@ def test_a_name_that_is_found_too_late_troubles_nobody(transport, monkeypatch, c
     assert capfd.readouterr().err == ""
 
 
+def test_where_the_first_address_of_a_host_leads_nowhere_the_next_one_is_used(server: Endpoint, transport, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as hole:
+        waiting = [socket.socket() for _ in range(4)]  # whoever comes after these is not even refused
+        for full in waiting:
+            full.setblocking(False)
+            full.connect_ex(hole.getsockname())
+        time.sleep(0.1)
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in (hole.getsockname()[1], server.port)]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        assert transport.post("http://two.test/v1/chat/completions").status_code == 200
+        for full in waiting:
+            full.close()
+
+
 @pytest.mark.parametrize("host", ["a..test", f"{'a' * 70}.test"])
 def test_what_is_no_host_name_is_a_connect_error(transport, host: str):
     with pytest.raises(httpx.ConnectError, match="no host name"):
