@@ -71,6 +71,7 @@ class Connection(asyncio.Protocol):
         self._answer: _Answer | None = None
         self._done: asyncio.Future[None]
         self._poll: select.poll | None = None
+        self._lost = False
         self._used = False
         self._last_used = 0.0
         self.reusable = False
@@ -85,7 +86,7 @@ class Connection(asyncio.Protocol):
         self._done = self._loop.create_future()
         late = self._loop.call_at(deadline, self._late, request)
         try:
-            if self._transport.is_closing():  # since it was made; what is written now goes nowhere and nobody says so
+            if self._closing():  # since it was made; what is written now goes nowhere and nobody says so
                 raise ConnectionAbortedError("it was closed")
             self._transport.write(message)
             await self._done
@@ -98,14 +99,14 @@ class Connection(asyncio.Protocol):
         finally:
             late.cancel()
             self._answer = None
-        self.reusable = answer.keeps_alive and not self._transport.is_closing() and not self._transport.get_write_buffer_size()
+        self.reusable = answer.keeps_alive and not self._closing() and not self._transport.get_write_buffer_size()
         self._last_used = time.monotonic()
         # A stream, as from httpx's own transports: content would be decoded and copied before anybody asks for it.
         return httpx.Response(answer.status, headers=answer.headers, stream=httpx.ByteStream(bytes(answer.body)))
 
     def usable(self) -> bool:
         """Whether an idle connection may carry another request: fresh, open, and with nothing left to read."""
-        return not self._transport.is_closing() and time.monotonic() - self._last_used <= IDLE_SECONDS and not self._readable()
+        return not self._closing() and time.monotonic() - self._last_used <= IDLE_SECONDS and not self._readable()
 
     def close(self) -> None:
         """At once, also in the middle of an exchange, which then ends with a ReadError."""
@@ -143,8 +144,11 @@ class Connection(asyncio.Protocol):
             self._end()
 
     def connection_lost(self, error: Exception | None) -> None:
-        if self._answer is not None:
-            self._end(error or ConnectionAbortedError("it was closed"))
+        self._lost = True
+        if error is None:  # TLS in Python 3.10 tells so, and not by eof_received, that the server closed it
+            self.eof_received()
+        elif self._answer is not None:
+            self._end(error)
 
     def _late(self, request: httpx.Request) -> None:
         self._end(httpx.ReadTimeout(TOO_LATE, request=request))
@@ -156,6 +160,9 @@ class Connection(asyncio.Protocol):
                 self._done.set_result(None)
             else:
                 self._done.set_exception(error)
+
+    def _closing(self) -> bool:
+        return self._lost or self._transport.is_closing()  # TLS in Python 3.10 says that what was lost is open
 
     def _readable(self) -> bool:
         """Whether something came that the loop has not looked at yet: the end of the connection, or bytes that belong to no request."""

@@ -1,6 +1,7 @@
 """The same transport over TLS, against a server of the standard library with a certificate of a CA made for the test."""
 
 import http.server
+import socket
 import ssl
 import threading
 import time
@@ -26,6 +27,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             Handler.hanging.wait(10)
             return
         self.send_response(200)
+        if self.path == "/until-the-end":
+            self.end_headers()
+            self.wfile.write(body)
+            self.connection.unwrap()  # tells the end; the connection stays open
+            Handler.hanging.wait(10)
+            return
+        self.close_connection = self.path == "/ends-unannounced"
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -91,6 +99,21 @@ def test_a_server_that_hangs_is_left_at_the_deadline(tls_url, trusting):
             trusting.post(f"{tls_url}/hangs", seconds=0.4)
         assert 0.3 < time.monotonic() - started < 1
     assert trusting.post(f"{tls_url}/echoes").content == BODY
+
+
+def test_an_answer_without_a_length_ends_where_the_server_says_that_it_ends(tls_url, trusting):
+    assert trusting.post(f"{tls_url}/until-the-end", seconds=2).content == BODY
+
+
+def test_a_kept_connection_that_the_server_closed_is_not_used_although_its_number_belongs_to_another(tls_url, trusting):
+    trusting.post(f"{tls_url}/ends-unannounced")
+    time.sleep(0.1)
+    others = [socket.socketpair() for _ in range(4)]
+    assert trusting.post(f"{tls_url}/echoes", seconds=2).content == BODY
+    assert Handler.connections == 2
+    for pair in others:
+        for end in pair:
+            end.close()
 
 
 def test_closing_ends_the_exchanges_of_other_threads(tls_url, trusting):
