@@ -1,3 +1,4 @@
+import asyncio
 import gzip
 import os
 import resource
@@ -135,6 +136,27 @@ def test_through_a_proxy_the_same_bounds_hold(server: Endpoint, monkeypatch, wro
     server.behave(wrong=wrong)
     with wire() as proxied, pytest.raises(error):
         proxied.post("http://somewhere.invalid/v1/chat/completions", seconds=0.4)
+
+
+def test_a_hundred_requests_through_a_proxy_take_no_longer_than_a_hundred_requests(server: Endpoint, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", server.url)
+    monkeypatch.setenv("http_proxy", server.url)
+    server.behave(latency=0.1)
+    before = server.counters()["connections"]
+
+    async def ask(proxied: Wire) -> None:
+        def request() -> httpx.Request:
+            return httpx.Request("POST", "http://somewhere.invalid/v1/chat/completions", content=BODY)
+
+        await asyncio.gather(*[proxied.transport.handle_async_request(request()) for _ in range(100)])
+
+    with wire() as proxied:
+        proxied.loop.run(ask(proxied))
+        started = time.process_time()
+        for _ in range(3):
+            proxied.loop.run(ask(proxied))
+        assert time.process_time() - started < 1.5  # with one client of httpx these take five
+    assert server.counters()["connections"] - before <= 102
 
 
 @contextmanager
