@@ -90,16 +90,9 @@ class Lane:
 class Endpoint:
     """Thread-safe. `send` exchanges one batch; it runs in the loop, as many at once as the pacer lets leave."""
 
-    def __init__(
-        self,
-        send: Callable[[Batch], Coroutine[Any, Any, Outcome]],
-        loop: Loop,
-        quota: Quota | None = None,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, send: Callable[[Batch], Coroutine[Any, Any, Outcome]], loop: Loop, quota: Quota | None = None) -> None:
         self._send = send
         self._loop = loop
-        self._clock = clock
         self._pacer = Pacer(quota or Quota(), most_connections())
         self._learnt = LearntSize()
         self._lanes: deque[Lane] = deque()
@@ -182,7 +175,7 @@ class Endpoint:
         """The batch that leaves now. None: none may; the alarm is set for when one may if nothing comes back before."""
         with self._lock:
             while not self._closed:
-                now = self._clock()
+                now = time.monotonic()
                 lane, due = self._next_lane(now)
                 wait = self._pacer.wait(now, lane.ready[0].tokens) if lane else due - now
                 if lane is None or wait > 0:
@@ -237,7 +230,7 @@ class Endpoint:
         lane.abort(error)
 
     def _settle(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome | BaseException) -> None:
-        now = self._clock()
+        now = time.monotonic()
         if isinstance(outcome, BaseException):
             self._pacer.lost(ticket, now)
             self._abort(lane, outcome)

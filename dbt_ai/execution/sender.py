@@ -51,7 +51,7 @@ class Sender:
     async def _secret(self, model: ExternalModel, url: str) -> Mapping[str, str]:
         if self._credentials.at_hand(model):
             return self._credentials.headers_for(model, url)
-        # A command, a file on a network, a metadata endpoint: other requests do not wait for it.
+        # A command, a metadata endpoint, a file that is just being replaced: other requests do not wait for it.
         return await asyncio.to_thread(self._credentials.headers_for, model, url)
 
     def _judged(self, provider: EndpointProvider, call: Call, inputs: Sequence[str], answer: HttpAnswer | Outcome) -> Outcome:
