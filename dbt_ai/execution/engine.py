@@ -338,7 +338,8 @@ class _Execution:
                     self._tell(done)
         for event in events:
             if isinstance(event, Inherited):
-                self._ask(event.job, event.positions)
+                if not self._over():  # else whoever waits behind this node takes over when it gives up
+                    self._ask(event.job, event.positions)
             elif isinstance(event, BaseException) and self.stopped is None:
                 self.stopped = event
 

@@ -224,6 +224,30 @@ def test_closing_ends_every_node_that_waits_and_the_engine_may_be_asked_again():
     assert len(within(2, lambda: Run(made).execute(CALL, prompts(3)).values)) == 3
 
 
+def test_a_node_that_is_ending_takes_over_nothing():
+    asked: list[str] = []
+
+    class Hanging(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            asked.append(json.loads(await request.aread())["messages"][-1]["content"])
+            await asyncio.sleep(30)
+            return httpx.Response(500)
+
+    made = engine(transport=Hanging())
+    first, second = Run(made), Run(made)
+    threads = [threading.Thread(target=run.execute, args=(CALL, inputs)) for run, inputs in ((first, ["both"]), (second, ["both", "own"]))]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.1)
+    for run in (first, second):  # the second one is in its last moments when the first one gives up
+        run.cancelled.set()
+        time.sleep(0.3)
+    for thread in threads:
+        thread.join(2)
+    assert sorted(asked) == ["both", "own"]
+    made.close()
+
+
 def test_a_limit_of_open_files_uses_up_no_attempt():
     class Narrow(Wire):
         """No more than three at once."""
