@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from dbt_ai.errors import PlanError
 from dbt_ai.execution.batching import LearntSize
@@ -87,6 +87,10 @@ class Lane:
     unstored: int = 0
 
 
+# A batch that leaves.
+Departure: TypeAlias = tuple[Lane, Batch, Ticket]
+
+
 class Endpoint:
     """Thread-safe. `send` exchanges one batch; it runs in the loop, as many at once as the pacer lets leave."""
 
@@ -146,15 +150,14 @@ class Endpoint:
             departure = self._next()
             if departure is None:
                 return
-            exchanges = asyncio.get_running_loop().create_task(self._exchange(*departure))
+            exchanges = asyncio.get_running_loop().create_task(self._exchange(departure))
             self._exchanges.add(exchanges)  # the loop itself does not keep tasks alive
             exchanges.add_done_callback(self._exchanges.discard)
         asyncio.get_running_loop().call_soon(self._send_what_may)
 
-    async def _exchange(self, lane: Lane, batch: Batch, ticket: Ticket) -> None:
+    async def _exchange(self, departure: Departure | None) -> None:
         """One batch after another. The next one takes the place of an answered one at once, before other answers are looked at:
         else what was answered together would leave together again, and wait for one another in every round."""
-        departure: tuple[Lane, Batch, Ticket] | None = lane, batch, ticket
         while departure is not None:
             lane, batch, ticket = departure
             try:
@@ -171,7 +174,7 @@ class Endpoint:
             if departure is not None and self._pacer.window.open:
                 self._send_what_may()
 
-    def _next(self) -> tuple[Lane, Batch, Ticket] | None:
+    def _next(self) -> Departure | None:
         """The batch that leaves now. None: none may; the alarm is set for when one may if nothing comes back before."""
         with self._lock:
             while not self._closed:
@@ -207,7 +210,7 @@ class Endpoint:
             self._lanes.rotate(-1)
         return None, due
 
-    def _leave(self, lane: Lane, now: float) -> tuple[Lane, Batch, Ticket] | None:
+    def _leave(self, lane: Lane, now: float) -> Departure | None:
         batch = lane.ready.popleft()
         pieces = self._learnt.pieces(batch.positions)
         if len(pieces) > 1:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dbt_ai.execution.headers import limits_left, retry_after
 from dbt_ai.execution.rates import Allowance, Announced, RateSearch
-from dbt_ai.execution.window import LARGEST_SIZE, Window
+from dbt_ai.execution.window import Window
 
 # An endpoint that refuses without saying for how long, while nothing is in flight that could make room.
 FIRST_COOL_DOWN = 0.25
@@ -44,7 +45,7 @@ class Pacer:
     """
 
     quota: Quota = Quota()
-    connections: int = LARGEST_SIZE
+    connections: int = sys.maxsize
     window: Window = field(init=False)
     _requests: Allowance | None = field(init=False, default=None)
     _tokens: Allowance | None = field(init=False, default=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 
 FIRST_SIZE = 8
@@ -32,7 +33,7 @@ class Window:
     """
 
     largest: int | None = None
-    connections: int = LARGEST_SIZE
+    connections: int = sys.maxsize
     size: int = field(init=False)
     in_flight: int = field(init=False, default=0)
     latency: float = field(init=False, default=0.0)

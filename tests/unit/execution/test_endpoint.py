@@ -73,7 +73,7 @@ def test_however_many_are_in_flight_one_thread_sends_them():
     assert most <= before + 2  # the one that sends, and the one of this test
 
 
-def test_a_header_that_nobody_foresaw_ends_no_thread(monkeypatch):
+def test_a_header_that_nobody_foresaw_leaves_nobody_waiting(monkeypatch):
     monkeypatch.setattr(outcome, "FIRST_BACKOFF", 0.01)
     for headers in ({"Retry-After": "Mon, 1 Jan 2026 00:00:00 +99999999999999"}, {"Retry-After-Ms": "nan"}):
         wire = Wire(lambda prompt, headers=headers: (500, headers, {}))
