@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
+import re
 import select
 import ssl
 import sys
@@ -58,8 +60,14 @@ async def connect(origin: Origin, seconds: float, context: ssl.SSLContext | None
     except OSError as error:
         if error.errno in _EXHAUSTED:
             raise httpx.PoolTimeout(f"as many connections as this process may open: {error.strerror}") from None
-        raise httpx.ConnectError(f"no connection to {host}:{port}: {error}") from error
+        raise httpx.ConnectError(f"no connection to {host}:{port}: {_reason(error)}") from error
     return connection
+
+
+def _reason(error: OSError) -> str:
+    """asyncio says "Connect call failed" for each address that it tried, and why only by a number."""
+    numbers = re.findall(r"\[Errno (\d+)\]", str(error))
+    return ", ".join(dict.fromkeys(os.strerror(int(number)) for number in numbers)) or str(error)
 
 
 class Connection(asyncio.Protocol):

@@ -78,8 +78,15 @@ def test_a_redirect_is_answered_as_it_is(server: Endpoint, transport):
 
 
 def test_nobody_listening_is_a_connect_error(transport):
-    with pytest.raises(httpx.ConnectError):
+    with pytest.raises(httpx.ConnectError, match="127.0.0.1:9: Connection refused$"):
         transport.post("http://127.0.0.1:9/")
+
+
+def test_a_host_of_two_addresses_where_nobody_listens_is_told_so_once(transport, monkeypatch):
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 9)) for address in ("127.0.0.1", "127.0.0.2")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    with pytest.raises(httpx.ConnectError, match="two.test:9: Connection refused$"):
+        transport.post("http://two.test:9/")
 
 
 def test_a_name_that_is_found_too_late_troubles_nobody(transport, monkeypatch, capfd):
