@@ -53,9 +53,14 @@ def pack(inputs: Sequence[str], positions: Sequence[int], limits: Limits) -> Ite
 
 @dataclass(slots=True)
 class LearntSize:
-    """The most inputs a request of one endpoint may carry, as its refusals taught; recovers, since texts differ in length."""
+    """The most inputs a request of one endpoint may carry, as its refusals taught; recovers, since texts differ in length.
+
+    A larger size is tried by one batch at a time: all that are in flight at once would be refused for the same reason.
+    """
 
     inputs: int | None = None
+    _known: int = field(init=False, default=0)
+    _trying: bool = field(init=False, default=False)
     _accepted: int = field(init=False, default=0)
     _recovery: int = field(init=False, default=FIRST_RECOVERY)
     _recovering: bool = field(init=False, default=False)
@@ -65,19 +70,27 @@ class LearntSize:
         smaller = max(1, inputs // 2)
         if self._recovering:
             self._recovery = min(2 * self._recovery, 1024)
-        self.inputs = smaller if self.inputs is None else min(self.inputs, smaller)
-        self._accepted, self._recovering = 0, False
+        self.inputs = self._known = smaller if self.inputs is None else min(self.inputs, smaller)
+        self._accepted, self._recovering, self._trying = 0, False, False
 
     def accepted(self, inputs: int) -> None:
-        if self.inputs is None or inputs < self.inputs:
+        if self.inputs is None or inputs < self._known:
             return
+        if inputs >= self.inputs:
+            self._known = self.inputs
         self._accepted += 1
         if self._accepted >= self._recovery:
-            self.inputs *= 2
-            self._accepted, self._recovering = 0, True
+            # Also where the larger size was tried and nobody heard of it again: the next one tries.
+            self._accepted, self._trying = 0, False
+            if self._known == self.inputs:
+                self.inputs *= 2
+                self._recovering = True
 
     def pieces(self, positions: Sequence[int]) -> list[Sequence[int]]:
         """The batch as it may travel now."""
-        if self.inputs is None or len(positions) <= self.inputs:
+        if self.inputs is None:
             return [positions]
-        return [positions[start : start + self.inputs] for start in range(0, len(positions), self.inputs)]
+        size = self._known
+        if size < self.inputs and size < len(positions) and not self._trying:
+            size, self._trying = self.inputs, True
+        return [positions[start : start + size] for start in range(0, len(positions), size)]

@@ -33,6 +33,25 @@ def test_a_refused_size_is_remembered_and_recovers():
     assert learnt.inputs == 256
 
 
+def test_a_larger_size_is_tried_by_one_batch_while_the_others_stay_small():
+    learnt = LearntSize()
+    learnt.refused(64)
+    for _ in range(8):
+        learnt.accepted(32)
+    assert [len(learnt.pieces(range(64))[0]) for _ in range(3)] == [64, 32, 32]
+    learnt.accepted(64)
+    assert [len(learnt.pieces(range(64))[0]) for _ in range(3)] == [64, 64, 64]
+
+
+def test_a_larger_size_is_tried_again_if_nobody_heard_of_the_batch_that_tried_it():
+    learnt = LearntSize()
+    learnt.refused(64)
+    for _ in range(2):
+        for _ in range(8):
+            learnt.accepted(32)
+        assert [len(learnt.pieces(range(64))[0]) for _ in range(2)] == [64, 32]
+
+
 def test_recovery_is_tried_less_often_each_time_it_is_refused():
     learnt = LearntSize()
     learnt.refused(64)
