@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from dbt_ai.conversation.conversation import Means
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.providers._means import Means
 from dbt_ai.request import Call, Responses
 from dbt_ai.security.urls import Url, parse_url, shown
 

@@ -11,10 +11,10 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from dbt_ai.conversation.conversation import Means
 from dbt_ai.errors import ConfigurationError, ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body
+from dbt_ai.providers._means import Means
 from dbt_ai.providers.base import HttpRequest, HttpResponse, Limits, called_url, wrong_location
 from dbt_ai.providers.openai import OpenAI, read_embeddings, read_json, usage_tokens, without_nulls
 from dbt_ai.request import Call, Failure, Responses

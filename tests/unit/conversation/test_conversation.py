@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from dbt_ai.conversation.conversation import OPENAI_MEANS, Capabilities, conversation
+from dbt_ai.conversation.conversation import Capabilities, conversation
 from dbt_ai.errors import ProviderError
+from dbt_ai.providers._means import OPENAI_MEANS
 from dbt_ai.request import Failure, Responses, TokenCount, parse_call
 
 

@@ -30,7 +30,7 @@ class Wire(httpx.AsyncBaseTransport):
     """answer: (status, headers, JSON or bytes) for a prompt. seconds: how long it takes."""
 
     def __init__(self, answer: Callable[[str], tuple[int, dict[str, str], Any]], seconds: float = 0.0) -> None:
-        self.responses = answer
+        self.answer = answer
         self.seconds = seconds
         self.in_flight = self.most_in_flight = 0
 
