@@ -23,6 +23,7 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.invocation import get_invocation_id
 
 from dbt_ai.catalog import Catalog
+from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.duckdb_functions import counting, register
 from dbt_ai.errors import ConfigurationError
@@ -47,7 +48,7 @@ class Plugin(BasePlugin):
         atexit.register(_close, weakref.ref(self))
         store = Store(self._store_cursor, self._store_place(settings))
         terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
-        self.runtime = Runtime(settings, store, invocation=get_invocation_id, say=AdapterLogger("dbt_ai").info, terminal=terminal)
+        self.runtime = Runtime(settings, store, invocation=get_invocation_id, display=NodeDisplay(AdapterLogger("dbt_ai").info, terminal))
         self.catalog = Catalog(self.cursor, f"{_quoted(self.creds.database)}.{_quoted(settings.schema)}")
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
@@ -61,7 +62,7 @@ class Plugin(BasePlugin):
         self._connection = conn
         if "checkpoint_threshold" not in (self.creds.config_options or {}):
             conn.execute(f"set global checkpoint_threshold = '{CHECKPOINT_THRESHOLD}'")
-        register(conn, self)
+        register(conn, self.runtime, self.catalog, self.start_plan)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         assert self._connection is not None, "dbt-duckdb configures the connection before it runs a statement"

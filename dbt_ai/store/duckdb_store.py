@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,8 @@ from numpy.typing import NDArray
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.ledger import Usage
-from dbt_ai.request import Call, Delivery, TokenCount
+from dbt_ai.request import Call, Delivery, Requests, TokenCount
+from dbt_ai.store.answer_store import StoredAnswers
 
 if TYPE_CHECKING:
     import duckdb
@@ -62,15 +62,6 @@ USAGE_COLUMNS = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAnswers:
-    """Answers found in the store: values[i] belongs to keys[positions[i]] of the look-up; tokens is what they took when asked."""
-
-    positions: NDArray[np.int64]
-    values: NDArray[np.float32] | Sequence[str]
-    tokens: TokenCount
-
-
 class Store:
     """The table `responses` in one schema of one DuckDB database.
 
@@ -90,8 +81,9 @@ class Store:
     def table(self) -> str:
         return f"{self._place}.responses"
 
-    def lookup(self, call: Call, keys: Sequence[bytes]) -> Iterator[StoredAnswers]:
-        """Find the answers to these keys; yields them in pieces, in any order."""
+    def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
+        """Find the answers to these requests; yields them in pieces, in any order."""
+        call, keys = requests.call, requests.keys
         with self._cursor() as cursor:
             wanted = pa.table({"key": pa.array(keys, pa.binary()), "position": pa.array(np.arange(len(keys)))})
             cursor.register("dbt_ai_wanted", wanted)
@@ -116,9 +108,11 @@ class Store:
                 self._mark_used(cursor)
 
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
-        """Commit these batches together. Failed positions are left out: a failure is never an answer."""
+        """Commit what was answered together. Failed positions are left out: a failure is never an answer."""
         by_call: dict[Call, list[Delivery]] = {}
         for part in deliveries:
+            if part.stored:
+                continue
             by_call.setdefault(part.requests.call, []).append(part)
         rows = pa.concat_tables([_rows(call, parts, node) for call, parts in by_call.items()]) if by_call else ()
         if not len(rows):
