@@ -25,7 +25,7 @@ from dbt_ai.request import Call, Delivery, Requests
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.settings import Settings
 from dbt_ai.store.cassette import Cassette
-from dbt_ai.store.duckdb_store import Store
+from dbt_ai.store.store import Store
 
 # A node asks how its plan is doing once a second. One that has not asked for this long was interrupted: nobody waits any more.
 ABANDONED_AFTER = 5.0
@@ -81,7 +81,7 @@ class Runtime:
             self.credentials,
             self.ledger,
             quotas=Quotas.from_config(settings.endpoints),
-            recall=lambda call, keys: ((found.positions, found.values) for found in store.lookup(call, keys)),
+            recall=lambda call, keys: ((found.positions, found.values) for found in store.lookup(Requests(call, (), keys))),
             keep=store.put,
             node_seconds=settings.node_seconds,
         )
@@ -178,7 +178,7 @@ class NodeExecutor:
         replayed = runtime.cassette if runtime.settings.mode == "replay" else None
         for requests in work:
             meter = runtime.ledger.meter(self._node, requests.call.model)
-            for stored in (replayed or runtime.store).lookup(requests.call, requests.keys):
+            for stored in (replayed or runtime.store).lookup(requests):
                 meter.found(len(stored.positions), stored.tokens)
                 if runtime.cassette and not replayed:
                     runtime.cassette.add(requests, stored.positions.tolist(), stored.values)

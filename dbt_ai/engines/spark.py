@@ -8,7 +8,7 @@ functions carry the names of environment variables, which the executors must hav
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
@@ -21,10 +21,10 @@ from dbt_ai.engines.project import Project, load_project
 from dbt_ai.errors import ConfigurationError, DbtAiError
 from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.ledger import Usage
-from dbt_ai.request import Call, Delivery, Failure, parse_call
+from dbt_ai.request import Call, Failure, parse_call
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
-from dbt_ai.store.duckdb_store import Store, StoredAnswers
+from dbt_ai.store.answer_store import NoStore
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -112,15 +112,10 @@ class SparkWorker:
         return answers
 
 
-class Forgetful(Store):
+class Forgetful(NoStore):
     """The store of an executor, which has none."""
 
-    def __init__(self) -> None: ...
-
-    def lookup(self, call: Call, keys: Sequence[bytes]) -> Iterator[StoredAnswers]:
-        return iter(())
-
-    def put(self, answered: Sequence[Delivery], node: str | None) -> None: ...
+    def check(self) -> None: ...
 
     def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None: ...
 

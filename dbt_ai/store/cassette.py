@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dbt_ai.errors import ConfigurationError, PlanError
-from dbt_ai.request import Call, Requests, TokenCount
-from dbt_ai.store.duckdb_store import StoredAnswers
+from dbt_ai.request import Requests, TokenCount
+from dbt_ai.store.answer_store import StoredAnswers
 
 
 class Cassette:
@@ -40,8 +40,9 @@ class Cassette:
                 with self.path.open("a", encoding="utf-8") as file:
                     file.writelines(lines)
 
-    def lookup(self, call: Call, keys: Sequence[bytes]) -> Iterator[StoredAnswers]:
-        """The recorded answers to these keys, as Store.lookup finds stored ones."""
+    def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
+        """The recorded answers to these requests, as a store finds stored ones."""
+        call, keys = requests.call, requests.keys
         with self._lock:
             known = self._read(missing_is_empty=False)
         positions = [position for position, key in enumerate(keys) if key in known]
