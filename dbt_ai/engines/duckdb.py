@@ -30,7 +30,8 @@ from dbt_ai.errors import ConfigurationError
 from dbt_ai.plan import PassFailed, PassKind
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
-from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, Store
+from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
+from dbt_ai.store.schema import Tables
 
 # The session variable that tells a function who is asking: the running node, which need not be the node whose text holds the call.
 NODE = "dbt_ai_node"
@@ -46,10 +47,11 @@ class Plugin(BasePlugin):
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._store_file: duckdb.DuckDBPyConnection | None = None
         atexit.register(_close, weakref.ref(self))
-        store = Store(self._store_cursor, self._store_place(settings))
+        target = Tables(settings.schema, self.creds.database)
+        store = DuckDBStore(self._store_cursor, Tables(settings.schema) if settings.store else target)
         terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
         self.runtime = Runtime(settings, store, invocation=get_invocation_id, display=NodeDisplay(AdapterLogger("dbt_ai").info, terminal))
-        self.catalog = Catalog(self.cursor, f"{_quoted(self.creds.database)}.{_quoted(settings.schema)}")
+        self.catalog = Catalog(self.cursor, target.place)
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         if creds.is_motherduck:
@@ -71,10 +73,6 @@ class Plugin(BasePlugin):
     def start_plan(self, node: str, owner: str, sql: str, options: Mapping[str, Any]) -> None:
         running = NodeQuery(self, node, sql)
         self.runtime.start_plan(node, owner, running.run, running.interrupt, rows_guard=not options.get("allow_large_plan"))
-
-    def _store_place(self, settings: Settings) -> str:
-        schema = _quoted(settings.schema)
-        return schema if settings.store else f"{_quoted(self.creds.database)}.{schema}"
 
     def _store_cursor(self) -> duckdb.DuckDBPyConnection:
         path = self.runtime.settings.store
@@ -129,7 +127,3 @@ def _close(plugin: weakref.ref[Plugin]) -> None:
     found = plugin()
     if found is not None:
         found.runtime.close()
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -16,7 +16,8 @@ from dbt_ai.execution import scheduler as scheduler_module
 from dbt_ai.ledger import Budget
 from dbt_ai.providers.base import LocalProvider
 from dbt_ai.request import Input, Responses
-from dbt_ai.store.duckdb_store import Store
+from dbt_ai.store.duckdb_store import DuckDBStore
+from dbt_ai.store.schema import Tables
 
 
 def rows(count: int) -> list[str]:
@@ -300,7 +301,7 @@ def test_a_host_that_is_not_allowed_is_refused_before_anything_leaves():
 def test_the_parts_of_an_aggregate_are_paid_once_whatever_ends_the_run(server: Endpoint, tmp_path):
     server.behave(answer_bytes=30)
     connection = duckdb.connect(str(tmp_path / "store.duckdb"))
-    store = Store(connection.cursor, "dbt_ai")
+    store = DuckDBStore(connection.cursor, Tables("dbt_ai"))
 
     call = replace(call_of(server.chat), function="ai_agg", input=Input.TEXT_LIST)
     group = json.dumps([f"{number:03} " + "x" * 9_000 for number in range(9)])
