@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dbt_ai import __version__
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.settings import Settings
@@ -191,10 +192,17 @@ def run_dbt(command: str, options: DbtOptions, *more: str, selection: bool = Tru
 
 
 def macros_version(project: Path) -> str | None:
-    """The version of the dbt package dbt_ai that is installed in this project; None if there is none."""
+    """The version of the dbt package dbt_ai that `dbt deps` installed in this project; None if there is none."""
     installed = str(_read_yaml(project / "dbt_project.yml").get("packages-install-path") or "dbt_packages")
     package = project / installed / "dbt_ai" / "dbt_project.yml"
     return str(_read_yaml(package).get("version")) if package.exists() else None
+
+
+def version_problem(macros: str | None) -> str | None:
+    """What is wrong with macros of this version beside this runtime; None if nothing is."""
+    if macros in (None, __version__):
+        return None
+    return f"runtime {__version__}, macros {macros}: install the same version of both, in Python and in packages.yml"
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import Any
 import click
 
 from dbt_ai import __version__
-from dbt_ai.commands.options import DbtCommand, project_options, selection_options
+from dbt_ai.commands.options import DbtCommand, output_option, project_options, selection_options
 from dbt_ai.dbt_project import DbtOptions, load_project
 from dbt_ai.errors import DbtAiError
 
@@ -40,28 +41,33 @@ def package_root() -> Path:
 
 @cli.command("doctor", cls=DbtCommand)
 @selection_options
-def doctor(dbt: DbtOptions) -> None:
+@output_option
+def doctor(dbt: DbtOptions, output: str) -> None:
     """Ask every selected external model one question, and check what it needs. Exit code 1 if something is wrong."""
     from dbt_ai.commands.doctor import examine_project
-    from dbt_ai.commands.doctor_report import lines
+    from dbt_ai.commands.doctor_report import as_json, lines
 
     with _told():
         report = examine_project(dbt, say)
-    for line in lines(report):
-        click.echo(line)
+    click.echo(json.dumps(as_json(report), indent=2) if output == "json" else "\n".join(lines(report)))
     raise SystemExit(0 if report.healthy else 1)
 
 
 @cli.command("estimate", cls=DbtCommand)
 @selection_options
 @click.option("--full-refresh", is_flag=True, help="As if incremental models were built anew.")
-def estimate(dbt: DbtOptions, full_refresh: bool) -> None:
+@output_option
+def estimate(dbt: DbtOptions, full_refresh: bool, output: str) -> None:
     """Say what a run would ask and cost, without a request and without building anything."""
-    from dbt_ai.commands.estimate import estimate_project, shown
+    from dbt_ai.commands.estimate import estimate_project
+    from dbt_ai.commands.estimate_report import as_json, shown
 
     with _told():
         found = estimate_project(dbt, full_refresh=full_refresh, say=say)
-    click.echo(shown(found) if found else "no model of this selection has AI calls")
+    if output == "json":
+        click.echo(json.dumps(as_json(found), indent=2))
+    else:
+        click.echo(shown(found) if found else "no model of this selection has AI calls")
 
 
 @cli.group("store")

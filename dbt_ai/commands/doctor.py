@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dbt_ai import __version__
-from dbt_ai.dbt_project import DbtOptions, Target, external_models, macros_version, read_target
+from dbt_ai.dbt_project import DbtOptions, Target, external_models, macros_version, read_target, version_problem
 from dbt_ai.errors import CredentialError, DbtAiError
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
@@ -75,9 +75,12 @@ def examine_project(options: DbtOptions, say: Callable[[str], None] = lambda lin
     Raises ConfigurationError if the project does not parse or the selection holds nothing.
     """
     target = read_target(options)
+    macros = macros_version(options.project_folder)
+    checks = [_plugin_check(target), _versions_check(macros)]
+    if macros is None or (target.type == "duckdb" and target.plugin is None):
+        return Report(checks, [])  # nothing of the project works without them
     say("parsing the project")
     specifications = external_models(options, say)
-    checks = [_plugin_check(target), _versions_check(macros_version(options.project_folder))]
     try:
         settings = Settings.from_config(target.plugin or {})
         credentials = Credentials.from_config(settings.credentials, settings.allowed_hosts)
@@ -154,10 +157,10 @@ def _judged(examination: Examination, model: ExternalModel, outcome: Outcome) ->
     if outcome.responses is not None:
         known = replace(examination, reachable=True, authorised=True, found=True)
         return _with_dimensions(known, model, outcome.responses) if model.model_type == "EMBEDDINGS" else known
-    words = outcome.message.lower()
     if outcome.status in (401, 403):
-        return replace(examination, reachable=True, authorised=False, problem=outcome.message)
-    if outcome.status == 404 or ("model" in words and ("not found" in words or "not exist" in words or "invalid model" in words)):
+        hint = "" if model.credential or outcome.status == 403 else "; the model names no credential: give one to create_external_model"
+        return replace(examination, reachable=True, authorised=False, problem=outcome.message + hint)
+    if outcome.lacks_model:
         return replace(examination, reachable=True, authorised=True, found=False, problem=outcome.message)
     if model.model_type == "CUSTOM" and outcome.status in (400, 422):
         # A model of one's own takes its own features, which a doctor does not know; that it says so is enough.
@@ -187,9 +190,8 @@ def _plugin_check(target: Target) -> Check:
 def _versions_check(macros: str | None) -> Check:
     if macros is None:
         return Check("versions", False, "the project does not use the dbt package: add the output of `dbt-ai package-path` to packages.yml")
-    if macros != __version__:
-        finding = f"runtime {__version__}, macros {macros}: install the same version of both"
-        return Check("versions", False, finding)
+    if problem := version_problem(macros):
+        return Check("versions", False, problem)
     return Check("versions", True, f"runtime and macros {__version__}")
 
 

@@ -8,11 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dbt_ai.commands.store import table
 from dbt_ai.dbt_project import DbtOptions, compile_nodes, working_in
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.estimate import Estimate
-from dbt_ai.ledger import dollars
 from dbt_ai.settings import forced_mode
 
 _CALLS = re.compile(r"\bdbt_ai_(try_)?(embed|query)")
@@ -24,7 +22,7 @@ class NodeEstimate:
 
     node: str
     expected: Estimate | None
-    problem: str = ""
+    problem: str | None = None
 
 
 def estimate_project(
@@ -49,15 +47,6 @@ def estimate_project(
             # dbt-duckdb keeps the plugin as long as the database: the next dbt command of this process would find it estimating.
             adapter.cleanup_connections()
             adapter.connections.close_all_connections()
-
-
-def shown(estimates: list[NodeEstimate]) -> str:
-    rows = [_row(estimate.node, estimate.expected, estimate.problem) for estimate in estimates]
-    known = [estimate.expected for estimate in estimates if estimate.expected is not None]
-    if len(rows) > 1:
-        total = sum(known, Estimate())
-        rows.append(_row("total", total if len(known) == len(estimates) else replace(total, exact=False), ""))
-    return table(["node", "new inputs", "requests", "input tokens", "output tokens", "cost", "note"], rows)
 
 
 def _estimates(adapter: Any, nodes: Sequence[Any], say: Callable[[str], None]) -> Iterator[NodeEstimate]:
@@ -89,13 +78,3 @@ def _estimate(adapter: Any, node: str, sql: str, below: bool) -> NodeEstimate:
     expected = progress["expected"]
     read = Estimate(**{**expected, "unpriced": tuple(expected["unpriced"])})
     return NodeEstimate(name, replace(read, exact=read.exact and not below))
-
-
-def _row(node: str, expected: Estimate | None, problem: str) -> tuple[str, ...]:
-    if expected is None:
-        return (node, "?", "?", "?", "?", "?", problem[:60])
-    least = "" if expected.exact else "≥ "
-    output = "unbounded" if expected.output_tokens is None else f"≤ {expected.output_tokens:,}"
-    cost = f"≤ {dollars(expected.cost_usd)}" if expected.cost_usd is not None else "unknown" if expected.unpriced else "unbounded"
-    note = f"no price for {', '.join(expected.unpriced)}" if expected.unpriced else ""
-    return (node, f"{least}{expected.inputs:,}", f"{least}{expected.requests:,}", f"~{expected.input_tokens:,}", output, cost, note)

@@ -28,6 +28,11 @@ _SELECTION = (
 )
 
 
+output_option = click.option(
+    "--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="json: fields that stay, for programs."
+)
+
+
 def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the options that say which project is meant. The command gets them as one DbtOptions, `dbt`."""
     return _with(_PROJECT, command)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
-from conftest import Project
+from conftest import REPOSITORY, Project
 from models import LLM, ai_table
+
+from dbt_ai import __version__
 
 ANSWERS = ai_table("select {{ dbt_ai.ai_query(ref('llm'), \"'hello ' || i\") }} as answer from range(10) t(i)")
 
@@ -35,3 +38,43 @@ def test_a_selection_that_matches_nothing_is_said_and_is_an_error(project: Proje
     part = dbt_ai(project, "estimate", "-s", "answers", "anwsers")
     assert part.returncode == 0 and "'anwsers' does not match any enabled nodes" in part.stderr, part.stderr
     assert "| answers" in part.stdout and "compiling the project" in part.stderr
+
+
+def test_an_estimate_for_programs_is_json_and_nothing_else_is_on_stdout(project: Project):
+    project.write({"models/llm.sql": LLM, "models/answers.sql": ANSWERS})
+    run = dbt_ai(project, "estimate", "--output", "json")
+    told = json.loads(run.stdout)
+    assert [(node["node"], node["new_inputs"], node["max_cost_usd"]) for node in told["nodes"]] == [("answers", 10, 0.0)]
+
+
+def test_full_refresh_is_estimated_as_dbt_would_run_it(project: Project):
+    project.write(
+        {
+            "models/llm.sql": LLM,
+            "models/answers.sql": """{{ config(materialized='incremental', pre_hook='{{ dbt_ai.ai_prefetch() }}') }}
+                select i, {{ dbt_ai.ai_query(ref('llm'), "'hello ' || i") }} as answer from range({{ var('rows', 3) }}) t(i)
+                {% if is_incremental() %} where i >= 100 {% endif %}""",
+        }
+    )
+    project.dbt("run", check=True)
+
+    def new_inputs(*options: str) -> int:
+        return int(
+            json.loads(dbt_ai(project, "estimate", "--vars", "{rows: 10}", "--output", "json", *options).stdout)["total"]["new_inputs"]
+        )
+
+    assert (new_inputs(), new_inputs("--full-refresh")) == (0, 7)
+
+
+def test_macros_of_another_version_than_the_runtime_are_told_in_every_run(project: Project):
+    project.write({"models/llm.sql": LLM})
+    assert "install the same version" not in project.dbt_process("run", check=True).output
+    package = project.path / "dbt_packages/dbt_ai"
+    package.unlink()
+    package.mkdir()
+    for folder in ("macros", "adapters"):
+        (package / folder).symlink_to(REPOSITORY / folder)
+    (package / "dbt_project.yml").write_text((REPOSITORY / "dbt_project.yml").read_text().replace(__version__, "0.0.9"))
+    warning = f"runtime {__version__}, macros 0.0.9: install the same version of both, in Python and in packages.yml"
+    assert project.dbt_process("run", check=True).output.count(warning) == 1
+    assert f"FAIL versions: {warning}" in dbt_ai(project, "doctor").stdout
