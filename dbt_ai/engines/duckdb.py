@@ -30,6 +30,7 @@ from dbt_ai.plan import PassFailed, PassKind
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
 from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
+from dbt_ai.store.portless import Portless
 from dbt_ai.store.schema import Tables
 
 # The session variable that tells a function who is asking: the running node, which need not be the node whose text holds the call.
@@ -47,10 +48,15 @@ class Plugin(BasePlugin):
         self._store_file: duckdb.DuckDBPyConnection | None = None
         atexit.register(_close, weakref.ref(self))
         target = Tables(settings.schema, self.creds.database)
-        store = DuckDBStore(self._store_cursor, Tables(settings.schema) if settings.store else target)
+        self.catalog = Catalog(self.cursor, target.place)
+        store = DuckDBStore(
+            self._store_cursor,
+            Tables(settings.schema) if settings.store else target,
+            portless=Portless(self.catalog.external_models),
+            say=AdapterLogger("dbt_ai").info,
+        )
         terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
         self.runtime = Runtime(settings, store, invocation=get_invocation_id, say=AdapterLogger("dbt_ai").info, terminal=terminal)
-        self.catalog = Catalog(self.cursor, target.place)
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         if creds.is_motherduck:
