@@ -72,7 +72,7 @@ def serve(options: ServerOptions) -> None:
         received = signal.sigwait({signal.SIGTERM, signal.SIGINT})
         log.info("%s: finishing the requests that are running", signal.Signals(received).name)
         server.shutdown()
-        runtime.write_usage()
+        runtime.invocation.write_usage()
         runtime.close()
     log.info("stopped")
 

@@ -23,6 +23,7 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.invocation import get_invocation_id
 
 from dbt_ai.catalog import Catalog
+from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.duckdb_functions import counting, register
 from dbt_ai.errors import ConfigurationError
@@ -47,16 +48,16 @@ class Plugin(BasePlugin):
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._store_file: duckdb.DuckDBPyConnection | None = None
         atexit.register(_close, weakref.ref(self))
-        target = Tables(settings.schema, self.creds.database)
+        target, say = Tables(settings.schema, self.creds.database), AdapterLogger("dbt_ai").info
         self.catalog = Catalog(self.cursor, target.place)
         store = DuckDBStore(
             self._store_cursor,
             Tables(settings.schema) if settings.store else target,
             portless=Portless(self.catalog.external_models),
-            say=AdapterLogger("dbt_ai").info,
+            say=say,
         )
         terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
-        self.runtime = Runtime(settings, store, invocation=get_invocation_id, say=AdapterLogger("dbt_ai").info, terminal=terminal)
+        self.runtime = Runtime(settings, store, invocation=get_invocation_id, display=NodeDisplay(say, terminal))
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         if creds.is_motherduck:
@@ -69,7 +70,7 @@ class Plugin(BasePlugin):
         self._connection = conn
         if "checkpoint_threshold" not in (self.creds.config_options or {}):
             conn.execute(f"set global checkpoint_threshold = '{CHECKPOINT_THRESHOLD}'")
-        register(conn, self)
+        register(conn, self.runtime, self.catalog, self.start_plan)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         assert self._connection is not None, "dbt-duckdb configures the connection before it runs a statement"

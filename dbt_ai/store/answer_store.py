@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from dbt_ai.ledger import Usage
 from dbt_ai.request import Delivery, Requests, TokenCount
 
 
@@ -38,3 +39,7 @@ class NoStore:
         return iter(())
 
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None: ...
+
+    def check(self) -> None: ...
+
+    def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None: ...

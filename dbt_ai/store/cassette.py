@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dbt_ai.errors import ConfigurationError, PlanError
+from dbt_ai.errors import ConfigurationError
 from dbt_ai.request import Requests, TokenCount
 from dbt_ai.store.answer_store import StoredAnswers
 
@@ -53,15 +53,6 @@ class Cassette:
         if call.embeds:
             values = np.stack([np.frombuffer(base64.b64decode(line["vector"]), dtype="<f4") for line in found])
         yield StoredAnswers(np.array(positions, dtype=np.int64), values, TokenCount())
-
-    def refuse(self, work: Sequence[Requests], node: str) -> None:
-        """Raises PlanError for the first request that is not recorded."""
-        missing = sum(len(requests.inputs) for requests in work)
-        first = next(requests for requests in work if requests.inputs)
-        raise PlanError(
-            f"{node or 'a query'}: {self.path.name} has no answer for {first.call.function} by external model {first.call.model.name!r} to"
-            f" {first.inputs[0][:120]!r}{f' and {missing - 1:,} more' if missing > 1 else ''}; run it once with mode: record"
-        )
 
     def _read(self, missing_is_empty: bool) -> dict[bytes, dict[str, Any]]:
         if self._answers is not None:

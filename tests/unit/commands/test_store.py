@@ -194,6 +194,7 @@ def test_a_store_found_again_marks_its_use_once_a_day(database: Path):
     connection = duckdb.connect(str(database))
     connection.execute("update dbt_ai.responses set used_on = current_date - 9")
     store, call = DuckDBStore(connection.cursor, Tables("dbt_ai")), call_of("one")
-    [found] = list(store.lookup(Requests(call, ["b", "a", "none"], call.keys(["b", "a", "none"]))))
+    texts = ["b", "a", "none"]
+    [found] = list(store.lookup(Requests(call, texts, call.keys(texts))))
     assert dict(zip(found.positions.tolist(), found.values, strict=True)) == {0: "2", 1: "1"}
     assert connection.execute("select count(*) from dbt_ai.responses where used_on = current_date").fetchall() == [(2,)]
