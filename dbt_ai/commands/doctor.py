@@ -29,8 +29,6 @@ from dbt_ai.settings import Settings
 QUESTION = "Answer with the word: ok"
 SECONDS = 60.0
 
-_CALLING_MODES = ("live", "record")
-
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -117,7 +115,7 @@ class Doctor:
         except DbtAiError as error:
             return replace(unknown, authorised=_refused(error), problem=str(error))
         examination = replace(unknown, price=self._price(model))
-        if isinstance(provider, EndpointProvider) and self._settings.mode not in _CALLING_MODES:
+        if isinstance(provider, EndpointProvider) and not self._settings.mode.sends:
             return examination
         examination = self._ask(examination, model, provider)
         if not examination.problem and examination.price is None and self._settings.max_cost_usd is not None:
@@ -196,8 +194,8 @@ def _versions_check(macros: str | None) -> Check:
 
 
 def _mode_check(settings: Settings) -> Check:
-    calling = settings.mode in _CALLING_MODES
-    return Check("mode", True if calling else None, settings.mode if calling else f"{settings.mode}: endpoints are not asked")
+    mode = settings.mode
+    return Check("mode", True if mode.sends else None, mode.name if mode.sends else f"{mode.name}: endpoints are not asked")
 
 
 def _store_checks(target: Target, settings: Settings, folder: Path) -> Iterator[Check]:

@@ -14,7 +14,8 @@ from dbt_ai.dbt_project import DbtOptions, load_project
 from dbt_ai.engines.databend import ModelServer, Service
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.runtime import Runtime
-from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, Store
+from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
+from dbt_ai.store.schema import Tables
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ def serve(options: ServerOptions) -> None:
     path = options.store or Path(project.settings.store or options.dbt.project_folder / "dbt_ai_serve.duckdb")
     with _opened(path) as database:
         settings = replace(project.settings, store=str(path))
-        runtime = Runtime(settings, Store(database.cursor, f'"{settings.schema}"'))
+        runtime = Runtime(settings, DuckDBStore(database.cursor, Tables(settings.schema)))
         # Blocked before the server's threads exist, so that they inherit it and the signal is ours to wait for.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
         server = ModelServer(
@@ -66,7 +67,7 @@ def serve(options: ServerOptions) -> None:
         received = signal.sigwait({signal.SIGTERM, signal.SIGINT})
         log.info("%s: finishing the requests that are running", signal.Signals(received).name)
         server.shutdown()
-        runtime.write_usage()
+        runtime.invocation.write_usage()
         runtime.close()
     log.info("stopped")
 

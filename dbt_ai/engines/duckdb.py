@@ -25,13 +25,15 @@ from dbt_common.invocation import get_invocation_id
 
 from dbt_ai.catalog import Catalog
 from dbt_ai.dbt_project import macros_version, version_problem
+from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.duckdb_functions import counting, register
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.plan import PassFailed, PassKind
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
-from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, Store
+from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
+from dbt_ai.store.schema import Tables
 
 # The session variable that tells a function who is asking: the running node, which need not be the node whose text holds the call.
 NODE = "dbt_ai_node"
@@ -58,11 +60,12 @@ class Plugin(BasePlugin):
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._store_file: duckdb.DuckDBPyConnection | None = None
         atexit.register(_close, weakref.ref(self))
-        store = Store(self._store_cursor, self._store_place(settings))
+        target = Tables(settings.schema, self.creds.database)
+        store = DuckDBStore(self._store_cursor, Tables(settings.schema) if settings.store else target)
         terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
-        self.runtime = Runtime(settings, store, invocation=get_invocation_id, say=AdapterLogger("dbt_ai").info, terminal=terminal)
+        self.runtime = Runtime(settings, store, invocation=get_invocation_id, display=NodeDisplay(AdapterLogger("dbt_ai").info, terminal))
         self._warn_of_other_macros()
-        self.catalog = Catalog(self.cursor, f"{_quoted(self.creds.database)}.{_quoted(settings.schema)}")
+        self.catalog = Catalog(self.cursor, target.place)
 
     def _warn_of_other_macros(self) -> None:
         try:
@@ -83,7 +86,7 @@ class Plugin(BasePlugin):
         self._connection = conn
         if "checkpoint_threshold" not in (self.creds.config_options or {}):
             conn.execute(f"set global checkpoint_threshold = '{CHECKPOINT_THRESHOLD}'")
-        register(conn, self)
+        register(conn, self.runtime, self.catalog, self.start_plan)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         assert self._connection is not None, "dbt-duckdb configures the connection before it runs a statement"
@@ -92,10 +95,6 @@ class Plugin(BasePlugin):
     def start_plan(self, node: str, owner: str, sql: str, options: Mapping[str, Any]) -> None:
         running = NodeQuery(self, node, sql)
         self.runtime.start_plan(node, owner, running.run, running.interrupt, rows_guard=not options.get("allow_large_plan"))
-
-    def _store_place(self, settings: Settings) -> str:
-        schema = _quoted(settings.schema)
-        return schema if settings.store else f"{_quoted(self.creds.database)}.{schema}"
 
     def _store_cursor(self) -> duckdb.DuckDBPyConnection:
         path = self.runtime.settings.store
@@ -150,7 +149,3 @@ def _close(plugin: weakref.ref[Plugin]) -> None:
     found = plugin()
     if found is not None:
         found.runtime.close()
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

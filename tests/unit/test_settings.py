@@ -44,7 +44,7 @@ def test_settings_of_duckdb_itself_are_left_alone():
 def test_a_forced_mode_ends_where_it_began(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("DBT_AI_MODE", "mock")
     with pytest.raises(ZeroDivisionError), forced_mode("estimate"):
-        assert Settings.from_config({}).mode == "estimate"
+        assert Settings.from_config({}).mode.name == "estimate"
         _ = 1 / 0
     assert os.environ["DBT_AI_MODE"] == "mock"
     monkeypatch.delenv("DBT_AI_MODE")

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 
 from dbt_ai.commands.cli import cli
 from dbt_ai.request import Delivery, Failure, Requests, Responses, TokenCount, parse_call
-from dbt_ai.store.duckdb_store import Store
+from dbt_ai.store.duckdb_store import DuckDBStore
+from dbt_ai.store.schema import Tables
 
 
 def call_of(name: str, kind: str = "CHAT"):
@@ -20,7 +21,7 @@ def call_of(name: str, kind: str = "CHAT"):
 
 def fill(path: Path, names: tuple[str, ...] = ("one", "two")) -> None:
     connection = duckdb.connect(str(path))
-    store = Store(connection.cursor, '"dbt_ai"')
+    store = DuckDBStore(connection.cursor, Tables("dbt_ai"))
     for name in names:
         call = call_of(name)
         requests = Requests(call, ["a", "b", "c"], call.keys(["a", "b", "c"]))
@@ -96,7 +97,7 @@ def test_a_missing_store_is_said_plainly(tmp_path: Path):
 def test_a_store_found_again_marks_its_use_once_a_day(database: Path):
     connection = duckdb.connect(str(database))
     connection.execute("update dbt_ai.responses set used_on = current_date - 9")
-    store, call = Store(connection.cursor, '"dbt_ai"'), call_of("one")
-    [found] = list(store.lookup(call, call.keys(["b", "a", "none"])))
+    store, call = DuckDBStore(connection.cursor, Tables("dbt_ai")), call_of("one")
+    [found] = list(store.lookup(Requests(call, ["b", "a", "none"], call.keys(["b", "a", "none"]))))
     assert dict(zip(found.positions.tolist(), found.values, strict=True)) == {0: "2", 1: "1"}
     assert connection.execute("select count(*) from dbt_ai.responses where used_on = current_date").fetchall() == [(2,)]
