@@ -24,8 +24,11 @@ _RESPONSE_FORMATS = {"text": None, "json_object": '{"type": "object"}'}
 # Parameters that say where a local model computes, not what: moving to a GPU or to a cluster must not ask again.
 PLACEMENT = frozenset({"device", "on_device_lost", "executor"})
 
-# Raise it when the recipe of `Call.keys` changes: every stored answer is then asked again, so say so in the CHANGELOG.
-KEY_VERSION = 1
+# The recipe of `Call.keys`. Raise it together with a way to find what is stored under the keys of the recipe before.
+# 2: the port of an endpoint is part of its identity, see `with_port`. What names no port has the keys of version 1.
+KEY_VERSION = 2
+# What is hashed first. Another number would make every key another.
+_SALT = 1
 
 
 class Input(Enum):
@@ -88,11 +91,13 @@ class Call:
 
         weights: revision or hash of a local model's weights, which its name does not tell.
         """
+        identity = self.model.key_identity
+        portless = self.model.portless_identity or identity
         decisive = json.dumps(
             [
-                KEY_VERSION,
+                _SALT,
                 self.function,
-                self.model.key_identity,
+                portless,
                 weights,
                 {name: value for name, value in self.parameters.items() if name not in PLACEMENT},
                 list(self.messages),
@@ -108,7 +113,15 @@ class Call:
             digest = prefix.copy()
             digest.update(text.encode("utf-8", "surrogatepass"))
             keys.append(digest.digest())
-        return keys
+        return keys if identity == portless else [with_port(key, identity) for key in keys]
+
+
+def with_port(key: bytes, identity: str) -> bytes:
+    """The key of a model whose identity has a port, made of the key in version 1 of the recipe, which knew no ports.
+
+    Made of it, so that what is stored under the old key can be given the new one: its input is not stored.
+    """
+    return hashlib.sha256(key + identity.encode()).digest()
 
 
 @lru_cache(maxsize=1024)

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dbt_ai.dbt_project import DbtOptions, read_target
-from dbt_ai.errors import ConfigurationError, DbtAiError
+from dbt_ai.errors import ConfigurationError, StoreError
 from dbt_ai.store import maintenance
+from dbt_ai.store.duckdb_tables import prepare
 from dbt_ai.store.schema import Tables
 
 if TYPE_CHECKING:
@@ -35,24 +36,30 @@ class StorePlace:
         """Raises ConfigurationError where there is no store, and says by whom a file is used that is locked."""
         import duckdb
 
-        if not self.path.exists():
-            raise ConfigurationError(f"database {str(self.path)!r} does not exist; run dbt once, or name the file with --database")
+        if not self.path.is_file():
+            missing = "is not a file" if self.path.exists() else "does not exist"
+            raise ConfigurationError(f"database {str(self.path)!r} {missing}; run dbt once, or name the file with --database")
         try:
-            connection = duckdb.connect(str(self.path), read_only=not write)
-        except duckdb.IOException as error:
-            holder = re.search(r"held in (.+?)\. ", str(error))
-            by = f" by {holder[1]}" if holder else ""
-            raise DbtAiError(
-                f"database {str(self.path)!r} is in use{by}; DuckDB lets one process in, try again when it has ended"
-            ) from None
-        try:
-            if not connection.execute(
-                "select 1 from information_schema.tables where table_schema = ? and table_name = 'responses'", [self.schema]
-            ).fetchall():
-                raise ConfigurationError(f"database {str(self.path)!r} has no answers in schema {self.schema!r}; give --schema")
-            yield connection
-        finally:
-            connection.close()
+            with duckdb.connect(str(self.path), read_only=not write) as connection:
+                self._require_answers(connection)
+                if write:
+                    prepare(connection, self.tables)
+                yield connection
+        except duckdb.Error as error:
+            raise StoreError(self._problem(str(error))) from None
+
+    def _require_answers(self, connection: duckdb.DuckDBPyConnection) -> None:
+        if not connection.execute(
+            "select 1 from information_schema.tables where table_schema = ? and table_name = 'responses'", [self.schema]
+        ).fetchall():
+            raise ConfigurationError(f"database {str(self.path)!r} has no answers in schema {self.schema!r}; give --schema")
+
+    def _problem(self, error: str) -> str:
+        if "Could not set lock" not in error:
+            return f"database {str(self.path)!r} cannot be used: {error.splitlines()[0]}"
+        holder = re.search(r"held in (.+?)\. ", error)
+        by = f" by {holder[1]}" if holder else ""
+        return f"database {str(self.path)!r} is in use{by}; DuckDB lets one process in, try again when it has ended"
 
 
 def find_store(options: DbtOptions) -> StorePlace:

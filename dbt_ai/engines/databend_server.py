@@ -13,8 +13,10 @@ import duckdb
 from dbt_ai.dbt_project import DbtOptions, load_project
 from dbt_ai.engines.databend import ModelServer, Service
 from dbt_ai.errors import ConfigurationError
+from dbt_ai.external_model import ExternalModel
 from dbt_ai.runtime import Runtime
 from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
+from dbt_ai.store.portless import Portless
 from dbt_ai.store.schema import Tables
 
 log = logging.getLogger(__name__)
@@ -52,7 +54,8 @@ def serve(options: ServerOptions) -> None:
     path = options.store or Path(project.settings.store or options.dbt.project_folder / "dbt_ai_serve.duckdb")
     with _opened(path) as database:
         settings = replace(project.settings, store=str(path))
-        runtime = Runtime(settings, DuckDBStore(database.cursor, Tables(settings.schema)))
+        models = [ExternalModel.from_spec(specification) for specification in project.models.values()]
+        runtime = Runtime(settings, DuckDBStore(database.cursor, Tables(settings.schema), portless=Portless(lambda: models), say=log.info))
         # Blocked before the server's threads exist, so that they inherit it and the signal is ours to wait for.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
         server = ModelServer(

@@ -33,6 +33,7 @@ from dbt_ai.plan import PassFailed, PassKind
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
 from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
+from dbt_ai.store.portless import Portless
 from dbt_ai.store.schema import Tables
 
 # The session variable that tells a function who is asking: the running node, which need not be the node whose text holds the call.
@@ -60,12 +61,17 @@ class Plugin(BasePlugin):
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._store_file: duckdb.DuckDBPyConnection | None = None
         atexit.register(_close, weakref.ref(self))
-        target = Tables(settings.schema, self.creds.database)
-        store = DuckDBStore(self._store_cursor, Tables(settings.schema) if settings.store else target)
-        terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
-        self.runtime = Runtime(settings, store, invocation=get_invocation_id, display=NodeDisplay(AdapterLogger("dbt_ai").info, terminal))
-        self._warn_of_other_macros()
+        target, say = Tables(settings.schema, self.creds.database), AdapterLogger("dbt_ai").info
         self.catalog = Catalog(self.cursor, target.place)
+        store = DuckDBStore(
+            self._store_cursor,
+            Tables(settings.schema) if settings.store else target,
+            portless=Portless(self.catalog.external_models),
+            say=say,
+        )
+        terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
+        self.runtime = Runtime(settings, store, invocation=get_invocation_id, display=NodeDisplay(say, terminal))
+        self._warn_of_other_macros()
 
     def _warn_of_other_macros(self) -> None:
         try:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dbt_ai.errors import ConfigurationError
+from dbt_ai.errors import StoreError
+from dbt_ai.external_model import ExternalModel
 from dbt_ai.ledger import Usage
 from dbt_ai.request import Delivery, Requests
 from dbt_ai.store import responses, usage
 from dbt_ai.store.answer_store import StoredAnswers
-from dbt_ai.store.schema import RESPONSES, STORE_VERSION, USAGE, VERSION, Kind, Tables, column_list
+from dbt_ai.store.duckdb_tables import claim_portless, prepare
+from dbt_ai.store.portless import Portless
+from dbt_ai.store.schema import Tables
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,112 +29,148 @@ if TYPE_CHECKING:
 # By default DuckDB compresses what is new into its file after every 16 MB of log, ten thousand vectors, and everybody waits for it.
 CHECKPOINT_THRESHOLD = "128MB"
 
-_TYPES = {
-    Kind.BYTES: "blob",
-    Kind.TEXT: "varchar",
-    Kind.VECTOR: "float[]",
-    Kind.INTEGER: "bigint",
-    Kind.REAL: "double",
-    Kind.MOMENT: "timestamptz",
-    Kind.DAY: "date",
-}
+# One writer for each place, of all the stores of this process: two that look for a key and then write it would both write it.
+# Another process cannot: DuckDB lets one in. An index would see to it too, but it doubles what a commit takes and what keys take on disk.
+_WRITERS: defaultdict[tuple[str, str], threading.RLock] = defaultdict(threading.RLock)
 
 
 class DuckDBStore:
-    """A Store in DuckDB.
+    """A Store in DuckDB. A key stands in it once.
 
     connect: opens a cursor of its own for each use, since answers must survive a rollback of the model's transaction
     and since dbt-duckdb closes the database between nodes when `keep_open` is false.
+    portless: tells whose answers are those that an earlier version stored. say: shows a line to the user.
     """
 
-    def __init__(self, connect: Callable[[], duckdb.DuckDBPyConnection], tables: Tables) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], duckdb.DuckDBPyConnection],
+        tables: Tables,
+        *,
+        portless: Portless | None = None,
+        say: Callable[[str], None] = lambda line: None,
+    ) -> None:
         self.tables = tables
         self._connect = connect
-        self._ready = False
-        self._creating = threading.Lock()
-        self._writing = threading.Lock()
+        self.portless = portless or Portless()
+        self._say = say
+        self._writing: threading.RLock | None = None
+        self._claimed: set[str] = set()
+        self._lock = threading.Lock()
 
     def check(self) -> None:
-        """Raises ConfigurationError if answers cannot be kept here."""
-        self._cursor().close()
+        """Make the store ready, or bring it up to date. Raises StoreError if answers cannot be kept here."""
+        with self._lock, self._errors("kept"), self._connect() as cursor:
+            self._prepare(cursor)
 
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
         """Find the answers to these requests; yields them in pieces, in any order."""
-        call, keys = requests.call, requests.keys
-        with self._cursor() as cursor:
-            wanted = pa.table({"key": pa.array(keys, pa.binary()), "position": pa.array(np.arange(len(keys)))})
-            cursor.register("dbt_ai_wanted", wanted)
-            column = "vector" if call.embeds else "value"
-            # The keys alone first: a join by key reads every stored vector, though most look-ups find a few rows, or none.
-            found = (
-                "with found as materialized"
-                f" (select position, stored.rowid as place from {self.tables.responses} as stored join dbt_ai_wanted using (key))"
-                f" select position, {column}, coalesce(input_tokens, 0), coalesce(output_tokens, 0), used_on < current_date"
-                f" from {self.tables.responses} as stored join found on stored.rowid = found.place where {column} is not null"
-            )
-            stale = False
-            for batch in _batches(cursor, found):
-                stale = stale or bool(pc.any(batch.column(4)).as_py())
-                yield from responses.stored_answers(call, batch)
-            if stale:
-                self._mark_used(cursor)
+        with self._errors("found"), self._cursor() as cursor:
+            self._claim_portless(cursor, requests.call.model)
+            yield from self._find(cursor, requests)
 
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
-        """Commit these answers together. Failed positions are left out."""
+        """Commit these answers together, but for what is stored already. Failed positions are left out."""
         rows = responses.rows(deliveries, node)
         if rows is None:
             return
-        with self._writing, self._cursor() as cursor:
-            cursor.register("dbt_ai_answered", rows)
-            cursor.execute(f"insert into {self.tables.responses} by name select * from dbt_ai_answered")
+        with self._errors("kept"), self._cursor() as cursor, self._writer():
+            self._insert(cursor, rows)
 
     def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
         """Replace what `usage` says of this invocation."""
         if not usages:
             return
-        with self._writing, self._cursor() as cursor:
+        with self._errors("kept"), self._cursor() as cursor, self._writer():
             cursor.register("dbt_ai_used", usage.rows(invocation, usages))
             cursor.execute("begin")
             cursor.execute(f"delete from {self.tables.usage} where invocation_id = ?", [invocation])
             cursor.execute(f"insert into {self.tables.usage} by name select * from dbt_ai_used")
             cursor.execute("commit")
 
+    def _find(self, cursor: duckdb.DuckDBPyConnection, requests: Requests) -> Iterator[StoredAnswers]:
+        wanted = pa.table({"key": pa.array(requests.keys, pa.binary()), "position": pa.array(np.arange(len(requests.keys)))})
+        cursor.register("dbt_ai_wanted", wanted)
+        column = "vector" if requests.call.embeds else "value"
+        # The keys alone first: a join by key reads every stored vector, though most look-ups find a few rows, or none.
+        # min: whoever writes the table by hand may write a key twice. The first answer is the one that was used before.
+        found = (
+            "with found as materialized"
+            f" (select position, min(stored.rowid) as place from {self.tables.responses} as stored join dbt_ai_wanted using (key)"
+            " group by position)"
+            f" select position, {column}, coalesce(input_tokens, 0), coalesce(output_tokens, 0), used_on < current_date"
+            f" from {self.tables.responses} as stored join found on stored.rowid = found.place where {column} is not null"
+        )
+        stale = False
+        for batch in _batches(cursor, found):
+            stale = stale or bool(pc.any(batch.column(4)).as_py())
+            yield from responses.stored_answers(requests.call, batch)
+        if stale:
+            self._mark_used(cursor)
+
+    def _claim_portless(self, cursor: duckdb.DuckDBPyConnection, model: ExternalModel) -> None:
+        """Before the first look-up for a model: what version 1 stored is its own, or nobody's."""
+        if model.portless_identity is None or model.key_identity in self._claimed:
+            return
+        with self._writer():
+            said = claim_portless(cursor, self.tables, model, self.portless.rivals(model))
+        self._claimed.add(model.key_identity)
+        if said:
+            self._say(said)
+
+    def _insert(self, cursor: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:
+        """The caller is the writer. Keys alone are compared first: mostly none is there, and then no vector goes through a join."""
+        cursor.register("dbt_ai_new", rows.select(["key"]))
+        there = cursor.execute(f"select key from {self.tables.responses} semi join dbt_ai_new using (key)").fetchall()
+        if there:
+            known = pa.array([key for (key,) in there], pa.binary())
+            rows = rows.filter(pc.invert(pc.is_in(rows.column("key"), known)))
+        if len(rows):
+            cursor.register("dbt_ai_answered", rows)
+            cursor.execute(f"insert into {self.tables.responses} by name select * from dbt_ai_answered")
+
     def _mark_used(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Remember the day, for `dbt-ai store prune --unused`. The first use of a day writes, the others find it written."""
         stale = f"from {self.tables.responses} join dbt_ai_wanted using (key) where used_on < current_date"
-        with self._writing:
+        with self._writer():
             cursor.execute(f"update {self.tables.responses} set used_on = current_date where key in (select key {stale})")
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         cursor = self._connect()
-        # Two threads that create the same schema at once end in a write-write conflict in DuckDB's catalogue.
-        with self._creating:
-            if not self._ready:
-                import duckdb
-
-                try:
-                    self._create(cursor)
-                except duckdb.Error as error:
-                    raise ConfigurationError(
-                        f"plugin dbt_ai: answers cannot be kept in {self.tables.place} ({error});"
-                        " set `store` to a DuckDB file that may be written"
-                    ) from error
-                self._ready = True
+        with self._lock:
+            if self._writing is None:
+                self._prepare(cursor)
         return cursor
 
-    def _create(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        tables = self.tables
-        cursor.execute(f"create schema if not exists {tables.place}")
-        for table, columns in ((tables.responses, RESPONSES), (tables.usage, USAGE), (tables.store_version, STORE_VERSION)):
-            cursor.execute(f"create table if not exists {table} ({column_list(columns, _TYPES)})")
-        cursor.execute(f"insert into {tables.store_version} select {VERSION} where not exists (from {tables.store_version})")
-        # fetchall: DuckDB 2.0 refuses further work on a cursor whose result was not read to its end
-        [(found,)] = cursor.execute(f"select max(version) from {tables.store_version}").fetchall()
-        if found != VERSION:
-            raise ConfigurationError(
-                f"the answers in {tables.place} were written by another version of dbt_ai (store version {found},"
-                f" this one reads {VERSION}); install that version or point `schema` at a new place"
-            )
+    def _prepare(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        [(path,)] = cursor.execute(
+            "select path from duckdb_databases() where database_name = coalesce(?, current_database())", [self.tables.database]
+        ).fetchall()
+        # A database in memory belongs to its connection, and so to this store.
+        writing = _WRITERS[os.path.realpath(path) if path else str(id(self)), self.tables.schema]
+        with writing:
+            said = prepare(cursor, self.tables)
+        if said:
+            self._say(said)
+        self._claimed.clear()
+        self._writing = writing
+
+    def _writer(self) -> threading.RLock:
+        assert self._writing is not None, "a cursor is opened first"
+        return self._writing
+
+    @contextmanager
+    def _errors(self, what: str) -> Iterator[None]:
+        """Whatever goes wrong in the database is one sentence."""
+        import duckdb
+
+        try:
+            yield
+        except duckdb.Error as error:
+            raise StoreError(
+                f"plugin dbt_ai: answers cannot be {what} in {self.tables.place} ({str(error).splitlines()[0]});"
+                " set `store` to a DuckDB file that may be written"
+            ) from error
 
 
 def _batches(cursor: duckdb.DuckDBPyConnection, sql: str) -> Iterator[pa.RecordBatch]:

@@ -9,7 +9,8 @@ from enum import Enum
 import pyarrow as pa
 
 # Raise it with a migration: a store of another version is never read as if it were this one.
-VERSION = 1
+# 2: a key stands in `responses` once, and the recipe of each key is known.
+VERSION = 2
 
 
 class Kind(Enum):
@@ -33,6 +34,7 @@ class Column:
 
 # value: the answer as text. vector: the answer of an embedding model. One of the two is NULL.
 # node: who paid. used_on: the last day on which the answer was found again.
+# key_version: the recipe of the key; NULL before there was a second one.
 RESPONSES = (
     Column("key", Kind.BYTES),
     Column("function", Kind.TEXT),
@@ -44,6 +46,7 @@ RESPONSES = (
     Column("created_at", Kind.MOMENT),
     Column("used_on", Kind.DAY),
     Column("node", Kind.TEXT, required=False),
+    Column("key_version", Kind.INTEGER, required=False),
 )
 
 # What dbt_ai.ledger.Usage says; dbt_ai.store.usage fills them by name.

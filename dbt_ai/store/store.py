@@ -13,7 +13,7 @@ class Store(AnswerStore, Protocol):
     """Thread-safe. Answers are written as they arrive and found again by the content of their request."""
 
     def check(self) -> None:
-        """Raises ConfigurationError, in one sentence, if answers could not be kept here. Asked before anything is paid."""
+        """Raises StoreError, in one sentence, if answers could not be kept here. Asked before anything is paid."""
 
     def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
         """Replace what the table `usage` says of this invocation."""
