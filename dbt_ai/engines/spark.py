@@ -64,7 +64,15 @@ def ship(project: Project) -> str:
 
 
 def register_project(spark: SparkSession, folder: Path, profiles: Path | None = None, target: str | None = None) -> None:
-    """`register` for the dbt project in `folder`."""
+    """Make ai_query and ai_embed of this session call the external models of the dbt project in `folder`.
+
+    profiles, target: where profiles.yml is, and which of its outputs to parse with; None: as dbt finds them.
+    Raises ConfigurationError if the project does not parse or has no external model that can work.
+
+        from dbt_ai import register_project
+        register_project(spark, Path("/opt/shop"))
+        spark.sql("select ai_query('llm', body, failOnError => false) from tickets")
+    """
     register(spark, load_project(DbtOptions(project_dir=folder, profiles_dir=profiles, target=target)))
 
 

@@ -87,6 +87,3 @@ def _tokens(usage: Mapping[str, Any]) -> TokenCount:
     # What was read from or written to Anthropic's prompt cache is counted apart from input_tokens.
     read = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
     return TokenCount(sum(int(usage.get(name) or 0) for name in read), int(usage.get("output_tokens") or 0))
-
-
-PROVIDER = Anthropic()

@@ -134,5 +134,3 @@ _SHAPES: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "inputs": _inputs,
     "instances": list,
 }
-
-PROVIDER = Databricks()

@@ -116,6 +116,3 @@ def _content(document: Mapping[str, Any]) -> str | None:
         raise ProviderError("the answer holds no 'message'; is the location Ollama's /api/chat?")
     content: str | None = message.get("content")
     return content
-
-
-PROVIDER = Ollama()

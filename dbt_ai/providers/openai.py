@@ -126,6 +126,3 @@ def _text_of(content: Any) -> str | None:
 
 def usage_tokens(usage: Mapping[str, Any]) -> TokenCount:
     return TokenCount(int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0))
-
-
-PROVIDER = OpenAI()
