@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,19 @@ class Settings:
             raise ConfigurationError(f"plugin dbt_ai: mode {mode!r} is not known; use one of {', '.join(MODES)}")
         known["mode"] = MODES[mode]
         return cls(**known)
+
+
+@contextmanager
+def forced_mode(mode: str) -> Iterator[None]:
+    """Whatever settings are read meanwhile have this mode."""
+    before = os.environ.get("DBT_AI_MODE")
+    os.environ["DBT_AI_MODE"] = mode
+    try:
+        yield
+    finally:
+        del os.environ["DBT_AI_MODE"]
+        if before is not None:
+            os.environ["DBT_AI_MODE"] = before
 
 
 def cache_dir() -> Path:

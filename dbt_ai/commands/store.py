@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dbt_ai.dbt_project import DbtOptions, read_target
 from dbt_ai.errors import ConfigurationError, StoreError
 from dbt_ai.store import maintenance
 from dbt_ai.store.duckdb_tables import prepare
@@ -61,18 +62,16 @@ class StorePlace:
         return f"database {str(self.path)!r} is in use{by}; DuckDB lets one process in, try again when it has ended"
 
 
-def find_store(project: Path, profiles: Path | None, target: str | None) -> StorePlace:
+def find_store(options: DbtOptions) -> StorePlace:
     """The store of a dbt project's DuckDB target. Raises ConfigurationError for another target or without the plugin."""
-    from dbt_ai.engines.inspected_project import inspect
-    from dbt_ai.settings import Settings
-
-    inspected = inspect(project, profiles, target, None)
-    if inspected.database is None or inspected.plugin is None:
+    target = read_target(options)
+    if target.database is None or target.plugin is None:
         raise ConfigurationError(
-            f"the target of the project in {project} is {inspected.target_type} without the dbt_ai plugin; name the file with --database"
+            f"the target of the project in {options.project_folder} is {target.type} without the dbt_ai plugin;"
+            " name the file with --database"
         )
-    settings = Settings.from_config(inspected.plugin)
-    return StorePlace(project / (settings.store or inspected.database), settings.schema)
+    path = target.plugin.get("store") or target.database
+    return StorePlace(options.project_folder / path, str(target.plugin.get("schema") or "dbt_ai"))
 
 
 def stats(store: StorePlace) -> str:

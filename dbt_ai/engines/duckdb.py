@@ -12,6 +12,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -23,6 +24,7 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.invocation import get_invocation_id
 
 from dbt_ai.catalog import Catalog
+from dbt_ai.dbt_project import macros_version, version_problem
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.duckdb_functions import counting, register
@@ -58,6 +60,15 @@ class Plugin(BasePlugin):
         )
         terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
         self.runtime = Runtime(settings, store, invocation=get_invocation_id, display=NodeDisplay(say, terminal))
+        self._warn_of_other_macros()
+
+    def _warn_of_other_macros(self) -> None:
+        try:
+            problem = version_problem(macros_version(Path(flags.GLOBAL_FLAGS.PROJECT_DIR)))
+        except (AttributeError, ConfigurationError):
+            return  # not within a command that has a project on disk
+        if problem:
+            AdapterLogger("dbt_ai").warning(f"dbt_ai: {problem}")
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         if creds.is_motherduck:

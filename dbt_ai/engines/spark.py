@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from dbt_ai.engines.project import Project, load_project
+from dbt_ai.dbt_project import DbtOptions, Project, load_project
 from dbt_ai.errors import ConfigurationError, DbtAiError
 from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.request import Call, Failure
@@ -59,12 +59,12 @@ def register(spark: SparkSession, project: Project) -> None:
 def ship(project: Project) -> str:
     """What executors need, as text: readable in a plan, and without an object of this process."""
     settings = {**asdict(project.settings), "mode": project.settings.mode.name}
-    return json.dumps({"models": project.models, "settings": settings}, sort_keys=True)
+    return json.dumps({"models": dict(project.models), "settings": settings}, sort_keys=True)
 
 
 def register_project(spark: SparkSession, folder: Path, profiles: Path | None = None, target: str | None = None) -> None:
     """`register` for the dbt project in `folder`."""
-    register(spark, load_project(folder, profiles, target))
+    register(spark, load_project(DbtOptions(project_dir=folder, profiles_dir=profiles, target=target)))
 
 
 def respond_on_executor(shipped: str, models: pa.Array, texts: pa.Array, calls: pa.Array, fail_on_error: pa.Array) -> pa.Array:

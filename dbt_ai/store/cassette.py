@@ -26,7 +26,7 @@ class Cassette:
         self._answers: dict[bytes, dict[str, Any]] | None = None
 
     def add(self, requests: Requests, positions: Sequence[int], values: NDArray[np.float32] | Sequence[str | None]) -> None:
-        """Append what the file does not have yet: values[i] answers job.inputs[positions[i]]."""
+        """Append what the file does not have yet: values[i] answers requests.inputs[positions[i]]."""
         with self._lock:
             known = self._read(missing_is_empty=True)
             lines = []
