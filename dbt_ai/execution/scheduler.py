@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from dbt_ai.conversation.conversation import conversation, typed
 from dbt_ai.errors import BudgetExceeded, PlanError, ProviderError
-from dbt_ai.execution.batching import estimated_tokens, pack
+from dbt_ai.execution.batching import pack
 from dbt_ai.execution.endpoint import Batch, Endpoint, Lane, failed
 from dbt_ai.execution.in_flight import InFlight
 from dbt_ai.execution.loop import Loop
@@ -31,6 +31,7 @@ from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider, LocalProvider
 from dbt_ai.request import Call, Delivery, Failure, Requests, Responses
 from dbt_ai.security.credentials import Credentials
+from dbt_ai.tokens import estimated_tokens
 
 # The longest that a cancelled node waits for answers that are on their way.
 LAST_CALL = 0.5

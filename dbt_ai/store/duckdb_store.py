@@ -106,7 +106,8 @@ class Store:
             stale = False
             for batch in _batches(cursor, found):
                 positions = batch.column(0).to_numpy(zero_copy_only=False)
-                tokens = TokenCount(*(round(pc.sum(batch.column(index)).as_py() or 0) for index in (2, 3)))
+                read, wrote = (round(pc.sum(batch.column(index)).as_py() or 0) for index in (2, 3))
+                tokens = TokenCount(read, wrote)
                 stale = stale or bool(pc.any(batch.column(4)).as_py())
                 if call.embeds:
                     yield from _vectors(call, positions, batch.column(1), tokens)
