@@ -30,7 +30,8 @@ from dbt_ai.plan import PassKind, Plan
 from dbt_ai.request import Call, Delivery, Requests, Responses, parse_call
 from dbt_ai.runtime import NodeExecutor, Runtime
 from dbt_ai.settings import Settings
-from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, Store
+from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
+from dbt_ai.store.schema import Tables
 
 DIMENSIONS = 384
 MODEL = {"name": "m", "location": "http://127.0.0.1:9/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "m"}
@@ -55,7 +56,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         connection = duckdb.connect(f"{folder}/project.duckdb")
         connection.execute(f"set global checkpoint_threshold = '{CHECKPOINT_THRESHOLD}'")  # as the plugin does
-        runtime = Runtime(Settings(), Store(connection.cursor, '"dbt_ai"'))
+        runtime = Runtime(Settings(), DuckDBStore(connection.cursor, Tables("dbt_ai")))
         plugin = SimpleNamespace(runtime=runtime, catalog=Catalog(connection.cursor, '"project"."dbt_ai"'))
         register(connection, plugin)  # type: ignore[arg-type]
         connection.execute(

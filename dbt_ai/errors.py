@@ -13,6 +13,10 @@ class CredentialError(ConfigurationError):
     """A secret is missing, malformed, or may not be sent to the URL that is called."""
 
 
+class StoreError(DbtAiError):
+    """Answers cannot be found or kept: the database is damaged, full, not ours to write, or has another shape."""
+
+
 class ProviderError(DbtAiError):
     """An endpoint or a local model did not give a usable answer to a batch.
 

@@ -26,7 +26,7 @@ except ImportError as error:  # pragma: no cover
 from dbt_ai.errors import ConfigurationError, DbtAiError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.known_answers import KnownAnswers
-from dbt_ai.request import Call, Failure, parse_call
+from dbt_ai.request import Call, Failure
 from dbt_ai.return_type import parse_return_type
 from dbt_ai.runtime import Runtime
 
@@ -126,7 +126,7 @@ class Service:
         return _Admission(self._room, self._patience, name)
 
     def call(self, specification: Mapping[str, Any]) -> Call:
-        return parse_call(json.dumps(specification, sort_keys=True), self.runtime.settings.mode == "mock")
+        return self.runtime.call(json.dumps(specification, sort_keys=True))
 
     def answer(self, call: Call, texts: Sequence[str | None], query: str) -> KnownAnswers:
         """The answers to the distinct texts, stored or executed."""

@@ -8,7 +8,7 @@ functions carry the names of environment variables, which the executors must hav
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
@@ -17,14 +17,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from dbt_ai.engines.project import Project, load_project
+from dbt_ai.dbt_project import DbtOptions, Project, load_project
 from dbt_ai.errors import ConfigurationError, DbtAiError
 from dbt_ai.known_answers import KnownAnswers
-from dbt_ai.ledger import Usage
-from dbt_ai.request import Call, Delivery, Failure, parse_call
+from dbt_ai.request import Call, Failure
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
-from dbt_ai.store.duckdb_store import Store, StoredAnswers
+from dbt_ai.store.answer_store import NoStore
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -59,12 +58,13 @@ def register(spark: SparkSession, project: Project) -> None:
 
 def ship(project: Project) -> str:
     """What executors need, as text: readable in a plan, and without an object of this process."""
-    return json.dumps({"models": project.models, "settings": asdict(project.settings)}, sort_keys=True)
+    settings = {**asdict(project.settings), "mode": project.settings.mode.name}
+    return json.dumps({"models": dict(project.models), "settings": settings}, sort_keys=True)
 
 
 def register_project(spark: SparkSession, folder: Path, profiles: Path | None = None, target: str | None = None) -> None:
     """`register` for the dbt project in `folder`."""
-    register(spark, load_project(folder, profiles, target))
+    register(spark, load_project(DbtOptions(project_dir=folder, profiles_dir=profiles, target=target)))
 
 
 def respond_on_executor(shipped: str, models: pa.Array, texts: pa.Array, calls: pa.Array, fail_on_error: pa.Array) -> pa.Array:
@@ -96,7 +96,7 @@ class SparkWorker:
     def __init__(self, shipped: Mapping[str, Any]) -> None:
         self._models: Mapping[str, Mapping[str, Any]] = shipped["models"]
         settings = Settings.from_config(shipped["settings"])
-        self._runtime = Runtime(settings, Forgetful())
+        self._runtime = Runtime(settings, NoStore())
 
     def call(self, model: str, written: str) -> Call:
         if model not in self._models:
@@ -104,25 +104,12 @@ class SparkWorker:
         specification = self._models[model]
         function = "ai_embed" if specification["model_type"] == "EMBEDDINGS" else "ai_query"
         whole = {"function": function, **json.loads(written), "model": specification}
-        return parse_call(json.dumps(whole, sort_keys=True), self._runtime.settings.mode == "mock")
+        return self._runtime.call(json.dumps(whole, sort_keys=True))
 
     def answer(self, call: Call, texts: Sequence[str | None]) -> KnownAnswers:
         answers = KnownAnswers(call)
         self._runtime.answer_now(call, dict.fromkeys(text for text in texts if text is not None), answers, None)
         return answers
-
-
-class Forgetful(Store):
-    """The store of an executor, which has none."""
-
-    def __init__(self) -> None: ...
-
-    def lookup(self, call: Call, keys: Sequence[bytes]) -> Iterator[StoredAnswers]:
-        return iter(())
-
-    def put(self, answered: Sequence[Delivery], node: str | None) -> None: ...
-
-    def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None: ...
 
 
 def _raise_failures(call: Call, answers: KnownAnswers) -> None:

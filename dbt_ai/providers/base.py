@@ -79,6 +79,10 @@ class EndpointProvider(Provider):
         """The endpoint's own words for a non-2xx answer, shortened; the body may be anything."""
         return response.body[:300].decode("utf-8", "replace").strip() or "no message"
 
+    def lacks_model(self, response: HttpResponse) -> bool:
+        """Whether a non-2xx answer says that the model is not there."""
+        return response.status == 404
+
 
 def called_url(model: ExternalModel) -> Url:
     """The location as a URL. Raises ConfigurationError for one that cannot be called."""

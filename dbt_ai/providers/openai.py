@@ -69,6 +69,10 @@ class OpenAI(EndpointProvider):
     def refusal(self, response: HttpResponse) -> str:
         return error_message(response) or super().refusal(response)
 
+    def lacks_model(self, response: HttpResponse) -> bool:
+        # LiteLLM answers 400 with neither a code nor a type of its own: https://github.com/BerriAI/litellm, proxy/route_llm_request.py
+        return super().lacks_model(response) or "Invalid model name passed in" in (error_message(response) or "")
+
 
 def without_nulls(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """A parameter that is null is left out: the endpoint's own default holds."""
