@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,8 @@ NATIVE_ENGINES = (
 # Names of secrets in the queries of the APIs that take them there. A location is in SQL, logs and artefacts: its secret would be too.
 _SECRET_QUERIES = frozenset(("key", "api-key", "api_key", "apikey", "code", "sig", "token", "access_token", "subscription-key"))
 
+_PORTS = {"https": 443, "http": 80}
+
 _REQUIRED = ("location", "api_format", "model_type", "model")
 _OPTIONAL = ("credential", "authorization", "local_runtime_path", "identity")
 _KNOWN = {"name", *_REQUIRED, *_OPTIONAL, "parameters", "native"}
@@ -47,6 +50,10 @@ class ExternalModel:
     authorization: who owns the model where the database knows owners (AUTHORIZATION).
     local_runtime_path: where SQL Server finds its ONNX runtime; ours needs none.
     native: engine -> the model that stands for this one where the warehouse brings its own.
+
+    >>> written = {"location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS"}
+    >>> ExternalModel.from_spec({"name": "embedder", "model": "text-embedding-3-small", **written}).model
+    'text-embedding-3-small'
     """
 
     name: str
@@ -111,11 +118,30 @@ class ExternalModel:
 
     @property
     def key_identity(self) -> str:
-        """What decides an answer apart from parameters and input: never host-independent unless the user says so."""
-        if self.identity:
-            return self.identity
+        """What decides an answer apart from parameters and input: `identity`, else the format, the model and where it is.
+
+        An endpoint is its host, port and path. The port belongs to it: two servers on one host are two models.
+        """
+        return self.identity or self._identity(self._port)
+
+    @property
+    def portless_identity(self) -> str | None:
+        """What version 1 of the key recipe, which knew no ports, called this endpoint. None for what is no endpoint, or has `identity`."""
+        return None if self.identity or urlsplit(self.location).scheme not in _PORTS else self._identity("")
+
+    @property
+    def _port(self) -> str:
+        """With its colon; empty for the one that the scheme implies."""
         place = urlsplit(self.location)
-        return json.dumps([self.api_format, self.model, f"{(place.hostname or '').lower()}{place.path}"])
+        port = re.search("(?::([0-9]+))?$", place.netloc)
+        named = port[1] if port and place.scheme in _PORTS else None
+        return "" if named is None or int(named) == _PORTS[place.scheme] else f":{int(named)}"
+
+    def _identity(self, port: str) -> str:
+        place = urlsplit(self.location)
+        host = (place.hostname or "").lower()
+        host = f"[{host}]" if port and ":" in host else host
+        return json.dumps([self.api_format, self.model, f"{host}{port}{place.path}"])
 
 
 def _check_credential(who: str, credential: str | None, location: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
@@ -91,7 +91,19 @@ def _of_schema(text: str) -> ReturnType:
 def _validate(schema: Mapping[str, Any], value: Any) -> None:
     import jsonschema
 
-    problem = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(value))
+    problem = jsonschema.exceptions.best_match(_validator()(schema).iter_errors(value))
     if problem is not None:
         where = "the answer" if problem.json_path == "$" else f"field {problem.json_path.removeprefix('$.')!r}"
         raise NotReadable(f"{where}: {problem.message[:300]}")
+
+
+@lru_cache(maxsize=1)
+def _validator() -> Any:
+    import jsonschema
+
+    def unique_items(validator: Any, unique: bool, items: Any, schema: Any) -> Iterator[Any]:
+        # jsonschema's own compares each item with each other one where they cannot be sorted.
+        if unique and validator.is_type(items, "array") and len({json.dumps(item, sort_keys=True) for item in items}) < len(items):
+            yield jsonschema.ValidationError("one of the items is there twice")
+
+    return jsonschema.validators.extend(jsonschema.Draft202012Validator, {"uniqueItems": unique_items})
