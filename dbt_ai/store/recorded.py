@@ -25,6 +25,9 @@ class Recording:
         self._store = store
         self._cassette = cassette
 
+    def check(self) -> None:
+        self._store.check()
+
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
         for stored in self._store.lookup(requests):
             self._cassette.add(requests, stored.positions.tolist(), stored.values)
@@ -44,6 +47,8 @@ class Replaying:
 
     def __init__(self, cassette: Cassette) -> None:
         self._cassette = cassette
+
+    def check(self) -> None: ...
 
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
         return self._cassette.lookup(requests)
