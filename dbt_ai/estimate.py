@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dbt_ai.errors import BudgetExceeded
-from dbt_ai.execution.batching import estimated_tokens, pack
+from dbt_ai.execution.batching import pack
 from dbt_ai.ledger import Budget, Ledger, cost_of, dollars
 from dbt_ai.pricing import Prices
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
 from dbt_ai.request import Call, Requests, TokenCount
+from dbt_ai.tokens import estimated_tokens
 
 # Where a chat call bounds its answers, in the words of the formats.
 _OUTPUT_BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "num_predict")

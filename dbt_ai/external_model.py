@@ -50,6 +50,10 @@ class ExternalModel:
     authorization: who owns the model where the database knows owners (AUTHORIZATION).
     local_runtime_path: where SQL Server finds its ONNX runtime; ours needs none.
     native: engine -> the model that stands for this one where the warehouse brings its own.
+
+    >>> written = {"location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS"}
+    >>> ExternalModel.from_spec({"name": "embedder", "model": "text-embedding-3-small", **written}).model
+    'text-embedding-3-small'
     """
 
     name: str

@@ -49,6 +49,10 @@ class Call:
     schema: JSON Schema that the answer must satisfy, or None for free text.
     return_type: the type that the answer is read as, as the user wrote it; None for text that is taken as it is.
     dimensions: length of the vectors if it is known without a request.
+
+    >>> model = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini")
+    >>> Call("ai_query", model, {"max_tokens": 8}, [{"role": "system", "content": "Be short."}]).embeds
+    False
     """
 
     function: str
@@ -172,7 +176,11 @@ class Requests:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why one request has no answer. cause groups failures in messages; message may quote the endpoint."""
+    """Why one request has no answer. cause groups failures in messages; message may quote the endpoint.
+
+    >>> Failure("answer was cut off", "answer was cut off at 8 tokens: raise max_tokens").cause
+    'answer was cut off'
+    """
 
     cause: str
     message: str
@@ -180,10 +188,37 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class TokenCount:
-    """Tokens as the endpoint counted them; 0 where it does not say."""
+    """What requests took. The classes that are priced apart are parts of input and output, not added to them.
+
+    input: everything the model read. cached_input: the part of it that came from a prompt cache; cache_write: the part that was
+    written to one.
+    output: everything the model wrote, its thoughts included. reasoning: the part of it that is thoughts.
+    estimated: the endpoint did not say, or made no sense, so input, output or both are estimated from the texts.
+
+    >>> TokenCount(10, 2) + TokenCount(5, 1, estimated=True)
+    TokenCount(input=15, output=3, cached_input=0, cache_write=0, reasoning=0, estimated=True)
+    """
 
     input: int = 0
     output: int = 0
+    cached_input: int = 0
+    cache_write: int = 0
+    reasoning: int = 0
+    estimated: bool = False
+
+    def __add__(self, other: TokenCount) -> TokenCount:
+        return TokenCount(
+            self.input + other.input,
+            self.output + other.output,
+            self.cached_input + other.cached_input,
+            self.cache_write + other.cache_write,
+            self.reasoning + other.reasoning,
+            self.estimated or other.estimated,
+        )
+
+    @property
+    def total(self) -> int:
+        return self.input + self.output
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +228,9 @@ class Responses:
     values: float32[len(inputs), dimensions] for embeddings, else one text an input; what stands at a failed position means nothing.
     failures: position in the batch -> why there is no value.
     truncated: inputs of which the model read only the beginning.
+
+    >>> Responses(["billing", None], {1: Failure("refused", "the model refused: content filter")}, TokenCount(20, 3)).values[0]
+    'billing'
     """
 
     values: NDArray[np.float32] | Sequence[str | None]

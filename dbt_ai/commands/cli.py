@@ -39,6 +39,27 @@ def package_root() -> Path:
     return here / "include" if (here / "include").is_dir() else here.parent
 
 
+@cli.command("init")
+@project_options
+@click.option("--yes", is_flag=True, help="Write without asking.")
+def init(dbt: DbtOptions, yes: bool) -> None:
+    """Add the package, the plugin and a first model to a dbt project, after showing what changes."""
+    from dbt_ai.commands.init import NEXT_STEPS, planned_changes
+
+    with _told():
+        changes = planned_changes(dbt)
+    if not changes:
+        click.echo("nothing to do: the project has the package, the plugin and an external model")
+        return
+    for change in changes:
+        click.echo(change.diff() + "\n")
+    if not yes:
+        click.confirm("Write this?", abort=True)
+    for change in changes:
+        change.write()
+    click.echo(NEXT_STEPS)
+
+
 @cli.command("doctor", cls=DbtCommand)
 @selection_options
 @output_option

@@ -68,7 +68,7 @@ def aggregate(
                 found = kept.find(call, part) if kept and len(parts) > 1 else None
                 if found is None:
                     responses = yield call, [part]
-                    tokens = TokenCount(tokens.input + responses.tokens.input, tokens.output + responses.tokens.output)
+                    tokens += responses.tokens
                     if responses.failures:
                         return replace(responses, tokens=tokens)
                     found = str(responses.values[0])

@@ -15,7 +15,7 @@ from dbt_ai.conversation.aggregation import KeptParts, aggregate
 from dbt_ai.errors import ProviderError
 from dbt_ai.providers._chat import chat_body
 from dbt_ai.providers._means import Means
-from dbt_ai.request import Call, Failure, Input, Responses, TokenCount
+from dbt_ai.request import Call, Failure, Input, Responses
 from dbt_ai.return_type import NotReadable, parse_return_type
 
 REPAIR = (
@@ -102,7 +102,7 @@ def conversation(
         except ProviderError:
             continue  # the first answer's failure says more than that the second was not to be had
         again, still_unreadable = _read(call, again)
-        tokens = TokenCount(tokens.input + again.tokens.input, tokens.output + again.tokens.output)
+        tokens += again.tokens
         if not again.failures and not still_unreadable:
             values[position] = again.values[0]
             del failures[position]

@@ -41,7 +41,18 @@ NODE = "dbt_ai_node"
 
 
 class Plugin(BasePlugin):
-    """`plugins: - module: dbt_ai` in a DuckDB profile."""
+    """What a DuckDB profile names. dbt-duckdb makes it; docs/configuration.md lists what stands under `config`.
+
+    shop:
+      target: dev
+      outputs:
+        dev:
+          type: duckdb
+          path: shop.duckdb
+          plugins:
+            - module: dbt_ai
+              config: {max_cost_usd: 5}
+    """
 
     creds: DuckDBCredentials
 

@@ -195,7 +195,7 @@ class Endpoint:
             self._busy(lane, batch, ticket, outcome, now)
         elif outcome.kind is OutcomeKind.GO_ON:
             if outcome.responses is not None:
-                self._pacer.accepted(ticket, now, outcome.headers, outcome.tokens.input + outcome.tokens.output)
+                self._pacer.accepted(ticket, now, outcome.headers, outcome.tokens.total)
                 batch.broken, batch.sent, batch.first_sent = 0, 0, math.inf  # what follows is another request
             else:
                 self._pacer.lost(ticket, now)
@@ -211,7 +211,7 @@ class Endpoint:
 
     def _answered(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome, now: float) -> None:
         assert outcome.responses is not None
-        self._pacer.accepted(ticket, now, outcome.headers, outcome.tokens.input + outcome.tokens.output)
+        self._pacer.accepted(ticket, now, outcome.headers, outcome.tokens.total)
         self._learnt.accepted(len(batch))
         self._broken_unanswered = 0
         if batch.piece_of is not None:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from dbt_ai.conversation.conversation import typed
 from dbt_ai.errors import BudgetExceeded, PlanError, StoreError
 from dbt_ai.execution.batch import Batch, Lane
-from dbt_ai.execution.batching import estimated_tokens, pack
+from dbt_ai.execution.batching import pack
 from dbt_ai.execution.endpoint import Endpoint
 from dbt_ai.execution.endpoints import Endpoints
 from dbt_ai.execution.in_flight import InFlight
@@ -23,6 +23,7 @@ from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider, LocalProvider
 from dbt_ai.request import Call, Delivery, Requests, Responses
 from dbt_ai.store.answer_store import AnswerStore
+from dbt_ai.tokens import estimated_tokens
 
 # The longest that a cancelled node waits for answers that are on their way.
 LAST_CALL = 0.5

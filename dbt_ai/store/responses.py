@@ -72,7 +72,8 @@ def checked(batch: pa.RecordBatch, first_row: int) -> pa.Table:
 def stored_answers(call: Call, batch: pa.RecordBatch) -> Iterator[StoredAnswers]:
     """What a store found: position, value or vector, input_tokens and output_tokens are the first columns of the batch."""
     positions = batch.column(0).to_numpy(zero_copy_only=False)
-    tokens = TokenCount(*(round(pc.sum(batch.column(index)).as_py() or 0) for index in (2, 3)))
+    read, wrote = (round(pc.sum(batch.column(index)).as_py() or 0) for index in (2, 3))
+    tokens = TokenCount(read, wrote)
     if call.embeds:
         yield from _vectors(call, positions, batch.column(1), tokens)
     else:
