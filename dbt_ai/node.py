@@ -88,11 +88,9 @@ class NodeAnswers:
         self._progress = NodeProgress(sum(len(requests.inputs) for requests in work))
         try:
             self._scheduler.execute(work, lambda deliveries: self._deliver(deliveries, answers), cancelled, self._node)
-        except StoreError:
-            self._store.check()  # once more, with all that has come back: raises the number that is lost
-            raise StoreError(
-                "answers could not be stored for a while, so nothing more was asked; all that came are stored now, run it again"
-            ) from None
+        except StoreError as error:
+            self._store.check()  # once more, with all that has come back since: raises how many answers are lost
+            raise StoreError(f"{error}; every answer is stored now: run it again") from None
         finally:
             self._progress = None
             self._display.clear(self._node)

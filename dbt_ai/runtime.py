@@ -21,21 +21,29 @@ from dbt_ai.request import Call, parse_call
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.settings import Settings
 from dbt_ai.store.holding import Holding
+from dbt_ai.store.portless import Portless
 from dbt_ai.store.recorded import recorded
 from dbt_ai.store.store import Store
 
 
 class Runtime:
-    """invocation: names the current one; what belongs to an invocation begins anew when it changes. display: what the user sees."""
+    """invocation: names the current one; what belongs to an invocation begins anew when it changes. display: what the user sees.
+    portless: whose answers are those that an earlier version recorded."""
 
     def __init__(
-        self, settings: Settings, store: Store, *, invocation: Callable[[], str] = str, display: NodeDisplay | None = None
+        self,
+        settings: Settings,
+        store: Store,
+        *,
+        invocation: Callable[[], str] = str,
+        display: NodeDisplay | None = None,
+        portless: Portless | None = None,
     ) -> None:
         self.settings = settings
         self.credentials = Credentials.from_config(settings.credentials, settings.allowed_hosts)
         self._display = display or NodeDisplay()
         self._holding = Holding(store)
-        self._store = recorded(self._holding, settings.mode, Path(settings.cassette))
+        self._store = recorded(self._holding, settings.mode, Path(settings.cassette), portless)
         ledger = Ledger(Prices.from_config(settings.prices), Budget(settings.max_requests, settings.max_tokens, settings.max_cost_usd))
         self.scheduler = Scheduler(
             self.credentials, ledger, self._holding, quotas=Quotas.from_config(settings.endpoints), node_seconds=settings.node_seconds

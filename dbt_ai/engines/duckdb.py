@@ -63,14 +63,10 @@ class Plugin(BasePlugin):
         atexit.register(_close, weakref.ref(self))
         target, say = Tables(settings.schema, self.creds.database), AdapterLogger("dbt_ai").info
         self.catalog = Catalog(self.cursor, target.place)
-        store = DuckDBStore(
-            self._store_cursor,
-            Tables(settings.schema) if settings.store else target,
-            portless=Portless(self.catalog.external_models),
-            say=say,
-        )
+        tables, portless = Tables(settings.schema) if settings.store else target, Portless(self.catalog.external_models)
+        store = DuckDBStore(self._store_cursor, tables, portless=portless, say=say)
         terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
-        self.runtime = Runtime(settings, store, invocation=get_invocation_id, display=NodeDisplay(say, terminal))
+        self.runtime = Runtime(settings, store, invocation=get_invocation_id, display=NodeDisplay(say, terminal), portless=portless)
         self._warn_of_other_macros()
 
     def _warn_of_other_macros(self) -> None:

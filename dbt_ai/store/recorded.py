@@ -9,13 +9,14 @@ from dbt_ai.modes import Mode
 from dbt_ai.request import Delivery, Requests
 from dbt_ai.store.answer_store import AnswerStore, StoredAnswers
 from dbt_ai.store.cassette import Cassette
+from dbt_ai.store.portless import Portless
 
 
-def recorded(store: AnswerStore, mode: Mode, path: Path) -> AnswerStore:
-    """Where a node's answers come from and go to in this mode. path: of the cassette, where the mode has one."""
+def recorded(store: AnswerStore, mode: Mode, path: Path, portless: Portless | None = None) -> AnswerStore:
+    """Where a node's answers come from and go to in this mode. path, portless: of the cassette, where the mode has one."""
     if mode.records:
-        return Recording(store, Cassette(path))
-    return Replaying(Cassette(path)) if mode.replays else store
+        return Recording(store, Cassette(path, portless))
+    return Replaying(Cassette(path, portless)) if mode.replays else store
 
 
 class Recording:
@@ -26,6 +27,7 @@ class Recording:
         self._cassette = cassette
 
     def check(self) -> None:
+        self._cassette.check()
         self._store.check()
 
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
