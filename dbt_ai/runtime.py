@@ -21,14 +21,14 @@ from dbt_ai.request import Call, parse_call
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.settings import Settings
 from dbt_ai.store.holding import Holding
-from dbt_ai.store.portless import Portless
 from dbt_ai.store.recorded import recorded
 from dbt_ai.store.store import Store
+from dbt_ai.store.version_1 import Version1
 
 
 class Runtime:
     """invocation: names the current one; what belongs to an invocation begins anew when it changes. display: what the user sees.
-    portless: whose answers are those that an earlier version recorded."""
+    version_1: whose answers are those that an earlier version recorded."""
 
     def __init__(
         self,
@@ -37,13 +37,13 @@ class Runtime:
         *,
         invocation: Callable[[], str] = str,
         display: NodeDisplay | None = None,
-        portless: Portless | None = None,
+        version_1: Version1 | None = None,
     ) -> None:
         self.settings = settings
         self.credentials = Credentials.from_config(settings.credentials, settings.allowed_hosts)
         self._display = display or NodeDisplay()
         self._holding = Holding(store)
-        self._store = recorded(self._holding, settings.mode, Path(settings.cassette), portless)
+        self._store = recorded(self._holding, settings.mode, Path(settings.cassette), version_1)
         ledger = Ledger(Prices.from_config(settings.prices), Budget(settings.max_requests, settings.max_tokens, settings.max_cost_usd))
         self.scheduler = Scheduler(
             self.credentials, ledger, self._holding, quotas=Quotas.from_config(settings.endpoints), node_seconds=settings.node_seconds

@@ -9,8 +9,7 @@ import base64
 import binascii
 import json
 import threading
-from collections import ChainMap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,12 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dbt_ai.errors import ConfigurationError, StoreError
-from dbt_ai.external_model import ExternalModel
-from dbt_ai.request import KEY_VERSION, Call, Requests, TokenCount, with_port
+from dbt_ai.request import KEY_VERSION, Call, Requests, TokenCount
 from dbt_ai.return_type import NotReadable, parse_return_type
 from dbt_ai.return_type.types import STRING
 from dbt_ai.store.answer_store import StoredAnswers
-from dbt_ai.store.portless import Portless
+from dbt_ai.store.version_1 import Version1
 
 # Bytes of the longest line that is read.
 LONGEST_LINE = 64 * 2**20
@@ -32,29 +30,25 @@ LONGEST_LINE = 64 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A recorded answer: a text, or the bytes of a vector in 32 bits.
-
-    portless: whether its key was made before ports were part of identities. number: of its line.
-    """
+    """A recorded answer: a text, or the bytes of a vector in 32 bits. key_version: the recipe of its key. number: of its line."""
 
     value: str | bytes
-    portless: bool
+    key_version: int = KEY_VERSION
     number: int = field(default=0, compare=False)
 
 
 class Cassette:
     """Thread-safe. Written by `mode: record`, read by `mode: replay`, both by the key of the request.
 
-    portless: tells whose answers are those that an earlier version recorded.
+    version_1: tells whose answers are those that version 1 recorded.
     """
 
-    def __init__(self, path: Path, portless: Portless | None = None) -> None:
+    def __init__(self, path: Path, version_1: Version1 | None = None) -> None:
         self.path = path
-        self._portless = portless or Portless()
+        self._version_1 = version_1 or Version1()
         self._lock = threading.Lock()
         self._lines: dict[bytes, _Line] | None = None
-        self._portless_lines: dict[bytes, _Line] = {}
-        self._renamed: dict[str, dict[bytes, _Line]] = {}
+        self._older: dict[bytes, _Line] = {}
 
     def check(self) -> None:
         """Raises ConfigurationError if the file cannot be read or written."""
@@ -65,34 +59,30 @@ class Cassette:
     def add(self, requests: Requests, positions: Sequence[int], values: NDArray[np.float32] | Sequence[str | None]) -> None:
         """Append what the file does not have yet: values[i] answers requests.inputs[positions[i]]."""
         with self._lock:
-            known = self._lines_of(requests.call.model, missing_is_empty=True)
+            known = self._lines_of(requests.subset(positions), missing_is_empty=True)
             new: dict[bytes, tuple[int, Any]] = {}
-            for position, value in zip(positions, values, strict=True):
-                key = requests.keys[position]
-                if key not in known and value is not None:
-                    new.setdefault(key, (position, value))
+            for line, position, value in zip(known, positions, values, strict=True):
+                if line is None and value is not None:
+                    new.setdefault(requests.keys[position], (position, value))
             self._append([_written(requests, position, value) for position, value in new.values()])
-            self._read(missing_is_empty=True).update({key: _Line(_kept(value), portless=False) for key, (_, value) in new.items()})
+            self._read(missing_is_empty=True).update({key: _Line(_kept(value)) for key, (_, value) in new.items()})
 
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
         """The recorded answers to these requests, as a store finds stored ones."""
         with self._lock:
-            known = self._lines_of(requests.call.model, missing_is_empty=False)
-        positions = [position for position, key in enumerate(requests.keys) if key in known]
-        if not positions:
-            return
-        values = self._values(requests.call, [known[requests.keys[position]] for position in positions])
-        yield StoredAnswers(np.array(positions, dtype=np.int64), values, TokenCount())
+            lines = self._lines_of(requests, missing_is_empty=False)
+        found = {position: line for position, line in enumerate(lines) if line is not None}
+        if found:
+            values = self._values(requests.call, list(found.values()))
+            yield StoredAnswers(np.array(list(found), dtype=np.int64), values, TokenCount())
 
-    def _lines_of(self, model: ExternalModel, missing_is_empty: bool) -> Mapping[bytes, _Line]:
-        """The lines by the keys of this model's requests, also those of the recipe that knew no ports."""
-        lines, identity, portless = self._read(missing_is_empty), model.key_identity, model.portless_identity
-        if portless is None:
-            return ChainMap(lines, self._portless_lines)
-        if identity not in self._renamed:
-            mine = {} if self._portless.rivals(model) else self._portless_lines
-            self._renamed[identity] = mine if identity == portless else {with_port(key, identity): line for key, line in mine.items()}
-        return ChainMap(lines, self._renamed[identity])
+    def _lines_of(self, requests: Requests, missing_is_empty: bool) -> list[_Line | None]:
+        """The line of each request, also under its key of version 1."""
+        recorded = self._read(missing_is_empty)
+        lines = [recorded.get(key) for key in requests.keys]
+        if self._older and None in lines and not self._version_1.rivals(requests.call.model):
+            lines = [line or self._older.get(key) for line, key in zip(lines, self._version_1.keys(requests), strict=True)]
+        return lines
 
     def _values(self, call: Call, lines: Sequence[_Line]) -> NDArray[np.float32] | list[str]:
         """The answers of these lines. Raises ConfigurationError for one that is no answer to the call."""
@@ -138,7 +128,7 @@ class Cassette:
             except (ValueError, RecursionError) as error:
                 why = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
                 raise self._problem(number, f"is no recorded answer ({why}); remove the line") from None
-            before = (self._portless_lines if line.portless else lines).setdefault(key, line)
+            before = (lines if line.key_version == KEY_VERSION else self._older).setdefault(key, line)
             if before != line:
                 raise self._problem(number, f"has another answer to the request of line {before.number}; remove one of them")
         self._lines = lines
@@ -180,7 +170,7 @@ def _parsed(number: int, text: bytes) -> tuple[bytes, _Line]:
     version = line.get("key_version", 1)
     if isinstance(version, bool) or version not in range(1, KEY_VERSION + 1):
         raise ValueError(f"its key_version {version!r} is not known")
-    return key, _Line(value, version == 1, number)
+    return key, _Line(value, version, number)
 
 
 def _text(value: Any) -> str:

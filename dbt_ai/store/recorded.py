@@ -9,14 +9,14 @@ from dbt_ai.modes import Mode
 from dbt_ai.request import Delivery, Requests
 from dbt_ai.store.answer_store import AnswerStore, StoredAnswers
 from dbt_ai.store.cassette import Cassette
-from dbt_ai.store.portless import Portless
+from dbt_ai.store.version_1 import Version1
 
 
-def recorded(store: AnswerStore, mode: Mode, path: Path, portless: Portless | None = None) -> AnswerStore:
-    """Where a node's answers come from and go to in this mode. path, portless: of the cassette, where the mode has one."""
+def recorded(store: AnswerStore, mode: Mode, path: Path, version_1: Version1 | None = None) -> AnswerStore:
+    """Where a node's answers come from and go to in this mode. path, version_1: of the cassette, where the mode has one."""
     if mode.records:
-        return Recording(store, Cassette(path, portless))
-    return Replaying(Cassette(path, portless)) if mode.replays else store
+        return Recording(store, Cassette(path, version_1))
+    return Replaying(Cassette(path, version_1)) if mode.replays else store
 
 
 class Recording:

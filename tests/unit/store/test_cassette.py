@@ -14,8 +14,8 @@ from dbt_ai.request import Call, Delivery, Failure, Requests, Responses, parse_c
 from dbt_ai.store import cassette as cassette_module
 from dbt_ai.store.answer_store import NoStore, StoredAnswers
 from dbt_ai.store.cassette import Cassette
-from dbt_ai.store.portless import Portless
 from dbt_ai.store.recorded import Recording
+from dbt_ai.store.version_1 import Version1
 
 CHAT = "https://api.openai.com/v1/chat/completions"
 
@@ -193,6 +193,6 @@ def test_a_cassette_of_an_earlier_version_is_replayed_where_one_endpoint_alone_c
         parse_call(json.dumps({"function": "ai_query", "model": {**model, "location": f"http://127.0.0.1:{port}/v1/chat/completions"}}))
         for port in (18801, 18802)
     )
-    assert replayed(Cassette(file, Portless(lambda: [one.model])), one, "x") == {"x": "recorded"}
-    cassette = Cassette(file, Portless(lambda: [one.model, two.model]))
+    assert replayed(Cassette(file, Version1(lambda: [one.model])), one, "x") == {"x": "recorded"}
+    cassette = Cassette(file, Version1(lambda: [one.model, two.model]))
     assert replayed(cassette, one, "x") == replayed(cassette, two, "x") == {}
