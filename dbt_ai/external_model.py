@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -130,6 +130,22 @@ class ExternalModel:
         if named and int(named[1]) != _PORTS.get(place.scheme, int(named[1])):
             host, port = f"[{host}]" if ":" in host else host, f":{int(named[1])}"
         return json.dumps([self.api_format, self.model, f"{host}{port}{place.path}"])
+
+
+def require_own_identities(models: Sequence[ExternalModel]) -> None:
+    """Raises ConfigurationError if two endpoints would be answered with each other's stored answers, and no `identity` says so.
+
+    macros/internal/_require_own_identity.sql has the same rule, for what dbt compiles.
+    """
+    for number, one in enumerate(models):
+        for other in models[:number]:
+            shared = one.key_identity == other.key_identity and not one.identity and urlsplit(one.location).scheme in _PORTS
+            same = one.parameters == other.parameters or urlsplit(one.location).query != urlsplit(other.location).query
+            if shared and same:
+                raise ConfigurationError(
+                    f"external models {other.name!r} and {one.name!r} are one model to stored answers: {one.key_identity};"
+                    " give both the same identity='…' if they may share their answers, else give one of them an identity of its own"
+                )
 
 
 def _check_credential(who: str, credential: str | None, location: str) -> None:

@@ -53,6 +53,25 @@ def test_two_servers_on_one_host_are_two_models(project: Project, counting: Endp
         assert "20 requests · 0 from store" in run.message("others") and "0 requests · 20 from store" in run.message("answers")
 
 
+@pytest.mark.parametrize("command", ["compile", "run"])
+def test_two_external_models_that_would_share_answers_are_refused_before_anything_is_asked(
+    project: Project, counting: Endpoint, command: str
+):
+    project.write(
+        {"models/llm.sql": llm(counting.chat), "models/other.sql": llm(counting.chat + "?deployment=b"), "models/answers.sql": answers()}
+    )
+    run = project.dbt(command)
+    assert not run.ok
+    assert (
+        "external models 'llm' (models/llm.sql) and 'other' (models/other.sql) are one model to stored answers: OpenAI default at"
+        in run.output
+    )
+    assert counting.counters()["requests"] == 0
+    project.write({"models/other.sql": llm(counting.chat + "?deployment=b", identity="b")})
+    project.dbt("run", check=True)
+    assert counting.counters()["requests"] == 20
+
+
 def test_a_store_that_lacks_a_column_is_refused_before_the_first_request(project: Project, counting: Endpoint):
     project.write({"models/llm.sql": llm(counting.chat), "models/answers.sql": answers()})
     project.dbt("run", check=True)
