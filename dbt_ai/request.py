@@ -24,11 +24,9 @@ _RESPONSE_FORMATS = {"text": None, "json_object": '{"type": "object"}'}
 # Parameters that say where a local model computes, not what: moving to a GPU or to a cluster must not ask again.
 PLACEMENT = frozenset({"device", "on_device_lost", "executor"})
 
-# The recipe of `Call.keys`. Raise it together with a way to find what is stored under the keys of the recipe before.
-# 2: the port of an endpoint is part of its identity, see `with_port`. What names no port has the keys of version 1.
+# The recipe of `Call.keys`. Raise it together with a way to find what is stored under older keys, as dbt_ai.store.version_1 does.
+# 2: the port of an endpoint is part of its identity.
 KEY_VERSION = 2
-# What is hashed first. Another number would make every key another.
-_SALT = 1
 
 
 class Input(Enum):
@@ -91,13 +89,11 @@ class Call:
 
         weights: revision or hash of a local model's weights, which its name does not tell.
         """
-        identity = self.model.key_identity
-        portless = self.model.portless_identity or identity
         decisive = json.dumps(
             [
-                _SALT,
+                KEY_VERSION,
                 self.function,
-                portless,
+                self.model.key_identity,
                 weights,
                 {name: value for name, value in self.parameters.items() if name not in PLACEMENT},
                 list(self.messages),
@@ -113,15 +109,7 @@ class Call:
             digest = prefix.copy()
             digest.update(text.encode("utf-8", "surrogatepass"))
             keys.append(digest.digest())
-        return keys if identity == portless else [with_port(key, identity) for key in keys]
-
-
-def with_port(key: bytes, identity: str) -> bytes:
-    """The key of a model whose identity has a port, made of the key in version 1 of the recipe, which knew no ports.
-
-    Made of it, so that what is stored under the old key can be given the new one: its input is not stored.
-    """
-    return hashlib.sha256(key + identity.encode()).digest()
+        return keys
 
 
 @lru_cache(maxsize=1024)
@@ -164,14 +152,19 @@ def parse_call(text: str, mock: bool = False) -> Call:
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """Distinct requests of one call: the response to inputs[i] is stored under keys[i]."""
+    """Distinct requests of one call: the response to inputs[i] is stored under keys[i].
+
+    weights: those of a local model, of which the keys are made too.
+    """
 
     call: Call
     inputs: Sequence[str]
     keys: Sequence[bytes]
+    weights: str = ""
 
     def subset(self, positions: Sequence[int]) -> Requests:
-        return Requests(self.call, [self.inputs[position] for position in positions], [self.keys[position] for position in positions])
+        inputs, keys = [self.inputs[position] for position in positions], [self.keys[position] for position in positions]
+        return Requests(self.call, inputs, keys, self.weights)
 
 
 @dataclass(frozen=True, slots=True)
