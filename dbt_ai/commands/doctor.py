@@ -12,7 +12,7 @@ import numpy as np
 
 from dbt_ai import __version__
 from dbt_ai.dbt_project import DbtOptions, Target, external_models, macros_version, read_target, version_problem
-from dbt_ai.errors import CredentialError, DbtAiError
+from dbt_ai.errors import CredentialError, DbtAiError, StoreError
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.execution.sender import Sender
@@ -24,6 +24,8 @@ from dbt_ai.providers.base import EndpointProvider, LocalProvider, Provider
 from dbt_ai.request import Call, Responses
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.settings import Settings
+from dbt_ai.store.duckdb_file import open_file
+from dbt_ai.store.schema import Tables
 
 # One request a model, as the project would make it: with the model's own parameters.
 QUESTION = "Answer with the word: ok"
@@ -213,13 +215,12 @@ def _store_checks(target: Target, settings: Settings, folder: Path) -> Iterator[
 def _opened(path: Path, schema: str) -> Check:
     import duckdb
 
-    table = '"' + schema.replace('"', '""') + '".responses'
     try:
-        with duckdb.connect(str(path), read_only=True) as connection:
+        with open_file(path, read_only=True) as connection:
             try:
-                [(count,)] = connection.execute(f"select count(*) from {table}").fetchall()
+                [(count,)] = connection.execute(f"select count(*) from {Tables(schema).responses}").fetchall()
             except duckdb.CatalogException:
                 count = 0
-    except duckdb.Error as error:
-        return Check("store", False, f"{path.name} cannot be opened: {str(error).splitlines()[0]}")
+    except StoreError as error:
+        return Check("store", False, str(error))
     return Check("store", True, f"{path.name} keeps {count:,} answers")
