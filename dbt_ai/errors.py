@@ -22,6 +22,10 @@ class StoreError(DbtAiError):
     """Answers cannot be found or kept: the database is damaged, full, not ours to write, or has another shape."""
 
 
+class StoreInUse(StoreError):
+    """Another process has the DuckDB file open."""
+
+
 class ProviderError(DbtAiError):
     """An endpoint or a local model did not give a usable answer to a batch.
 

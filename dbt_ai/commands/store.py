@@ -50,7 +50,7 @@ class StorePlace:
                     prepare(connection, self.tables)
                 yield connection
         except duckdb.Error as error:
-            raise StoreError(problem(self.path, error)) from None
+            raise problem(self.path, error) from None
 
     def external_models(self, connection: duckdb.DuckDBPyConnection) -> list[ExternalModel]:
         """The external models as the last runs made them; none where their database is not to be had now."""
