@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -110,12 +111,26 @@ class ExternalModel:
         )
 
     @property
+    def identity_parts(self) -> tuple[str, ...]:
+        """What decides an answer apart from parameters and input: `identity`, or api_format, model and place."""
+        return (self.identity,) if self.identity else (self.api_format, self.model, _place(self.location))
+
+    @property
     def key_identity(self) -> str:
-        """What decides an answer apart from parameters and input: never host-independent unless the user says so."""
-        if self.identity:
-            return self.identity
-        place = urlsplit(self.location)
-        return json.dumps([self.api_format, self.model, f"{(place.hostname or '').lower()}{place.path}"])
+        """The same as one text, as it stands in the column `model` of a store."""
+        return self.identity or json.dumps(self.identity_parts)
+
+    def stored_identity(self, weights: str) -> str:
+        """The same with a local model's weights: answers of other weights are other answers."""
+        if not weights:
+            return self.key_identity
+        return f"{self.identity} {weights}" if self.identity else json.dumps([*self.identity_parts, weights])
+
+
+def _place(location: str) -> str:
+    """A location without scheme, port and query. macros/internal/_call.sql reads it in the same way."""
+    host, slash, path = re.sub(r"^[A-Za-z][A-Za-z0-9+.-]*:(//)?|[?#].*$", "", location).partition("/")
+    return re.sub(r":[0-9]+$", "", host.lower()) + slash + path
 
 
 def _check_credential(who: str, credential: str | None, location: str) -> None:

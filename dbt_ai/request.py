@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dbt_ai.canonical import canonical
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.parameters import read_parameters
@@ -24,7 +25,7 @@ _RESPONSE_FORMATS = {"text": None, "json_object": '{"type": "object"}'}
 PLACEMENT = frozenset({"device", "on_device_lost", "executor"})
 
 # Raise it when the recipe of `Call.keys` changes: every stored answer is then asked again, so say so in the CHANGELOG.
-KEY_VERSION = 1
+KEY_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +36,7 @@ class Call:
     parameters: the external model's, overridden by the call's.
     messages: chat messages sent before the row's own input (system prompt, examples).
     schema: JSON Schema that the answer must satisfy, or None for free text.
+    response_format: what the user wrote there; None for text.
     return_type: the type that the answer is read as, as the user wrote it; None for text that is taken as it is.
     dimensions: length of the vectors if it is known without a request.
     """
@@ -45,6 +47,7 @@ class Call:
     messages: Sequence[Mapping[str, str]] = ()
     request_format: str = "text"
     schema: Mapping[str, Any] | None = None
+    response_format: str | None = None
     return_type: str | None = None
     dimensions: int | None = None
 
@@ -52,31 +55,33 @@ class Call:
     def embeds(self) -> bool:
         return self.model.model_type == "EMBEDDINGS"
 
-    def keys(self, inputs: Iterable[str], weights: str = "") -> list[bytes]:
-        """The content key of each input: SHA-256 over everything that decides the answer.
+    @property
+    def digest(self) -> str:
+        """MD5 of everything about the call that decides its answers, as hexadecimal text.
 
-        weights: revision or hash of a local model's weights, which its name does not tell.
+        macros/internal/_call.sql computes the same while it compiles, so that SQL can find an answer by itself. That is why it is made of
+        what the user wrote, of nothing that Python derives from it, and by the one hash that dbt's Jinja has.
         """
-        decisive = json.dumps(
-            [
-                KEY_VERSION,
-                self.function,
-                self.model.key_identity,
-                weights,
-                {name: value for name, value in self.parameters.items() if name not in PLACEMENT},
-                list(self.messages),
-                self.request_format,
-                self.schema,
-                self.return_type,
-            ],
-            sort_keys=True,
-        )
-        prefix = hashlib.sha256(decisive.encode() + b"\0")
+        decisive = [
+            KEY_VERSION,
+            self.function,
+            list(self.model.identity_parts),
+            {name: value for name, value in self.parameters.items() if name not in PLACEMENT},
+            list(self.messages),
+            self.request_format,
+            self.response_format,
+            self.return_type,
+        ]
+        return hashlib.md5(canonical(decisive).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+
+    def keys(self, inputs: Iterable[str]) -> list[bytes]:
+        """The content key of each input: SHA-256 of the call's digest and the input, which every warehouse can compute."""
+        prefix = hashlib.sha256(self.digest.encode())
         keys = []
         for text in inputs:
-            digest = prefix.copy()
-            digest.update(text.encode("utf-8", "surrogatepass"))
-            keys.append(digest.digest())
+            hashed = prefix.copy()
+            hashed.update(text.encode("utf-8", "surrogatepass"))
+            keys.append(hashed.digest())
         return keys
 
 
@@ -113,6 +118,7 @@ def parse_call(text: str, mock: bool = False) -> Call:
         messages=tuple(spec.get("messages") or ()),
         request_format=spec.get("request_format") or "text",
         schema=schema,
+        response_format=response_format,
         return_type=return_type or response_format,
         dimensions=spec.get("dimensions"),
     )
@@ -120,11 +126,15 @@ def parse_call(text: str, mock: bool = False) -> Call:
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """Distinct requests of one call that have to be executed: inputs[i] is stored under keys[i]."""
+    """Distinct requests of one call that have to be executed: inputs[i] is stored under keys[i].
+
+    weights: revision or hash of a local model's weights, which its name does not tell and its key does not hold.
+    """
 
     call: Call
     inputs: Sequence[str]
     keys: Sequence[bytes]
+    weights: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,7 @@ class Runtime:
                 return
             inputs, keys = zip(*left, strict=True)
             try:
-                executor.execute([Requests(call, inputs, keys)], {call: answers}, exact=False, cancelled=threading.Event())
+                executor.execute([replace(requests, inputs=inputs, keys=keys)], {call: answers}, exact=False, cancelled=threading.Event())
             except Estimated as ended:
                 raise PlanError(f"{node or 'this query'}: mode is estimate, so nothing is sent; it needs {ended}") from None
 
@@ -168,7 +168,7 @@ class NodeExecutor:
 
     def requests(self, call: Call, inputs: Iterable[str]) -> Requests:
         inputs = list(inputs)
-        return Requests(call, inputs, call.keys(inputs, self._weights(call)))
+        return Requests(call, inputs, call.keys(inputs), self._weights(call))
 
     def asking(self) -> AbstractContextManager[None]:
         return self._runtime.scheduler.asking()
@@ -178,7 +178,7 @@ class NodeExecutor:
         replayed = runtime.cassette if runtime.settings.mode == "replay" else None
         for requests in work:
             meter = runtime.ledger.meter(self._node, requests.call.model)
-            for stored in (replayed or runtime.store).lookup(requests.call, requests.keys):
+            for stored in (replayed or runtime.store).lookup(requests.call, requests.keys, requests.weights):
                 meter.found(len(stored.positions), stored.tokens)
                 if runtime.cassette and not replayed:
                     runtime.cassette.add(requests, stored.positions.tolist(), stored.values)

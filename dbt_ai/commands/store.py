@@ -118,7 +118,7 @@ def import_(store: StorePlace, source: Path) -> int:
         try:
             connection.execute(
                 f"insert into {store.responses} by name select * from read_parquet(?) as new"
-                f" where not exists (from {store.responses} as old where old.key = new.key)",
+                f" where not exists (from {store.responses} as old where old.key = new.key and old.model = new.model)",
                 [str(source)],
             )
         except (duckdb.BinderException, duckdb.InvalidInputException, duckdb.ConstraintException) as error:

@@ -117,7 +117,7 @@ class Forgetful(Store):
 
     def __init__(self) -> None: ...
 
-    def lookup(self, call: Call, keys: Sequence[bytes]) -> Iterator[StoredAnswers]:
+    def lookup(self, call: Call, keys: Sequence[bytes], weights: str = "") -> Iterator[StoredAnswers]:
         return iter(())
 
     def put(self, answered: Sequence[Delivery], node: str | None) -> None: ...

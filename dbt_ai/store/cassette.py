@@ -40,8 +40,8 @@ class Cassette:
                 with self.path.open("a", encoding="utf-8") as file:
                     file.writelines(lines)
 
-    def lookup(self, call: Call, keys: Sequence[bytes]) -> Iterator[StoredAnswers]:
-        """The recorded answers to these keys, as Store.lookup finds stored ones."""
+    def lookup(self, call: Call, keys: Sequence[bytes], weights: str = "") -> Iterator[StoredAnswers]:
+        """The recorded answers to these keys, as Store.lookup finds stored ones, whatever the weights were."""
         with self._lock:
             known = self._read(missing_is_empty=False)
         positions = [position for position, key in enumerate(keys) if key in known]

@@ -90,8 +90,11 @@ class Store:
     def table(self) -> str:
         return f"{self._place}.responses"
 
-    def lookup(self, call: Call, keys: Sequence[bytes]) -> Iterator[StoredAnswers]:
-        """Find the answers to these keys; yields them in pieces, in any order."""
+    def lookup(self, call: Call, keys: Sequence[bytes], weights: str = "") -> Iterator[StoredAnswers]:
+        """Find the answers to these keys; yields them in pieces, in any order.
+
+        weights: of a local model; answers of other weights are not found.
+        """
         with self._cursor() as cursor:
             wanted = pa.table({"key": pa.array(keys, pa.binary()), "position": pa.array(np.arange(len(keys)))})
             cursor.register("dbt_ai_wanted", wanted)
@@ -99,7 +102,8 @@ class Store:
             # The keys alone first: a join by key reads every stored vector, though most look-ups find a few rows, or none.
             found = (
                 "with found as materialized"
-                f" (select position, stored.rowid as place from {self.table} as stored join dbt_ai_wanted using (key))"
+                f" (select position, stored.rowid as place from {self.table} as stored join dbt_ai_wanted using (key)"
+                f"{_of_weights(call, weights)})"
                 f" select position, {column}, coalesce(input_tokens, 0), coalesce(output_tokens, 0), used_on < current_date"
                 f" from {self.table} as stored join found on stored.rowid = found.place where {column} is not null"
             )
@@ -180,6 +184,10 @@ class Store:
             )
 
 
+def _of_weights(call: Call, weights: str) -> str:
+    return " where stored.model = '" + call.model.stored_identity(weights).replace("'", "''") + "'" if weights else ""
+
+
 def _batches(cursor: duckdb.DuckDBPyConnection, sql: str) -> Iterator[pa.RecordBatch]:
     relation = cursor.sql(sql)
     # DuckDB renamed the method in 1.5 and dropped the old name in 2.0.
@@ -237,7 +245,7 @@ def _rows(call: Call, deliveries: Sequence[Delivery], node: str | None) -> Any:
         {
             "key": pa.array(keys, pa.binary()),
             "function": pa.repeat(call.function, count),
-            "model": pa.repeat(call.model.key_identity, count),
+            "model": pa.repeat(call.model.stored_identity(deliveries[0].requests.weights), count),
             "value": texts,
             "vector": vectors,
             "input_tokens": pa.array([taken for taken, _ in tokens], pa.float64()),

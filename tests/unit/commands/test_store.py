@@ -100,3 +100,16 @@ def test_a_store_found_again_marks_its_use_once_a_day(database: Path):
     [found] = list(store.lookup(call, call.keys(["b", "a", "none"])))
     assert dict(zip(found.positions.tolist(), found.values, strict=True)) == {0: "2", 1: "1"}
     assert connection.execute("select count(*) from dbt_ai.responses where used_on = current_date").fetchall() == [(2,)]
+
+
+def test_answers_of_a_local_model_s_other_weights_are_not_found_and_not_lost(tmp_path: Path):
+    connection = duckdb.connect(str(tmp_path / "answers.duckdb"))
+    store, call = Store(connection.cursor, '"dbt_ai"'), call_of("local", "EMBEDDINGS")
+    keys = call.keys(["a"])
+    for weights, value in (("old", 1), ("new", 2)):
+        assert not list(store.lookup(call, keys, weights))
+        requests = Requests(call, ["a"], keys, weights)
+        store.put([Delivery(requests, [0], Responses(np.full((1, 2), value, np.float32)))], None)
+    for weights, value in (("old", 1), ("new", 2)):
+        [found] = list(store.lookup(call, keys, weights))
+        assert found.values.tolist() == [[value, value]]
