@@ -38,8 +38,8 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_the_macros_and_python_make_the_same_digest_of_a_call(case: str) -> None:
     code = (
-        "{% set llm = dbt_ai._external_model(ref('llm'), 'CHAT') %}"
-        "{% set embedder = dbt_ai._external_model(ref('embedder'), 'EMBEDDINGS') %}"
+        "{% set llm = dbt_ai._external_model(ref('llm'), 'CHAT', 'ai_query') %}"
+        "{% set embedder = dbt_ai._external_model(ref('embedder'), 'EMBEDDINGS', 'ai_embed') %}"
         f"{{% set call = dbt_ai._call({CASES[case]}) %}}{{{{ tojson([call, dbt_ai._call_digest(call)]) }}}}"
     )
     rendered = golden.compiler().render(golden.ENGINES["postgres"], code)
