@@ -15,7 +15,7 @@ from embedder import MODEL, call_of, embed
 from texts import mixed
 
 from dbt_ai.local.location import locate
-from dbt_ai.providers.sentence_transformers import PROVIDER
+from dbt_ai.providers import provider_named
 
 
 def main() -> None:
@@ -31,7 +31,8 @@ def main() -> None:
     embed(texts[:500], location, device="cuda")  # loads the model, and lets the batch size grow
     ours, vectors = timed(lambda: embed(texts, location, device="cuda"))
     print(f"dbt_ai, device cuda          {len(texts) / ours:10,.0f} rows/s")
-    print(f"batch size found             {PROVIDER._embedder(call_of(location, device='cuda'))._workers.budget():10,} padded tokens")
+    embedder = provider_named("Sentence Transformers")._embedder(call_of(location, device="cuda"))
+    print(f"batch size found             {embedder._workers.budget():10,} padded tokens")
 
     half = torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
     model = SentenceTransformer(str(locate(call_of(location).model).path), device="cuda", model_kwargs={"torch_dtype": half})

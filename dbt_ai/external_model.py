@@ -31,6 +31,8 @@ NATIVE_ENGINES = (
 # Names of secrets in the queries of the APIs that take them there. A location is in SQL, logs and artefacts: its secret would be too.
 _SECRET_QUERIES = frozenset(("key", "api-key", "api_key", "apikey", "code", "sig", "token", "access_token", "subscription-key"))
 
+_PORTS = {"https": 443, "http": 80}
+
 _REQUIRED = ("location", "api_format", "model_type", "model")
 _OPTIONAL = ("credential", "authorization", "local_runtime_path", "identity")
 _KNOWN = {"name", *_REQUIRED, *_OPTIONAL, "parameters", "native"}
@@ -48,6 +50,10 @@ class ExternalModel:
     authorization: who owns the model where the database knows owners (AUTHORIZATION).
     local_runtime_path: where SQL Server finds its ONNX runtime; ours needs none.
     native: engine -> the model that stands for this one where the warehouse brings its own.
+
+    >>> written = {"location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS"}
+    >>> ExternalModel.from_spec({"name": "embedder", "model": "text-embedding-3-small", **written}).model
+    'text-embedding-3-small'
     """
 
     name: str
@@ -111,26 +117,42 @@ class ExternalModel:
         )
 
     @property
-    def identity_parts(self) -> tuple[str, ...]:
-        """What decides an answer apart from parameters and input: `identity`, or api_format, model and place."""
-        return (self.identity,) if self.identity else (self.api_format, self.model, _place(self.location))
+    def key_identity(self) -> str:
+        """What decides an answer apart from parameters and input: `identity`, else the format, the model and where it is.
+
+        An endpoint is its host, port and path. The port belongs to it: two servers on one host are two models.
+        """
+        return self.identity or self._identity(self._port)
 
     @property
-    def key_identity(self) -> str:
-        """The same as one text, as it stands in the column `model` of a store."""
-        return self.identity or json.dumps(self.identity_parts)
+    def identity_parts(self) -> tuple[str, ...]:
+        """The same, not as one text. macros/internal/_call.sql makes them too."""
+        return (self.identity,) if self.identity else tuple(json.loads(self.key_identity))
 
     def stored_identity(self, weights: str) -> str:
-        """The same with a local model's weights: answers of other weights are other answers."""
+        """The same with the weights of a local model: what other weights answered are other answers."""
         if not weights:
             return self.key_identity
         return f"{self.identity} {weights}" if self.identity else json.dumps([*self.identity_parts, weights])
 
+    @property
+    def portless_identity(self) -> str | None:
+        """What version 1 of the key recipe, which knew no ports, called this endpoint. None for what is no endpoint, or has `identity`."""
+        return None if self.identity or urlsplit(self.location).scheme not in _PORTS else self._identity("")
 
-def _place(location: str) -> str:
-    """A location without scheme, port and query. macros/internal/_call.sql reads it in the same way."""
-    host, slash, path = re.sub(r"^[A-Za-z][A-Za-z0-9+.-]*:(//)?|[?#].*$", "", location).partition("/")
-    return re.sub(r":[0-9]+$", "", host.lower()) + slash + path
+    @property
+    def _port(self) -> str:
+        """With its colon; empty for the one that the scheme implies."""
+        place = urlsplit(self.location)
+        port = re.search("(?::([0-9]+))?$", place.netloc)
+        named = port[1] if port and place.scheme in _PORTS else None
+        return "" if named is None or int(named) == _PORTS[place.scheme] else f":{int(named)}"
+
+    def _identity(self, port: str) -> str:
+        place = urlsplit(self.location)
+        host = (place.hostname or "").lower()
+        host = f"[{host}]" if port and ":" in host else host
+        return json.dumps([self.api_format, self.model, f"{host}{port}{place.path}"])
 
 
 def _check_credential(who: str, credential: str | None, location: str) -> None:

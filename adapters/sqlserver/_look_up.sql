@@ -23,7 +23,7 @@
 
 {% macro sqlserver___as_vector(vector, dimensions) %}
   {%- if not dimensions -%}
-    {{ dbt_ai._unsupported('ai_embed of an external model without dimensions', 'AI028', "a VECTOR has a length there: add parameters={'dimensions': 384} to its create_external_model, or to the call") }}
+    {{ dbt_ai._unsupported('ai_embed of an external model without dimensions', 'AI029', "a VECTOR has a length there: add parameters={'dimensions': 384} to its create_external_model, or to the call") }}
   {%- endif -%}
   {{ return('cast(' ~ vector ~ ' as vector(' ~ dimensions ~ '))') }}
 {% endmacro %}

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dbt_ai.errors import ConfigurationError, PlanError
-from dbt_ai.request import Call, Requests, TokenCount
-from dbt_ai.store.duckdb_store import StoredAnswers
+from dbt_ai.earlier_keys import keys_of_version_2
+from dbt_ai.errors import ConfigurationError
+from dbt_ai.request import Requests, TokenCount
+from dbt_ai.store.answer_store import StoredAnswers
 
 
 class Cassette:
@@ -26,7 +27,7 @@ class Cassette:
         self._answers: dict[bytes, dict[str, Any]] | None = None
 
     def add(self, requests: Requests, positions: Sequence[int], values: NDArray[np.float32] | Sequence[str | None]) -> None:
-        """Append what the file does not have yet: values[i] answers job.inputs[positions[i]]."""
+        """Append what the file does not have yet: values[i] answers requests.inputs[positions[i]]."""
         with self._lock:
             known = self._read(missing_is_empty=True)
             lines = []
@@ -40,10 +41,14 @@ class Cassette:
                 with self.path.open("a", encoding="utf-8") as file:
                     file.writelines(lines)
 
-    def lookup(self, call: Call, keys: Sequence[bytes], weights: str = "") -> Iterator[StoredAnswers]:
-        """The recorded answers to these keys, as Store.lookup finds stored ones, whatever the weights were."""
+    def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
+        """The recorded answers to these requests, as a store finds stored ones."""
+        call, keys = requests.call, list(requests.keys)
         with self._lock:
             known = self._read(missing_is_empty=False)
+        if any(key not in known for key in keys):  # it may have been recorded before the keys were these
+            earlier = keys_of_version_2(call, requests.inputs, requests.weights)
+            keys = [key if key in known else old for key, old in zip(keys, earlier, strict=True)]
         positions = [position for position, key in enumerate(keys) if key in known]
         if not positions:
             return
@@ -52,15 +57,6 @@ class Cassette:
         if call.embeds:
             values = np.stack([np.frombuffer(base64.b64decode(line["vector"]), dtype="<f4") for line in found])
         yield StoredAnswers(np.array(positions, dtype=np.int64), values, TokenCount())
-
-    def refuse(self, work: Sequence[Requests], node: str) -> None:
-        """Raises PlanError for the first request that is not recorded."""
-        missing = sum(len(requests.inputs) for requests in work)
-        first = next(requests for requests in work if requests.inputs)
-        raise PlanError(
-            f"{node or 'a query'}: {self.path.name} has no answer for {first.call.function} by external model {first.call.model.name!r} to"
-            f" {first.inputs[0][:120]!r}{f' and {missing - 1:,} more' if missing > 1 else ''}; run it once with mode: record"
-        )
 
     def _read(self, missing_is_empty: bool) -> dict[bytes, dict[str, Any]]:
         if self._answers is not None:

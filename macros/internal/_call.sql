@@ -24,12 +24,19 @@
   {%- set response_format = {'text': none, 'json_object': '{"type": "object"}'}.get(written, written) -%}
   {%- set return_type = call.get('return_type') or response_format -%}
   {{ return(local_md5(dbt_ai._canonical(
-       [2, call.function, identity, parameters, call.get('messages') or [], call.get('request_format') or 'text', response_format, return_type]))) }}
+       [3, call.function, identity, parameters, call.get('messages') or [], call.get('request_format') or 'text', response_format, return_type]))) }}
 {% endmacro %}
 
-{#- A location without scheme, port and query, its host in lower case. -#}
+{#- A location without scheme and query, its host in lower case and with its port, unless the scheme implies it. -#}
 {% macro _place_of(location) %}
-  {%- set bare = modules.re.sub('^[A-Za-z][A-Za-z0-9+.-]*:(//)?|[?#].*$', '', location) -%}
-  {%- set host = bare.split('/')[0] -%}
-  {{ return(modules.re.sub(':[0-9]+$', '', host | lower) ~ bare[host | length:]) }}
+  {%- set scheme = modules.re.match('([A-Za-z][A-Za-z0-9+.-]*):', location) -%}
+  {%- set scheme = scheme.group(1) | lower if scheme else '' -%}
+  {%- set bare = modules.re.sub('^[A-Za-z][A-Za-z0-9+.-]*:|[?#].*$', '', location) -%}
+  {%- if not bare.startswith('//') -%}{{ return(bare) }}{%- endif -%}
+  {%- set netloc = bare[2:].split('/')[0] -%}
+  {%- set port = modules.re.search(':([0-9]+)$', netloc) -%}
+  {%- set host = modules.re.sub('^.*@|:[0-9]*$', '', netloc) | lower -%}
+  {%- set port = port.group(1) | int if port and scheme in ('http', 'https') else none -%}
+  {%- set named = port is not none and port != {'http': 80, 'https': 443}[scheme] -%}
+  {{ return((host ~ ':' ~ port if named else modules.re.sub('[][]', '', host)) ~ bare[2 + netloc | length:]) }}
 {% endmacro %}

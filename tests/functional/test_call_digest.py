@@ -12,6 +12,10 @@ from dbt_ai.request import KEY_VERSION, PLACEMENT, parse_call
 LOCATIONS = (
     "HTTP://Host.Example:8080/V1/Chat?x=1#y",
     "http://[::1]:80/v1",
+    "http://[::1]:8080/v1",
+    "https://host.test:443/v1",
+    "https://host.test:0443/v1/",
+    "https://host.test",
     "hf://Org/Model",
     "file:///models/M",
     "package://m",

@@ -95,16 +95,18 @@ def test_native_maps_known_engines_to_names(native):
         read(native=native)
 
 
-def test_the_key_ignores_scheme_port_query_and_the_case_of_the_host_and_nothing_else():
+def test_the_key_ignores_scheme_default_port_query_and_the_case_of_the_host_and_nothing_else():
     same = {
         read(location=location).key_identity
         for location in (
             "https://api.openai.com/v1/embeddings",
             "http://API.openai.com/v1/embeddings",
-            "https://api.openai.com:8443/v1/embeddings?a=b",
+            "https://api.openai.com:443/v1/embeddings?a=b",
         )
     }
     assert len(same) == 1
+    ports = {read(location=f"https://api.openai.com:{port}/v1/embeddings").key_identity for port in (80, 8443, 18801)}
+    assert len(ports) == 3 and ports.isdisjoint(same)
     assert {read(location="https://eu.api.openai.com/v1/embeddings").key_identity, read(model="other").key_identity}.isdisjoint(same)
 
 

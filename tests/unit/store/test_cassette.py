@@ -3,7 +3,7 @@ import json
 import pytest
 
 from dbt_ai.errors import ConfigurationError
-from dbt_ai.request import parse_call
+from dbt_ai.request import Requests, parse_call
 from dbt_ai.store.cassette import Cassette
 
 
@@ -15,4 +15,5 @@ def test_a_line_that_is_no_answer_is_named_to_every_node(tmp_path):
     cassette = Cassette(file)
     for _ in range(2):
         with pytest.raises(ConfigurationError, match="line 2 of cassette"):
-            list(cassette.lookup(parse_call(json.dumps({"function": "ai_query", "model": model})), [b"\0"]))
+            call = parse_call(json.dumps({"function": "ai_query", "model": model}))
+            list(cassette.lookup(Requests(call, ["a"], [b"\0"])))
