@@ -6,11 +6,20 @@ class DbtAiError(Exception):
 
 
 class ConfigurationError(DbtAiError):
-    """The plugin configuration, an external model or a call cannot work as written."""
+    """The plugin configuration, an external model or a call cannot work as written.
+
+    >>> raise ConfigurationError("external model 'llm': max_tokens is 'many'; give a number")
+    Traceback (most recent call last):
+    dbt_ai.errors.ConfigurationError: external model 'llm': max_tokens is 'many'; give a number
+    """
 
 
 class CredentialError(ConfigurationError):
     """A secret is missing, malformed, or may not be sent to the URL that is called."""
+
+
+class StoreError(DbtAiError):
+    """Answers cannot be found or kept: the database is damaged, full, not ours to write, or has another shape."""
 
 
 class ProviderError(DbtAiError):
@@ -18,6 +27,9 @@ class ProviderError(DbtAiError):
 
     retryable: the same batch may succeed later.
     too_large: the batch may succeed in smaller pieces.
+
+    >>> ProviderError("the answer has no vectors", retryable=True).retryable
+    True
     """
 
     def __init__(self, message: str, *, retryable: bool = False, too_large: bool = False) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -30,6 +31,8 @@ NATIVE_ENGINES = (
 # Names of secrets in the queries of the APIs that take them there. A location is in SQL, logs and artefacts: its secret would be too.
 _SECRET_QUERIES = frozenset(("key", "api-key", "api_key", "apikey", "code", "sig", "token", "access_token", "subscription-key"))
 
+_PORTS = {"https": 443, "http": 80}
+
 _REQUIRED = ("location", "api_format", "model_type", "model")
 _OPTIONAL = ("credential", "authorization", "local_runtime_path", "identity")
 _KNOWN = {"name", *_REQUIRED, *_OPTIONAL, "parameters", "native"}
@@ -47,6 +50,10 @@ class ExternalModel:
     authorization: who owns the model where the database knows owners (AUTHORIZATION).
     local_runtime_path: where SQL Server finds its ONNX runtime; ours needs none.
     native: engine -> the model that stands for this one where the warehouse brings its own.
+
+    >>> written = {"location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS"}
+    >>> ExternalModel.from_spec({"name": "embedder", "model": "text-embedding-3-small", **written}).model
+    'text-embedding-3-small'
     """
 
     name: str
@@ -111,11 +118,34 @@ class ExternalModel:
 
     @property
     def key_identity(self) -> str:
-        """What decides an answer apart from parameters and input: never host-independent unless the user says so."""
+        """What decides an answer apart from parameters and input: `identity`, else the format, the model and where it is.
+
+        An endpoint is its host, port and path. The port belongs to it: two servers on one host are two models.
+        """
         if self.identity:
             return self.identity
         place = urlsplit(self.location)
-        return json.dumps([self.api_format, self.model, f"{(place.hostname or '').lower()}{place.path}"])
+        host, port = (place.hostname or "").lower(), ""
+        named = re.search(":([0-9]+)$", place.netloc)
+        if named and int(named[1]) != _PORTS.get(place.scheme, int(named[1])):
+            host, port = f"[{host}]" if ":" in host else host, f":{int(named[1])}"
+        return json.dumps([self.api_format, self.model, f"{host}{port}{place.path}"])
+
+
+def require_own_identities(models: Sequence[ExternalModel]) -> None:
+    """Raises ConfigurationError if two endpoints would be answered with each other's stored answers, and no `identity` says so.
+
+    macros/internal/_require_own_identity.sql has the same rule, for what dbt compiles.
+    """
+    for number, one in enumerate(models):
+        for other in models[:number]:
+            shared = one.key_identity == other.key_identity and not one.identity and urlsplit(one.location).scheme in _PORTS
+            same = one.parameters == other.parameters or urlsplit(one.location).query != urlsplit(other.location).query
+            if shared and same:
+                raise ConfigurationError(
+                    f"external models {other.name!r} and {one.name!r} are one model to stored answers: {one.key_identity};"
+                    " give both the same identity='…' if they may share their answers, else give one of them an identity of its own"
+                )
 
 
 def _check_credential(who: str, credential: str | None, location: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from enum import Enum
 from functools import lru_cache
 from typing import Any
 
@@ -23,13 +24,22 @@ _RESPONSE_FORMATS = {"text": None, "json_object": '{"type": "object"}'}
 # Parameters that say where a local model computes, not what: moving to a GPU or to a cluster must not ask again.
 PLACEMENT = frozenset({"device", "on_device_lost", "executor"})
 
-# Raise it when the recipe of `Call.keys` changes: every stored answer is then asked again, so say so in the CHANGELOG.
-KEY_VERSION = 1
+# The recipe of `Call.keys`. Raise it together with a way to find what is stored under older keys, as dbt_ai.store.version_1 does.
+# 2: the port of an endpoint is part of its identity.
+KEY_VERSION = 2
+
+
+class Input(Enum):
+    """What an input of a call is. The values are what compiled SQL says and what keys are made of."""
+
+    TEXT = "text"
+    JSON = "json"  # a struct, as JSON
+    TEXT_LIST = "texts"  # the texts of a group, as a JSON list
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:
-    """One call site in SQL: everything about its requests that is the same for every row.
+    """One call site in SQL: everything about its requests that is the same for every row. Calls with equal fields are equal.
 
     function: the public macro, e.g. "ai_query".
     parameters: the external model's, overridden by the call's.
@@ -37,16 +47,38 @@ class Call:
     schema: JSON Schema that the answer must satisfy, or None for free text.
     return_type: the type that the answer is read as, as the user wrote it; None for text that is taken as it is.
     dimensions: length of the vectors if it is known without a request.
+
+    >>> model = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini")
+    >>> Call("ai_query", model, {"max_tokens": 8}, [{"role": "system", "content": "Be short."}]).embeds
+    False
     """
 
     function: str
     model: ExternalModel
     parameters: Mapping[str, Any] = field(default_factory=dict)
     messages: Sequence[Mapping[str, str]] = ()
-    request_format: str = "text"
+    input: Input = Input.TEXT
     schema: Mapping[str, Any] | None = None
     return_type: str | None = None
     dimensions: int | None = None
+    _digest: bytes | None = field(default=None, init=False, repr=False)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Call) and self._identity() == other._identity())
+
+    def __hash__(self) -> int:
+        return hash(self._identity())
+
+    def _identity(self) -> bytes:
+        """A hash of every field. Made once: calls are looked up for each vector of rows."""
+        if self._digest is None:
+            mine = {field.name: getattr(self, field.name) for field in fields(self) if field.init and field.name != "model"}
+            model = {field.name: getattr(self.model, field.name) for field in fields(self.model)}
+            whole = json.dumps([{**mine, "input": self.input.value}, model], sort_keys=True, default=dict)
+            digest = hashlib.sha256(whole.encode()).digest()
+            object.__setattr__(self, "_digest", digest)
+            return digest
+        return self._digest
 
     @property
     def embeds(self) -> bool:
@@ -65,7 +97,7 @@ class Call:
                 weights,
                 {name: value for name, value in self.parameters.items() if name not in PLACEMENT},
                 list(self.messages),
-                self.request_format,
+                self.input.value,
                 self.schema,
                 self.return_type,
             ],
@@ -85,7 +117,7 @@ def parse_call(text: str, mock: bool = False) -> Call:
     """Read the JSON constant that a macro puts into compiled SQL.
 
     mock: ask the Mock provider instead of the model; a call compiled for a dbt unit test says so itself.
-    Cached, so one call site is one Call object for as long as the process lives and may serve as a dictionary key.
+    Cached, since it is read for each vector of rows.
     Raises ConfigurationError as ExternalModel.from_spec does.
     """
     spec = json.loads(text)
@@ -111,7 +143,7 @@ def parse_call(text: str, mock: bool = False) -> Call:
         model=model,
         parameters={**model.parameters, **given},
         messages=tuple(spec.get("messages") or ()),
-        request_format=spec.get("request_format") or "text",
+        input=Input(spec.get("request_format") or "text"),
         schema=schema,
         return_type=return_type or response_format,
         dimensions=spec.get("dimensions"),
@@ -120,16 +152,28 @@ def parse_call(text: str, mock: bool = False) -> Call:
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """Distinct requests of one call that have to be executed: inputs[i] is stored under keys[i]."""
+    """Distinct requests of one call: the response to inputs[i] is stored under keys[i].
+
+    weights: those of a local model, of which the keys are made too.
+    """
 
     call: Call
     inputs: Sequence[str]
     keys: Sequence[bytes]
+    weights: str = ""
+
+    def subset(self, positions: Sequence[int]) -> Requests:
+        inputs, keys = [self.inputs[position] for position in positions], [self.keys[position] for position in positions]
+        return Requests(self.call, inputs, keys, self.weights)
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why one request has no answer. cause groups failures in messages; message may quote the endpoint."""
+    """Why one request has no answer. cause groups failures in messages; message may quote the endpoint.
+
+    >>> Failure("answer was cut off", "answer was cut off at 8 tokens: raise max_tokens").cause
+    'answer was cut off'
+    """
 
     cause: str
     message: str
@@ -137,10 +181,37 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class TokenCount:
-    """Tokens as the endpoint counted them; 0 where it does not say."""
+    """What requests took. The classes that are priced apart are parts of input and output, not added to them.
+
+    input: everything the model read. cached_input: the part of it that came from a prompt cache; cache_write: the part that was
+    written to one.
+    output: everything the model wrote, its thoughts included. reasoning: the part of it that is thoughts.
+    estimated: the endpoint did not say, or made no sense, so input, output or both are estimated from the texts.
+
+    >>> TokenCount(10, 2) + TokenCount(5, 1, estimated=True)
+    TokenCount(input=15, output=3, cached_input=0, cache_write=0, reasoning=0, estimated=True)
+    """
 
     input: int = 0
     output: int = 0
+    cached_input: int = 0
+    cache_write: int = 0
+    reasoning: int = 0
+    estimated: bool = False
+
+    def __add__(self, other: TokenCount) -> TokenCount:
+        return TokenCount(
+            self.input + other.input,
+            self.output + other.output,
+            self.cached_input + other.cached_input,
+            self.cache_write + other.cache_write,
+            self.reasoning + other.reasoning,
+            self.estimated or other.estimated,
+        )
+
+    @property
+    def total(self) -> int:
+        return self.input + self.output
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +221,9 @@ class Responses:
     values: float32[len(inputs), dimensions] for embeddings, else one text an input; what stands at a failed position means nothing.
     failures: position in the batch -> why there is no value.
     truncated: inputs of which the model read only the beginning.
+
+    >>> Responses(["billing", None], {1: Failure("refused", "the model refused: content filter")}, TokenCount(20, 3)).values[0]
+    'billing'
     """
 
     values: NDArray[np.float32] | Sequence[str | None]
@@ -160,7 +234,7 @@ class Responses:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An executed part of a job: answer.values[i] belongs to job.inputs[positions[i]].
+    """What came back for some of the requests: responses.values[i] belongs to requests.inputs[positions[i]].
 
     stored: another node asked the same at the same time and has stored the answer.
     """

@@ -55,10 +55,36 @@ def _counted(name: str) -> Callable[..., Any]:
     return call
 
 
-for _name in (
-    "__getitem__ __contains__ casefold count encode endswith find index join lower lstrip partition removeprefix removesuffix replace"
-    " rfind rindex rpartition rsplit rstrip split splitlines startswith strip translate upper isprintable isspace"
-).split():
+for _name in [
+    "__getitem__",
+    "__contains__",
+    "casefold",
+    "count",
+    "encode",
+    "endswith",
+    "find",
+    "index",
+    "join",
+    "lower",
+    "lstrip",
+    "partition",
+    "removeprefix",
+    "removesuffix",
+    "replace",
+    "rfind",
+    "rindex",
+    "rpartition",
+    "rsplit",
+    "rstrip",
+    "split",
+    "splitlines",
+    "startswith",
+    "strip",
+    "translate",
+    "upper",
+    "isprintable",
+    "isspace",
+]:
     setattr(Text, _name, _counted(_name))
 
 

@@ -12,6 +12,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -23,20 +24,35 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.invocation import get_invocation_id
 
 from dbt_ai.catalog import Catalog
+from dbt_ai.dbt_project import macros_version, version_problem
+from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.duckdb_functions import counting, register
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.plan import PassFailed, PassKind
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
-from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, Store
+from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
+from dbt_ai.store.schema import Tables
+from dbt_ai.store.version_1 import Version1
 
 # The session variable that tells a function who is asking: the running node, which need not be the node whose text holds the call.
 NODE = "dbt_ai_node"
 
 
 class Plugin(BasePlugin):
-    """`plugins: - module: dbt_ai` in a DuckDB profile."""
+    """What a DuckDB profile names. dbt-duckdb makes it; docs/configuration.md lists what stands under `config`.
+
+    shop:
+      target: dev
+      outputs:
+        dev:
+          type: duckdb
+          path: shop.duckdb
+          plugins:
+            - module: dbt_ai
+              config: {max_cost_usd: 5}
+    """
 
     creds: DuckDBCredentials
 
@@ -45,10 +61,21 @@ class Plugin(BasePlugin):
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._store_file: duckdb.DuckDBPyConnection | None = None
         atexit.register(_close, weakref.ref(self))
-        store = Store(self._store_cursor, self._store_place(settings))
+        target, say = Tables(settings.schema, self.creds.database), AdapterLogger("dbt_ai").info
+        self.catalog = Catalog(self.cursor, target.place)
+        tables, version_1 = Tables(settings.schema) if settings.store else target, Version1(self.catalog.external_models)
+        store = DuckDBStore(self._store_cursor, tables, version_1=version_1, say=say)
         terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
-        self.runtime = Runtime(settings, store, invocation=get_invocation_id, say=AdapterLogger("dbt_ai").info, terminal=terminal)
-        self.catalog = Catalog(self.cursor, f"{_quoted(self.creds.database)}.{_quoted(settings.schema)}")
+        self.runtime = Runtime(settings, store, invocation=get_invocation_id, display=NodeDisplay(say, terminal), version_1=version_1)
+        self._warn_of_other_macros()
+
+    def _warn_of_other_macros(self) -> None:
+        try:
+            problem = version_problem(macros_version(Path(flags.GLOBAL_FLAGS.PROJECT_DIR)))
+        except (AttributeError, ConfigurationError):
+            return  # not within a command that has a project on disk
+        if problem:
+            AdapterLogger("dbt_ai").warning(f"dbt_ai: {problem}")
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         if creds.is_motherduck:
@@ -61,7 +88,7 @@ class Plugin(BasePlugin):
         self._connection = conn
         if "checkpoint_threshold" not in (self.creds.config_options or {}):
             conn.execute(f"set global checkpoint_threshold = '{CHECKPOINT_THRESHOLD}'")
-        register(conn, self)
+        register(conn, self.runtime, self.catalog, self.start_plan)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         assert self._connection is not None, "dbt-duckdb configures the connection before it runs a statement"
@@ -70,10 +97,6 @@ class Plugin(BasePlugin):
     def start_plan(self, node: str, owner: str, sql: str, options: Mapping[str, Any]) -> None:
         running = NodeQuery(self, node, sql)
         self.runtime.start_plan(node, owner, running.run, running.interrupt, rows_guard=not options.get("allow_large_plan"))
-
-    def _store_place(self, settings: Settings) -> str:
-        schema = _quoted(settings.schema)
-        return schema if settings.store else f"{_quoted(self.creds.database)}.{schema}"
 
     def _store_cursor(self) -> duckdb.DuckDBPyConnection:
         path = self.runtime.settings.store
@@ -128,7 +151,3 @@ def _close(plugin: weakref.ref[Plugin]) -> None:
     found = plugin()
     if found is not None:
         found.runtime.close()
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
