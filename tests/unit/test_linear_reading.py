@@ -17,9 +17,9 @@ from dbt_ai.return_type.thoughts import without_thoughts
 
 # What made a reader slow was always the repetition of something that could begin something.
 REPEATED = (
-    "```x\n", "`", "```\n\n", " ", "\n", "\t", '\\"', '"', "\\", "[", "{", '{"a":', ",", "1", "1.", "e", "a, ", "]", "[,", "<think>", "</think>",
-    "x</think>", "{</think>", '"</think>"', "<answer>", "<|channel|>", "<|channel|>final", "<|channel|>final<|message|>", "<|end|>", "assistantfinal",
-    "maximum ", "context", "-", ":", "1h", "é", "\x1b[", "\u202e",
+    "```x\n", "`", "```\n\n", " ", "\n", "\t", '\\"', '"', "\\", "[", "{", '{"a":', ",", "1", "1.", "e", "a, ", "]", "[,",
+    "<think>", "</think>", "x</think>", "{</think>", '"</think>"', "<answer>", "<|channel|>", "<|channel|>final",
+    "<|channel|>final<|message|>", "<|end|>", "assistantfinal", "maximum ", "context", "-", ":", "1h", "é", "\x1b[", "\u202e",
 )  # fmt: skip
 AROUND = (("", ""), ('{"a": "', ""), ("", "[1]"), ("", "\\"), ("<think>", "\n```"), ("analysis", "</think>x"))
 
@@ -32,11 +32,7 @@ def _typed(written: str) -> Callable[[str], object]:
 READERS: dict[str, Callable[[str], object]] = {
     "INT": _typed("INT"),
     "ENUM": _typed("ENUM('a', 'b')"),
-    "TIMESTAMP": _typed("TIMESTAMP"),
-    "DECIMAL": _typed("DECIMAL(10, 2)"),
     "struct": _typed("STRUCT<a STRING, b INT>"),
-    "array": _typed("ARRAY<DOUBLE>"),
-    "variant": _typed("VARIANT"),
     "schema": _typed('{"type": "array", "items": {"type": "object"}, "uniqueItems": true}'),
     "thoughts": without_thoughts,
     "chat text": lambda text: read_text(text, "stop", None, TokenCount(), {}),
