@@ -112,6 +112,11 @@ class Call:
         return keys
 
 
+def mocked(model: ExternalModel) -> ExternalModel:
+    """The mock that answers in a model's place. Its api_format and location are others: it never shares a key with the model."""
+    return replace(model, api_format="Mock", location="mock:", credential=None, identity=None)
+
+
 @lru_cache(maxsize=1024)
 def parse_call(text: str, mock: bool = False) -> Call:
     """Read the JSON constant that a macro puts into compiled SQL.
@@ -123,8 +128,7 @@ def parse_call(text: str, mock: bool = False) -> Call:
     spec = json.loads(text)
     model = ExternalModel.from_spec(spec["model"])
     if mock or spec.get("mock"):
-        # Another api_format and location: mock answers never share a key with live ones.
-        model = replace(model, api_format="Mock", location="mock:", credential=None, identity=None)
+        model = mocked(model)
     given, retry_count = read_parameters(spec.get("parameters"), f"{spec['function']} by external model {model.name!r}")
     if retry_count is not None:
         model = replace(model, retry_count=retry_count)

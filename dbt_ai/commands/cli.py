@@ -100,7 +100,7 @@ def store(context: click.Context, /, database: Path | None, schema: str, dbt: Db
     """Look into stored answers, trim them, share them."""
     from dbt_ai.commands.store import StorePlace, find_store
 
-    context.obj = lambda: StorePlace(database, schema) if database is not None else find_store(dbt)
+    context.obj = lambda: StorePlace(database, schema, catalog=database) if database is not None else find_store(dbt)
 
 
 def _store_command(context: click.Context, do: Any, said: str, *arguments: Any, **options: Any) -> None:
@@ -121,7 +121,7 @@ def store_stats(context: click.Context) -> None:
 @store.command("prune")
 @click.option("--older-than", type=click.IntRange(0), metavar="DAYS", help="Answers that were asked longer ago.")
 @click.option("--unused", type=click.IntRange(0), metavar="DAYS", help="Answers that no run has used for longer.")
-@click.option("--model", help="Answers of this model only.")
+@click.option("--model", help="Answers of this external model only.")
 @click.pass_context
 def store_prune(context: click.Context, /, **conditions: Any) -> None:
     """Delete old answers; all conditions that are given must hold."""
@@ -132,14 +132,18 @@ def store_prune(context: click.Context, /, **conditions: Any) -> None:
 
 @store.command("forget")
 @click.option("--node", help="Answers that this node paid for.")
-@click.option("--model", help="Answers of this model.")
+@click.option("--model", help="Answers of this external model.")
 @click.option("--where", help="A SQL condition on the columns of `responses`.")
+@click.option("--yes", is_flag=True, help="Delete without asking.")
 @click.pass_context
-def store_forget(context: click.Context, /, **conditions: Any) -> None:
+def store_forget(context: click.Context, /, yes: bool, **conditions: Any) -> None:
     """Delete answers, so that the next run asks again; all conditions that are given must hold."""
     from dbt_ai.commands.store import forget
 
-    _store_command(context, forget, "{:,} answers deleted; the next run asks for those it needs", **conditions)
+    def agreed(count: int) -> bool:
+        return yes or click.confirm(f"{count:,} answers are deleted, and asked again by the next run that needs them. Go on?", abort=True)
+
+    _store_command(context, forget, "{:,} answers deleted; the next run asks for those it needs", agreed, **conditions)
 
 
 @store.command("export")
