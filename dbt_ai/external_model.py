@@ -136,26 +136,41 @@ class ExternalModel:
 
         An endpoint is its host, port and path. The port belongs to it: two servers on one host are two models.
         """
-        return self.identity or self._identity(self._port)
-
-    @property
-    def portless_identity(self) -> str | None:
-        """What version 1 of the key recipe, which knew no ports, called this endpoint. None for what is no endpoint, or has `identity`."""
-        return None if self.identity or urlsplit(self.location).scheme not in _PORTS else self._identity("")
-
-    @property
-    def _port(self) -> str:
-        """With its colon; empty for the one that the scheme implies."""
+        if self.identity:
+            return self.identity
         place = urlsplit(self.location)
-        port = re.search("(?::([0-9]+))?$", place.netloc)
-        named = port[1] if port and place.scheme in _PORTS else None
-        return "" if named is None or int(named) == _PORTS[place.scheme] else f":{int(named)}"
-
-    def _identity(self, port: str) -> str:
-        place = urlsplit(self.location)
-        host = (place.hostname or "").lower()
-        host = f"[{host}]" if port and ":" in host else host
+        host, port = (place.hostname or "").lower(), ""
+        named = re.search(":([0-9]+)$", place.netloc)
+        if named and int(named[1]) != _PORTS.get(place.scheme, int(named[1])):
+            host, port = f"[{host}]" if ":" in host else host, f":{int(named[1])}"
         return json.dumps([self.api_format, self.model, f"{host}{port}{place.path}"])
+
+    @property
+    def identity_parts(self) -> tuple[str, ...]:
+        """The identity, not as one text. macros/internal/_call.sql makes the same."""
+        return (self.identity,) if self.identity else tuple(json.loads(self.key_identity))
+
+    def stored_identity(self, weights: str) -> str:
+        """The identity with the weights of a local model: what other weights answered are other answers."""
+        if not weights:
+            return self.key_identity
+        return f"{self.identity} {weights}" if self.identity else json.dumps([*self.identity_parts, weights])
+
+
+def require_own_identities(models: Sequence[ExternalModel]) -> None:
+    """Raises ConfigurationError if two endpoints would be answered with each other's stored answers, and no `identity` says so.
+
+    macros/internal/_require_own_identity.sql has the same rule, for what dbt compiles.
+    """
+    for number, one in enumerate(models):
+        for other in models[:number]:
+            shared = one.key_identity == other.key_identity and not one.identity and urlsplit(one.location).scheme in _PORTS
+            same = one.parameters == other.parameters or urlsplit(one.location).query != urlsplit(other.location).query
+            if shared and same:
+                raise ConfigurationError(
+                    f"external models {other.name!r} and {one.name!r} are one model to stored answers: {one.key_identity};"
+                    " give both the same identity='…' if they may share their answers, else give one of them an identity of its own"
+                )
 
 
 def _credential_problem(credential: str | None, location: str) -> str | None:

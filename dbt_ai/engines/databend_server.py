@@ -15,8 +15,8 @@ from dbt_ai.external_model import ExternalModel
 from dbt_ai.runtime import Runtime
 from dbt_ai.store.duckdb_file import open_file
 from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
-from dbt_ai.store.portless import Portless
 from dbt_ai.store.schema import Tables
+from dbt_ai.store.version_1 import Version1
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def serve(options: ServerOptions) -> None:
     with open_file(path, config=STORE_CONFIG) as database:
         settings = replace(project.settings, store=str(path))
         models = [ExternalModel.from_spec(specification) for specification in project.models.values()]
-        runtime = Runtime(settings, DuckDBStore(database.cursor, Tables(settings.schema), portless=Portless(lambda: models), say=log.info))
+        runtime = Runtime(settings, DuckDBStore(database.cursor, Tables(settings.schema), version_1=Version1(lambda: models), say=log.info))
         # Blocked before the server's threads exist, so that they inherit it and the signal is ours to wait for.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
         server = ModelServer(

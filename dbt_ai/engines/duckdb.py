@@ -35,8 +35,8 @@ from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
 from dbt_ai.store.duckdb_file import open_file
 from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
-from dbt_ai.store.portless import Portless
 from dbt_ai.store.schema import Tables
+from dbt_ai.store.version_1 import Version1
 
 # The session variable that tells a function who is asking: the running node, which need not be the node whose text holds the call.
 NODE = "dbt_ai_node"
@@ -66,14 +66,10 @@ class Plugin(BasePlugin):
             settings = Settings.from_config(config)
             target, say = Tables(settings.schema, self.creds.database), AdapterLogger("dbt_ai").info
             self.catalog = Catalog(self.cursor, target.place)
-            store = DuckDBStore(
-                self._store_cursor,
-                Tables(settings.schema) if settings.store else target,
-                portless=Portless(self.catalog.external_models),
-                say=say,
-            )
+            tables, version_1 = Tables(settings.schema) if settings.store else target, Version1(self.catalog.external_models)
+            store = DuckDBStore(self._store_cursor, tables, version_1=version_1, say=say)
             terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
-            self.runtime = Runtime(settings, store, invocation=get_invocation_id, display=NodeDisplay(say, terminal))
+            self.runtime = Runtime(settings, store, invocation=get_invocation_id, display=NodeDisplay(say, terminal), version_1=version_1)
         atexit.register(_close, weakref.ref(self))
         self._warn_of_other_macros()
 
