@@ -61,7 +61,7 @@ def ours(server: Endpoint, texts: str) -> float:
         connection = duckdb.connect(f"{folder}/project.duckdb")
         connection.execute(f"set global checkpoint_threshold = '{CHECKPOINT_THRESHOLD}'")  # as the plugin does
         runtime = Runtime(Settings(), DuckDBStore(connection.cursor, Tables("dbt_ai")))
-        register(connection, SimpleNamespace(runtime=runtime, catalog=Catalog(connection.cursor, '"project"."dbt_ai"')))  # type: ignore[arg-type]
+        register(connection, runtime, Catalog(connection.cursor, Tables("dbt_ai", "project").place), lambda *_: None)
         model = {"name": "m", "location": server.embeddings, "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "m"}
         call = json.dumps({"function": "ai_embed", "model": model, "dimensions": DIMENSIONS}).replace("'", "''")
         sql = f"select dbt_ai_embed_{DIMENSIONS}('{call}', body, getvariable('dbt_ai_node')) as vector from ({texts})"

@@ -13,7 +13,7 @@ from typing import Any
 
 from dbt_ai import __version__
 from dbt_ai.errors import ConfigurationError
-from dbt_ai.external_model import ExternalModel
+from dbt_ai.external_model import ExternalModel, require_own_identities
 from dbt_ai.settings import Settings
 
 # Where a project on another engine than DuckDB keeps what a DuckDB profile says under the plugin's `config`.
@@ -87,10 +87,11 @@ class DbtOptions:
 class Target:
     """One output of profiles.yml.
 
-    type: its adapter. database: path of the DuckDB file, None on another engine.
+    place: where it stands there: profile, "outputs", target. type: its adapter. database: path of the DuckDB file, None on another engine.
     plugin: the configuration of the dbt_ai plugin, None without it.
     """
 
+    place: tuple[str, str, str]
     type: str
     database: str | None
     plugin: Mapping[str, Any] | None
@@ -107,9 +108,9 @@ class Project:
 def read_target(options: DbtOptions) -> Target:
     """Read profiles.yml and nothing else of the project. Raises ConfigurationError if the target is not there."""
     path = options.profiles_folder / "profiles.yml"
-    profiles = _read_yaml(path)
+    profiles = read_yaml(path)
     name = (
-        options.profile or _variable("PROFILE") or _rendered(_read_yaml(options.project_folder / "dbt_project.yml").get("profile"), options)
+        options.profile or _variable("PROFILE") or _rendered(read_yaml(options.project_folder / "dbt_project.yml").get("profile"), options)
     )
     profile = profiles.get(name)
     if not isinstance(profile, dict):
@@ -124,7 +125,8 @@ def read_target(options: DbtOptions) -> Target:
     plugins = read.get("plugins") or []
     config = next((plugin.get("config") or {} for plugin in plugins if plugin.get("module") == "dbt_ai"), None)
     duckdb = read.get("type") == "duckdb"
-    return Target(str(read.get("type")), str(read.get("path", ":memory:")) if duckdb else None, config if duckdb else None)
+    database = str(read.get("path", ":memory:")) if duckdb else None
+    return Target((str(name), "outputs", str(target)), str(read.get("type")), database, config if duckdb else None)
 
 
 def load_project(options: DbtOptions) -> Project:
@@ -139,8 +141,7 @@ def load_project(options: DbtOptions) -> Project:
             f"the dbt project in {options.project_folder} has no external model; make one with dbt_ai.create_external_model in a model file"
         )
     models = {node.name: {"name": node.name, **(node.config.meta.get("dbt_ai") or {})} for node in nodes}
-    for specification in models.values():
-        ExternalModel.from_spec(specification)
+    require_own_identities([ExternalModel.from_spec(specification) for specification in models.values()])
     return Project(models, Settings.from_config(_settings(options)))
 
 
@@ -173,6 +174,7 @@ def run_dbt(command: str, options: DbtOptions, *more: str, selection: bool = Tru
 
     warn: told of every selection criterion that matches nothing. Raises ConfigurationError if the command fails.
     """
+    from dbt.adapters.exceptions.connection import FailedToConnectError
     from dbt.cli.main import dbtRunner
 
     def hear(event: Any) -> None:
@@ -184,6 +186,8 @@ def run_dbt(command: str, options: DbtOptions, *more: str, selection: bool = Tru
         result = dbtRunner(callbacks=[hear]).invoke(
             ["--log-level", "none", command, *options.arguments(selection=selection), *where, *more]
         )
+    if isinstance(result.exception, FailedToConnectError):
+        raise ConfigurationError(result.exception.msg)
     if not result.success:
         outcomes = getattr(result.result, "results", ())
         problem = result.exception or "; ".join(str(outcome.message) for outcome in outcomes if outcome.message)
@@ -193,9 +197,9 @@ def run_dbt(command: str, options: DbtOptions, *more: str, selection: bool = Tru
 
 def macros_version(project: Path) -> str | None:
     """The version of the dbt package dbt_ai that `dbt deps` installed in this project; None if there is none."""
-    installed = str(_read_yaml(project / "dbt_project.yml").get("packages-install-path") or "dbt_packages")
+    installed = str(read_yaml(project / "dbt_project.yml").get("packages-install-path") or "dbt_packages")
     package = project / installed / "dbt_ai" / "dbt_project.yml"
-    return str(_read_yaml(package).get("version")) if package.exists() else None
+    return str(read_yaml(package).get("version")) if package.exists() else None
 
 
 def version_problem(macros: str | None) -> str | None:
@@ -224,7 +228,7 @@ def _refuse_empty(options: DbtOptions) -> None:
 
 
 def _settings(options: DbtOptions) -> dict[str, Any]:
-    written = (_read_yaml(options.project_folder / "dbt_project.yml").get("vars") or {}).get(SETTINGS_VARIABLE) or {}
+    written = (read_yaml(options.project_folder / "dbt_project.yml").get("vars") or {}).get(SETTINGS_VARIABLE) or {}
     given = options.variables.get(SETTINGS_VARIABLE) or {}
     for found in (written, given):
         if not isinstance(found, dict):
@@ -239,7 +243,8 @@ def _variable(name: str) -> str | None:
     return os.environ.get(f"DBT_ENGINE_{name}") or os.environ.get(f"DBT_{name}") or None
 
 
-def _read_yaml(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Raises ConfigurationError for what is no mapping."""
     import yaml
 
     try:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-if TYPE_CHECKING:
-    from dbt_ai.request import TokenCount
+from dbt_ai.tokens import TokenCount
 
 
 class DbtAiError(Exception):
@@ -13,7 +12,29 @@ class DbtAiError(Exception):
 
 
 class ConfigurationError(DbtAiError):
-    """The plugin configuration, an external model or a call cannot work as written."""
+    """The plugin configuration, an external model or a call cannot work as written.
+
+    model: the external model that it is about. field: the field of it, value: what that holds, accepted: what it may hold instead.
+    None, or empty, where it is about something else.
+
+    >>> ConfigurationError("api_format 'OpenIA' is not known; use one of OpenAI, Ollama", field="api_format", value="OpenIA").field
+    'api_format'
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        model: str | None = None,
+        field: str | None = None,
+        value: object = None,
+        accepted: Sequence[str] = (),
+    ) -> None:
+        super().__init__(message)
+        self.model = model
+        self.field = field
+        self.value = value
+        self.accepted = accepted
 
 
 class CredentialError(ConfigurationError):
@@ -22,6 +43,10 @@ class CredentialError(ConfigurationError):
 
 class StoreError(DbtAiError):
     """Answers cannot be found or kept: the database is damaged, full, not ours to write, or has another shape."""
+
+
+class StoreInUse(StoreError):
+    """Another process has the DuckDB file open."""
 
 
 class ProviderError(DbtAiError):
@@ -34,7 +59,8 @@ class ProviderError(DbtAiError):
     answer: what the model wrote, where the endpoint itself could not read that as the JSON it was asked for.
     tokens: what the attempt took all the same.
 
-    >>> raise ProviderError("the model is overloaded", status=503)
+    >>> ProviderError("the model is overloaded", status=503).status
+    503
     """
 
     def __init__(

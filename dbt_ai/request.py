@@ -17,6 +17,8 @@ from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.parameters import read_parameters
 from dbt_ai.return_type import parse_return_type
+from dbt_ai.tokens import NO_TOKENS
+from dbt_ai.tokens import TokenCount as TokenCount
 
 # The words among the response formats of Databricks, where a type or a schema may stand too.
 _RESPONSE_FORMATS = {"text": None, "json_object": '{"type": "object"}'}
@@ -24,11 +26,9 @@ _RESPONSE_FORMATS = {"text": None, "json_object": '{"type": "object"}'}
 # Parameters that say where a local model computes, not what: moving to a GPU or to a cluster must not ask again.
 PLACEMENT = frozenset({"device", "on_device_lost", "executor"})
 
-# The recipe of `Call.keys`. Raise it together with a way to find what is stored under the keys of the recipe before.
-# 2: the port of an endpoint is part of its identity, see `with_port`. What names no port has the keys of version 1.
+# The recipe of `Call.keys`. Raise it together with a way to find what is stored under older keys, as dbt_ai.store.version_1 does.
+# 2: the port of an endpoint is part of its identity.
 KEY_VERSION = 2
-# What is hashed first. Another number would make every key another.
-_SALT = 1
 
 
 class Input(Enum):
@@ -49,6 +49,10 @@ class Call:
     schema: JSON Schema that the answer must satisfy, or None for free text.
     return_type: the type that the answer is read as, as the user wrote it; None for text that is taken as it is.
     dimensions: length of the vectors if it is known without a request.
+
+    >>> model = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini")
+    >>> Call("ai_query", model, {"max_tokens": 8}, [{"role": "system", "content": "Be short."}]).embeds
+    False
     """
 
     function: str
@@ -87,13 +91,11 @@ class Call:
 
         weights: revision or hash of a local model's weights, which its name does not tell.
         """
-        identity = self.model.key_identity
-        portless = self.model.portless_identity or identity
         decisive = json.dumps(
             [
-                _SALT,
+                KEY_VERSION,
                 self.function,
-                portless,
+                self.model.key_identity,
                 weights,
                 {name: value for name, value in self.parameters.items() if name not in PLACEMENT},
                 list(self.messages),
@@ -109,15 +111,12 @@ class Call:
             digest = prefix.copy()
             digest.update(text.encode("utf-8", "surrogatepass"))
             keys.append(digest.digest())
-        return keys if identity == portless else [with_port(key, identity) for key in keys]
+        return keys
 
 
-def with_port(key: bytes, identity: str) -> bytes:
-    """The key of a model whose identity has a port, made of the key in version 1 of the recipe, which knew no ports.
-
-    Made of it, so that what is stored under the old key can be given the new one: its input is not stored.
-    """
-    return hashlib.sha256(key + identity.encode()).digest()
+def mocked(model: ExternalModel) -> ExternalModel:
+    """The mock that answers in a model's place. Its api_format and location are others: it never shares a key with the model."""
+    return replace(model, api_format="Mock", location="mock:", credential=None, identity=None)
 
 
 @lru_cache(maxsize=1024)
@@ -131,8 +130,7 @@ def parse_call(text: str, mock: bool = False) -> Call:
     spec = json.loads(text)
     model = ExternalModel.from_spec(spec["model"])
     if mock or spec.get("mock"):
-        # Another api_format and location: mock answers never share a key with live ones.
-        model = replace(model, api_format="Mock", location="mock:", credential=None, identity=None)
+        model = mocked(model)
     given, retry_count = read_parameters(spec.get("parameters"), f"{spec['function']} by external model {model.name!r}")
     if retry_count is not None:
         model = replace(model, retry_count=retry_count)
@@ -160,57 +158,31 @@ def parse_call(text: str, mock: bool = False) -> Call:
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """Distinct requests of one call: the response to inputs[i] is stored under keys[i]."""
+    """Distinct requests of one call: the response to inputs[i] is stored under keys[i].
+
+    weights: those of a local model, of which the keys are made too.
+    """
 
     call: Call
     inputs: Sequence[str]
     keys: Sequence[bytes]
+    weights: str = ""
 
     def subset(self, positions: Sequence[int]) -> Requests:
-        return Requests(self.call, [self.inputs[position] for position in positions], [self.keys[position] for position in positions])
+        inputs, keys = [self.inputs[position] for position in positions], [self.keys[position] for position in positions]
+        return Requests(self.call, inputs, keys, self.weights)
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why one request has no answer. cause groups failures in messages; message may quote the endpoint."""
+    """Why one request has no answer. cause groups failures in messages; message may quote the endpoint.
+
+    >>> Failure("answer was cut off", "answer was cut off at 8 tokens: raise max_tokens").cause
+    'answer was cut off'
+    """
 
     cause: str
     message: str
-
-
-@dataclass(frozen=True, slots=True)
-class TokenCount:
-    """What requests took. The classes that are priced apart are parts of input and output, not added to them.
-
-    input: everything the model read. cached_input: the part of it that came from a prompt cache; cache_write: the part that was
-    written to one.
-    output: everything the model wrote, its thoughts included. reasoning: the part of it that is thoughts.
-    estimated: the endpoint did not say, or made no sense, so input, output or both are estimated from the texts.
-
-    >>> TokenCount(10, 2) + TokenCount(5, 1, estimated=True)
-    TokenCount(input=15, output=3, cached_input=0, cache_write=0, reasoning=0, estimated=True)
-    """
-
-    input: int = 0
-    output: int = 0
-    cached_input: int = 0
-    cache_write: int = 0
-    reasoning: int = 0
-    estimated: bool = False
-
-    def __add__(self, other: TokenCount) -> TokenCount:
-        return TokenCount(
-            self.input + other.input,
-            self.output + other.output,
-            self.cached_input + other.cached_input,
-            self.cache_write + other.cache_write,
-            self.reasoning + other.reasoning,
-            self.estimated or other.estimated,
-        )
-
-    @property
-    def total(self) -> int:
-        return self.input + self.output
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,11 +192,14 @@ class Responses:
     values: float32[len(inputs), dimensions] for embeddings, else one text an input; what stands at a failed position means nothing.
     failures: position in the batch -> why there is no value.
     truncated: inputs of which the model read only the beginning.
+
+    >>> Responses(["billing", None], {1: Failure("refused", "the model refused: content filter")}, TokenCount(20, 3)).values[0]
+    'billing'
     """
 
     values: NDArray[np.float32] | Sequence[str | None]
     failures: Mapping[int, Failure] = field(default_factory=dict)
-    tokens: TokenCount = TokenCount()
+    tokens: TokenCount = NO_TOKENS
     truncated: int = 0
 
 

@@ -39,6 +39,27 @@ def package_root() -> Path:
     return here / "include" if (here / "include").is_dir() else here.parent
 
 
+@cli.command("init")
+@project_options
+@click.option("--yes", is_flag=True, help="Write without asking.")
+def init(dbt: DbtOptions, yes: bool) -> None:
+    """Add the package, the plugin and a first model to a dbt project, after showing what changes."""
+    from dbt_ai.commands.init import NEXT_STEPS, planned_changes
+
+    with _told():
+        changes = planned_changes(dbt)
+    if not changes:
+        click.echo("nothing to do: the project has the package, the plugin and an external model")
+        return
+    for change in changes:
+        click.echo(change.diff() + "\n")
+    if not yes:
+        click.confirm("Write this?", abort=True)
+    for change in changes:
+        change.write()
+    click.echo(NEXT_STEPS)
+
+
 @cli.command("doctor", cls=DbtCommand)
 @selection_options
 @output_option
@@ -79,7 +100,7 @@ def store(context: click.Context, /, database: Path | None, schema: str, dbt: Db
     """Look into stored answers, trim them, share them."""
     from dbt_ai.commands.store import StorePlace, find_store
 
-    context.obj = lambda: StorePlace(database, schema) if database is not None else find_store(dbt)
+    context.obj = lambda: StorePlace(database, schema, catalog=database) if database is not None else find_store(dbt)
 
 
 def _store_command(context: click.Context, do: Any, said: str, *arguments: Any, **options: Any) -> None:
@@ -100,7 +121,7 @@ def store_stats(context: click.Context) -> None:
 @store.command("prune")
 @click.option("--older-than", type=click.IntRange(0), metavar="DAYS", help="Answers that were asked longer ago.")
 @click.option("--unused", type=click.IntRange(0), metavar="DAYS", help="Answers that no run has used for longer.")
-@click.option("--model", help="Answers of this model only.")
+@click.option("--model", help="Answers of this external model only.")
 @click.pass_context
 def store_prune(context: click.Context, /, **conditions: Any) -> None:
     """Delete old answers; all conditions that are given must hold."""
@@ -111,14 +132,18 @@ def store_prune(context: click.Context, /, **conditions: Any) -> None:
 
 @store.command("forget")
 @click.option("--node", help="Answers that this node paid for.")
-@click.option("--model", help="Answers of this model.")
+@click.option("--model", help="Answers of this external model.")
 @click.option("--where", help="A SQL condition on the columns of `responses`.")
+@click.option("--yes", is_flag=True, help="Delete without asking.")
 @click.pass_context
-def store_forget(context: click.Context, /, **conditions: Any) -> None:
+def store_forget(context: click.Context, /, yes: bool, **conditions: Any) -> None:
     """Delete answers, so that the next run asks again; all conditions that are given must hold."""
     from dbt_ai.commands.store import forget
 
-    _store_command(context, forget, "{:,} answers deleted; the next run asks for those it needs", **conditions)
+    def agreed(count: int) -> bool:
+        return yes or click.confirm(f"{count:,} answers are deleted, and asked again by the next run that needs them. Go on?", abort=True)
+
+    _store_command(context, forget, "{:,} answers deleted; the next run asks for those it needs", agreed, **conditions)
 
 
 @store.command("export")

@@ -24,12 +24,13 @@ from numpy.typing import NDArray
 
 from dbt_ai.catalog import Catalog
 from dbt_ai.conversation.conversation import typed
+from dbt_ai.engines.arrow import raise_failures, vectors_column, with_errors
 from dbt_ai.engines.duckdb_catalog import CatalogFunction
-from dbt_ai.errors import ConfigurationError, DbtAiError, ProviderError
-from dbt_ai.known_answers import SAMPLED_OUT, KnownAnswers
+from dbt_ai.errors import ConfigurationError, DbtAiError
+from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.plan import PassKind
 from dbt_ai.providers import mock, provider_of
-from dbt_ai.request import Call, Failure, Responses
+from dbt_ai.request import Responses
 from dbt_ai.return_type import parse_return_type
 from dbt_ai.runtime import Runtime
 
@@ -95,7 +96,7 @@ class Functions:
         def respond(call: Column, text: Column, node: Column) -> pa.Array:
             resolved = self._resolve(call, text, node, tries)
             values = _texts(resolved)
-            return _with_errors(values, resolved) if tries else values
+            return with_errors(values, resolved.answers, resolved.texts) if tries else values
 
         return respond
 
@@ -103,7 +104,7 @@ class Functions:
         def respond(call: Column, text: Column, node: Column) -> pa.Array:
             resolved = self._resolve(call, text, node, tries)
             values = _vectors(resolved, length)
-            return _with_errors(values, resolved) if tries else values
+            return with_errors(values, resolved.answers, resolved.texts) if tries else values
 
         return respond
 
@@ -145,7 +146,7 @@ class Functions:
                 runtime.answer_now(call, unknown, answers, node or None)
                 slots = answers.find(texts)
                 if not tries:
-                    _raise_failures(call, [answers.failures[text] for text in unknown if text in answers.failures], node)
+                    raise_failures(answers, unknown, node or "this query")
         return Resolved(answers, texts, slots, rehearsing=kind is PassKind.REHEARSE)
 
     def _describe(self, text: str) -> dict[str, Any]:
@@ -192,7 +193,7 @@ def _vectors(resolved: Resolved, length: int | None) -> pa.Array:
             matrix = np.zeros((len(absent), width), dtype=np.float32)
         matrix[rehearsed] = _rehearsed_vector(width)
         absent[rehearsed] = False
-    return _arrow(matrix, absent, length)
+    return vectors_column(matrix, absent, length)
 
 
 # The arrays of whole vectors of rows without an answer are made once: DuckDB calls with the same number of rows again and again.
@@ -203,7 +204,7 @@ def _no_vectors(rows: int, length: int | None) -> pa.Array:
 
 @lru_cache(maxsize=8)
 def _rehearsal(rows: int, width: int, length: int | None) -> pa.Array:
-    return _arrow(np.tile(_rehearsed_vector(width), (rows, 1)), np.zeros(rows, dtype=bool), length)
+    return vectors_column(np.tile(_rehearsed_vector(width), (rows, 1)), np.zeros(rows, dtype=bool), length)
 
 
 def _rehearsed_vector(width: int) -> NDArray[np.float32]:
@@ -211,34 +212,7 @@ def _rehearsed_vector(width: int) -> NDArray[np.float32]:
     return mock.vectors(["rehearsal"], width).reshape(width)
 
 
-def _arrow(matrix: NDArray[np.float32], absent: NDArray[np.bool_], length: int | None) -> pa.Array:
-    """The rows of the matrix as vectors, NULL where absent; all NULL if they have not the length that the function returns."""
-    width = matrix.shape[1]
-    if length is not None:
-        if width != length:
-            return pa.nulls(len(absent), pa.list_(pa.float32(), length))
-        return pa.FixedSizeListArray.from_arrays(pa.array(matrix.ravel()), length, mask=pa.array(absent) if absent.any() else None)
-    offsets = pa.array(np.arange(len(absent) + 1, dtype=np.int32) * width)
-    return pa.ListArray.from_arrays(offsets, pa.array(matrix.ravel()), mask=pa.array(absent) if absent.any() else None)
-
-
 def _rehearsed(resolved: Resolved) -> list[int]:
     """The rows that have no answer but could have one."""
     failures = resolved.answers.failures
     return [row for row, text in enumerate(resolved.texts) if text is not None and resolved.slots[row] < 0 and text not in failures]
-
-
-def _with_errors(values: pa.Array, resolved: Resolved) -> pa.Array:
-    failures = resolved.answers.failures
-    messages = [failures[text].message if text in failures else None for text in resolved.texts] if failures else [None] * len(values)
-    asked_nothing = pa.array([text is None for text in resolved.texts])
-    return pa.StructArray.from_arrays([values, pa.array(messages, pa.string())], names=["response", "errorStatus"], mask=asked_nothing)
-
-
-def _raise_failures(call: Call, failures: list[Failure], node: str) -> None:
-    failures = [failure for failure in failures if failure is not SAMPLED_OUT]
-    if failures:
-        raise ProviderError(
-            f"{node or 'this query'}: {call.function} by external model {call.model.name!r} failed for {len(failures)} requests"
-            f" ({failures[0].message}); good answers are stored"
-        )

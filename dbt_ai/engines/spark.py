@@ -18,9 +18,10 @@ import numpy as np
 import pyarrow as pa
 
 from dbt_ai.dbt_project import DbtOptions, Project, load_project
-from dbt_ai.errors import ConfigurationError, DbtAiError
+from dbt_ai.engines.arrow import answers_column, raise_failures, with_errors
+from dbt_ai.errors import ConfigurationError
 from dbt_ai.known_answers import KnownAnswers
-from dbt_ai.request import Call, Failure
+from dbt_ai.request import Call
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
 from dbt_ai.store.answer_store import NoStore
@@ -63,7 +64,15 @@ def ship(project: Project) -> str:
 
 
 def register_project(spark: SparkSession, folder: Path, profiles: Path | None = None, target: str | None = None) -> None:
-    """`register` for the dbt project in `folder`."""
+    """Make ai_query and ai_embed of this session call the external models of the dbt project in `folder`.
+
+    profiles, target: where profiles.yml is, and which of its outputs to parse with; None: as dbt finds them.
+    Raises ConfigurationError if the project does not parse or has no external model that can work.
+
+        from dbt_ai import register_project
+        register_project(spark, Path("/opt/shop"))
+        spark.sql("select ai_query('llm', body, failOnError => false) from tickets")
+    """
     register(spark, load_project(DbtOptions(project_dir=folder, profiles_dir=profiles, target=target)))
 
 
@@ -76,10 +85,11 @@ def respond_on_executor(shipped: str, models: pa.Array, texts: pa.Array, calls: 
     for site in dict.fromkeys(sites):
         positions = [row for row, other in enumerate(sites) if other == site]
         call = executor.call(str(site[0]), site[1] or "{}")
-        answers = executor.answer(call, [rows[row] for row in positions])
+        asked = [rows[row] for row in positions]
+        answers = executor.answer(call, asked)
         if site[2]:
-            _raise_failures(call, answers)
-        parts.append((positions, _structs(call, answers, [rows[row] for row in positions])))
+            raise_failures(answers, asked)
+        parts.append((positions, with_errors(answers_column(answers, asked), answers, asked)))
     if len(parts) == 1:
         return parts[0][1]
     order = np.argsort(np.concatenate([positions for positions, _ in parts]))
@@ -110,27 +120,3 @@ class SparkWorker:
         answers = KnownAnswers(call)
         self._runtime.answer_now(call, dict.fromkeys(text for text in texts if text is not None), answers, None)
         return answers
-
-
-def _raise_failures(call: Call, answers: KnownAnswers) -> None:
-    failures: list[Failure] = [failure for text, failure in answers.failures.items() if text or not call.embeds]
-    if failures:
-        raise DbtAiError(
-            f"{call.function} by external model {call.model.name!r} failed for {len(failures)} requests ({failures[0].message});"
-            " failOnError => false makes errors data"
-        )
-
-
-def _structs(call: Call, answers: KnownAnswers, texts: Sequence[str | None]) -> pa.Array:
-    slots = answers.find(texts)
-    present = slots >= 0
-    if call.embeds:
-        matrix = answers.vectors(slots[present])
-        offsets = np.concatenate([[0], np.cumsum(np.where(present, matrix.shape[1], 0))]).astype(np.int32)
-        values = pa.ListArray.from_arrays(offsets, pa.array(matrix.ravel(), pa.float32()), mask=pa.array(~present))
-    else:
-        values = pa.array([answers.texts[slot] if slot >= 0 else None for slot in slots], pa.string())
-    failures = answers.failures
-    errors = pa.array([failures[text].message if text is not None and text in failures else None for text in texts], pa.string())
-    absent = pa.array([text is None for text in texts])
-    return pa.StructArray.from_arrays([values, errors], names=["response", "errorStatus"], mask=absent)

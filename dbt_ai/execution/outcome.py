@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from dbt_ai.request import Call, Responses, TokenCount
+from dbt_ai.tokens import NO_TOKENS
 
-NOTHING = TokenCount()
 ATTEMPTS = 6
 FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 30.0
@@ -41,7 +41,7 @@ class Outcome:
     responses: Responses | None = None
     cause: str = ""
     message: str = ""
-    tokens: TokenCount = NOTHING
+    tokens: TokenCount = NO_TOKENS
     too_large: bool = False
     reached: bool = True
     status: int = 0

@@ -11,12 +11,13 @@ import httpx
 
 from dbt_ai.errors import ProviderError
 from dbt_ai.execution.connection import ResponseTooLarge
-from dbt_ai.execution.outcome import NOTHING, Outcome, OutcomeKind, kind_of, status_of
+from dbt_ai.execution.outcome import Outcome, OutcomeKind, kind_of, status_of
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.providers._errors import HTML_PAGE
+from dbt_ai.providers._errors import HTML_PAGE, words_of
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse
 from dbt_ai.request import Call, Failure, Responses
 from dbt_ai.security.credentials import Credentials
+from dbt_ai.tokens import NO_TOKENS
 
 # Models that think take minutes; nothing that takes longer than this is still being worked on.
 REQUEST_SECONDS = 600.0
@@ -111,8 +112,8 @@ class Sender:
     def _refusal(self, provider: EndpointProvider, kind: OutcomeKind, response: HttpResponse) -> Outcome:
         try:
             said, answer, lacks_model = provider.refusal(response), provider.written(response), provider.lacks_model(response)
-        except _UNREADABLE:
-            said, answer, lacks_model = "", None, False
+        except (*_UNREADABLE, ProviderError):  # not what the provider expects there: a page of a gateway
+            said, answer, lacks_model = words_of(response.status, response.body).words, None, False
         message = f"{response.status} {_explained(said, response.status)}"
         refusal = self._outcome(kind, response.headers, message, too_large=response.status == 413)
         return replace(refusal, status=response.status, answer=answer, lacks_model=lacks_model)
@@ -130,7 +131,7 @@ class Sender:
         message = f"{error.status} {error}" if error.status else str(error)
         outcome = self._outcome(kind, response.headers, message, too_large=error.too_large or error.status == 413)
         status = error.status or response.status
-        return replace(outcome, status=status, answer=error.answer, lacks_model=status == 404, tokens=error.tokens or NOTHING)
+        return replace(outcome, status=status, answer=error.answer, lacks_model=status == 404, tokens=error.tokens or NO_TOKENS)
 
     def _outcome(
         self, kind: OutcomeKind, headers: Mapping[str, str], message: str, *, too_large: bool = False, reached: bool = True

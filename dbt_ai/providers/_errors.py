@@ -6,13 +6,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dbt_ai.errors import ProviderError
-
-if TYPE_CHECKING:
-    from dbt_ai.providers.base import HttpResponse
-    from dbt_ai.request import TokenCount
+from dbt_ai.request import TokenCount
 
 # Words are shown in messages and compared with one another; more than this is a page or a trace.
 MOST_CHARACTERS = 300
@@ -67,27 +64,6 @@ class EndpointError:
         return ProviderError(self.words or "an error without words", status=self.status, answer=self.answer, tokens=tokens)
 
 
-def read_json(response: HttpResponse) -> dict[str, Any]:
-    """The JSON object of a 2xx response.
-
-    Raises ProviderError for an object that is an error, and for anything else, quoting its beginning.
-    """
-    try:
-        document = json.loads(response.body)
-    except ValueError:
-        begins = response.body[:80].decode("utf-8", "replace")
-        if begins.startswith(("data:", "event:", ": ")):
-            raise ProviderError("the endpoint streams although it was not asked to; is there a proxy in between?", for_all=True) from None
-        # A page of a gateway, or a body that broke off: neither says anything of the request.
-        raise ProviderError(f"the answer is not JSON but begins {begins!r}", retryable=True) from None
-    error = error_in(document)
-    if error is not None:
-        raise error.raised()
-    if not isinstance(document, dict):
-        raise ProviderError("the answer is JSON but not an object")
-    return document
-
-
 def missing(document: Mapping[str, Any], what: str) -> ProviderError:
     """The error for a 2xx document that has not what an answer of its format has: the endpoint's own words if it has some."""
     error = _described(document)
@@ -108,19 +84,19 @@ def error_in(document: Any) -> EndpointError | None:
     return _described(document) if says_so or holds_one else None
 
 
-def words_of(response: HttpResponse) -> EndpointError:
+def words_of(status: int, body: bytes) -> EndpointError:
     """What a response that is not 2xx says. Never raises for what its body is."""
-    text = response.body[:4096].decode("utf-8", "replace").strip()
+    text = body[:4096].decode("utf-8", "replace").strip()
     try:
-        document = json.loads(response.body)
+        document = json.loads(body)
     except (ValueError, RecursionError):
-        return EndpointError(_page(text) if text.startswith("<") else text[:MOST_CHARACTERS], response.status)
+        return EndpointError(_page(text) if text.startswith("<") else text[:MOST_CHARACTERS], status)
     if isinstance(document, list) and len(document) == 1:
         [document] = document
     if not isinstance(document, Mapping):
-        return EndpointError(_text(document), response.status)
+        return EndpointError(_text(document), status)
     described = _described(document)
-    return EndpointError(described.words or text[:MOST_CHARACTERS], response.status, described.answer)
+    return EndpointError(described.words or text[:MOST_CHARACTERS], status, described.answer)
 
 
 def _described(document: Mapping[str, Any]) -> EndpointError:

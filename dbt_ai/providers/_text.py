@@ -16,24 +16,24 @@ _THOUGHTS = ("reasoning_content", "reasoning", "thinking")
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """What a model wrote. refusal: its own words for not answering. tools: the names of those that it wants called.
-    thoughts: characters that it thought, where they are kept apart from the text, under the name `kept_in`."""
+class Elsewhere:
+    """What a model wrote beside the text of its answer. tools: the names of those that it wants called.
+    thoughts: how many characters it thought, where they are kept apart, under the name `kept_in`."""
 
-    text: str | None
-    refusal: str | None = None
     tools: Sequence[str] = ()
     thoughts: int = 0
     kept_in: str = ""
 
 
-def read_message(fields: Mapping[str, Any]) -> Message:
-    """A message of OpenAI's or Ollama's chat. Raises ProviderError for a content that is no text."""
-    kept_in, thoughts = next(((name, fields[name]) for name in _THOUGHTS if isinstance(fields.get(name), str) and fields[name]), ("", ""))
-    refusal = fields.get("refusal")
-    called = fields.get("tool_calls") or fields.get("function_call") or []
-    tools = [_tool(tool) for tool in (called if isinstance(called, list) else [called])]
-    return Message(text_of(fields.get("content")), refusal if isinstance(refusal, str) else None, tools, len(thoughts), kept_in)
+NOTHING = Elsewhere()
+
+
+def elsewhere_in(message: Mapping[str, Any]) -> Elsewhere:
+    """Tools and thoughts of a message in OpenAI's or Ollama's chat."""
+    kept = [(name, message[name]) for name in _THOUGHTS if isinstance(message.get(name), str)]
+    kept_in, thoughts = max(kept, key=lambda found: len(found[1]), default=("", ""))
+    called = message.get("tool_calls") or message.get("function_call") or []
+    return Elsewhere([_tool(tool) for tool in (called if isinstance(called, list) else [called])], len(thoughts), kept_in)
 
 
 def text_of(content: Any) -> str | None:
@@ -50,43 +50,43 @@ def text_of(content: Any) -> str | None:
     raise ProviderError("the answer's content is no text")
 
 
-def read_text(message: Message, reason: Any, tokens: TokenCount, parameters: Mapping[str, Any]) -> Responses:
+def read_text(
+    text: str | None, reason: Any, refusal: str | None, tokens: TokenCount, parameters: Mapping[str, Any], elsewhere: Elsewhere = NOTHING
+) -> Responses:
     """One chat answer. Cut off, empty and refused answers are failures: stored, they would be wrong forever.
 
-    reason: the format's finish reason. Raises ProviderError for a generation that failed and may succeed when it is tried again.
+    reason: why the model stopped, in the format's word. refusal: the model's own words for not answering.
+    Raises ProviderError for a generation that failed and may succeed when it is tried again.
     """
     ending = ending_of(reason)
     if ending is Ending.FAILED:
-        raise ProviderError(f"the generation failed ({_shown(reason)})", retryable=True, tokens=tokens)
-    failure = _failure(message, ending, reason, parameters)
-    return Responses([message.text], {0: failure} if failure else {}, tokens)
-
-
-def _failure(message: Message, ending: Ending, reason: Any, parameters: Mapping[str, Any]) -> Failure | None:
-    empty = not message.text or message.text.isspace()
+        raise ProviderError(f"the generation failed, it ended with {_shown(reason)}", retryable=True, tokens=tokens)
+    empty = not text or text.isspace()
+    thought = _thought(elsewhere) if empty else ""
+    failure = None
     if ending is Ending.CUT_OFF:
         limit = parameters.get("max_completion_tokens") or parameters.get("max_tokens")
         where = f"at {limit} tokens" if limit else "at the model's limit"
-        return Failure("answer was cut off", f"answer was cut off {where}: raise max_tokens{_thought(message) if empty else ''}")
-    if ending is Ending.CONTEXT_FULL:
-        return Failure("answer was cut off", "answer was cut off: the model's context is full; ask for less or use another model")
-    if message.refusal or ending is Ending.REFUSED:
-        said = message.refusal or ("content filter" if reason == "content_filter" else f"it ended with {_shown(reason)}")
-        return Failure("refused", f"the model refused: {said}")
-    if ending is Ending.UNKNOWN:
-        return Failure("unknown finish reason", f"the answer ended for a reason that is not known, {_shown(reason)}")
-    if message.tools or (empty and ending is Ending.TOOL):
-        tool = f"the tool {_shown(message.tools[0])}" if message.tools else "a tool"
-        return Failure("called a tool", f"the model called {tool} instead of answering")
-    if empty:
-        return Failure("empty answer", f"the model answered nothing{_thought(message)}")
-    return None
+        failure = Failure("answer was cut off", f"answer was cut off {where}: raise max_tokens{thought}")
+    elif ending is Ending.CONTEXT_FULL:
+        failure = Failure("answer was cut off", "answer was cut off: the model's context is full; ask for less or use another model")
+    elif refusal or ending is Ending.REFUSED:
+        said = refusal or ("content filter" if reason == "content_filter" else f"it ended with {_shown(reason)}")
+        failure = Failure("refused", f"the model refused: {said}")
+    elif ending is Ending.UNKNOWN:
+        failure = Failure("unknown finish reason", f"the answer ended with {_shown(reason)}, which is not known to be a good end")
+    elif elsewhere.tools or (empty and ending is Ending.TOOL):
+        tool = f"the tool {_shown(elsewhere.tools[0])}" if elsewhere.tools else "a tool"
+        failure = Failure("called a tool", f"the model called {tool} instead of answering")
+    elif empty:
+        failure = Failure("empty answer", f"the model answered nothing{thought}")
+    return Responses([text], {0: failure} if failure else {}, tokens)
 
 
-def _thought(message: Message) -> str:
-    if not message.thoughts:
+def _thought(elsewhere: Elsewhere) -> str:
+    if not elsewhere.thoughts:
         return ""
-    return f"; its {message.thoughts:,} characters of thoughts stand in {message.kept_in!r}: raise max_tokens, or have it think less"
+    return f"; {elsewhere.thoughts:,} characters of thoughts stand in {elsewhere.kept_in!r}: raise max_tokens, or have the model think less"
 
 
 def _parts(content: Sequence[Any]) -> Iterator[str]:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body
-from dbt_ai.providers._errors import missing, read_json
+from dbt_ai.providers._errors import missing
+from dbt_ai.providers._json import read_json
 from dbt_ai.providers._means import Means, in_prompt, natively
-from dbt_ai.providers._text import Message, read_text, text_of
+from dbt_ai.providers._text import Elsewhere, read_text, text_of
 from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
 from dbt_ai.providers.openai import without_nulls
@@ -68,12 +68,11 @@ class Anthropic(EndpointProvider):
         content = document.get("content")
         if not isinstance(content, list):
             raise missing(document, "the answer holds no list under 'content'; is the location a messages endpoint?")
-        message, answered = _message(content)
+        text, elsewhere = _written(content)
         reason = document.get("stop_reason")
-        if reason == "refusal" and not message.refusal:
-            message = replace(message, refusal="the safety filter stopped it")
-        tokens = read_usage(document.get("usage"), USAGE, call, inputs, message.text)
-        return read_text(message, None if answered and reason == "tool_use" else reason, tokens, _parameters(call))
+        refusal = "the safety filter stopped it" if reason == "refusal" else None
+        tokens = read_usage(document.get("usage"), USAGE, call, inputs, text)
+        return read_text(text, reason, refusal, tokens, _parameters(call), elsewhere)
 
 
 def _parameters(call: Call) -> dict[str, Any]:
@@ -84,15 +83,11 @@ def _parameters(call: Call) -> dict[str, Any]:
     return parameters
 
 
-def _message(content: Sequence[Any]) -> tuple[Message, bool]:
-    """What the blocks say, and whether the answer tool was used, whose input is then the answer as JSON."""
+def _written(content: Sequence[Any]) -> tuple[str | None, Elsewhere]:
+    """The answer, which is the input of the answer tool as JSON where that was used, else the text; and what else there is."""
     blocks = [block for block in content if isinstance(block, Mapping)]
-    uses = [block for block in blocks if block.get("type") == "tool_use"]
     thoughts = sum(len(str(block.get("thinking") or "")) for block in blocks if block.get("type") == "thinking")
-    for block in uses:
-        if block.get("name") == _ANSWER_TOOL:
-            return Message(json.dumps(block.get("input"), ensure_ascii=False), thoughts=thoughts, kept_in="thinking"), True
-    return Message(text_of(content), tools=[str(block.get("name"))[:60] for block in uses], thoughts=thoughts, kept_in="thinking"), False
-
-
-PROVIDER = Anthropic()
+    uses = {str(block.get("name"))[:60]: block.get("input") for block in blocks if block.get("type") == "tool_use"}
+    if _ANSWER_TOOL in uses:
+        return json.dumps(uses[_ANSWER_TOOL], ensure_ascii=False), Elsewhere(thoughts=thoughts, kept_in="thinking")
+    return text_of(content), Elsewhere(list(uses), thoughts, "thinking")

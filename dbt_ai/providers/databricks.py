@@ -14,7 +14,8 @@ from typing import Any, ClassVar
 from dbt_ai.errors import ConfigurationError, ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body
-from dbt_ai.providers._errors import missing, read_json
+from dbt_ai.providers._errors import missing
+from dbt_ai.providers._json import read_json
 from dbt_ai.providers._means import Means
 from dbt_ai.providers._usage import read_usage
 from dbt_ai.providers.base import HttpRequest, HttpResponse, Limits, called_url, wrong_location
@@ -136,5 +137,3 @@ _SHAPES: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "inputs": _inputs,
     "instances": list,
 }
-
-PROVIDER = Databricks()

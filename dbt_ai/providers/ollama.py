@@ -13,9 +13,10 @@ from typing import Any
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body, with_text
-from dbt_ai.providers._errors import missing, read_json
+from dbt_ai.providers._errors import missing
+from dbt_ai.providers._json import read_json
 from dbt_ai.providers._means import Means, in_prompt, natively
-from dbt_ai.providers._text import read_message, read_text
+from dbt_ai.providers._text import elsewhere_in, read_text, text_of
 from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers._vectors import read_vectors
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
@@ -67,12 +68,11 @@ class Ollama(EndpointProvider):
             return read_vectors(_vectors(document), inputs, read_usage(document, USAGE, call, inputs))
         if document.get("done") is False:
             raise ProviderError("the endpoint streams although it was asked not to; is there a proxy in between?", for_all=True)
-        message = (
-            read_message({"content": document.get("response"), **document}) if _generates(call.model) else read_message(_said(document))
-        )
-        tokens = read_usage(document, USAGE, call, inputs, message.text)
+        message = {**document, "content": document.get("response")} if _generates(call.model) else _said(document)
+        text = text_of(message.get("content"))
+        tokens = read_usage(document, USAGE, call, inputs, text)
         limits = {"max_tokens": _options(call.parameters).get("num_predict")}
-        return read_text(message, document.get("done_reason"), tokens, limits)
+        return read_text(text, document.get("done_reason"), None, tokens, limits, elsewhere_in(message))
 
 
 def _format_json(call: Call) -> Call:
@@ -120,6 +120,3 @@ def _said(document: Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(message, Mapping):
         raise missing(document, "the answer holds no 'message'; is the location Ollama's /api/chat?")
     return message
-
-
-PROVIDER = Ollama()

@@ -12,9 +12,10 @@ from typing import Any, ClassVar
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body
-from dbt_ai.providers._errors import error_in, missing, read_json
+from dbt_ai.providers._errors import error_in, missing
+from dbt_ai.providers._json import read_json
 from dbt_ai.providers._means import OPENAI_MEANS, OPENAI_VECTORS, Means
-from dbt_ai.providers._text import read_message, read_text
+from dbt_ai.providers._text import elsewhere_in, read_text, text_of
 from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers._vectors import in_order, read_vectors
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
@@ -59,12 +60,13 @@ class OpenAI(EndpointProvider):
         if call.embeds:
             return read_embeddings(document, inputs, read_usage(document.get("usage"), USAGE, call, inputs))
         choice = _choice(document)
-        message = read_message(choice["message"] or {})
-        tokens = read_usage(document.get("usage"), USAGE, call, inputs, message.text)
+        message = choice["message"] or {}
+        text, refusal = text_of(message.get("content")), message.get("refusal")
+        tokens = read_usage(document.get("usage"), USAGE, call, inputs, text)
         error = error_in(choice)  # OpenRouter, of a provider that broke off
         if error is not None:
             raise error.raised(tokens)
-        return read_text(message, choice.get("finish_reason"), tokens, call.parameters)
+        return read_text(text, choice.get("finish_reason"), refusal, tokens, call.parameters, elsewhere_in(message))
 
     def lacks_model(self, response: HttpResponse) -> bool:
         # LiteLLM answers 400 with neither a code nor a type of its own: https://github.com/BerriAI/litellm, proxy/route_llm_request.py
@@ -99,6 +101,3 @@ def _choice(document: Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(choice, Mapping) and "text" in choice:
         raise ProviderError("the answer is one of OpenAI's completions; is the location a chat completions endpoint?", for_all=True)
     raise missing(document, "the answer holds no choices[0].message; is the location a chat completions endpoint?")
-
-
-PROVIDER = OpenAI()

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dbt_ai.errors import StoreError
-from dbt_ai.external_model import ExternalModel
-from dbt_ai.request import KEY_VERSION
 from dbt_ai.store.schema import RESPONSES, STORE_VERSION, USAGE, VERSION, Column, Kind, Tables, column_list
 
 if TYPE_CHECKING:
@@ -48,30 +46,6 @@ def prepare(cursor: duckdb.DuckDBPyConnection, tables: Tables) -> str:
     cursor.execute(f"insert into {tables.store_version} values ({VERSION})")
     cursor.execute("commit")
     return f"dbt_ai: {doubles:,} answers in {tables.place} that were stored twice are stored once" if doubles else ""
-
-
-def claim_portless(cursor: duckdb.DuckDBPyConnection, tables: Tables, model: ExternalModel, rivals: Sequence[str]) -> str:
-    """Give a model the answers that were stored before ports were part of identities, or put them aside if they may be a rival's.
-
-    Returns what a user should know of it, mostly nothing.
-    """
-    portless, identity = model.portless_identity, model.key_identity
-    theirs = f"{tables.responses} where model = ? and key_version is null"
-    [(count,)] = cursor.execute(f"select count(*) from {theirs}", [portless]).fetchall()
-    if not count:
-        return ""
-    # dbt_ai.request.with_port in SQL.
-    key = "key" if identity == portless and not rivals else "unhex(sha256(key || encode(?)))"
-    new = f"{portless} of an unknown port" if rivals else identity
-    update = f"update {tables.responses} set key = {key}, model = ?, key_version = {KEY_VERSION} where model = ? and key_version is null"
-    cursor.execute(update, [*([] if key == "key" else [new]), new, portless])
-    _remove_doubles(cursor, tables)  # of an old export that was imported again
-    if not rivals:
-        return ""
-    return (
-        f"dbt_ai: {count:,} answers were stored before a port was part of a model's identity, and may be of"
-        f" {' or '.join([identity, *rivals])}; they are not used, and what a run needs of them is asked again"
-    )
 
 
 def _check_columns(cursor: duckdb.DuckDBPyConnection, tables: Tables, table: str, columns: Sequence[Column]) -> None:

@@ -12,7 +12,7 @@ import integration
 import pyarrow as pa
 import pytest
 
-from dbt_ai.engines.spark import register_project
+from dbt_ai import register_project
 
 pytestmark = pytest.mark.env("spark")
 

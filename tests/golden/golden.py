@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, make_dataclass
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
@@ -145,6 +146,17 @@ class Compiler:
             node.config.materialized = materialized
         with self._as(engine) as config:
             return self._case(config, node, "", engine)
+
+    @contextmanager
+    def macros(self, engine: Engine) -> Iterator[Any]:
+        """The package's macros as Python functions, as a model on `engine` calls them."""
+        from dbt.context.providers import generate_runtime_model_context
+
+        with self._as(engine) as config:
+            node = next(node for node in self._manifest.nodes.values() if node.name == "tickets")
+            context = generate_runtime_model_context(node, config, self._manifest)
+            context["target"] = {**context["target"], "type": engine.type}
+            yield SimpleNamespace(**context["dbt_ai"])
 
     def _case(self, config: Any, node: Any, macro: str, engine: Engine) -> Case:
         from dbt.clients.jinja import get_rendered

@@ -19,7 +19,7 @@ select case when (('You label tickets.' || '\n\nUser: ' || body)) is not null th
 
 -- a_json_schema
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', response_format='{"type": "object", "properties": {"label": {"type": "string", "maxLength": 20}}}') }} as answer from {{ ref('tickets') }}
-select ticket_id, case when (body) is not null then (select if(coalesce(answer.status, '') = '', to_json_string(struct(answer.label as label)), error(answer.status)) from (select AI.GENERATE(body, endpoint => 'gemini-2.5-flash', model_params => JSON '{"generation_config": {"max_output_tokens": 256}}', output_schema => 'label STRING') as answer)) end as answer from `memory`.`analytics`.`tickets`
+select ticket_id, case when (body) is not null then (select if(coalesce(answer.status, '') = '', to_json_string(struct(answer.label as label)), error(answer.status)) from (select AI.GENERATE(body, endpoint => 'gemini-2.5-flash', model_params => JSON '{"generation_config": {"max_output_tokens": 256}}', output_schema => 'label STRING OPTIONS(description = \'null if not known\')') as answer)) end as answer from `memory`.`analytics`.`tickets`
 ;
 
 -- a_list_or_its_error
@@ -43,12 +43,12 @@ select case when (('It\'s about ' || cast(queue as string) || ': ' || cast(body 
 
 -- a_struct
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type="STRUCT<label ENUM('bug', 'it''s fine'), urgency INT, tags ARRAY<STRING>>") }} as answer from {{ ref('tickets') }}
-select ticket_id, case when (body) is not null then (select if(coalesce(answer.status, '') = '', struct(answer.label as label, answer.urgency as urgency, answer.tags as tags), error(answer.status)) from (select AI.GENERATE(body, endpoint => 'gemini-2.5-flash', model_params => JSON '{"generation_config": {"max_output_tokens": 256}}', output_schema => 'label STRING OPTIONS(description = \'one of bug, it\\\'s fine\'), urgency INT64, tags ARRAY<STRING>') as answer)) end as answer from `memory`.`analytics`.`tickets`
+select ticket_id, case when (body) is not null then (select if(coalesce(answer.status, '') = '', struct(answer.label as label, answer.urgency as urgency, answer.tags as tags), error(answer.status)) from (select AI.GENERATE(body, endpoint => 'gemini-2.5-flash', model_params => JSON '{"generation_config": {"max_output_tokens": 256}}', output_schema => 'label STRING OPTIONS(description = \'one of bug, it\\\'s fine; null if not known\'), urgency INT64 OPTIONS(description = \'null if not known\'), tags ARRAY<STRING> OPTIONS(description = \'null if not known\')') as answer)) end as answer from `memory`.`analytics`.`tickets`
 ;
 
 -- a_struct_or_its_error
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<label: STRING, urgency: INT>', fail_on_error=false) }} as answer from {{ ref('tickets') }}
-select ticket_id, case when (body) is not null then (select as struct if(coalesce(answer.status, '') = '', struct(answer.label as label, answer.urgency as urgency), null) as response, nullif(answer.status, '') as errorStatus from (select AI.GENERATE(body, endpoint => 'gemini-2.5-flash', model_params => JSON '{"generation_config": {"max_output_tokens": 256}}', output_schema => 'label STRING, urgency INT64') as answer)) end as answer from `memory`.`analytics`.`tickets`
+select ticket_id, case when (body) is not null then (select as struct if(coalesce(answer.status, '') = '', struct(answer.label as label, answer.urgency as urgency), null) as response, nullif(answer.status, '') as errorStatus from (select AI.GENERATE(body, endpoint => 'gemini-2.5-flash', model_params => JSON '{"generation_config": {"max_output_tokens": 256}}', output_schema => 'label STRING OPTIONS(description = \'null if not known\'), urgency INT64 OPTIONS(description = \'null if not known\')') as answer)) end as answer from `memory`.`analytics`.`tickets`
 ;
 
 -- an_endpoint_of_the_warehouse

@@ -16,8 +16,8 @@ from dbt_ai.errors import StoreError
 from dbt_ai.ledger import Usage
 from dbt_ai.request import Call, Delivery, Failure, Requests, Responses, parse_call
 from dbt_ai.store.duckdb_store import DuckDBStore
-from dbt_ai.store.portless import Portless
 from dbt_ai.store.schema import Tables
+from dbt_ai.store.version_1 import Version1
 
 CHAT = "https://api.openai.com/v1/chat/completions"
 
@@ -143,7 +143,8 @@ def test_usage_says_of_an_invocation_what_was_told_last(store: DuckDBStore, data
 
 
 def test_doubles_in_a_store_of_version_1_are_removed_and_said(database):
-    version_1(database, (KEY_AT_OPENAI, "a", "first"), (KEY_AT_OPENAI, "a", "second"), (KEY_OF_IDENTITY, "mine", "kept"))
+    openai = Version1.identity(call_of().model)
+    version_1(database, (KEY_AT_OPENAI, openai, "first"), (KEY_AT_OPENAI, openai, "second"), (KEY_OF_IDENTITY, "mine", "kept"))
     said: list[str] = []
     store = DuckDBStore(database.cursor, Tables("dbt_ai"), say=said.append)
     assert found(store, call_of(), "x") == {"x": "first"}
@@ -155,8 +156,8 @@ def test_doubles_in_a_store_of_version_1_are_removed_and_said(database):
 @pytest.mark.parametrize(("location", "key"), [("http://127.0.0.1:18801/v1/chat/completions", KEY_ON_LOOPBACK), (CHAT, KEY_AT_OPENAI)])
 def test_answers_of_version_1_are_found_by_the_endpoint_that_alone_can_have_asked(database, location: str, key: str):
     call = call_of(location)
-    version_1(database, (key, str(call.model.portless_identity), "paid"))
-    store = DuckDBStore(database.cursor, Tables("dbt_ai"), portless=Portless(lambda: [call.model]))
+    version_1(database, (key, Version1.identity(call.model), "paid"))
+    store = DuckDBStore(database.cursor, Tables("dbt_ai"), version_1=Version1(lambda: [call.model]))
     for _ in range(2):
         assert found(store, call, "x", "y") == {"x": "paid"}
     other = call_of("http://127.0.0.1:18802/v1/chat/completions")
@@ -166,9 +167,9 @@ def test_answers_of_version_1_are_found_by_the_endpoint_that_alone_can_have_aske
 
 def test_answers_of_version_1_that_two_endpoints_may_have_given_are_used_by_none_and_said(database):
     calls = [call_of(f"http://127.0.0.1:{port}/v1/chat/completions") for port in (18801, 18802)]
-    version_1(database, (KEY_ON_LOOPBACK, str(calls[0].model.portless_identity), "whose?"))
+    version_1(database, (KEY_ON_LOOPBACK, Version1.identity(calls[0].model), "whose?"))
     said: list[str] = []
-    store = DuckDBStore(database.cursor, Tables("dbt_ai"), portless=Portless(lambda: [call.model for call in calls]), say=said.append)
+    store = DuckDBStore(database.cursor, Tables("dbt_ai"), version_1=Version1(lambda: [call.model for call in calls]), say=said.append)
     for call, answer in zip(calls, ("one", "two"), strict=True):
         assert found(store, call, "x") == {}
         store.put([delivery(call, {"x": answer})], "node")
