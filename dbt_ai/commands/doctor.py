@@ -141,7 +141,7 @@ class Doctor:
                 [(_, answer)] = provider.respond(call, [QUESTION])
                 outcome = Outcome(OutcomeKind.ANSWERED, {}, answer)
         except DbtAiError as error:
-            return replace(examination, authorised=_refused(error), problem=self._credentials.redact(str(error)))
+            return replace(examination, authorised=_refused(error), problem=self._credentials.redaction.redact(str(error)))
         return _judged(replace(examination, latency=time.perf_counter() - started), model, outcome)
 
 
