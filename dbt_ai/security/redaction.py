@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import string
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,6 +32,9 @@ _MOST_PARTS = 16
 _SCHEME = re.compile(r"(?:bearer|basic|token|api-?key|key) +(?=\S)", re.IGNORECASE)
 # Of one owner: where tokens are renewed every hour, only the last ones can still be in what an endpoint says.
 _REMEMBERED = 64
+
+# In base64, a character at the border of a secret tells a part of it.
+_BASE64 = frozenset(string.ascii_letters + string.digits + "+/-_=")
 
 # How URLs, JSON and HTML write a character otherwise. Texts are searched as they are and as they would be read.
 _ESCAPE = re.compile(
@@ -97,11 +101,13 @@ def _secrets(header: str) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """One way to write a secret. parts: by which it is found. places: where each of them stands in it."""
+    """One way to write a secret. parts: by which it is found. places: where each of them stands in it.
+    neighbours: characters beside it that tell of it too."""
 
     text: str
     parts: tuple[str, ...]
     places: tuple[int, ...]
+    neighbours: frozenset[str]
 
     def found(self, text: str, least: int) -> Iterator[Span]:
         """Where the text agrees with the form, in at least so many characters or in all of it."""
@@ -117,6 +123,10 @@ class _Form:
                 while end < len(text) and end - at + offset < len(self.text) and text[end] == self.text[end - at + offset]:
                     end += 1
                 if end - start >= least:
+                    while start > 0 and text[start - 1] in self.neighbours:
+                        start -= 1
+                    while end < len(text) and text[end] in self.neighbours:
+                        end += 1
                     yield start, end
                 # What lies in this piece is seen: a text that repeats itself is not read again from each of its characters.
                 at = text.find(part, max(at, end - len(part)) + 1)
@@ -124,28 +134,28 @@ class _Form:
 
 def _forms(secret: str) -> tuple[_Form, ...]:
     """The ways to write a secret that are not undone by reading escapes; also how it is read itself, if it seems to hold some."""
-    written = [secret, secret.replace(" ", "+"), *_base64(secret)]
+    plain = [secret, secret.replace(" ", "+")]
     for _ in range(_MOST_LEVELS):
         secret = _ESCAPE.sub(_character, secret)
-        written.append(secret)
-    return tuple(_form(text) for text in dict.fromkeys(written) if len(text) >= SHORTEST_SECRET)
+        plain.append(secret)
+    forms = [_form(text) for text in dict.fromkeys(plain)]
+    forms += [_form(text, _BASE64) for text in dict.fromkeys(_base64(plain[0]))]
+    return tuple(form for form in forms if len(form.text) >= SHORTEST_SECRET)
 
 
 def _base64(secret: str) -> Iterator[str]:
-    """What base64 of any text that holds the secret has in it: characters stand for six bits, so it depends on what stands before."""
+    """What base64 of any text that holds the secret has in it: a character stands for six bits, so it depends on what stands before."""
     raw = secret.encode()
-    yield base64.b64encode(raw).decode()
-    yield base64.urlsafe_b64encode(raw).decode()
     for before in range(3):
         first, last = -(-before * 8 // 6), (before + len(raw)) * 8 // 6
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
             yield encode(b"\0" * before + raw).decode()[first:last]
 
 
-def _form(text: str) -> _Form:
+def _form(text: str, neighbours: frozenset[str] = frozenset()) -> _Form:
     last = max(len(text) - PIECE, 0)
     places = tuple(dict.fromkeys([*range(0, last, max(PIECE, last // _MOST_PARTS)), last]))
-    return _Form(text, tuple(text[place : place + PIECE] for place in places), places)
+    return _Form(text, tuple(text[place : place + PIECE] for place in places), places, neighbours)
 
 
 def _masked(text: str, forms: Sequence[_Form], least: int) -> str:

@@ -43,10 +43,6 @@ SECRETS = st.text(alphabet=st.characters(min_codepoint=0x20, max_codepoint=0x7E)
 )
 
 
-def pieces(secret: str, length: int) -> set[str]:
-    return {secret[at : at + length] for at in range(max(len(secret) - length, 0) + 1)}
-
-
 def learned(*headers: str) -> Redaction:
     redaction = Redaction()
     for header in headers:
@@ -88,12 +84,7 @@ def test_so_is_a_piece_from_its_middle(secret: str, data: st.DataObject):
 def test_base64_that_holds_a_secret_does_not_tell_it(before: str, secret: str, after: str, url: bool):
     encode = base64.urlsafe_b64encode if url else base64.b64encode
     said = encode(f"{before}{secret}{after}".encode()).decode()
-    redacted = learned(secret).redact(said)
-    assert "***" in redacted
-    for part in redacted.split("***"):
-        for cut in range(4):
-            whole = part[cut : cut + (len(part) - cut) // 4 * 4].replace("-", "+").replace("_", "/")
-            assert not any(piece.encode() in base64.b64decode(whole) for piece in pieces(secret, PIECE))
+    assert learned(secret).redact(f"«{said}»") == "«***»"
 
 
 @given(st.text(alphabet="abcdefgh", min_size=1), SECRETS)
