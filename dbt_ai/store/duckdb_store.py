@@ -18,7 +18,7 @@ from dbt_ai.errors import StoreError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.ledger import Usage
 from dbt_ai.request import KEY_VERSION, Delivery, Requests
-from dbt_ai.store import responses, usage
+from dbt_ai.store import prompts, responses, usage
 from dbt_ai.store.answer_store import StoredAnswers
 from dbt_ai.store.duckdb_tables import prepare
 from dbt_ai.store.schema import Tables
@@ -57,6 +57,7 @@ class DuckDBStore:
         self._say = say
         self._writing: threading.RLock | None = None
         self._older: dict[str, bool] = {}
+        self._noted: set[str] = set()
         self._lock = threading.Lock()
 
     def check(self) -> None:
@@ -67,6 +68,7 @@ class DuckDBStore:
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
         """Find the answers to these requests; yields them in pieces, in any order."""
         with self._errors("found"), self._cursor() as cursor:
+            self._note_prompt(cursor, requests.call.function)
             missing = np.ones(len(requests.keys), dtype=np.bool_)
             for stored in self._find(cursor, requests):
                 missing[stored.positions] = False
@@ -114,6 +116,15 @@ class DuckDBStore:
             yield from responses.stored_answers(requests.call, batch)
         if stale:
             self._mark_used(cursor)
+
+    def _note_prompt(self, cursor: duckdb.DuckDBPyConnection, function: str) -> None:
+        if function in self._noted:
+            return
+        with self._writer():
+            said = prompts.note(cursor, self.tables, function)
+        self._noted.add(function)
+        if said:
+            self._say(said)
 
     def _has_older(self, cursor: duckdb.DuckDBPyConnection, model: ExternalModel) -> bool:
         """Whether version 1 stored answers that can only be this model's. Says so where they may be another's."""
@@ -190,6 +201,7 @@ class DuckDBStore:
         if said:
             self._say(said)
         self._older.clear()
+        self._noted.clear()
         self._writing = writing
 
     def _writer(self) -> threading.RLock:
