@@ -72,6 +72,9 @@ USAGE = (
     Column("seconds", Kind.REAL),
 )
 
+# Of the built-in prompts, see dbt_ai.store.prompts.
+PROMPT_VERSIONS = (Column("function", Kind.TEXT), Column("version", Kind.INTEGER))
+
 STORE_VERSION = (Column("version", Kind.INTEGER, required=False),)
 
 _ARROW = {
@@ -107,6 +110,10 @@ class Tables:
     @property
     def usage(self) -> str:
         return f"{self.place}.usage"
+
+    @property
+    def prompt_versions(self) -> str:
+        return f"{self.place}.prompt_versions"
 
     @property
     def store_version(self) -> str:
