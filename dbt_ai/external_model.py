@@ -145,6 +145,17 @@ class ExternalModel:
             host, port = f"[{host}]" if ":" in host else host, f":{int(named[1])}"
         return json.dumps([self.api_format, self.model, f"{host}{port}{place.path}"])
 
+    @property
+    def identity_parts(self) -> tuple[str, ...]:
+        """The identity, not as one text. macros/internal/_call.sql makes the same."""
+        return (self.identity,) if self.identity else tuple(json.loads(self.key_identity))
+
+    def stored_identity(self, weights: str) -> str:
+        """The identity with the weights of a local model: what other weights answered are other answers."""
+        if not weights:
+            return self.key_identity
+        return f"{self.identity} {weights}" if self.identity else json.dumps([*self.identity_parts, weights])
+
 
 def require_own_identities(models: Sequence[ExternalModel]) -> None:
     """Raises ConfigurationError if two endpoints would be answered with each other's stored answers, and no `identity` says so.

@@ -10,6 +10,7 @@ from typing import Any
 from dbt_ai.errors import ProviderError
 from dbt_ai.providers._ending import Ending, ending_of
 from dbt_ai.request import Failure, Responses, TokenCount
+from dbt_ai.return_type.thoughts import without_thoughts
 
 # Where servers put thoughts that they keep apart: DeepSeek, vLLM and llama.cpp; OpenRouter and Groq; Ollama.
 _THOUGHTS = ("reasoning_content", "reasoning", "thinking")
@@ -53,7 +54,7 @@ def text_of(content: Any) -> str | None:
 def read_text(
     text: str | None, reason: Any, refusal: str | None, tokens: TokenCount, parameters: Mapping[str, Any], elsewhere: Elsewhere = NOTHING
 ) -> Responses:
-    """One chat answer. Cut off, empty and refused answers are failures: stored, they would be wrong forever.
+    """One chat answer, without the thoughts before it. What is cut off, empty or refused is a failure: stored, it would be wrong forever.
 
     reason: why the model stopped, in the format's word. refusal: the model's own words for not answering.
     Raises ProviderError for a generation that failed and may succeed when it is tried again.
@@ -61,7 +62,8 @@ def read_text(
     ending = ending_of(reason)
     if ending is Ending.FAILED:
         raise ProviderError(f"the generation failed, it ended with {_shown(reason)}", retryable=True, tokens=tokens)
-    empty = not text or text.isspace()
+    answer = text and without_thoughts(text)
+    empty = not answer or answer.isspace()
     thought = _thought(elsewhere) if empty else ""
     failure = None
     if ending is Ending.CUT_OFF:
@@ -79,8 +81,11 @@ def read_text(
         tool = f"the tool {_shown(elsewhere.tools[0])}" if elsewhere.tools else "a tool"
         failure = Failure("called a tool", f"the model called {tool} instead of answering")
     elif empty:
-        failure = Failure("empty answer", f"the model answered nothing{thought}")
-    return Responses([text], {0: failure} if failure else {}, tokens)
+        only_thoughts = bool(text) and not answer
+        failure = Failure(
+            "empty answer", "the model wrote thoughts and no answer" if only_thoughts else f"the model answered nothing{thought}"
+        )
+    return Responses([answer], {0: failure} if failure else {}, tokens)
 
 
 def _thought(elsewhere: Elsewhere) -> str:

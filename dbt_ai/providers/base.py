@@ -160,7 +160,7 @@ class LocalProvider(Provider):
     """
 
     def weights(self, model: ExternalModel) -> str:
-        """Revision or hash of the weights, part of every request key."""
+        """Revision or hash of the weights, which says whether a stored answer is theirs."""
         return ""
 
     @abstractmethod

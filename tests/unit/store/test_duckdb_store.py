@@ -165,6 +165,17 @@ def test_answers_of_version_1_are_found_by_the_endpoint_that_alone_can_have_aske
     assert database.execute("select model, key_version from dbt_ai.responses").fetchall() == [(call.model.key_identity, 2)]
 
 
+def test_a_local_model_s_new_weights_answer_in_the_place_of_the_old(store: DuckDBStore, database):
+    call = call_of("package://m", "EMBEDDINGS")
+    for weights, number in (("old", 1), ("new", 2)):
+        requests = Requests(call, ["a", "b"], call.keys(["a", "b"]), weights)
+        assert not list(store.lookup(requests))
+        store.put([Delivery(requests, [0, 1], Responses(np.full((2, 2), number, np.float32)))], None)
+        [stored] = list(store.lookup(requests))
+        assert stored.values.tolist() == [[number, number]] * 2
+    assert database.execute("select count(*) from dbt_ai.responses").fetchall() == [(2,)]
+
+
 def test_answers_of_version_1_that_two_endpoints_may_have_given_are_used_by_none_and_said(database):
     calls = [call_of(f"http://127.0.0.1:{port}/v1/chat/completions") for port in (18801, 18802)]
     version_1(database, (KEY_ON_LOOPBACK, Version1.identity(calls[0].model), "whose?"))
