@@ -105,7 +105,8 @@ class Sender:
         failures = {
             position: Failure(self._shown(failure.cause), self._shown(failure.message)) for position, failure in decoded.failures.items()
         }
-        values = decoded.values if call.embeds else [text and _whole(text) for text in decoded.values]
+        redact = self._credentials.redaction.redact_answer
+        values = decoded.values if call.embeds else [text and redact(_whole(text)) for text in decoded.values]
         answered = Responses(values, failures, decoded.tokens, decoded.truncated)
         return Outcome(OutcomeKind.ANSWERED, response.headers, answered, tokens=decoded.tokens)
 
@@ -140,7 +141,7 @@ class Sender:
         return Outcome(kind, headers, None, message, message, too_large=too_large, reached=reached)
 
     def _shown(self, text: str) -> str:
-        return _whole(self._credentials.redact(text))
+        return _whole(self._credentials.redaction.redact(text))
 
 
 def _beginning(response: HttpResponse) -> str:

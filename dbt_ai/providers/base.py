@@ -79,6 +79,10 @@ class Provider(ABC):
         value = model.parameters.get("dimensions")
         return int(value) if value is not None else None
 
+    def dimensions_offline(self, model: ExternalModel) -> int | None:
+        """The same, if it is known without downloading anything."""
+        return self.dimensions(model)
+
 
 class EndpointProvider(Provider):
     """An api_format that is spoken over HTTP: bytes in, bytes out. docs/your_own_api_format.md shows a whole one.
