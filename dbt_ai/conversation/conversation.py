@@ -116,9 +116,7 @@ def _refused_answer(call: Call, refusal: ProviderError) -> tuple[Responses, Mapp
         responses, unreadable = _read(call, written)
         if not unreadable:
             return responses, {}
-    return replace(written, failures={0: Failure("not readable as JSON", str(refusal))}), {
-        0: "it is not the JSON that was asked for"
-    }
+    return replace(written, failures={0: Failure("not readable as JSON", str(refusal))}), {0: "it is not the JSON that was asked for"}
 
 
 def _repair(call: Call, sent: Question, text: str, problem: str) -> Question:

@@ -69,15 +69,17 @@ class EndpointKnowledge:
             means = max(self._manner.means, self._means_of.get(stakes.schema or "", 0))
             return replace(self._manner, means=min(means, stakes.last))
 
-    def unproven(self, stakes: Stakes) -> bool:
-        """Whether what is asked may be refused for how it is asked: the means were never accepted, or the system message.
-
-        A refused temperature is not worth waiting for: every endpoint takes it, or names it.
-        """
+    def unproven(self, stakes: Stakes) -> set[str]:
+        """What of a call may still be refused for how it is asked: "means", "system", "temperature"."""
         manner = self.manner(stakes)
         with self._lock:
-            untold = stakes.schema is not None and not any(manner.means in means for means in self._accepted_means.values())
-            return untold or (stakes.system and manner.system and "system" not in self._accepted)
+            told = any(manner.means in means for means in self._accepted_means.values())
+            at_stake = {
+                "means": stakes.schema is not None and not told,
+                "system": stakes.system and manner.system,
+                "temperature": stakes.temperature and manner.temperature,
+            }
+            return {name for name, is_at_stake in at_stake.items() if is_at_stake} - self._accepted
 
     def plainer(self, stakes: Stakes, manner: Manner, refusal: ProviderError) -> Manner | None:
         """The way to try after this refusal of a manner; None where the refusal is about what was asked."""

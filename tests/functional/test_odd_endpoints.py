@@ -17,7 +17,7 @@ from conftest import Project, Run
 from models import ai_table, external_model
 from odd_endpoints import Handler, OddServer, error, label, odd_server, packed, roles, says, vectors
 
-from dbt_ai.execution import outcome
+from dbt_ai.execution import outcome, scout
 
 ROWS = 8
 CHAT, EMBED, MESSAGES, OLLAMA_CHAT, OLLAMA_EMBED = "v1/chat/completions", "v1/embeddings", "v1/messages", "api/chat", "api/embed"
@@ -328,6 +328,12 @@ def voyage_counts_in_total(body, count):
     return 200, {"data": data, "usage": {"total_tokens": 7}}
 
 
+@case(VECTOR, EMBED, requests=15, answered=4, says="dimensions where")
+def vectors_of_two_lengths(body, count):
+    data = [{"index": i, "embedding": [1.0] * (4 + int(text[4]) % 2)} for i, text in enumerate(body["input"])]
+    return 200, {"data": data}
+
+
 # Usage
 
 
@@ -339,6 +345,94 @@ def usage_without_sense(body, count):
 @case(TEXT, value="fine")
 def usage_of_null(body, count):
     return 200, {**says("fine"), "usage": None}
+
+
+# Gateways and servers of every kind
+
+
+@case(requests=10)
+def an_unreasoned_422(body, count):
+    return (422, "Unprocessable Entity") if "response_format" in body else (200, label(body))
+
+
+@case(requests=12)
+def litellm_names_the_parameter(body, count):
+    words = "litellm.UnsupportedParamsError: watsonx does not support parameters: ['response_format'], for model=granite."
+    refused = error(words, type="None", param=None, code="400")
+    return (400, refused) if "response_format" in body else (200, label(body))
+
+
+@case(requests=10)
+def a_gateway_that_quotes_the_whole_error_of_another(body, count):
+    quoted = json.dumps({"error": {"code": 400, "message": "Request contains an invalid argument.", "status": "INVALID_ARGUMENT"}})
+    return (400, error(quoted, code=400, status="UPSTREAM_ERROR")) if "response_format" in body else (200, label(body))
+
+
+@case(TYPED, value=None)
+def workers_ai_answers_an_object(body, count):
+    return 200, says({"label": "good", "n": 1})
+
+
+@case(TYPED, MESSAGES, requests=10)
+def bedrock_takes_no_forced_tool(body, count):
+    refused = {"type": "error", "error": {"type": "invalid_request_error", "message": "tool_choice forces tool use is not compatible"}}
+    answer = {"content": [{"type": "text", "text": '{"label": "good", "n": 1}'}], "stop_reason": "end_turn", "usage": {"input_tokens": 5}}
+    return (400, refused) if "tool_choice" in body else (200, answer)
+
+
+@case(TEXT, MESSAGES, requests=10)
+def claude_takes_no_temperature(body, count):
+    refused = {"type": "error", "error": {"type": "invalid_request_error", "message": "`temperature` is deprecated for this model."}}
+    answer = {"content": [{"type": "text", "text": "fine"}], "stop_reason": "end_turn", "usage": {"input_tokens": 5, "output_tokens": 1}}
+    return (400, refused) if "temperature" in body else (200, answer)
+
+
+@case(TEXT, MESSAGES, answered=0, says="characters of thoughts stand in 'thinking'")
+def claude_thinks_and_says_nothing(body, count):
+    return 200, {"content": [{"type": "thinking", "thinking": "It must be Paris."}], "stop_reason": "end_turn"}
+
+
+@case(TEXT, OLLAMA_CHAT, requests=9)
+def ollama_answers_an_error_with_200(body, count):
+    answer = {"message": {"content": "fine"}, "done": True, "done_reason": "stop"}
+    return 200, {"error": "llama runner process has terminated: unexpected error"} if count == 0 else answer
+
+
+@case(TEXT, answered=0, requests=9, says="the endpoint streams although it was not asked to")
+def a_proxy_that_always_streams(body, count):
+    return 200, 'data: {"choices": [{"delta": {"content": "fine"}}]}\n\ndata: [DONE]\n\n'
+
+
+@case(TEXT, answered=0, requests=9, says="is the location a chat completions endpoint?")
+def a_completions_endpoint(body, count):
+    return 200, {"object": "text_completion", "choices": [{"text": "fine", "finish_reason": "stop"}]}
+
+
+@case(VECTOR, OLLAMA_EMBED, requests=2, answered=0, says="404 model 'm' not found, try pulling it first")
+def ollama_has_no_such_model(body, count):
+    return 404, {"error": "model 'm' not found, try pulling it first"}
+
+
+@case(TEXT, requests=9)
+def azure_busy(body, count):
+    busy = {"statusCode": 429, "message": "Rate limit is exceeded. Try again in 1 seconds."}
+    return (429, busy) if count == 0 else (200, says("fine"))
+
+
+@case(TEXT, requests=8, answered=0, says="402 This request requires more credits")
+def openrouter_without_credit(body, count):
+    return 402, error("This request requires more credits, or fewer max_tokens.", code=402)
+
+
+@case(VECTOR, EMBED, requests=2)
+def cloudflare_says_no_success(body, count):
+    refused = {"success": False, "errors": [{"code": 5006, "message": "Error: oneOf at '/' not met: unknown property encoding_format"}]}
+    return 200, refused if "encoding_format" in body else vectors(body)
+
+
+@case(answered=0, says="25 characters of thoughts stand in 'reasoning_content'")
+def vllm_puts_the_answer_into_the_thoughts(body, count):
+    return 200, says(None, "stop", reasoning_content='{"label": "good", "n": 1}')
 
 
 BODIES = "select i, 'row ' || i || ' of eight' as body from range(8) t(i)"
@@ -361,6 +455,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, Run
             project.write({f"models/llm_{name}.sql": llm, f"models/{name}.sql": answers})
         patch = pytest.MonkeyPatch()
         patch.setattr(outcome, "FIRST_BACKOFF", 0.02)
+        patch.setattr(scout, "HEAD_START", dict.fromkeys(scout.HEAD_START, 30.0))  # this machine may be busy with other things
         run = project.dbt("run", "--threads", "8")
         patch.undo()
         yield project, run, server
