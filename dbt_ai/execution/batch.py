@@ -49,6 +49,11 @@ class Batch:
     def inputs(self) -> list[str]:
         return [self.requests.inputs[position] for position in self.positions]
 
+    @property
+    def seeks(self) -> bool:
+        """Whether it is still to be found out how the endpoint wants to be asked."""
+        return self.conversation is not None and not self.conversation.opened
+
     def failed(self, failure: Failure) -> Responses:
         """The same failure for every input."""
         return Responses([None] * len(self), dict.fromkeys(range(len(self)), failure))

@@ -188,7 +188,8 @@ class Endpoint:
 
     def _settle(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome | BaseException) -> None:
         now = time.monotonic()
-        if isinstance(outcome, BaseException) or outcome.kind is not OutcomeKind.GO_ON or outcome.responses is not None:
+        asks_otherwise = isinstance(outcome, Outcome) and outcome.kind is OutcomeKind.GO_ON and batch.seeks
+        if not asks_otherwise:
             self._scout.returned(batch)
         if isinstance(outcome, BaseException):
             self._pacer.lost(ticket, now)
@@ -207,10 +208,10 @@ class Endpoint:
                 batch.broken, batch.sent, batch.first_sent = 0, 0, math.inf  # what follows is another request
             else:
                 self._pacer.lost(ticket, now)
-                if not self._scout.goes_on(now, batch):
-                    batch.conversation = None  # it begins anew with what the scout finds out
-                elif lane in self._lanes:
-                    self._lanes.rotate(-self._lanes.index(lane))
+            if asks_otherwise and not self._scout.goes_on(now, batch):
+                batch.conversation = None  # it begins anew with what the scout finds out
+            elif asks_otherwise and lane in self._lanes:
+                self._lanes.rotate(-self._lanes.index(lane))
             lane.ready.appendleft(batch)
         else:
             self._pacer.lost(ticket, now)
