@@ -98,7 +98,9 @@ def _estimate(requests: Requests, prices: Prices) -> Estimate:
     price = prices.of(call.model)
     cost = None
     if price is not None and (bound is not None or not price.output_per_million):
-        cost = price.cost(TokenCount(inputs, bound or 0))
+        # Nobody knows what an endpoint will have in its cache: all input is priced as such, and each as long as it is.
+        read = (estimated_tokens(text) + fixed for text in requests.inputs)
+        cost = sum(map(price.cost, map(TokenCount, read))) + price.cost(TokenCount(output=bound or 0))
     return Estimate(len(requests.inputs), http_requests, inputs, bound, cost, () if price else (call.model.model,))
 
 

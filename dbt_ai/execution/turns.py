@@ -27,8 +27,8 @@ class Turns:
         self._sender = sender
         self._store = store
 
-    async def take(self, batch: Batch) -> Outcome:
-        """One exchange about a batch. What breaks or is put off is asked again as it was."""
+    async def take(self, batch: Batch, again: Callable[[], None]) -> Outcome:
+        """One exchange about a batch. What breaks or is put off is asked again as it was. again: see Sender.send."""
         provider = provider_of(batch.requests.call.model)
         assert isinstance(provider, EndpointProvider)
         if batch.conversation is None:
@@ -36,7 +36,7 @@ class Turns:
                 batch.conversation = await _step(batch, lambda: self._begin(provider, batch))
             except ProviderError as error:  # all parts of an aggregate were known, and they come to nothing
                 return Outcome(OutcomeKind.REFUSED, {}, None, str(error), str(error), reached=False)
-        outcome = await self._sender.send(provider, *batch.conversation.question)
+        outcome = await self._sender.send(provider, *batch.conversation.question, again)
         return await _step(batch, lambda: _told(batch, outcome))
 
     def _begin(self, provider: EndpointProvider, batch: Batch) -> Conversation:
