@@ -185,7 +185,7 @@ class Meter:
         """Answers that the store had, and the tokens they had taken."""
         with self.lock:
             self.usage.from_store += count
-            self.usage.saved += self.usage.price.cost(tokens) if self.usage.price else 0.0
+            self.usage.saved += self.usage.price.cost(tokens, count) if self.usage.price else 0.0
 
 
 _SUMMED = (

@@ -32,9 +32,9 @@ class Price:
     cache_write_per_million: float | None = None
     above: tuple[tuple[int, Price], ...] = ()
 
-    def cost(self, tokens: TokenCount) -> float:
-        """What one request costs."""
-        price = next((price for start, price in reversed(self.above) if tokens.input > start), self)
+    def cost(self, tokens: TokenCount, requests: int = 1) -> float:
+        """What a request costs, or several of about one length."""
+        price = next((price for start, price in reversed(self.above) if tokens.input > start * requests), self)
         cached, written = price.cached_input_per_million, price.cache_write_per_million
         total = (tokens.input - tokens.cached_input - tokens.cache_write) * price.input_per_million
         total += tokens.cached_input * (price.input_per_million if cached is None else cached)
