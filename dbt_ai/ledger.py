@@ -36,7 +36,7 @@ class Usage:
     input_tokens, output_tokens: as the endpoint counted them, answers that were not usable included.
     cached_input_tokens, cache_write_tokens: parts of the input; reasoning_tokens: a part of the output.
     estimated: exchanges of which the endpoint did not say what they took, so that their tokens are estimated.
-    cost_usd, saved_usd: None where the price is unknown and something is to be priced. saved: what the stored answers had cost.
+    cost_usd, saved_usd: None where the price is unknown. saved: what the stored answers had cost.
     seconds: from the first to the last thing that happened.
     """
 
@@ -73,11 +73,11 @@ class Usage:
 
     @property
     def cost_usd(self) -> float | None:
-        return None if self.price is None and (self.requests or self.tokens) else self.cost
+        return None if self.price is None else self.cost
 
     @property
     def saved_usd(self) -> float | None:
-        return None if self.price is None and self.from_store else self.saved
+        return None if self.price is None else self.saved
 
     @property
     def seconds(self) -> float:
@@ -204,7 +204,7 @@ def total(usages: Sequence[Usage]) -> Usage:
 
 def cost_of(usages: Sequence[Usage]) -> float | None:
     """None if tokens were used whose price is unknown."""
-    costs = [usage.cost_usd for usage in usages]
+    costs = [usage.cost_usd for usage in usages if usage.tokens or usage.requests]
     return None if None in costs else sum(cost for cost in costs if cost is not None)
 
 

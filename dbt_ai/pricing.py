@@ -68,9 +68,10 @@ class Prices:
             for name, value in entry.items():
                 if name != "model" and (name not in _FIELDS or isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0):
                     raise ConfigurationError(
-                        f"plugin dbt_ai: prices of {entry['model']!r}: {name} is {value!r}; give {' and '.join(_FIELDS)} as numbers"
+                        f"plugin dbt_ai: prices of {entry['model']!r}: {name} is {value!r}; give {', '.join(_FIELDS)} as numbers"
                     )
-            configured[entry["model"]] = Price(**{name: float(entry[name]) for name in _FIELDS if name in entry})
+            given: dict[str, Any] = {name: float(entry[name]) for name in _FIELDS if name in entry}
+            configured[entry["model"]] = Price(**given)
         return cls(configured)
 
     def of(self, model: ExternalModel) -> Price | None:

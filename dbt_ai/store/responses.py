@@ -75,7 +75,8 @@ def checked(batch: pa.RecordBatch, first_row: int) -> pa.Table:
 def stored_answers(call: Call, batch: pa.RecordBatch) -> Iterator[StoredAnswers]:
     """What a store found: position, value or vector, and TOKENS are the first columns of the batch."""
     positions = batch.column(0).to_numpy(zero_copy_only=False)
-    tokens = TokenCount(*(round(pc.sum(batch.column(2 + index)).as_py() or 0) for index in range(len(TOKENS))))
+    read, wrote, cached, written = (round(pc.sum(batch.column(2 + index)).as_py() or 0) for index in range(len(TOKENS)))
+    tokens = TokenCount(read, wrote, cached, written)
     if call.embeds:
         yield from _vectors(call, positions, batch.column(1), tokens)
     else:
