@@ -31,8 +31,8 @@ from dbt_ai.store.version_1 import Version1
 
 class Runtime:
     """invocation: names the current one; what belongs to an invocation begins anew when it changes. display: what the user sees.
-    version_1: whose answers are those that an earlier version recorded. through: what the answers of nodes pass on their way from and to
-    the store."""
+    began: called when another invocation has begun. version_1: whose answers are those that an earlier version recorded.
+    through: what the answers of nodes pass on their way from and to the store."""
 
     def __init__(
         self,
@@ -41,12 +41,14 @@ class Runtime:
         *,
         invocation: Callable[[], str] = str,
         display: NodeDisplay | None = None,
+        began: Callable[[], None] = lambda: None,
         version_1: Version1 | None = None,
         through: Callable[[AnswerStore], AnswerStore] = lambda store: store,
     ) -> None:
         self.settings = settings
         self.credentials = Credentials.from_config(settings.credentials, settings.allowed_hosts)
         self._display = display or NodeDisplay()
+        self._began = began
         self._holding = Holding(store)
         self._store = through(recorded(self._holding, settings.mode, Path(settings.cassette), version_1))
         ledger = Ledger(Prices.from_config(settings.prices), Budget(settings.max_requests, settings.max_tokens, settings.max_cost_usd))
@@ -58,8 +60,19 @@ class Runtime:
         self._plans: dict[str, NodePlan] = {}
 
     def _begin(self) -> None:
+        self.scheduler.resume()
         self.scheduler.forget_failures()
         self._holding.check_again()
+        self._began()
+
+    def interrupt(self) -> None:
+        """Send nothing more in this invocation, and return once what is in flight is back and stored: after a few seconds at most."""
+        self.scheduler.interrupt()
+        running = list(self._plans.values())
+        for plan in running:
+            plan.interrupt()
+        for plan in running:
+            plan.wait(0.0)
 
     def close(self) -> None:
         self.scheduler.close()

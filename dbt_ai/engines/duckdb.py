@@ -29,6 +29,7 @@ from dbt_ai.catalog import Catalog
 from dbt_ai.dbt_project import macros_version, version_problem
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
+from dbt_ai.engines.dbt_stops import Stop
 from dbt_ai.engines.duckdb_functions import counting, register
 from dbt_ai.errors import ConfigurationError, DbtAiError, StoreError, StoreInUse
 from dbt_ai.plan import PassFailed, PassKind, Plan
@@ -70,9 +71,20 @@ class Plugin(BasePlugin):
             tables, version_1 = Tables(settings.schema) if settings.store else target, Version1(self.catalog.external_models)
             store = DuckDBStore(self._store_cursor, tables, version_1=version_1, say=say)
             terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
-            self.runtime = Runtime(settings, store, invocation=get_invocation_id, display=NodeDisplay(say, terminal), version_1=version_1)
+            self._stop = Stop(self)
+            self.runtime = Runtime(
+                settings,
+                store,
+                invocation=get_invocation_id,
+                display=NodeDisplay(say, terminal),
+                began=self._stop.listen,
+                version_1=version_1,
+            )
         atexit.register(_close, weakref.ref(self))
         self._warn_of_other_macros()
+
+    def interrupt(self) -> None:
+        self.runtime.interrupt()
 
     def _warn_of_other_macros(self) -> None:
         try:
@@ -140,7 +152,10 @@ class NodeQuery:
         self._lock = threading.Lock()
 
     def run(self, kind: PassKind) -> int:
-        cursor = Environment.initialize_cursor(self._plugin.creds, self._plugin.cursor())
+        try:
+            cursor = Environment.initialize_cursor(self._plugin.creds, self._plugin.cursor())
+        except duckdb.Error as error:  # dbt has closed the database: it was interrupted
+            raise PassFailed(str(error)) from error
         with self._lock:
             self._cursor = cursor
         try:

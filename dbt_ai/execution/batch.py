@@ -74,10 +74,13 @@ class Batch:
 
 
 class Asker(Protocol):
-    """Who has batches sent. Called under the endpoint's lock, so nothing here may wait."""
+    """Who has batches sent. Called under the endpoint's lock or in the loop, so nothing here may wait."""
 
     def allow(self, batch: Batch) -> None:
         """A batch is about to leave. Raises when it must not."""
+
+    def allow_again(self, batch: Batch) -> None:
+        """It is about to leave once more before anything came back. Raises when it must not."""
 
     def spent(self, batch: Batch, outcome: Outcome) -> None:
         """One exchange is over, whatever came of it."""

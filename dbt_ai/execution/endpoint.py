@@ -8,6 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 from dbt_ai.conversation.knowledge import EndpointKnowledge
@@ -37,8 +38,9 @@ STARTED_AT_ONCE = 8
 
 # A batch that leaves.
 Departure: TypeAlias = tuple[Lane, Batch, Ticket]
-# Sends one batch, in a way that the endpoint takes, and tells what became of it; runs in the loop.
-Exchange: TypeAlias = Callable[[Batch, EndpointKnowledge], Coroutine[Any, Any, Outcome]]
+# Sends one batch, in a way that the endpoint takes, and tells what became of it; runs in the loop. Calls what it is given before the
+# request leaves once more.
+Exchange: TypeAlias = Callable[[Batch, EndpointKnowledge, Callable[[], None]], Coroutine[Any, Any, Outcome]]
 
 
 class Endpoint:
@@ -114,7 +116,8 @@ class Endpoint:
         while departure is not None:
             lane, batch, ticket = departure
             try:
-                outcome: Outcome | BaseException = await self._send(batch, self._knowledge)
+                again = partial(lane.asker.allow_again, batch)
+                outcome: Outcome | BaseException = await self._send(batch, self._knowledge, again)
             except BaseException as error:  # whatever it is, the node that waits for this batch must hear of it
                 outcome = error
             with self._lock:

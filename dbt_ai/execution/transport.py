@@ -24,7 +24,8 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 class KeepAliveTransport(httpx.AsyncBaseTransport):
     """As many connections as there are requests in flight. Belongs to one event loop.
 
-    The read timeout of a request bounds its whole exchange, not one read.
+    The read timeout of a request bounds its whole exchange, not one read. Its extension `again` is called before it leaves once more,
+    which it does when a kept connection turns out to be closed; what that raises ends the exchange.
     Raises the exceptions of httpx, and ResponseTooLarge.
     """
 
@@ -50,7 +51,8 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
             except Stale:
                 # Most likely the server closed the connection while we wrote to it, and did not take this request. It may as
                 # well have died of the request: then it must not go once more on every connection that was kept.
-                pass
+                if again := request.extensions.get("again"):
+                    again()
         connect_seconds = min(timeout.get("connect") or CONNECT_SECONDS, deadline - time.monotonic())
         return await self._exchange(origin, await self._connected(origin, connect_seconds), message, request, deadline)
 
