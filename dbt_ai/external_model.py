@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.parameters import read_parameters
-from dbt_ai.security.urls import parse_url, shown
+from dbt_ai.security.urls import parse_url, shown_url
 
 # CUSTOM is a model of one's own behind an endpoint: it takes features and answers predictions, not text.
 MODEL_TYPES = ("EMBEDDINGS", "CHAT", "CUSTOM")
@@ -155,10 +155,10 @@ def _check_credential(who: str, credential: str | None, location: str) -> None:
         named = parse_url(credential)
     except ValueError as error:
         raise ConfigurationError(
-            f"{who}: credential {shown(credential)!r} is not accepted (rule 1: its name has to be a URL): {error}"
+            f"{who}: credential {shown_url(credential)!r} is not accepted (rule 1: its name has to be a URL): {error}"
         ) from None
     if named.query is not None:
-        raise ConfigurationError(f"{who}: credential {shown(credential)!r} has a query (rule 3); end it before the question mark")
+        raise ConfigurationError(f"{who}: credential {shown_url(credential)!r} has a query (rule 3); end it before the question mark")
     if location.partition("://")[0].lower() not in ("http", "https"):
         raise ConfigurationError(f"{who}: location {location!r} is a local model and needs no credential; leave it out")
 

@@ -15,7 +15,7 @@ from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._means import Means
 from dbt_ai.request import Call, Responses
-from dbt_ai.security.urls import Url, parse_url, shown
+from dbt_ai.security.urls import Url, parse_url, shown_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +125,15 @@ def called_url(model: ExternalModel) -> Url:
     try:
         return parse_url(model.location)
     except ValueError as error:
-        raise ConfigurationError(f"external model {model.name!r}: location {shown(model.location)!r} cannot be called: {error}") from None
+        raise ConfigurationError(
+            f"external model {model.name!r}: location {shown_url(model.location)!r} cannot be called: {error}"
+        ) from None
 
 
 def wrong_location(model: ExternalModel, *shapes: str) -> ConfigurationError:
     """The error for a URL that is not one of these shapes, in which {words} stand for what differs."""
     return ConfigurationError(
-        f"external model {model.name!r}: location {shown(model.location)!r} is not where {model.api_format} takes {model.model_type};"
+        f"external model {model.name!r}: location {shown_url(model.location)!r} is not where {model.api_format} takes {model.model_type};"
         f" give the full URL that is posted to: {' or '.join(shapes)}"
     )
 
