@@ -174,6 +174,7 @@ def run_dbt(command: str, options: DbtOptions, *more: str, selection: bool = Tru
 
     warn: told of every selection criterion that matches nothing. Raises ConfigurationError if the command fails.
     """
+    from dbt.adapters.exceptions.connection import FailedToConnectError
     from dbt.cli.main import dbtRunner
 
     def hear(event: Any) -> None:
@@ -185,6 +186,8 @@ def run_dbt(command: str, options: DbtOptions, *more: str, selection: bool = Tru
         result = dbtRunner(callbacks=[hear]).invoke(
             ["--log-level", "none", command, *options.arguments(selection=selection), *where, *more]
         )
+    if isinstance(result.exception, FailedToConnectError):
+        raise ConfigurationError(result.exception.msg)
     if not result.success:
         outcomes = getattr(result.result, "results", ())
         problem = result.exception or "; ".join(str(outcome.message) for outcome in outcomes if outcome.message)

@@ -1,5 +1,11 @@
 """What can go wrong, in the order in which a user meets it. Messages are one sentence: who, what, instead."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dbt_ai.tokens import TokenCount
+
 
 class DbtAiError(Exception):
     """Base of every error that dbt_ai raises on purpose; its text is safe to show and holds no secret."""
@@ -8,10 +14,27 @@ class DbtAiError(Exception):
 class ConfigurationError(DbtAiError):
     """The plugin configuration, an external model or a call cannot work as written.
 
-    >>> raise ConfigurationError("external model 'llm': max_tokens is 'many'; give a number")
-    Traceback (most recent call last):
-    dbt_ai.errors.ConfigurationError: external model 'llm': max_tokens is 'many'; give a number
+    model: the external model that it is about. field: the field of it, value: what that holds, accepted: what it may hold instead.
+    None, or empty, where it is about something else.
+
+    >>> ConfigurationError("api_format 'OpenIA' is not known; use one of OpenAI, Ollama", field="api_format", value="OpenIA").field
+    'api_format'
     """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        model: str | None = None,
+        field: str | None = None,
+        value: object = None,
+        accepted: Sequence[str] = (),
+    ) -> None:
+        super().__init__(message)
+        self.model = model
+        self.field = field
+        self.value = value
+        self.accepted = accepted
 
 
 class CredentialError(ConfigurationError):
@@ -22,20 +45,42 @@ class StoreError(DbtAiError):
     """Answers cannot be found or kept: the database is damaged, full, not ours to write, or has another shape."""
 
 
+class StoreInUse(StoreError):
+    """Another process has the DuckDB file open."""
+
+
 class ProviderError(DbtAiError):
     """An endpoint or a local model did not give a usable answer to a batch.
 
     retryable: the same batch may succeed later.
     too_large: the batch may succeed in smaller pieces.
+    for_all: no other batch would fare better.
+    status: what happened, as a status of HTTP; an error that came with status 200 has the one that its code means. None: not known.
+    answer: what the model wrote, where the endpoint itself could not read that as the JSON it was asked for.
+    tokens: what the attempt took all the same.
 
-    >>> ProviderError("the answer has no vectors", retryable=True).retryable
-    True
+    >>> ProviderError("the model is overloaded", status=503).status
+    503
     """
 
-    def __init__(self, message: str, *, retryable: bool = False, too_large: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        retryable: bool = False,
+        too_large: bool = False,
+        for_all: bool = False,
+        status: int | None = None,
+        answer: str | None = None,
+        tokens: TokenCount | None = None,
+    ) -> None:
         super().__init__(message)
         self.retryable = retryable
         self.too_large = too_large
+        self.for_all = for_all
+        self.status = status
+        self.answer = answer
+        self.tokens = tokens
 
 
 class PlanError(DbtAiError):

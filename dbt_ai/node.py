@@ -68,7 +68,7 @@ class NodeAnswers:
         inputs = list(inputs)
         provider = provider_of(call.model)
         weights = provider.weights(call.model) if isinstance(provider, LocalProvider) else ""
-        return Requests(call, inputs, call.keys(inputs, weights), weights)
+        return Requests(call, inputs, call.keys(inputs), weights)
 
     def asking(self) -> AbstractContextManager[None]:
         """Around `recall` and `execute`: see Scheduler.asking."""

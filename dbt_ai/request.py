@@ -13,10 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dbt_ai.canonical import canonical
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.parameters import read_parameters
 from dbt_ai.return_type import parse_return_type
+from dbt_ai.tokens import NO_TOKENS
+from dbt_ai.tokens import TokenCount as TokenCount
 
 # The words among the response formats of Databricks, where a type or a schema may stand too.
 _RESPONSE_FORMATS = {"text": None, "json_object": '{"type": "object"}'}
@@ -25,7 +28,8 @@ _RESPONSE_FORMATS = {"text": None, "json_object": '{"type": "object"}'}
 PLACEMENT = frozenset({"device", "on_device_lost", "executor"})
 
 # The recipe of `Call.keys`. Raise it together with a way to find what is stored under older keys, as dbt_ai.store.version_1 does.
-# 2: the port of an endpoint is part of its identity.
+# 2: SQL can compute the key, and the port of an endpoint is part of its identity. A local model's weights are no part of the key, but of
+# the stored model identity.
 KEY_VERSION = 2
 
 
@@ -45,6 +49,7 @@ class Call:
     parameters: the external model's, overridden by the call's.
     messages: chat messages sent before the row's own input (system prompt, examples).
     schema: JSON Schema that the answer must satisfy, or None for free text.
+    response_format: what the user wrote there; None for text.
     return_type: the type that the answer is read as, as the user wrote it; None for text that is taken as it is.
     dimensions: length of the vectors if it is known without a request.
 
@@ -59,6 +64,7 @@ class Call:
     messages: Sequence[Mapping[str, str]] = ()
     input: Input = Input.TEXT
     schema: Mapping[str, Any] | None = None
+    response_format: str | None = None
     return_type: str | None = None
     dimensions: int | None = None
     _digest: bytes | None = field(default=None, init=False, repr=False)
@@ -84,32 +90,39 @@ class Call:
     def embeds(self) -> bool:
         return self.model.model_type == "EMBEDDINGS"
 
-    def keys(self, inputs: Iterable[str], weights: str = "") -> list[bytes]:
-        """The content key of each input: SHA-256 over everything that decides the answer.
+    @property
+    def digest(self) -> str:
+        """MD5 of everything about the call that decides its answers, as hexadecimal text.
 
-        weights: revision or hash of a local model's weights, which its name does not tell.
+        macros/internal/_call.sql computes the same while it compiles, so that SQL can find an answer by itself. That is why it is made of
+        what the user wrote, of nothing that Python derives from it, and by the one hash that dbt's Jinja has.
         """
-        decisive = json.dumps(
-            [
-                KEY_VERSION,
-                self.function,
-                self.model.key_identity,
-                weights,
-                {name: value for name, value in self.parameters.items() if name not in PLACEMENT},
-                list(self.messages),
-                self.input.value,
-                self.schema,
-                self.return_type,
-            ],
-            sort_keys=True,
-        )
-        prefix = hashlib.sha256(decisive.encode() + b"\0")
+        decisive = [
+            KEY_VERSION,
+            self.function,
+            list(self.model.identity_parts),
+            {name: value for name, value in self.parameters.items() if name not in PLACEMENT},
+            list(self.messages),
+            self.input.value,
+            self.response_format,
+            self.return_type,
+        ]
+        return hashlib.md5(canonical(decisive).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+
+    def keys(self, inputs: Iterable[str]) -> list[bytes]:
+        """The content key of each input: SHA-256 of the call's digest and the input."""
+        prefix = hashlib.sha256(self.digest.encode())
         keys = []
         for text in inputs:
-            digest = prefix.copy()
-            digest.update(text.encode("utf-8", "surrogatepass"))
-            keys.append(digest.digest())
+            hashed = prefix.copy()
+            hashed.update(text.encode("utf-8", "surrogatepass"))
+            keys.append(hashed.digest())
         return keys
+
+
+def mocked(model: ExternalModel) -> ExternalModel:
+    """The mock that answers in a model's place. Its api_format and location are others: it never shares a key with the model."""
+    return replace(model, api_format="Mock", location="mock:", credential=None, identity=None)
 
 
 @lru_cache(maxsize=1024)
@@ -123,8 +136,7 @@ def parse_call(text: str, mock: bool = False) -> Call:
     spec = json.loads(text)
     model = ExternalModel.from_spec(spec["model"])
     if mock or spec.get("mock"):
-        # Another api_format and location: mock answers never share a key with live ones.
-        model = replace(model, api_format="Mock", location="mock:", credential=None, identity=None)
+        model = mocked(model)
     given, retry_count = read_parameters(spec.get("parameters"), f"{spec['function']} by external model {model.name!r}")
     if retry_count is not None:
         model = replace(model, retry_count=retry_count)
@@ -145,6 +157,7 @@ def parse_call(text: str, mock: bool = False) -> Call:
         messages=tuple(spec.get("messages") or ()),
         input=Input(spec.get("request_format") or "text"),
         schema=schema,
+        response_format=response_format,
         return_type=return_type or response_format,
         dimensions=spec.get("dimensions"),
     )
@@ -154,7 +167,7 @@ def parse_call(text: str, mock: bool = False) -> Call:
 class Requests:
     """Distinct requests of one call: the response to inputs[i] is stored under keys[i].
 
-    weights: those of a local model, of which the keys are made too.
+    weights: revision or hash of a local model's weights, which its name does not tell and its keys do not hold.
     """
 
     call: Call
@@ -165,6 +178,11 @@ class Requests:
     def subset(self, positions: Sequence[int]) -> Requests:
         inputs, keys = [self.inputs[position] for position in positions], [self.keys[position] for position in positions]
         return Requests(self.call, inputs, keys, self.weights)
+
+    @property
+    def stored_model(self) -> str:
+        """The value of the column `model` beside the answers to these requests."""
+        return self.call.model.stored_identity(self.weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,41 +195,6 @@ class Failure:
 
     cause: str
     message: str
-
-
-@dataclass(frozen=True, slots=True)
-class TokenCount:
-    """What requests took. The classes that are priced apart are parts of input and output, not added to them.
-
-    input: everything the model read. cached_input: the part of it that came from a prompt cache; cache_write: the part that was
-    written to one.
-    output: everything the model wrote, its thoughts included. reasoning: the part of it that is thoughts.
-    estimated: the endpoint did not say, or made no sense, so input, output or both are estimated from the texts.
-
-    >>> TokenCount(10, 2) + TokenCount(5, 1, estimated=True)
-    TokenCount(input=15, output=3, cached_input=0, cache_write=0, reasoning=0, estimated=True)
-    """
-
-    input: int = 0
-    output: int = 0
-    cached_input: int = 0
-    cache_write: int = 0
-    reasoning: int = 0
-    estimated: bool = False
-
-    def __add__(self, other: TokenCount) -> TokenCount:
-        return TokenCount(
-            self.input + other.input,
-            self.output + other.output,
-            self.cached_input + other.cached_input,
-            self.cache_write + other.cache_write,
-            self.reasoning + other.reasoning,
-            self.estimated or other.estimated,
-        )
-
-    @property
-    def total(self) -> int:
-        return self.input + self.output
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +211,7 @@ class Responses:
 
     values: NDArray[np.float32] | Sequence[str | None]
     failures: Mapping[int, Failure] = field(default_factory=dict)
-    tokens: TokenCount = TokenCount()
+    tokens: TokenCount = NO_TOKENS
     truncated: int = 0
 
 

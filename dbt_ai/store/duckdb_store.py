@@ -97,14 +97,16 @@ class DuckDBStore:
         wanted = pa.table({"key": pa.array(requests.keys, pa.binary()), "position": pa.array(np.arange(len(requests.keys)))})
         cursor.register("dbt_ai_wanted", wanted)
         column = "vector" if requests.call.embeds else "value"
+        # A vector of another length answers nothing: mock ones were shorter before the length of the real ones was known.
+        length = f" and len(vector) = {int(requests.call.dimensions)}" if requests.call.embeds and requests.call.dimensions else ""
         # The keys alone first: a join by key reads every stored vector, though most look-ups find a few rows, or none.
         # min: whoever writes the table by hand may write a key twice. The first answer is the one that was used before.
         found = (
             "with found as materialized"
             f" (select position, min(stored.rowid) as place from {self.tables.responses} as stored join dbt_ai_wanted using (key)"
-            " group by position)"
+            f"{_of_weights(requests)} group by position)"
             f" select position, {column}, coalesce(input_tokens, 0), coalesce(output_tokens, 0), used_on < current_date"
-            f" from {self.tables.responses} as stored join found on stored.rowid = found.place where {column} is not null"
+            f" from {self.tables.responses} as stored join found on stored.rowid = found.place where {column} is not null{length}"
         )
         stale = False
         for batch in _batches(cursor, found):
@@ -139,7 +141,7 @@ class DuckDBStore:
             [(count,)] = cursor.execute(
                 f"update {self.tables.responses} as stored set key = new, model = ?, key_version = {KEY_VERSION}"
                 f" from dbt_ai_renamed where stored.key = old and stored.key_version is null and new not in ({taken})",
-                [requests.call.model.key_identity],
+                [requests.stored_model],
             ).fetchall()
         if count:
             for stored in self._find(cursor, left):
@@ -147,11 +149,19 @@ class DuckDBStore:
 
     def _insert(self, cursor: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:
         """The caller is the writer. Keys alone are compared first: mostly none is there, and then no vector goes through a join."""
-        cursor.register("dbt_ai_new", rows.select(["key"]))
-        there = cursor.execute(f"select key from {self.tables.responses} semi join dbt_ai_new using (key)").fetchall()
-        if there:
-            known = pa.array([key for (key,) in there], pa.binary())
-            rows = rows.filter(pc.invert(pc.is_in(rows.column("key"), known)))
+        lengths = pc.list_value_length(rows.column("vector"))
+        cursor.register("dbt_ai_new", rows.select(["key", "model"]).append_column("length", lengths))
+        same = "stored.model = new.model and len(stored.vector) is not distinct from new.length"
+        there = cursor.execute(
+            f"select stored.key, {same} from {self.tables.responses} as stored join dbt_ai_new as new using (key)"
+        ).fetchall()
+        known = [key for key, same in there if same]
+        # A local model's other weights, and a vector of another length, answer in the place of what was before.
+        if len(known) < len(there):
+            others = f"stored.key = new.key and not ({same})"
+            cursor.execute(f"delete from {self.tables.responses} as stored using dbt_ai_new as new where {others}")
+        if known:
+            rows = rows.filter(pc.invert(pc.is_in(rows.column("key"), pa.array(known, pa.binary()))))
         if len(rows):
             cursor.register("dbt_ai_answered", rows)
             cursor.execute(f"insert into {self.tables.responses} by name select * from dbt_ai_answered")
@@ -198,6 +208,10 @@ class DuckDBStore:
                 f"plugin dbt_ai: answers cannot be {what} in {self.tables.place} ({str(error).splitlines()[0]});"
                 " set `store` to a DuckDB file that may be written"
             ) from error
+
+
+def _of_weights(requests: Requests) -> str:
+    return " where stored.model = '" + requests.stored_model.replace("'", "''") + "'" if requests.weights else ""
 
 
 def _batches(cursor: duckdb.DuckDBPyConnection, sql: str) -> Iterator[pa.RecordBatch]:

@@ -107,7 +107,7 @@ def _rows(call: Call, deliveries: Sequence[Delivery], node: str | None) -> pa.Ta
         {
             "key": pa.array(keys, pa.binary()),
             "function": pa.repeat(call.function, count),
-            "model": pa.repeat(call.model.key_identity, count),
+            "model": pa.repeat(deliveries[0].requests.stored_model, count),
             "value": texts,
             "vector": vectors,
             "input_tokens": pa.array([taken for taken, _ in tokens], pa.float64()),

@@ -8,11 +8,11 @@ import golden
 import pytest
 
 ERRORS = [
-    ("trino", "dbt_ai.ai_query(ref('llm'), 'body')", "AI022: ai_query has no native form on trino; its AI functions take no model"),
-    ("trino", "dbt_ai.ai_embed(ref('embedder'), 'body')", "AI022: ai_embed has no native form on trino;"),
-    ("trino", "dbt_ai.ai_summarize(ref('llm'), 'body')", "AI022: ai_summarize has no native form on trino;"),
-    ("clickhouse", "dbt_ai.ai_query(ref('llm'), 'body')", "set allow_experimental_ai_functions and call them in SQL of your own"),
-    ("clickhouse", "dbt_ai.ai_embed(ref('embedder'), 'body')", "AI023: ai_embed has no native form on clickhouse;"),
+    ("trino", "dbt_ai.ai_query('gpt', 'body')", "AI022: ai_query has no native form on trino; its AI functions take no model"),
+    ("trino", "dbt_ai.ai_embed('e5', 'body')", "AI022: ai_embed has no native form on trino;"),
+    ("trino", "dbt_ai.ai_summarize('gpt', 'body')", "AI022: ai_summarize has no native form on trino;"),
+    ("clickhouse", "dbt_ai.ai_query('gpt', 'body')", "set allow_experimental_ai_functions and call them in SQL of your own"),
+    ("clickhouse", "dbt_ai.ai_embed('e5', 'body')", "AI023: ai_embed has no native form on clickhouse;"),
     (
         "snowflake",
         """dbt_ai.ai_query('chat', "PROMPT('What is on {0}?', TO_FILE('@scans', queue))", return_type='STRUCT<title STRING>')""",

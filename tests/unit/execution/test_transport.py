@@ -1,7 +1,6 @@
 import asyncio
 import gzip
 import os
-import resource
 import socket
 import threading
 import time
@@ -293,6 +292,7 @@ def test_closing_ends_an_exchange_on_a_kept_connection_too(transport):
 
 @contextmanager
 def no_more_files() -> Iterator[None]:
+    resource = pytest.importorskip("resource")  # Windows has no such limit
     most = resource.getrlimit(resource.RLIMIT_NOFILE)
     closed = os.open(os.devnull, os.O_RDONLY)
     os.close(closed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,30 @@ def test_vectors_of_two_lengths_that_arrive_together_are_both_stored(store: Duck
     assert database.execute("select vector from dbt_ai.responses order by len(vector)").fetchall() == [([1, 2],), ([1, 2, 3],)]
 
 
+def test_a_vector_of_another_length_is_no_answer_and_is_replaced(store: DuckDBStore, database):
+    embeds = call_of("https://api.openai.com/v1/embeddings", "EMBEDDINGS")
+    longer = replace(embeds, dimensions=3)
+    store.put(
+        [
+            delivery(
+                embeds,
+                {
+                    "x": [1, 2],
+                    "y": [
+                        1,
+                        2,
+                    ],
+                },
+            )
+        ],
+        "node",
+    )
+    assert found(store, longer, "x", "y") == {}
+    store.put([delivery(longer, {"x": [1, 2, 3]})], "node")
+    assert found(store, longer, "x", "y") == {"x": [1, 2, 3]}
+    assert database.execute("select count(*), count(distinct key) from dbt_ai.responses").fetchall() == [(2, 2)]
+
+
 def test_usage_says_of_an_invocation_what_was_told_last(store: DuckDBStore, database):
     store.write_usage("one", [Usage("n", "llm", "gpt", requests=3, executed=2, failed=1, from_store=4)])
     store.write_usage("one", [Usage("n", "llm", "gpt", requests=5, executed=4, failed=1, from_store=4)])
@@ -163,6 +188,17 @@ def test_answers_of_version_1_are_found_by_the_endpoint_that_alone_can_have_aske
     other = call_of("http://127.0.0.1:18802/v1/chat/completions")
     assert found(store, other, "x") == {}
     assert database.execute("select model, key_version from dbt_ai.responses").fetchall() == [(call.model.key_identity, 2)]
+
+
+def test_a_local_model_s_new_weights_answer_in_the_place_of_the_old(store: DuckDBStore, database):
+    call = call_of("package://m", "EMBEDDINGS")
+    for weights, number in (("old", 1), ("new", 2)):
+        requests = Requests(call, ["a", "b"], call.keys(["a", "b"]), weights)
+        assert not list(store.lookup(requests))
+        store.put([Delivery(requests, [0, 1], Responses(np.full((2, 2), number, np.float32)))], None)
+        [stored] = list(store.lookup(requests))
+        assert stored.values.tolist() == [[number, number]] * 2
+    assert database.execute("select count(*) from dbt_ai.responses").fetchall() == [(2,)]
 
 
 def test_answers_of_version_1_that_two_endpoints_may_have_given_are_used_by_none_and_said(database):
