@@ -16,6 +16,7 @@ import urllib.request
 import httpx
 
 from dbt_ai.execution.connection import TOO_LATE, Connection, Origin, Stale, connect, refuse_encoded, too_large
+from dbt_ai.security.urls import is_loopback
 
 CONNECT_SECONDS = 10.0
 LARGEST_ANSWER = 64 * 1024 * 1024
@@ -105,7 +106,7 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
         return None
 
     def _goes_through_proxy(self, url: httpx.URL) -> bool:
-        if not (self._proxies.get(url.scheme) or self._proxies.get("all")) or url.host in ("localhost", "127.0.0.1", "::1"):
+        if not (self._proxies.get(url.scheme) or self._proxies.get("all")) or is_loopback(url.host):
             return False
         return not urllib.request.proxy_bypass(url.host)
 
