@@ -51,6 +51,7 @@ class DbtOptions:
 
     @property
     def profiles_folder(self) -> Path:
+        """The folder with profiles.yml, where dbt looks for it."""
         chosen = self.profiles_dir or _variable("PROFILES_DIR")
         if chosen:
             return Path(chosen).absolute()

@@ -12,6 +12,8 @@ from dbt_ai.ledger import Ledger, Usage
 
 
 class UsageStore(Protocol):
+    """Where the table `usage` is written."""
+
     def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
         """Replace what the table `usage` says of this invocation."""
 

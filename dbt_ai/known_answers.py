@@ -35,6 +35,7 @@ class KnownAnswers:
         self._lock = threading.Lock()
 
     def knows(self, text: str) -> bool:
+        """Whether the input has a value or a failure."""
         return text in self.slots or text in self.failures
 
     def add(self, inputs: Sequence[str], values: NDArray[np.float32] | Sequence[str | None], failures: Mapping[int, Failure]) -> None:

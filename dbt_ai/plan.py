@@ -32,6 +32,8 @@ Asked = dict[Call, dict[str, bool]]
 
 
 class PassKind(Enum):
+    """What a pass answers for what is not known: COLLECT answers NULL, REHEARSE a mock answer."""
+
     COLLECT = "collect"
     REHEARSE = "rehearse"
 
@@ -85,6 +87,7 @@ class Plan:
         self._lock = threading.Lock()
 
     def answers_to(self, call: Call) -> KnownAnswers:
+        """What is known of this call. Later answers are added to the same object."""
         with self._lock:
             return self.answers.setdefault(call, KnownAnswers(call))
 

@@ -66,11 +66,14 @@ class Examination:
 
 @dataclass(frozen=True, slots=True)
 class Report:
+    """What the doctor found: checks of the project, and an examination of each external model."""
+
     checks: Sequence[Check]
     examinations: Sequence[Examination]
 
     @property
     def healthy(self) -> bool:
+        """Whether nothing is wrong."""
         return all(check.ok is not False for check in self.checks) and not any(found.problem for found in self.examinations)
 
 
@@ -104,6 +107,8 @@ def examine_project(options: DbtOptions, say: Callable[[str], None] = lambda lin
 
 
 class Doctor:
+    """Examines external models with the settings of one project."""
+
     def __init__(self, settings: Settings, credentials: Credentials, prices: Prices, sender: Sender | None = None) -> None:
         self._settings = settings
         self._credentials = credentials

@@ -13,6 +13,7 @@ from dbt_ai.ledger import dollars
 
 
 def shown(estimates: Sequence[NodeEstimate]) -> str:
+    """The estimates as a table."""
     rows = [_row(estimate) for estimate in estimates]
     if len(rows) > 1:
         rows.append(_row(NodeEstimate("total", _total(estimates))))

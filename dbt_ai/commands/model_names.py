@@ -28,6 +28,7 @@ class ModelNames:
         return cls({identity: names or [_model_of(identity)] for identity, names in known.items()})
 
     def shown(self, identity: str) -> str:
+        """What the user calls this identity."""
         return ", ".join(self.names[identity])
 
     def identities(self, name: str) -> list[str]:

@@ -33,6 +33,7 @@ class StorePlace:
 
     @property
     def tables(self) -> Tables:
+        """The names of its tables."""
         return Tables(self.schema)
 
     @contextmanager

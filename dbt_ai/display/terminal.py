@@ -23,11 +23,13 @@ class Terminal:
         self._lock = threading.Lock()
 
     def show(self, node: str, done: int, expected: int) -> None:
+        """Draw how many of the expected requests of a node are done."""
         with self._lock:
             self._nodes[node] = f"{node} {bar(done, expected)}"
             self._draw()
 
     def clear(self, node: str) -> None:
+        """Take the node out of the bar."""
         with self._lock:
             if self._nodes.pop(node, None) is not None:
                 self._draw()

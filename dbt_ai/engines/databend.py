@@ -125,9 +125,11 @@ class Service:
         self._lock = threading.Lock()
 
     def admitted(self, name: str) -> _Admission:
+        """Room for one request, to be held by `with`. Raises FlightUnavailableError when none is free in time."""
         return _Admission(self._room, self._patience, name)
 
     def call(self, specification: Mapping[str, Any]) -> Call:
+        """Read the call that a specification describes."""
         return self.runtime.call(json.dumps(specification, sort_keys=True))
 
     def answer(self, call: Call, texts: Sequence[str | None], query: str) -> KnownAnswers:
@@ -190,10 +192,12 @@ class ModelServer(UDFServer):  # type: ignore[misc]
         self.add_function(handler)
 
     def get_flight_info(self, context: Any, descriptor: Any) -> Any:
+        """Called by Arrow Flight: the types of a function."""
         self._require(descriptor)
         return super().get_flight_info(context, descriptor)
 
     def do_exchange(self, context: Any, descriptor: Any, reader: Any, writer: Any) -> None:
+        """Called by Arrow Flight: rows in, answers out."""
         self._require(descriptor)
         super().do_exchange(context, descriptor, reader, writer)
 

@@ -21,6 +21,8 @@ from dbt_ai.security.credentials import Credentials
 
 
 class CatalogFunction:
+    """Does what the macro asks in the catalog of this database."""
+
     def __init__(self, catalog: Catalog, credentials: Credentials, mode: Mode) -> None:
         self._catalog = catalog
         self._credentials = credentials

@@ -88,6 +88,8 @@ class Resolved:
 
 
 class Functions:
+    """The Python side of each function, for one database."""
+
     def __init__(self, runtime: Runtime, start_plan: StartPlan) -> None:
         self._runtime = runtime
         self._start_plan = start_plan

@@ -103,12 +103,15 @@ def executor_of_this_worker(shipped: str) -> SparkWorker:
 
 
 class SparkWorker:
+    """The runtime of one Python worker, and the external models that it was sent."""
+
     def __init__(self, shipped: Mapping[str, Any]) -> None:
         self._models: Mapping[str, Mapping[str, Any]] = shipped["models"]
         settings = Settings.from_config(shipped["settings"])
         self._runtime = Runtime(settings, NoStore())
 
     def call(self, model: str, written: str) -> Call:
+        """The call for a model by name. written: what a macro wrote of it, or empty."""
         if model not in self._models:
             raise ConfigurationError(f"there is no external model {model!r} in this session; it has {', '.join(sorted(self._models))}")
         specification = self._models[model]
@@ -117,6 +120,7 @@ class SparkWorker:
         return self._runtime.call(json.dumps(whole, sort_keys=True))
 
     def answer(self, call: Call, texts: Sequence[str | None]) -> KnownAnswers:
+        """Answer the distinct texts."""
         answers = KnownAnswers(call)
         self._runtime.answer_now(call, dict.fromkeys(text for text in texts if text is not None), answers, None)
         return answers

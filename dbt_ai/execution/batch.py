@@ -47,6 +47,7 @@ class Batch:
 
     @property
     def inputs(self) -> list[str]:
+        """The texts of the batch, in the order of its positions."""
         return [self.requests.inputs[position] for position in self.positions]
 
     def failed(self, failure: Failure) -> Responses:

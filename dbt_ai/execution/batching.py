@@ -64,6 +64,7 @@ class LearntSize:
         self._accepted, self._recovering, self._trying = 0, False, False
 
     def accepted(self, inputs: int) -> None:
+        """A batch of this many inputs was taken. After some of these a larger size is tried."""
         if self.inputs is None or inputs < self._known:
             return
         if inputs >= self.inputs:

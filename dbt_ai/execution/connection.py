@@ -123,6 +123,7 @@ class Connection(asyncio.Protocol):
             self._end(httpx.ReadError("the connection broke: it was closed from here"))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by asyncio when the connection is open."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         if hasattr(select, "poll"):
@@ -130,6 +131,7 @@ class Connection(asyncio.Protocol):
             self._poll.register(transport.get_extra_info("socket"), select.POLLIN)
 
     def data_received(self, data: bytes) -> None:
+        """Called by asyncio with what has arrived."""
         if self._answer is None:  # bytes that belong to no request
             self.close()
             return
@@ -142,6 +144,7 @@ class Connection(asyncio.Protocol):
             self._end()
 
     def eof_received(self) -> None:
+        """Called by asyncio when the server has closed its side."""
         if self._answer is None:
             return
         try:
@@ -152,6 +155,7 @@ class Connection(asyncio.Protocol):
             self._end()
 
     def connection_lost(self, error: Exception | None) -> None:
+        """Called by asyncio when the connection is gone."""
         self._lost = True
         if error is None:  # TLS in Python 3.10 tells so, and not by eof_received, that the server closed it
             self.eof_received()
@@ -264,6 +268,7 @@ class _ResponseReader:
 
 
 def too_large(largest: int) -> ResponseTooLarge:
+    """The error for a response of more bytes than this."""
     return ResponseTooLarge(f"the answer is larger than {largest // 2**20} MiB")
 
 

@@ -75,6 +75,7 @@ class InFlight(Generic[Owner]):
                     self._answered, self._answered_before = set(), self._answered
 
     def claim(self, owner: Owner, requests: Requests) -> Claimed:
+        """Take the requests that nobody sends, and wait for those that somebody else does."""
         claimed = Claimed([], [], {})
         with self._lock:
             for position, key in enumerate(requests.keys):

@@ -37,6 +37,7 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
         self._proxied: list[httpx.AsyncClient] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Called by httpx: send one request and read its response."""
         timeout = request.extensions.get("timeout", {})
         deadline = time.monotonic() + (timeout.get("read") or 300.0)
         if self._proxies and self._goes_through_proxy(request.url):

@@ -41,6 +41,7 @@ class ModelFolder:
 
     @cached_property
     def config(self) -> Mapping[str, Any]:
+        """The model's config.json."""
         return dict(self.read("config.json"))
 
     @cached_property
@@ -50,6 +51,7 @@ class ModelFolder:
 
     @property
     def onnx_file(self) -> Path | None:
+        """The ONNX file of the model, if there is one."""
         return next((path for path in (self.path / "model.onnx", self.path / "onnx" / "model.onnx") if path.is_file()), None)
 
     @property
@@ -59,6 +61,7 @@ class ModelFolder:
 
     @property
     def is_model2vec(self) -> bool:
+        """Whether the folder was written by model2vec."""
         return not self.modules and _static_width(self.path) is not None
 
     @cached_property
@@ -78,6 +81,7 @@ class ModelFolder:
 
     @property
     def normalizes(self) -> bool:
+        """Whether the model scales its vectors to length 1."""
         return any(kind == "Normalize" for kind, _ in self.modules)
 
     @cached_property
@@ -131,6 +135,7 @@ class ModelFolder:
 
 @lru_cache(maxsize=64)
 def model_folder(path: Path) -> ModelFolder:
+    """The description of a model folder, read once for each path."""
     return ModelFolder(path)
 
 

@@ -42,6 +42,7 @@ class OnnxDevice:
         self.batching = Batching.ALONE if quantized else Batching.PADDED
 
     def embed(self, rows: Sequence[NDArray[np.int32]]) -> NDArray[np.float32]:
+        """See Device.embed."""
         ids, mask = pad(rows, self._pad, self._left)
         feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         try:

@@ -15,6 +15,8 @@ from dbt_ai.local.folder import ModelFolder
 
 
 class StaticDevice:
+    """A table of vectors, one for each token. Several threads may embed at once."""
+
     name = "cpu"
     batching = Batching.PADDED
 
@@ -39,6 +41,7 @@ class StaticDevice:
         self._normalize = folder.normalizes or bool(folder.is_model2vec and folder.config.get("normalize", True))
 
     def embed(self, rows: Sequence[NDArray[np.int32]]) -> NDArray[np.float32]:
+        """See Device.embed."""
         kept = [row[row != self._unknown] for row in rows] if self._unknown >= 0 else list(rows)
         lengths = np.array([len(row) for row in kept])
         vectors = np.zeros((len(rows), self._table.shape[1]), dtype=np.float32)

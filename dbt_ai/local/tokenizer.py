@@ -34,9 +34,11 @@ class Sequences:
 
     @property
     def lengths(self) -> NDArray[np.int64]:
+        """Tokens of each sequence."""
         return np.diff(self.starts)
 
     def rows(self, positions: NDArray[np.int64]) -> list[NDArray[np.int32]]:
+        """The token ids of these sequences."""
         return [self.ids[self.starts[position] : self.starts[position + 1]] for position in positions]
 
 
@@ -56,6 +58,7 @@ class Tokenizer:
         self._beginning = (max_length + _SPARE_TOKENS) * _CHARACTERS if max_length and not windows else None
 
     def encode(self, texts: Sequence[str]) -> Sequences:
+        """Tokenise these texts as far as the model reads them."""
         ids: list[NDArray[np.int32]] = []
         owner: list[int] = []
         over_long = np.zeros(len(texts), dtype=np.bool_)

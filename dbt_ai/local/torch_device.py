@@ -69,6 +69,7 @@ class TorchDevice:
         return self.model.tokenizer.backend_tokenizer
 
     def embed(self, rows: Sequence[NDArray[np.int32]]) -> NDArray[np.float32]:
+        """See Device.embed."""
         if self.name == "cpu" and torch.get_num_threads() != 1:
             # One batch a core needs no barrier between threads. torch keeps this number for each thread.
             torch.set_num_threads(1)

@@ -46,10 +46,12 @@ class Workers:
 
     @property
     def batching(self) -> Batching:
+        """Which texts may share a batch on these devices."""
         return self.devices[0].batching
 
     @property
     def on_cpu(self) -> bool:
+        """Whether the CPU alone computes."""
         return all(device.name == "cpu" for device in self.devices)
 
     def submit(self, rows: Sequence[NDArray[np.int32]]) -> Future[list[Part]]:

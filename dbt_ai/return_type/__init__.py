@@ -35,6 +35,7 @@ class ReturnType:
     written: Mapping[str, Any] | None = None
 
     def sql(self) -> str:
+        """The type's name in DuckDB."""
         return sql_type(self.type)
 
     @property

@@ -30,6 +30,8 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Decimal:
+    """A number of `precision` digits, `scale` of them after the point."""
+
     precision: int
     scale: int
 
@@ -43,11 +45,15 @@ class Enum:
 
 @dataclass(frozen=True, slots=True)
 class Array:
+    """A list of elements of one type."""
+
     element: Type
 
 
 @dataclass(frozen=True, slots=True)
 class Map:
+    """Values of one type under keys that the answer chooses."""
+
     key: Scalar | Decimal | Enum
     value: Type
 
@@ -65,6 +71,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Struct:
+    """Named fields, in this order."""
+
     fields: tuple[Field, ...]
 
 
