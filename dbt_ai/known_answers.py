@@ -1,4 +1,4 @@
-"""What is known of one call while SQL runs: inputs and their values, found again in a dictionary look-up."""
+"""What is known of one call while SQL runs: a dictionary from inputs to their values."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ class KnownAnswers:
             else:
                 start = len(self.texts)
                 self.texts.extend(values[index] for index in good)
-            # Last: a reader that finds a slot finds its value.
+            # This comes last, so that a reader that finds a slot also finds its value.
             self.slots.update((inputs[index], start + offset) for offset, index in enumerate(good))
 
     def vectors(self, slots: NDArray[np.int64]) -> NDArray[np.float32]:
-        """float32[len(slots), dimensions]; rows of negative slots are undefined."""
+        """The vectors in these slots, float32[len(slots), dimensions]. Rows of negative slots are undefined."""
         if self._matrix is None:
             return np.zeros((len(slots), self.call.dimensions or 0), dtype=np.float32)
         return self._matrix.take(slots)
@@ -65,7 +65,7 @@ class KnownAnswers:
         return self.call.dimensions or (self._matrix.width if self._matrix is not None else None)
 
     def find(self, inputs: Iterable[Any]) -> NDArray[np.int64]:
-        """The slot of each input, -1 for what has none."""
+        """The slot of each input, -1 for an input without one."""
         inputs = list(inputs)
         if not self.slots:
             return np.full(len(inputs), -1, dtype=np.int64)
@@ -73,7 +73,7 @@ class KnownAnswers:
         return np.array([find(text, -1) for text in inputs], dtype=np.int64)
 
     def fitting(self, responses: Responses) -> Responses:
-        """The answer, or failures in its place if its vectors are not as long as those they would stand beside."""
+        """The responses, or failures in their place if their vectors have another length than those that are known."""
         if not isinstance(responses.values, np.ndarray) or not self._misfits(responses.values):
             return responses
         failure = Failure("wrong dimensions", self._misfits(responses.values))

@@ -1,4 +1,4 @@
-"""dbt's own options, as the commands of `dbt-ai` take them."""
+"""The options of dbt that the commands of `dbt-ai` take."""
 
 from __future__ import annotations
 

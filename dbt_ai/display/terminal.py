@@ -5,15 +5,15 @@ from __future__ import annotations
 import threading
 from typing import TextIO
 
-# dbt's own lines are longer, so each covers what is left of the bar when it is printed over it.
+# dbt's own lines are longer than this, so a line that is printed over the bar covers all of it.
 WIDTH = 70
 BAR = 12
 
 
 class Terminal:
-    """How far the requests of the running nodes are, drawn over itself; nothing where there is no terminal.
+    """Shows the progress of the running nodes, redrawn in place. Shows nothing where there is no terminal.
 
-    stream: standard error, so that what a user pipes or parses has no bar in it.
+    stream: standard error, so that output that is piped or parsed has no bar in it.
     """
 
     def __init__(self, stream: TextIO, quiet: bool = False) -> None:

@@ -1,8 +1,8 @@
 """The model server that Databend's external functions call: Arrow Flight, on the vendor's databend-udf.
 
 Every external model is two handlers. `<model>(text)` answers with the model's own parameters; `<model>__call(call, text)` also takes
-the JSON constant that a macro writes (parameters, messages, schema, fail_on_error) and answers a VARIANT. What a call may decide
-is how a known model is asked, never where a request goes.
+the JSON constant that a macro writes (parameters, messages, schema, fail_on_error) and answers a VARIANT. A call may decide
+how a known model is asked, never where a request goes.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 # What a macro may say about a call. The model itself is the server's: SQL must not choose where requests and secrets go.
 CALL_FIELDS = ("function", "parameters", "messages", "request_format", "response_format", "return_type", "fail_on_error")
 REMEMBERED_FAILURES = 100_000
-# Who paid, in the store and in `usage`. Not the query: a server that runs for months would count, and write every second, all it ever had.
+# The payer in the store and in `usage`. It is not the query: a server runs for months, and would write all its queries every second.
 PAYER = "databend"
 
 
@@ -146,7 +146,7 @@ class Service:
                 self._failed.update({(query, call, text): failure for text, failure in failed.items() if query})
                 while len(self._failed) > REMEMBERED_FAILURES:
                     self._failed.popitem(last=False)
-            # Remembered for this query only: the next one, perhaps tomorrow, asks again.
+            # Failures are remembered for this query only. The next query asks again.
             self.runtime.scheduler.forget_failures()
         return answers
 

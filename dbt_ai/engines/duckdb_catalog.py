@@ -54,7 +54,7 @@ class CatalogFunction:
     def _put(self, schema: str, specification: Mapping[str, Any], origin: Mapping[str, Any]) -> None:
         model = ExternalModel.from_spec(specification)
         provider = provider_of(model)
-        # Where requests leave, a model whose requests could not leave is refused before it is used.
+        # In modes that send requests, a model whose requests could not be sent is refused before it is used.
         if self._mode.sends and isinstance(provider, EndpointProvider):
             self._credentials.check(model)
         self._catalog.put(schema, model, Origin(**origin))

@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-# Families whose authors prescribe prompts in their model cards but whose configuration often names none.
+# The model cards of these families prescribe prompts that the configuration often leaves out.
 # https://huggingface.co/intfloat/multilingual-e5-small, https://huggingface.co/BAAI/bge-small-en-v1.5
 _E5 = {"query": "query: ", "document": "passage: "}
 _BGE = {"query": "Represent this sentence for searching relevant passages: ", "document": ""}
@@ -66,7 +66,7 @@ class ModelFolder:
 
     @cached_property
     def pooling(self) -> tuple[str, ...]:
-        """Pooling modes whose vectors are joined; a folder that names none is pooled by mean, as Sentence Transformers does."""
+        """The pooling modes, whose vectors are joined. A folder that names none is pooled by mean, as in Sentence Transformers."""
         for kind, path in self.modules:
             if kind == "Pooling":
                 settings = self.read(f"{path}/config.json")
@@ -116,7 +116,7 @@ class ModelFolder:
 
     @cached_property
     def prompts(self) -> Mapping[str, str]:
-        """Prompts by name: the model's own configuration, else what its family's authors prescribe."""
+        """Prompts by name: from the model's configuration, else from its family's model cards."""
         own = self.read("config_sentence_transformers.json").get("prompts") or {}
         if any(own.values()):
             return dict(own)
@@ -128,7 +128,7 @@ class ModelFolder:
 
     @property
     def default_prompt(self) -> str:
-        """What Sentence Transformers puts before every text when nobody asks for a prompt."""
+        """What Sentence Transformers puts before every text unless a prompt is chosen."""
         name = self.read("config_sentence_transformers.json").get("default_prompt_name")
         return self.prompts.get(name, "") if name else ""
 

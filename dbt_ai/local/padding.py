@@ -19,7 +19,7 @@ def pad(rows: Sequence[NDArray[np.int32]], token: int, left: bool = False) -> tu
     lengths = np.array([len(row) for row in rows])[:, None]
     width = max(1, int(lengths.max()))
     columns = np.arange(width)
-    # No loop over rows: a batch for a GPU has thousands of them, and the GPU would wait for it.
+    # Without a loop over rows: a batch for a GPU has thousands of them, and the GPU would wait.
     read = columns >= width - lengths if left else columns < lengths
     ids = np.full((len(rows), width), token, dtype=np.int64)
     ids[read] = np.concatenate(rows)

@@ -1,4 +1,4 @@
-"""Static models (model2vec, StaticEmbedding): a vector a token, averaged. numpy alone, tens of thousands of texts a second."""
+"""Static models (model2vec, StaticEmbedding): one vector for each token, averaged. numpy embeds tens of thousands of texts a second."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class StaticDevice:
         if "weights" in weights:
             table = table * weights["weights"].astype(np.float32)[:, None]
         self._table = table
-        # model2vec leaves unknown tokens out of the average; Sentence Transformers, reading the same weights, does not.
+        # model2vec leaves unknown tokens out of the average. Sentence Transformers does not, with the same weights.
         unknown = _unknown_token(tokenizer) if folder.is_model2vec else None
         self._unknown = -1 if unknown is None else unknown
         self._normalize = folder.normalizes or bool(folder.is_model2vec and folder.config.get("normalize", True))
