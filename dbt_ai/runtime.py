@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.progress import summary
-from dbt_ai.errors import PlanError
+from dbt_ai.errors import ConfigurationError, PlanError
 from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.invocation import Invocation
@@ -17,6 +18,7 @@ from dbt_ai.ledger import Budget, Ledger
 from dbt_ai.node import Estimated, NodeAnswers, NodePlan, PlanStatus
 from dbt_ai.plan import PassKind, Plan
 from dbt_ai.pricing import Prices
+from dbt_ai.providers import provider_of
 from dbt_ai.request import Call, parse_call
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.settings import Settings
@@ -61,7 +63,16 @@ class Runtime:
 
     def call(self, text: str) -> Call:
         """Read a call as a macro wrote it, in the mode of this run. Raises ConfigurationError."""
-        return parse_call(text, self.settings.mode.mocks)
+        call = parse_call(text, self.settings.mode.mocks)
+        if not (self.settings.mode.mocks and call.embeds and call.dimensions is None):
+            return call
+        # Mock vectors are as long as the model's own, where that is known.
+        asked = parse_call(text)
+        model = replace(asked.model, parameters=asked.parameters)
+        try:
+            return replace(call, dimensions=provider_of(model).dimensions_offline(model))
+        except ConfigurationError:  # it need not be there
+            return call
 
     def summary(self) -> str:
         """The table shown at the end of a run; empty if nothing was asked. Writes what `usage` lacks."""

@@ -153,7 +153,7 @@ class Doctor:
                 [(_, answer)] = provider.respond(call, [QUESTION])
                 outcome = Outcome(OutcomeKind.ANSWERED, {}, answer)
         except DbtAiError as error:
-            return _refused(examination, error, self._credentials.redact(str(error)))
+            return _refused(examination, error, self._credentials.redaction.redact(str(error)))
         latency = time.perf_counter() - started
         return _judged(replace(examination, latency=latency, status=outcome.status or None), model, outcome)
 

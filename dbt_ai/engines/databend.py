@@ -68,9 +68,9 @@ class Handler(ScalarFunction):  # type: ignore[misc]  # databend-udf has no type
         except flight.FlightError:
             raise
         except DbtAiError as error:
-            raise flight.FlightServerError(self._service.runtime.credentials.redact(str(error))) from None
+            raise flight.FlightServerError(self._service.runtime.credentials.redaction.redact(str(error))) from None
         except Exception as error:
-            log.error("%s: %s", self._name, self._service.runtime.credentials.redact(f"{type(error).__name__}: {error}"))
+            log.error("%s: %s", self._name, self._service.runtime.credentials.redaction.redact(f"{type(error).__name__}: {error}"))
             raise flight.FlightInternalError(f"{self._name}: the model server failed ({type(error).__name__}); its log says more") from None
         yield pa.RecordBatch.from_arrays([values], schema=self._result_schema)
 

@@ -160,7 +160,7 @@ class Functions:
                     f"{call.function} needs an external model of model_type {wanted}; {call.model.name!r} is {call.model.model_type}"
                 )
             model = replace(call.model, parameters=call.parameters)
-            dimensions = provider_of(model).dimensions(model) if call.embeds else None
+            dimensions = call.dimensions or provider_of(model).dimensions(model) if call.embeds else None
         except DbtAiError as error:
             return {"error": str(error)}
         type = parse_return_type(call.return_type or "STRING")

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeAlias
 
+from dbt_ai.conversation.knowledge import EndpointKnowledge
 from dbt_ai.errors import PlanError
 from dbt_ai.execution.batch import Batch, Cut, Lane
 from dbt_ai.execution.batching import LearntSize
@@ -18,6 +19,7 @@ from dbt_ai.execution.headers import retry_after
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.outcome import Outcome, OutcomeKind, attempts_of, backoff
 from dbt_ai.execution.pacer import Pacer, Quota, Ticket
+from dbt_ai.execution.scout import Scout
 from dbt_ai.request import Failure, Responses
 
 # How long an endpoint may refuse everything as busy before the requests fail.
@@ -35,8 +37,8 @@ STARTED_AT_ONCE = 8
 
 # A batch that leaves.
 Departure: TypeAlias = tuple[Lane, Batch, Ticket]
-# Sends one batch and tells what became of it; runs in the loop.
-Exchange: TypeAlias = Callable[[Batch], Coroutine[Any, Any, Outcome]]
+# Sends one batch, in a way that the endpoint takes, and tells what became of it; runs in the loop.
+Exchange: TypeAlias = Callable[[Batch, EndpointKnowledge], Coroutine[Any, Any, Outcome]]
 
 
 class Endpoint:
@@ -47,6 +49,8 @@ class Endpoint:
         self._loop = loop
         self._pacer = Pacer(quota or Quota(), most_connections())
         self._learnt = LearntSize()
+        self._knowledge = EndpointKnowledge()
+        self._scout = Scout()
         self._lanes: deque[Lane] = deque()
         # Nodes hand over and take back in threads of their own; everything else happens in the loop.
         self._lock = threading.Lock()
@@ -82,6 +86,7 @@ class Endpoint:
         with self._lock:
             lane.ready.clear()
             lane.delayed.clear()
+            self._scout.forget()
             if lane in self._lanes:
                 self._lanes.remove(lane)
 
@@ -109,7 +114,7 @@ class Endpoint:
         while departure is not None:
             lane, batch, ticket = departure
             try:
-                outcome: Outcome | BaseException = await self._send(batch)
+                outcome: Outcome | BaseException = await self._send(batch, self._knowledge)
             except BaseException as error:  # whatever it is, the node that waits for this batch must hear of it
                 outcome = error
             with self._lock:
@@ -128,7 +133,7 @@ class Endpoint:
             while not self._closed:
                 now = time.monotonic()
                 lane, due = self._next_lane(now)
-                wait = self._pacer.wait(now, lane.ready[0].tokens) if lane else due - now
+                wait = max(self._pacer.wait(now, lane.ready[0].tokens), self._scout.wait(now, lane.ready[0])) if lane else due - now
                 if lane is None or wait > 0:
                     self._wake_in(wait)
                     return None
@@ -173,6 +178,7 @@ class Endpoint:
         batch.first_sent = min(batch.first_sent, now)
         batch.sent += 1
         lane.flying += 1
+        self._scout.leaves(now, batch, self._knowledge)
         return lane, batch, self._pacer.leave(now, batch.tokens)
 
     def _abort(self, lane: Lane, error: BaseException) -> None:
@@ -182,6 +188,8 @@ class Endpoint:
 
     def _settle(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome | BaseException) -> None:
         now = time.monotonic()
+        if isinstance(outcome, BaseException) or outcome.kind is not OutcomeKind.GO_ON or outcome.responses is not None:
+            self._scout.returned(batch)
         if isinstance(outcome, BaseException):
             self._pacer.lost(ticket, now)
             self._abort(lane, outcome)
@@ -199,6 +207,10 @@ class Endpoint:
                 batch.broken, batch.sent, batch.first_sent = 0, 0, math.inf  # what follows is another request
             else:
                 self._pacer.lost(ticket, now)
+                if not self._scout.goes_on(now, batch):
+                    batch.conversation = None  # it begins anew with what the scout finds out
+                elif lane in self._lanes:
+                    self._lanes.rotate(-self._lanes.index(lane))
             lane.ready.appendleft(batch)
         else:
             self._pacer.lost(ticket, now)

@@ -49,6 +49,10 @@ class LocalEmbeddings(LocalProvider):
     def dimensions(self, model: ExternalModel) -> int | None:
         return super().dimensions(model) or model_folder(locate(model).path).dimensions
 
+    def dimensions_offline(self, model: ExternalModel) -> int | None:
+        place = locate(model, download=False)
+        return super().dimensions(model) or (model_folder(place.path).dimensions if place else None)
+
     def weights(self, model: ExternalModel) -> str:
         place = locate(model)
         return place.revision or weights_hash(place.path)

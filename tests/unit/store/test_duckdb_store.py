@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,30 @@ def test_vectors_of_two_lengths_that_arrive_together_are_both_stored(store: Duck
     embeds = call_of("https://api.openai.com/v1/embeddings", "EMBEDDINGS")
     store.put([delivery(embeds, {"x": [1, 2]}), delivery(embeds, {"y": [1, 2, 3]})], "node")
     assert database.execute("select vector from dbt_ai.responses order by len(vector)").fetchall() == [([1, 2],), ([1, 2, 3],)]
+
+
+def test_a_vector_of_another_length_is_no_answer_and_is_replaced(store: DuckDBStore, database):
+    embeds = call_of("https://api.openai.com/v1/embeddings", "EMBEDDINGS")
+    longer = replace(embeds, dimensions=3)
+    store.put(
+        [
+            delivery(
+                embeds,
+                {
+                    "x": [1, 2],
+                    "y": [
+                        1,
+                        2,
+                    ],
+                },
+            )
+        ],
+        "node",
+    )
+    assert found(store, longer, "x", "y") == {}
+    store.put([delivery(longer, {"x": [1, 2, 3]})], "node")
+    assert found(store, longer, "x", "y") == {"x": [1, 2, 3]}
+    assert database.execute("select count(*), count(distinct key) from dbt_ai.responses").fetchall() == [(2, 2)]
 
 
 def test_usage_says_of_an_invocation_what_was_told_last(store: DuckDBStore, database):
