@@ -32,6 +32,7 @@ class KnownAnswers:
         self.failures: dict[str, Failure] = {"": EMPTY_INPUT} if call.embeds else {}
         self.texts: list[str | None] = []
         self._matrix: Matrix | None = None
+        self._expected: int | None = call.dimensions
         self._lock = threading.Lock()
 
     def knows(self, text: str) -> bool:
@@ -62,7 +63,7 @@ class KnownAnswers:
     @property
     def width(self) -> int | None:
         """Length of the vectors, if it is known yet."""
-        return self.call.dimensions or (self._matrix.width if self._matrix is not None else None)
+        return self._expected or (self._matrix.width if self._matrix is not None else None)
 
     def find(self, inputs: Iterable[Any]) -> NDArray[np.int64]:
         """The slot of each input, -1 for an input without one."""
@@ -73,10 +74,18 @@ class KnownAnswers:
         return np.array([find(text, -1) for text in inputs], dtype=np.int64)
 
     def fitting(self, responses: Responses) -> Responses:
-        """The responses, or failures in their place if their vectors have another length than those that are known."""
-        if not isinstance(responses.values, np.ndarray) or not self._misfits(responses.values):
+        """The responses, or failures in their place if their vectors have another length than those that are known.
+
+        The first vectors decide, even before they are added: what is stored together must fit together.
+        """
+        if not isinstance(responses.values, np.ndarray):
             return responses
-        failure = Failure("wrong dimensions", self._misfits(responses.values))
+        with self._lock:
+            self._expected = self.width or responses.values.shape[1]
+            problem = self._misfits(responses.values)
+        if not problem:
+            return responses
+        failure = Failure("wrong dimensions", problem)
         return replace(responses, values=[None] * len(responses.values), failures=dict.fromkeys(range(len(responses.values)), failure))
 
     def _misfits(self, rows: NDArray[np.float32]) -> str:

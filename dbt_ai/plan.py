@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from dbt_ai.errors import DbtAiError, PlanError
+from dbt_ai.errors import INTERRUPTED, DbtAiError, PlanError
 from dbt_ai.known_answers import SAMPLED_OUT, KnownAnswers
 from dbt_ai.request import Call, Failure, Requests
 
@@ -112,10 +112,13 @@ class Plan:
         """Plan and execute until every answer the node needs is known.
 
         Raises PlanError for SQL that asks for something else on every run, for a plan out of proportion, for too many
-        rounds, and at the end for failed requests of calls with fail_on_error.
+        rounds, for a plan that is cancelled, and at the end for failed requests of calls with fail_on_error.
         """
         for _ in range(MAX_ROUNDS):
-            if self.cancelled.is_set() or self._round():
+            complete = not self.cancelled.is_set() and self._round()
+            if self.cancelled.is_set():  # its SQL must not go on: to it, what is not known is NULL
+                raise PlanError(INTERRUPTED)
+            if complete:
                 break
         else:
             raise PlanError(f"{self.node}: still asking for new answers after {MAX_ROUNDS} rounds; are AI calls nested that deep?")
@@ -187,6 +190,10 @@ class Plan:
             self._pass = current
         try:
             current.rows = self._run_pass(kind)
+        except PassFailed:
+            if self.cancelled.is_set():  # the pass was interrupted
+                raise PlanError(INTERRUPTED) from None
+            raise
         finally:
             with self._lock:
                 self._pass = None

@@ -17,6 +17,7 @@ from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.execution.sender import Sender
 from dbt_ai.execution.transport import KeepAliveTransport
+from dbt_ai.execution.turns import ask_alone
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.pricing import Prices
 from dbt_ai.providers import provider_of
@@ -147,7 +148,7 @@ class Doctor:
         started = time.perf_counter()
         try:
             if isinstance(provider, EndpointProvider):
-                outcome = self._loop.run(self._sender.send(provider, call, [QUESTION]))
+                outcome = self._loop.run(ask_alone(self._sender, provider, call, QUESTION))
             else:
                 assert isinstance(provider, LocalProvider)
                 [(_, answer)] = provider.respond(call, [QUESTION])

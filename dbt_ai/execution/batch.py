@@ -50,6 +50,11 @@ class Batch:
         """The texts of the batch, in the order of its positions."""
         return [self.requests.inputs[position] for position in self.positions]
 
+    @property
+    def seeks(self) -> bool:
+        """Whether it is still to be found out how the endpoint wants to be asked."""
+        return self.conversation is not None and not self.conversation.opened
+
     def failed(self, failure: Failure) -> Responses:
         """The same failure for every input."""
         return Responses([None] * len(self), dict.fromkeys(range(len(self)), failure))
@@ -70,10 +75,13 @@ class Batch:
 
 
 class Asker(Protocol):
-    """The owner of batches. Its methods are called under the endpoint's lock, so they must not wait."""
+    """The owner of batches. Its methods are called under the endpoint's lock or in the loop, so they must not wait."""
 
     def allow(self, batch: Batch) -> None:
         """A batch is about to leave. Raises when it must not."""
+
+    def allow_again(self, batch: Batch) -> None:
+        """It is about to leave once more before anything came back. Raises when it must not."""
 
     def spent(self, batch: Batch, outcome: Outcome) -> None:
         """One exchange is over, whatever its result."""

@@ -47,9 +47,11 @@ def most_connections() -> int:
 async def connect(origin: Origin, seconds: float, context: ssl.SSLContext | None) -> Connection:
     """Raises ConnectError, ConnectTimeout and PoolTimeout of httpx."""
     _, host, port = origin
+    # Names below localhost are this machine's (RFC 6761), but many resolvers ask the network for them.
+    address = "localhost" if host.endswith(".localhost") else host
     # Where the first address of a host leads nowhere, as IPv6 does in many networks, the next one is tried beside it.
     opening = asyncio.get_running_loop().create_connection(
-        Connection, host, port, ssl=context, server_hostname=host if context else None, happy_eyeballs_delay=NEXT_ADDRESS_SECONDS
+        Connection, address, port, ssl=context, server_hostname=host if context else None, happy_eyeballs_delay=NEXT_ADDRESS_SECONDS
     )
     try:
         _, connection = await asyncio.wait_for(opening, max(seconds, 0.001))

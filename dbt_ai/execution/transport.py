@@ -16,6 +16,7 @@ import urllib.request
 import httpx
 
 from dbt_ai.execution.connection import TOO_LATE, Connection, Origin, Stale, connect, refuse_encoded, too_large
+from dbt_ai.security.urls import is_loopback
 
 CONNECT_SECONDS = 10.0
 LARGEST_ANSWER = 64 * 1024 * 1024
@@ -24,7 +25,8 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 class KeepAliveTransport(httpx.AsyncBaseTransport):
     """As many connections as there are requests in flight. Belongs to one event loop.
 
-    The read timeout of a request bounds its whole exchange, not one read.
+    The read timeout of a request bounds its whole exchange, not one read. Its extension `again` is called before it leaves once more,
+    which it does when a kept connection turns out to be closed; what that raises ends the exchange.
     Raises the exceptions of httpx, and ResponseTooLarge.
     """
 
@@ -51,7 +53,8 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
             except Stale:
                 # Most likely the server closed the connection while we wrote, and did not take this request. But the
                 # request may have ended the connection: it must not be sent once more on every connection that was kept.
-                pass
+                if again := request.extensions.get("again"):
+                    again()
         connect_seconds = min(timeout.get("connect") or CONNECT_SECONDS, deadline - time.monotonic())
         return await self._exchange(origin, await self._connected(origin, connect_seconds), message, request, deadline)
 
@@ -104,7 +107,7 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
         return None
 
     def _goes_through_proxy(self, url: httpx.URL) -> bool:
-        if not (self._proxies.get(url.scheme) or self._proxies.get("all")) or url.host in ("localhost", "127.0.0.1", "::1"):
+        if not (self._proxies.get(url.scheme) or self._proxies.get("all")) or is_loopback(url.host):
             return False
         return not urllib.request.proxy_bypass(url.host)
 

@@ -16,7 +16,7 @@ from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._errors import words_of
 from dbt_ai.providers._means import Means
 from dbt_ai.request import Call, Responses
-from dbt_ai.security.urls import Url, parse_url, shown
+from dbt_ai.security.urls import Url, parse_url, shown_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def wrong_location(model: ExternalModel, *shapes: str) -> ConfigurationError:
 
 
 def _wrong_location(model: ExternalModel, problem: str, shapes: Sequence[str] = ()) -> ConfigurationError:
-    location = shown(model.location)
+    location = shown_url(model.location)
     sentence = f"external model {model.name!r}: location {location!r} {problem}"
     return ConfigurationError(sentence, model=model.name, field="location", value=location, accepted=shapes)
 
