@@ -14,12 +14,12 @@ from typing import Any, TypeAlias
 from dbt_ai.conversation.knowledge import EndpointKnowledge
 from dbt_ai.errors import PlanError
 from dbt_ai.execution.batch import Batch, Cut, Lane
-from dbt_ai.execution.batching import LearntSize
 from dbt_ai.execution.connection import most_connections
 from dbt_ai.execution.headers import retry_after
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.outcome import Outcome, OutcomeKind, attempts_of, backoff
 from dbt_ai.execution.pacer import Pacer, Quota, Ticket
+from dbt_ai.execution.packing import LearntSize
 from dbt_ai.execution.scout import Scout
 from dbt_ai.request import Failure, Responses
 
