@@ -12,6 +12,7 @@ last column), but collecting, storing and building the table are not. The endpoi
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import statistics
 import sys
@@ -23,7 +24,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).parents[1] / "tests"), str(Path(__file__).parents[1] / "tests/functional")]
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/functional"))
 
 from conftest import Project
 from loopback import Endpoint, endpoint
@@ -138,7 +140,7 @@ def run(server: Endpoint, setting: Setting, retry_after: str | None, told: bool)
             max(moment(part["completed_at"]) for part in timing),
             ended,
         ]
-        parts = [after - before for before, after in zip(moments, moments[1:], strict=False)]
+        parts = [after - before for before, after in itertools.pairwise(moments)]
         assert rows == setting.count
         return Took(*parts, failed=rows - answered, refused=counted["refused"], requests=counted["requests"])
 

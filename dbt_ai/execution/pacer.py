@@ -9,14 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dbt_ai.execution.headers import limits_left, retry_after
-from dbt_ai.execution.rates import Allowance, Announced, RateSearch
+from dbt_ai.execution.rates import Announced, Empty, RateSearch, TokenBucket
 from dbt_ai.execution.window import Window
 
-# An endpoint that refuses without saying for how long, while nothing is in flight that could make room.
-FIRST_COOL_DOWN = 0.25
+# How long an endpoint may refuse everything before the requests fail. A longer Retry-After is not believed while others are answered.
+PATIENCE = 300.0
+# An endpoint that answered a moment ago and has nothing in flight is tried again after this time, then after twice as much; it may
+# have a short bucket. Then it is left alone for as long as it asks, for some ban who goes on asking.
+FIRST_COOL_DOWN = 0.1
 LONGEST_COOL_DOWN = 30.0
-# A window may leave in this fraction of a latency: fast enough for it to triple in one.
-SPREAD = 4.0
+TRIES = 2
+# What a window lets leave is spread over a latency, but for a little haste. While it grows, over less.
+SPREAD = 1.25
+SPREAD_OF_GROWTH = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +35,9 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One request that has left. position: how many were in flight with it."""
+    """One request that has left. number: how many had left before. position: how many were in flight with it."""
 
+    number: int
     position: int
     sent: float
     tokens: int
@@ -47,112 +53,132 @@ class Pacer:
     quota: Quota = Quota()
     connections: int = sys.maxsize
     window: Window = field(init=False)
-    _requests: Allowance | None = field(init=False, default=None)
-    _tokens: Allowance | None = field(init=False, default=None)
-    _announced: dict[str, Announced] = field(init=False)
-    _search: RateSearch = field(init=False, default_factory=RateSearch)
-    _pace: Allowance | None = field(init=False, default=None)
-    _spread: Allowance | None = field(init=False, default=None)
-    _tokens_in_flight: float = field(init=False, default=0.0)
-    _cool_until: float = field(init=False, default=0.0)
-    _refused_at: float = field(init=False, default=-math.inf)
-    _epoch_started: float | None = field(init=False, default=None)
-    _epoch_accepted: int = field(init=False, default=0)
-    _proven: int = field(init=False, default=0)
-    _by_rate: bool = field(init=False, default=False)
-    _refusals_in_row: int = field(init=False, default=0)
+    rate: RateSearch = field(init=False, default_factory=RateSearch)
     last_accepted: float = field(init=False, default=-math.inf)
+    cools_until: float = field(init=False, default=-math.inf)
+    _requests: TokenBucket | None = field(init=False, default=None)
+    _tokens: TokenBucket | None = field(init=False, default=None)
+    _announced: dict[str, Announced] = field(init=False)
+    _spread: TokenBucket | None = field(init=False, default=None)
+    _tokens_in_flight: float = field(init=False, default=0.0)
+    _queued: int = field(init=False, default=0)
+    _sent: int = field(init=False, default=0)
+    _refused: int = field(init=False, default=0)
+    _refusal_cost: float = field(init=False, default=0.0)
+    _reacted_at: float = field(init=False, default=-math.inf)
+    _by_rate: bool = field(init=False, default=False)
+    _proven: int = field(init=False, default=0)
+    _suspicions: int = field(init=False, default=0)
+    _cool_downs: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self.window = Window(self.quota.max_in_flight, self.connections)
         if self.quota.requests_per_minute:
-            self._requests = Allowance(self.quota.requests_per_minute / 60)
+            self._requests = TokenBucket(self.quota.requests_per_minute / 60)
         if self.quota.tokens_per_minute:
-            self._tokens = Allowance(self.quota.tokens_per_minute / 60)
+            self._tokens = TokenBucket(self.quota.tokens_per_minute / 60)
         self._announced = {"requests": Announced(), "tokens": Announced()}
 
-    def wait(self, now: float, tokens: int) -> float:
-        """Seconds until a request of this many tokens may leave; infinite until something returns."""
+    def wait(self, now: float, tokens: int, queued: int) -> float:
+        """Seconds until a request of this many tokens may leave; infinite until something returns. queued: requests that wait."""
+        self._queued = queued
         if not self.window.open:
             return math.inf
-        wait = max(0.0, self._cool_until - now)
+        wait = max(0.0, self.cools_until - now)
         if self._requests:
             wait = max(wait, self._requests.wait(now, 1))
         if self._tokens:
             wait = max(wait, self._tokens.wait(now, tokens))
-        if self._pace:
-            wait = max(wait, self._pace.wait(now, 1))
+        wait = max(wait, self.rate.wait(now))
         if self._spread:
             wait = max(wait, self._spread.wait(now, 1))
         wait = max(wait, self._announced["requests"].wait(now, 1, self.window.in_flight))
         return max(wait, self._announced["tokens"].wait(now, tokens, self._tokens_in_flight))
 
     def leave(self, now: float, tokens: int) -> Ticket:
-        if self._epoch_started is None:
-            self._epoch_started = now
-        for allowance, amount in ((self._requests, 1), (self._tokens, tokens), (self._pace, 1), (self._spread, 1)):
-            if allowance:
-                allowance.take(now, amount)
+        for bucket, amount in ((self._requests, 1), (self._tokens, tokens), (self._spread, 1)):
+            if bucket:
+                bucket.take(now, amount)
+        self.rate.sent(now, self._probes)
         self._tokens_in_flight += tokens
-        return Ticket(self.window.enter(now), now, tokens)
+        self._sent += 1
+        return Ticket(self._sent, self.window.enter(now), now, tokens)
 
     def accepted(self, ticket: Ticket, now: float, headers: Mapping[str, str], tokens: int = 0) -> None:
         """The endpoint did what was asked. headers: names in lower case. tokens: as it counted them, 0 if it did not."""
         self._return(ticket)
         self.last_accepted = now
-        self._refusals_in_row = 0
-        self._epoch_accepted += 1
-        if ticket.sent > self._refused_at:
+        self._cool_downs = 0
+        if ticket.sent > self._reacted_at:
             self._proven = max(self._proven, ticket.position)
         if tokens and self._tokens:
             self._tokens.give_back(ticket.tokens - tokens)
         self._read(headers, now)
-        self.window.accepted(ticket.sent, now)
+        self.window.accepted(ticket.sent, now, self._probes)
         self._spread_out()
-        if self._pace:
-            self._search.grow(now)
-            self._pace.per_second = self._search.rate
 
-    def refused(self, ticket: Ticket, now: float, headers: Mapping[str, str]) -> None:
-        """429 or 503: not a failure. The whole endpoint cools down."""
+    def refused(self, ticket: Ticket, now: float, headers: Mapping[str, str]) -> float:
+        """429 or 503: not a failure. Returns the seconds until this request may leave again."""
         self._return(ticket)
         self._read(headers, now)
-        asked = retry_after(headers)
-        self._refusals_in_row += 1
-        cool_down = asked or 0.0
-        if not asked and not self.window.in_flight:
-            cool_down = random.uniform(0.5, 1.0) * min(LONGEST_COOL_DOWN, FIRST_COOL_DOWN * 2 ** min(self._refusals_in_row, 10))
-        sibling = ticket.sent <= self._refused_at
-        if not sibling:
-            self._begin_epoch(ticket, now, asked or 0.0)
-        if not (self._by_rate and asked):
-            self.window.refused(now, asked or 0.0, sibling)
-        self._cool_until = max(self._cool_until, now + cool_down)
+        asked = retry_after(headers) or 0.0
+        alone = not self.window.in_flight and self.last_accepted < ticket.sent
+        if not alone and asked > PATIENCE:
+            asked = 0.0
+        self._refusal_cost = asked
+        empty = Empty(ticket.sent, ticket.number - self._refused)
+        self._refused += 1
+        if sibling := ticket.sent <= self._reacted_at:
+            pass
+        else:
+            self._by_rate = self._meets_rate(ticket)
+            if self._by_rate and math.isinf(self.rate.rate):
+                self.rate.begin(now, empty)
+                self.window.search()
+            self._reacted_at, self._proven = now, 0
+        self.rate.refused(empty)
+        if not self._by_rate:
+            self.window.refused(sibling)
+        if alone:
+            self._cool_down(now, asked)
+        return asked
 
     def lost(self, ticket: Ticket, now: float) -> None:
         """Neither: it broke, or was answered with an error of its own."""
         self._return(ticket)
 
-    def _begin_epoch(self, ticket: Ticket, now: float, asked: float) -> None:
-        """The first refusal after a time of acceptance: what does it tell?"""
-        started = self._epoch_started if self._epoch_started is not None else now
-        if asked and not self._by_rate and ticket.position <= self._proven:
-            # As many as this were in flight and accepted since the last refusal: it is not the number in flight
-            # that is refused but the number in a time.
-            self._by_rate = True
-            self.window.widen(now)
-        if asked and self._by_rate:
-            measured = self._epoch_accepted / max(now - started, 1e-3)
-            self._search.refused(now, asked, measured)
-            # Bursts stay short: threads wake up late, and a bucket may hold next to nothing.
-            self._pace = Allowance(self._search.rate, burst=max(1.0, 0.05 * self._search.rate))
-        self._refused_at, self._epoch_started, self._epoch_accepted, self._proven = now, now, 0, 0
+    @property
+    def _probes(self) -> bool:
+        """Whether looking for a larger limit is worth a refusal: not when everything is answered before that request may go again."""
+        return self._queued > self.window.throughput * self._refusal_cost
+
+    def _meets_rate(self, ticket: Ticket) -> bool:
+        """Whether this refusal tells of too many in a time, not of too many in flight."""
+        if ticket.position == 1 and self.last_accepted > -math.inf and not self._cool_downs:
+            return True
+        if not math.isinf(self.rate.rate):
+            return ticket.position < self.window.size
+        if self._proven:
+            self._suspicions = self._suspicions + 1 if ticket.position <= self._proven else 0
+            return self._suspicions >= 2
+        return False
+
+    def _cool_down(self, now: float, asked: float) -> None:
+        """Nothing is answered: the whole endpoint waits."""
+        self._cool_downs += 1
+        if self._cool_downs <= TRIES and self.last_accepted > -math.inf:
+            seconds = min(FIRST_COOL_DOWN, 1 / self.rate.rate) * 2 ** (self._cool_downs - 1)
+        else:
+            seconds = asked or random.uniform(0.5, 1.0) * min(LONGEST_COOL_DOWN, FIRST_COOL_DOWN * 2 ** min(self._cool_downs, 10))
+            self.rate.forget()
+            self.window.search()
+        self.cools_until = max(self.cools_until, now + seconds)
 
     def _spread_out(self) -> None:
         """Requests that left together return together and go out as one wave again, which small buckets refuse."""
-        rate = SPREAD * self.window.size / max(self.window.latency, 1e-3)
+        rate = (SPREAD_OF_GROWTH if self.window.slow_start else SPREAD) * self.window.size / max(self.window.latency, 1e-3)
         if self._spread is None:
-            self._spread = Allowance(rate)
+            self._spread = TokenBucket(rate)
         self._spread.per_second, self._spread.burst = rate, max(1.0, self.window.size / 8)
 
     def _return(self, ticket: Ticket) -> None:

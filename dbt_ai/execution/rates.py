@@ -10,8 +10,8 @@ BURST_SECONDS = 1.0
 
 
 @dataclass(slots=True)
-class Allowance:
-    """A token bucket. What is taken is gone at once, so everything in flight counts; `give_back` corrects an estimate.
+class TokenBucket:
+    """What is taken is gone at once, so everything in flight counts; `give_back` corrects an estimate.
 
     per_second: what it earns. Pure: the caller passes the time in.
     """
@@ -68,45 +68,76 @@ class Announced:
         return (amount - left) / self.per_second
 
 
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """A moment at which an endpoint had nothing left. taken: the requests that it had accepted before."""
+
+    at: float
+    taken: int
+
+    def bound(self, later: Empty) -> float:
+        """No more per second than this can have been earned from one such moment to another."""
+        return (later.taken - self.taken + 1) / (later.at - self.at) if later.at > self.at else math.inf
+
+
 @dataclass(slots=True)
 class RateSearch:
     """The requests per second that an endpoint bears, when it refuses by rate and does not announce it.
 
-    The first estimate is what it accepted from one refusal to the next. Then a geometric search: a rate that held for a
-    while is raised by a factor, one that did not is taken back and the factor shrinks; what a failed attempt costs (the
-    cool-down) sets how long a good rate is kept.
+    Each refusal tells a moment at which the endpoint's token bucket was empty. From one to the next it accepted what it earned,
+    so that two of them bound the rate from above, the closer the more was accepted in between. A rate at which nothing is refused
+    for a while is raised by steps that double.
     """
 
     rate: float = math.inf
-    _good: float = 0.0
-    _factor: float = 2.0
-    _periods: float = 1.0
-    _period: float = 1.0
-    _since: float = 0.0
-    _raises: int = 0
+    _bucket: TokenBucket | None = None
+    _empty: Empty | None = None
+    _older: Empty | None = None
+    _held: float = 0.0
+    _held_since: float = 0.0
+    _sent: int = 0
+    _step: float = 1 / 64
 
-    def refused(self, now: float, cool_down: float, measured: float) -> None:
-        """measured: requests per second accepted since the refusal before this one, cool-down included."""
-        self._period = max(cool_down, 0.1)
-        if math.isinf(self.rate):
-            self.rate = self._good = max(measured, 1.0 / self._period)
-        else:
-            # Refused at a rate that was thought good: the truth lies between that and what was accepted, cool-down included.
-            fallback = self._good if self.rate > self._good else math.sqrt(self._good * min(max(measured, 0.1 * self._good), self._good))
-            self._good = max(measured, fallback)
-            self.rate = self._good
-            self._factor = max(1.05, math.sqrt(self._factor))
-            self._periods = min(2 * self._periods, 8.0)
-        self._raises = 0
-        self._since = now + cool_down
+    def wait(self, now: float) -> float:
+        return self._bucket.wait(now, 1) if self._bucket else 0.0
 
-    def grow(self, now: float) -> None:
-        """Called as requests are accepted: raise a rate that has held."""
-        if math.isinf(self.rate) or now - self._since < self._periods * self._period:
+    def sent(self, now: float, raises: bool) -> None:
+        """raises: whether a higher rate is worth a refusal."""
+        if self._bucket is None:
             return
-        self._good = self.rate
-        self._raises += 1
-        if self._raises >= 3:  # far below what it bears: search faster again
-            self._factor, self._periods = min(2.0, self._factor**2), max(1.0, self._periods / 2)
-        self.rate *= self._factor
-        self._since = now
+        self._bucket.take(now, 1)
+        self._sent += self._bucket._level < 1
+        if raises and self._sent >= max(1 / self._step, 8):
+            if not self._held:
+                self._held = self.rate
+            self._set(self.rate * (1 + self._step))
+            self._step, self._sent = min(2 * self._step, 1.0), 0
+
+    def refused(self, empty: Empty) -> None:
+        bounds = [earlier.bound(empty) for earlier in (self._older, self._empty) if earlier]
+        if self._bucket is not None:
+            found = min(self.rate, *bounds) if bounds else self.rate
+            if found < self._held:
+                found = self._held
+                self._empty = self._older = None
+            self._set(found)
+            self._bucket._level = min(self._bucket._level, 0.0)
+            self._held, self._sent, self._step = 0.0, 0, 1 / 64
+        if self._empty is None:
+            self._empty = empty
+        elif empty.taken - self._empty.taken >= 64 and empty.at - self._empty.at >= 1.0:
+            self._older, self._empty = self._empty, empty
+
+    def begin(self, now: float, empty: Empty) -> None:
+        bounds = [earlier.bound(empty) for earlier in (self._older, self._empty) if earlier]
+        self._bucket = TokenBucket(1.0, burst=1.0)
+        self._bucket.take(now, 1)
+        self._set(min(bounds, default=1.0))
+
+    def forget(self) -> None:
+        self._empty = self._older = None
+
+    def _set(self, rate: float) -> None:
+        assert self._bucket is not None
+        self.rate = self._bucket.per_second = rate
+        self._bucket.burst = max(1.0, 0.05 * rate)
