@@ -47,7 +47,7 @@ def main() -> None:
 def embed(texts: list[str], location: str = MODEL, **parameters: object) -> np.ndarray:
     call = call_of(location, **parameters)
     out: np.ndarray | None = None
-    for positions, answer in provider_of(call.model).answer(call, texts):
+    for positions, answer in provider_of(call.model).respond(call, texts):
         out = np.empty((len(texts), answer.values.shape[1]), dtype=np.float32) if out is None else out
         out[positions] = answer.values
     assert out is not None

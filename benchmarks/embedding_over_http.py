@@ -26,10 +26,10 @@ from loopback import Endpoint, endpoint
 
 from dbt_ai.catalog import Catalog
 from dbt_ai.engines.duckdb_functions import counting, register
-from dbt_ai.plan import Passing
+from dbt_ai.plan import PassKind
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
-from dbt_ai.store import CHECKPOINT_THRESHOLD, Store
+from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, Store
 
 DIMENSIONS = 384
 
@@ -65,9 +65,9 @@ def ours(server: Endpoint, texts: str) -> float:
         call = json.dumps({"function": "ai_embed", "model": model, "dimensions": DIMENSIONS}).replace("'", "''")
         sql = f"select dbt_ai_embed_{DIMENSIONS}('{call}', body, getvariable('dbt_ai_node')) as vector from ({texts})"
 
-        def run_pass(passing: Passing) -> int:
+        def run_pass(kind: PassKind) -> int:
             cursor = connection.cursor()
-            cursor.execute(f"set variable dbt_ai_node = '{passing.value} node'")
+            cursor.execute(f"set variable dbt_ai_node = '{kind.value} node'")
             [(rows, _)] = cursor.execute(counting(sql)).fetchall()
             return int(rows)
 

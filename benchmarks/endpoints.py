@@ -26,12 +26,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from loopback import Endpoint, endpoint
 
-from dbt_ai.credentials import Credentials
-from dbt_ai.execution.engine import Engine
 from dbt_ai.execution.quotas import Quotas
+from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.execution.transport import KeepAliveTransport
 from dbt_ai.ledger import Ledger, Usage
-from dbt_ai.request import Answered, Job, parse_call
+from dbt_ai.request import Delivery, Requests, parse_call
+from dbt_ai.security.credentials import Credentials
 
 
 def main() -> None:
@@ -103,7 +103,7 @@ def rate(server: Endpoint, repeats: int) -> None:
 
 
 def cpu(server: Endpoint, repeats: int) -> None:
-    """Client CPU for one chat request at 64 in flight: the whole engine on our transport, and on httpx's."""
+    """Client CPU for one chat request at 64 in flight: the whole scheduler on our transport, and on httpx's."""
     quotas = Quotas.from_config([{"url": server.url, "max_in_flight": 64}])
     server.behave(latency=0.02)
     taken: dict[str, list[float]] = {"ours": [], "httpx": []}
@@ -136,18 +136,18 @@ def ask(
     call = parse_call(json.dumps({"function": "ai_query", "model": model}), False)
     inputs = [f"prompt number {number}" for number in range(count)]
     ledger = Ledger()
-    engine = Engine(Credentials.from_config([]), ledger, quotas=quotas, transport=transport)
+    scheduler = Scheduler(Credentials.from_config([]), ledger, quotas=quotas, transport=transport)
     answered = 0
 
-    def deliver(parts: Sequence[Answered]) -> None:
+    def deliver(parts: Sequence[Delivery]) -> None:
         nonlocal answered
         answered += sum(len(part.positions) for part in parts)
 
     started = time.perf_counter()
-    engine.execute([Job(call, inputs, call.keys(inputs))], deliver, threading.Event(), "node")
+    scheduler.execute([Requests(call, inputs, call.keys(inputs))], deliver, threading.Event(), "node")
     seconds = time.perf_counter() - started
     assert answered == count
-    engine.close()
+    scheduler.close()
     return seconds, ledger.total()
 
 

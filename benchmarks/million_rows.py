@@ -23,14 +23,14 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from dbt_ai.answers import Answers
 from dbt_ai.catalog import Catalog
 from dbt_ai.engines.duckdb_functions import counting, register
-from dbt_ai.plan import Passing, Plan
-from dbt_ai.request import Answer, Answered, Call, Job, parse_call
+from dbt_ai.known_answers import KnownAnswers
+from dbt_ai.plan import PassKind, Plan
+from dbt_ai.request import Call, Delivery, Requests, Responses, parse_call
 from dbt_ai.runtime import NodeExecutor, Runtime
 from dbt_ai.settings import Settings
-from dbt_ai.store import CHECKPOINT_THRESHOLD, Store
+from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, Store
 
 DIMENSIONS = 384
 MODEL = {"name": "m", "location": "http://127.0.0.1:9/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "m"}
@@ -42,8 +42,8 @@ class FirstRequest(Exception):
 
 
 class StopsThere(NodeExecutor):
-    def execute(self, jobs: Sequence[Job], answers: Mapping[Call, Answers], exact: bool, cancelled: threading.Event) -> None:
-        raise FirstRequest(sum(len(job.inputs) for job in jobs))
+    def execute(self, work: Sequence[Requests], answers: Mapping[Call, KnownAnswers], exact: bool, cancelled: threading.Event) -> None:
+        raise FirstRequest(sum(len(requests.inputs) for requests in work))
 
 
 def main() -> None:
@@ -78,9 +78,9 @@ def sql() -> str:
 
 
 def passes(connection: duckdb.DuckDBPyConnection):
-    def run_pass(passing: Passing) -> int:
+    def run_pass(kind: PassKind) -> int:
         cursor = connection.cursor()
-        cursor.execute(f"set variable dbt_ai_node = '{passing.value} node'")
+        cursor.execute(f"set variable dbt_ai_node = '{kind.value} node'")
         [(rows, _)] = cursor.execute(counting(sql())).fetchall()
         return int(rows)
 
@@ -102,12 +102,12 @@ def fill(connection: duckdb.DuckDBPyConnection, runtime: Runtime) -> None:
     """Store a vector for every distinct text, as the runtime does, and the same vectors in a plain table."""
     call, executor = parse_call(CALL, False), NodeExecutor(runtime, "node")
     texts = [text for (text,) in connection.execute("select distinct body from texts").fetchall()]
-    job = executor.job(call, texts)
+    requests = executor.requests(call, texts)
     for start in range(0, len(texts), 8192):
         positions = range(start, min(start + 8192, len(texts)))
         vectors = np.random.default_rng(start).standard_normal((len(positions), DIMENSIONS), dtype=np.float32)
-        runtime.store.put([Answered(job, positions, Answer(vectors))], "node")
-    connection.register("keyed", pa.table({"body": texts, "key": pa.array(job.keys, pa.binary())}))
+        runtime.store.put([Delivery(requests, positions, Responses(vectors))], "node")
+    connection.register("keyed", pa.table({"body": texts, "key": pa.array(requests.keys, pa.binary())}))
     connection.execute(
         f"create table vectors as select body, vector::float[{DIMENSIONS}] as vector from keyed join dbt_ai.responses using (key)"
     )

@@ -53,7 +53,7 @@ _SPECIFICATION = ("location", "api_format", "model_type", "model", "credential",
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Origin:
     """Where an external model comes from: the project and target schema that made it, and its node; None for one made by hand."""
 
     project: str | None = None
@@ -78,7 +78,7 @@ class Catalog:
     def table(self) -> str:
         return f"{self._place}.external_models"
 
-    def put(self, schema: str, model: ExternalModel, origin: Place) -> None:
+    def put(self, schema: str, model: ExternalModel, origin: Origin) -> None:
         """Create the model or alter it to match; create_time, id and grants stay, modify_time changes with the model."""
         with self._lock, self._connect() as cursor:
             self._create(cursor)
@@ -107,7 +107,7 @@ class Catalog:
         assert found is not None
         model = ExternalModel.from_spec(specification)
         provider_of(model)
-        self.put(schema, model, Place(found["project"], found["target_schema"], found["node"]))
+        self.put(schema, model, Origin(found["project"], found["target_schema"], found["node"]))
 
     def drop(self, schema: str, name: str) -> bool:
         """Forget a model; False if there was none."""
@@ -201,7 +201,7 @@ class Catalog:
 _THIS = "schema_name = ? and name = ?"
 
 
-def _row(model: ExternalModel, origin: Place) -> dict[str, Any]:
+def _row(model: ExternalModel, origin: Origin) -> dict[str, Any]:
     parameters = dict(model.parameters)
     if model.retry_count is not None:
         parameters["sql_rest_options"] = {"retry_count": model.retry_count}

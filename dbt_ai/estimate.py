@@ -12,7 +12,7 @@ from dbt_ai.ledger import Budget, Ledger, cost_of, dollars
 from dbt_ai.pricing import Prices
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
-from dbt_ai.request import Call, Job, Tokens
+from dbt_ai.request import Call, Requests, TokenCount
 
 # Where a chat call bounds its answers, in the words of the formats.
 _OUTPUT_BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "num_predict")
@@ -57,9 +57,9 @@ class Estimate:
         )
 
 
-def estimate(jobs: Iterable[Job], prices: Prices, exact: bool = True) -> Estimate:
+def estimate(work: Iterable[Requests], prices: Prices, exact: bool = True) -> Estimate:
     """What these jobs, none of whose answers are stored, would take."""
-    return sum((_estimate(job, prices) for job in jobs), Estimate(exact=exact))
+    return sum((_estimate(requests, prices) for requests in work), Estimate(exact=exact))
 
 
 def refuse_beyond(budget: Budget, ledger: Ledger, expected: Estimate) -> None:
@@ -86,19 +86,19 @@ def _used(what: str) -> str:
     return f" with {what} used in this run; nothing was sent"
 
 
-def _estimate(job: Job, prices: Prices) -> Estimate:
-    call, provider = job.call, provider_of(job.call.model)
-    requests = 0
+def _estimate(requests: Requests, prices: Prices) -> Estimate:
+    call, provider = requests.call, provider_of(requests.call.model)
+    http_requests = 0
     if isinstance(provider, EndpointProvider):
-        requests = sum(1 for _ in pack(job.inputs, range(len(job.inputs)), provider.limits(call)))
+        http_requests = sum(1 for _ in pack(requests.inputs, range(len(requests.inputs)), provider.limits(call)))
     fixed = estimated_tokens(json.dumps([call.messages, call.schema], ensure_ascii=False)) if call.messages or call.schema else 0
-    inputs = sum(map(estimated_tokens, job.inputs)) + fixed * len(job.inputs)
-    bound = _output_bound(call, len(job.inputs))
+    inputs = sum(map(estimated_tokens, requests.inputs)) + fixed * len(requests.inputs)
+    bound = _output_bound(call, len(requests.inputs))
     price = prices.of(call.model)
     cost = None
     if price is not None and (bound is not None or not price.output_per_million):
-        cost = price.cost(Tokens(inputs, bound or 0))
-    return Estimate(len(job.inputs), requests, inputs, bound, cost, () if price else (repr(call.model.model),))
+        cost = price.cost(TokenCount(inputs, bound or 0))
+    return Estimate(len(requests.inputs), http_requests, inputs, bound, cost, () if price else (repr(call.model.model),))
 
 
 def _output_bound(call: Call, inputs: int) -> int | None:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.parameters import read_parameters
-from dbt_ai.urls import parse_url, shown
+from dbt_ai.security.urls import parse_url, shown
 
 # CUSTOM is a model of one's own behind an endpoint: it takes features and answers predictions, not text.
 MODEL_TYPES = ("EMBEDDINGS", "CHAT", "CUSTOM")
@@ -40,7 +40,7 @@ class ExternalModel:
     """One `create_external_model`, as the macros hand it to the runtime.
 
     location: the full URL that is posted to, or `hf://`, `file:///`, `package://` or a folder for a local model.
-    credential: name of the credential whose secret is sent to it: a URL, see dbt_ai.credentials.
+    credential: name of the credential whose secret is sent to it: a URL, see dbt_ai.security.credentials.
     parameters: appended to every request; a parameter of the call wins. `dimensions` is a positive int.
     retry_count: how often a request is repeated, 0 to 10; None leaves it to the scheduler.
     identity: what stands for this model in request keys instead of its location, so that answers survive a move.

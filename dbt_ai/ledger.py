@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from dbt_ai.errors import BudgetExceeded
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.pricing import Price, Prices
-from dbt_ai.request import Tokens
+from dbt_ai.request import TokenCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +67,13 @@ class Usage:
 
     @property
     def cost_usd(self) -> float | None:
-        return None if self.price is None else self.price.cost(Tokens(self.input_tokens, self.output_tokens))
+        return None if self.price is None else self.price.cost(TokenCount(self.input_tokens, self.output_tokens))
 
     @property
     def saved_usd(self) -> float | None:
         if self.price is None:
             return None
-        return self.price.cost(Tokens(self.saved_input_tokens, self.saved_output_tokens))
+        return self.price.cost(TokenCount(self.saved_input_tokens, self.saved_output_tokens))
 
     @property
     def seconds(self) -> float:
@@ -158,7 +158,7 @@ class Meter:
             self.usage.broken += 1
             self.usage.retried += 1
 
-    def tokens(self, tokens: Tokens) -> None:
+    def tokens(self, tokens: TokenCount) -> None:
         with self.lock:
             self.usage.input_tokens += tokens.input
             self.usage.output_tokens += tokens.output
@@ -177,7 +177,7 @@ class Meter:
                 self.usage.from_store += count - failed
             self.usage.ended = time.time()
 
-    def found(self, count: int, tokens: Tokens) -> None:
+    def found(self, count: int, tokens: TokenCount) -> None:
         """Answers that the store had, and the tokens they had taken."""
         with self.lock:
             self.usage.from_store += count

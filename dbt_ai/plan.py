@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from dbt_ai.answers import SAMPLED_OUT, Answers
 from dbt_ai.errors import DbtAiError, PlanError
-from dbt_ai.request import Call, Failure, Job
+from dbt_ai.known_answers import SAMPLED_OUT, KnownAnswers
+from dbt_ai.request import Call, Failure, Requests
 
 # Calls nested deeper than this are more likely a query that never settles than a pipeline somebody wrote.
 MAX_ROUNDS = 12
@@ -31,7 +31,7 @@ SMALL_PLAN = 100
 Asked = dict[Call, dict[str, bool]]
 
 
-class Passing(Enum):
+class PassKind(Enum):
     COLLECT = "collect"
     REHEARSE = "rehearse"
 
@@ -40,7 +40,7 @@ class Passing(Enum):
 class Pass:
     """What one pass over a node's SQL asked for that is not known: inputs by call, in the order they were first asked."""
 
-    kind: Passing
+    kind: PassKind
     asked: Asked = field(default_factory=dict)
     rows: int = 0
 
@@ -49,16 +49,16 @@ class PassFailed(DbtAiError):
     """The node's SQL raised while answers were missing."""
 
 
-class Executor(Protocol):
+class AnswerSource(Protocol):
     """Where a plan gets answers from: stored ones first, then whoever executes what is left."""
 
-    def recall(self, jobs: Sequence[Job], answers: Mapping[Call, Answers]) -> None:
+    def recall(self, work: Sequence[Requests], answers: Mapping[Call, KnownAnswers]) -> None:
         """Add every stored answer to these jobs."""
 
-    def execute(self, jobs: Sequence[Job], answers: Mapping[Call, Answers], exact: bool, cancelled: threading.Event) -> None:
+    def execute(self, work: Sequence[Requests], answers: Mapping[Call, KnownAnswers], exact: bool, cancelled: threading.Event) -> None:
         """Execute the jobs and add their answers. exact: nothing more will be asked after them."""
 
-    def job(self, call: Call, inputs: Iterable[str]) -> Job: ...
+    def requests(self, call: Call, inputs: Iterable[str]) -> Requests: ...
 
 
 class Plan:
@@ -70,13 +70,13 @@ class Plan:
     """
 
     def __init__(
-        self, node: str, run_pass: Callable[[Passing], int], executor: Executor, *, sample: int = 0, rows_guard: bool = True
+        self, node: str, run_pass: Callable[[PassKind], int], source: AnswerSource, *, sample: int = 0, rows_guard: bool = True
     ) -> None:
         self.node = node
-        self.answers: dict[Call, Answers] = {}
+        self.answers: dict[Call, KnownAnswers] = {}
         self.cancelled = threading.Event()
         self._run_pass = run_pass
-        self._executor = executor
+        self._source = source
         self._rows_guard = rows_guard
         self._sample = sample
         self._executed = 0
@@ -84,9 +84,9 @@ class Plan:
         self._failed: dict[Call, dict[str, Failure]] = {}
         self._lock = threading.Lock()
 
-    def answers_to(self, call: Call) -> Answers:
+    def answers_to(self, call: Call) -> KnownAnswers:
         with self._lock:
-            return self.answers.setdefault(call, Answers(call))
+            return self.answers.setdefault(call, KnownAnswers(call))
 
     def note(self, call: Call, inputs: Collection[str], strict: bool) -> None:
         """Called by the SQL engine, from any of its threads, for inputs that a pass asked and that have no value.
@@ -120,18 +120,18 @@ class Plan:
 
     def _round(self) -> bool:
         """One round; true when the plan is complete."""
-        collected = self._run(Passing.COLLECT)
+        collected = self._run(PassKind.COLLECT)
         if not _count(collected.asked):
             return True
-        jobs = self._jobs(collected.asked)
-        self._executor.recall(jobs, self.answers)
+        work = self._jobs(collected.asked)
+        self._source.recall(work, self.answers)
         unknown = self._unknown(collected)
         if not unknown:
             return False
         certain, exact = self._certain(unknown, recalled=_count(unknown) < _count(collected.asked), rows=collected.rows)
         if not certain:
             return exact
-        self._executor.execute(self._jobs(self._sampled(certain), jobs), self.answers, exact, self.cancelled)
+        self._source.execute(self._jobs(self._sampled(certain), work), self.answers, exact, self.cancelled)
         for call, inputs in certain.items():
             failed = self.answers_to(call).failures
             self._failed.setdefault(call, {}).update((text, failed[text]) for text in failed if inputs.get(text))
@@ -140,16 +140,16 @@ class Plan:
     def _certain(self, unknown: Asked, recalled: bool, rows: int) -> tuple[Asked, bool]:
         """Which of the unknown inputs do not depend on unknown answers, and whether that is everything there is to ask."""
         try:
-            rehearsed = self._run(Passing.REHEARSE)
+            rehearsed = self._run(PassKind.REHEARSE)
         except PassFailed:  # SQL that takes no mock answer, such as a cast to a number, tells nothing
-            rehearsed = Pass(Passing.REHEARSE)
+            rehearsed = Pass(PassKind.REHEARSE)
         if self._rows_guard:
             self._check_proportion(_count(unknown), max(rows, rehearsed.rows))
         if _sets(unknown) == _sets(rehearsed.asked):
             return unknown, True
-        again = self._run(Passing.COLLECT).asked
+        again = self._run(PassKind.COLLECT).asked
         # Stored answers may have opened nested calls since the first pass: compare passes that knew the same.
-        before = self._run(Passing.COLLECT).asked if recalled else unknown
+        before = self._run(PassKind.COLLECT).asked if recalled else unknown
         if _sets(again) != _sets(before):
             raise PlanError(
                 f"{self.node}: the query asks for different inputs each time it runs (a sample, random(), the current time, or a limit"
@@ -178,7 +178,7 @@ class Plan:
             self.answers_to(call).failures.update(dict.fromkeys((text for text in inputs if text not in chosen[call]), SAMPLED_OUT))
         return {call: inputs for call, inputs in chosen.items() if inputs}
 
-    def _run(self, kind: Passing) -> Pass:
+    def _run(self, kind: PassKind) -> Pass:
         current = Pass(kind)
         with self._lock:
             self._pass = current
@@ -196,11 +196,11 @@ class Plan:
             left[call] = {text: strict for text, strict in inputs.items() if not answers.knows(text)}
         return {call: inputs for call, inputs in left.items() if inputs}
 
-    def _jobs(self, asked: Mapping[Call, Iterable[str]], made: Iterable[Job] = ()) -> list[Job]:
+    def _jobs(self, asked: Mapping[Call, Iterable[str]], made: Iterable[Requests] = ()) -> list[Requests]:
         """made: jobs that serve again where the same is asked, since half a second goes into the keys of a million inputs."""
-        known = {job.call: job for job in made}
+        known = {requests.call: requests for requests in made}
         return [
-            known[call] if call in known and known[call].inputs == list(inputs) else self._executor.job(call, inputs)
+            known[call] if call in known and known[call].inputs == list(inputs) else self._source.requests(call, inputs)
             for call, inputs in asked.items()
         ]
 

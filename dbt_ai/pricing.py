@@ -8,7 +8,7 @@ from typing import Any
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.request import Tokens
+from dbt_ai.request import TokenCount
 
 _MILLION = 1_000_000
 _FIELDS = ("input_per_million", "output_per_million")
@@ -21,7 +21,7 @@ class Price:
     input_per_million: float
     output_per_million: float = 0.0
 
-    def cost(self, tokens: Tokens) -> float:
+    def cost(self, tokens: TokenCount) -> float:
         return (tokens.input * self.input_per_million + tokens.output * self.output_per_million) / _MILLION
 
 

@@ -119,7 +119,7 @@ def parse_call(text: str, mock: bool = False) -> Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class Requests:
     """Distinct requests of one call that have to be executed: inputs[i] is stored under keys[i]."""
 
     call: Call
@@ -136,7 +136,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
+class TokenCount:
     """Tokens as the endpoint counted them; 0 where it does not say."""
 
     input: int = 0
@@ -144,7 +144,7 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Responses:
     """What came back for one batch of inputs, in their order.
 
     values: float32[len(inputs), dimensions] for embeddings, else one text an input; what stands at a failed position means nothing.
@@ -154,18 +154,18 @@ class Answer:
 
     values: NDArray[np.float32] | Sequence[str | None]
     failures: Mapping[int, Failure] = field(default_factory=dict)
-    tokens: Tokens = Tokens()
+    tokens: TokenCount = TokenCount()
     truncated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class Delivery:
     """An executed part of a job: answer.values[i] belongs to job.inputs[positions[i]].
 
     stored: another node asked the same at the same time and has stored the answer.
     """
 
-    job: Job
+    requests: Requests
     positions: Sequence[int]
-    answer: Answer
+    responses: Responses
     stored: bool = False

@@ -9,31 +9,30 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dbt_ai.answers import Answers
-from dbt_ai.cassette import Cassette
-from dbt_ai.credentials import Credentials
+from dbt_ai.display.progress import NodeProgress, node_line, short, summary
+from dbt_ai.display.terminal import Terminal
 from dbt_ai.errors import DbtAiError, PlanError
 from dbt_ai.estimate import Estimate, estimate, refuse_beyond
-from dbt_ai.execution.engine import Engine
 from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.scheduler import Scheduler
+from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.ledger import Budget, Ledger, cost_of
-from dbt_ai.plan import PassFailed, Passing, Plan
+from dbt_ai.plan import PassFailed, PassKind, Plan
 from dbt_ai.pricing import Prices
-from dbt_ai.progress import Rounds, node_line, short, summary
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import LocalProvider
-from dbt_ai.request import Answered, Call, Job
+from dbt_ai.request import Call, Delivery, Requests
+from dbt_ai.security.credentials import Credentials
 from dbt_ai.settings import Settings
-from dbt_ai.store import Store
-from dbt_ai.terminal import Terminal
+from dbt_ai.store.cassette import Cassette
+from dbt_ai.store.duckdb_store import Store
 
 # A node asks how its plan is doing once a second. One that has not asked for this long was interrupted: nobody waits any more.
 ABANDONED_AFTER = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class PlanStatus:
     """What a node hears when it asks.
 
     state: running, done, on demand (its SQL cannot be planned), estimated (nothing may be built), or failed.
@@ -61,7 +60,6 @@ class Runtime:
         self,
         settings: Settings,
         store: Store,
-        scheduler: Scheduler | None = None,
         *,
         invocation: Callable[[], str] = str,
         say: Callable[[str], None] = lambda line: None,
@@ -79,7 +77,7 @@ class Runtime:
         self.credentials = Credentials.from_config(settings.credentials, settings.allowed_hosts)
         budget = Budget(settings.max_requests, settings.max_tokens, settings.max_cost_usd)
         self.ledger = Ledger(Prices.from_config(settings.prices), budget)
-        self.engine = Engine(
+        self.scheduler = Scheduler(
             self.credentials,
             self.ledger,
             quotas=Quotas.from_config(settings.endpoints),
@@ -87,7 +85,6 @@ class Runtime:
             keep=store.put,
             node_seconds=settings.node_seconds,
         )
-        self.scheduler = scheduler or self.engine
         self._plans: dict[str, PlanTask] = {}
 
     def close(self) -> None:
@@ -100,7 +97,7 @@ class Runtime:
             if invocation != self._invocation:
                 self._invocation = invocation
                 self.ledger.begin()
-                self.engine.forget_failures()
+                self.scheduler.forget_failures()
 
     def write_usage(self, every: float = 0.0) -> None:
         """Bring the table `usage` up to date, unless that was done less than `every` seconds ago."""
@@ -125,7 +122,7 @@ class Runtime:
         return task.plan if task else None
 
     def start_plan(
-        self, node: str, owner: str, run_pass: Callable[[Passing], int], interrupt: Callable[[], None], *, rows_guard: bool
+        self, node: str, owner: str, run_pass: Callable[[PassKind], int], interrupt: Callable[[], None], *, rows_guard: bool
     ) -> None:
         """Plan a node in a thread of its own, so that the caller stays free to be interrupted.
 
@@ -139,24 +136,24 @@ class Runtime:
         self._plans[node] = PlanTask(plan, owner, executor, interrupt)
         self._plans[node].start()
 
-    def wait(self, node: str, seconds: float) -> Progress:
+    def wait(self, node: str, seconds: float) -> PlanStatus:
         return self._plans[node].wait(seconds)
 
-    def answer_now(self, call: Call, inputs: Iterable[str], answers: Answers, node: str | None) -> None:
+    def answer_now(self, call: Call, inputs: Iterable[str], answers: KnownAnswers, node: str | None) -> None:
         """Add the answers to these distinct inputs, stored or executed, without a plan."""
         self.enter()
         executor = NodeExecutor(self, node)
-        job = executor.job(call, [text for text in inputs if not answers.knows(text)])
-        if not job.inputs:
+        requests = executor.requests(call, [text for text in inputs if not answers.knows(text)])
+        if not requests.inputs:
             return
         with executor.asking():
-            executor.recall([job], {call: answers})
-            left = [(text, key) for text, key in zip(job.inputs, job.keys, strict=True) if not answers.knows(text)]
+            executor.recall([requests], {call: answers})
+            left = [(text, key) for text, key in zip(requests.inputs, requests.keys, strict=True) if not answers.knows(text)]
             if not left:
                 return
             inputs, keys = zip(*left, strict=True)
             try:
-                executor.execute([Job(call, inputs, keys)], {call: answers}, exact=False, cancelled=threading.Event())
+                executor.execute([Requests(call, inputs, keys)], {call: answers}, exact=False, cancelled=threading.Event())
             except Estimated as ended:
                 raise PlanError(f"{node or 'this query'}: mode is estimate, so nothing is sent; it needs {ended}") from None
 
@@ -167,39 +164,39 @@ class NodeExecutor:
     def __init__(self, runtime: Runtime, node: str | None) -> None:
         self._runtime = runtime
         self._node = node or ""
-        self._rounds: Rounds | None = None
+        self._rounds: NodeProgress | None = None
 
-    def job(self, call: Call, inputs: Iterable[str]) -> Job:
+    def requests(self, call: Call, inputs: Iterable[str]) -> Requests:
         inputs = list(inputs)
-        return Job(call, inputs, call.keys(inputs, self._weights(call)))
+        return Requests(call, inputs, call.keys(inputs, self._weights(call)))
 
     def asking(self) -> AbstractContextManager[None]:
-        return self._runtime.engine.asking()
+        return self._runtime.scheduler.asking()
 
-    def recall(self, jobs: Sequence[Job], answers: Mapping[Call, Answers]) -> None:
+    def recall(self, work: Sequence[Requests], answers: Mapping[Call, KnownAnswers]) -> None:
         runtime = self._runtime
         replayed = runtime.cassette if runtime.settings.mode == "replay" else None
-        for job in jobs:
-            meter = runtime.ledger.meter(self._node, job.call.model)
-            for stored in (replayed or runtime.store).lookup(job.call, job.keys):
+        for requests in work:
+            meter = runtime.ledger.meter(self._node, requests.call.model)
+            for stored in (replayed or runtime.store).lookup(requests.call, requests.keys):
                 meter.found(len(stored.positions), stored.tokens)
                 if runtime.cassette and not replayed:
-                    runtime.cassette.add(job, stored.positions.tolist(), stored.values)
-                answers[job.call].add([job.inputs[position] for position in stored.positions], stored.values, {})
+                    runtime.cassette.add(requests, stored.positions.tolist(), stored.values)
+                answers[requests.call].add([requests.inputs[position] for position in stored.positions], stored.values, {})
 
-    def execute(self, jobs: Sequence[Job], answers: Mapping[Call, Answers], exact: bool, cancelled: threading.Event) -> None:
+    def execute(self, work: Sequence[Requests], answers: Mapping[Call, KnownAnswers], exact: bool, cancelled: threading.Event) -> None:
         """Raises BudgetExceeded before anything is sent if it would not hold, Estimated if nothing is to be sent at all."""
         runtime = self._runtime
         if self.estimates or runtime.ledger.budget.limited:
-            expected = estimate(jobs, runtime.ledger.prices, exact)
+            expected = estimate(work, runtime.ledger.prices, exact)
             if self.estimates:
                 raise Estimated(expected)
             refuse_beyond(runtime.ledger.budget, runtime.ledger, expected)
-        if runtime.cassette and runtime.settings.mode == "replay" and any(job.inputs for job in jobs):
-            runtime.cassette.refuse(jobs, self._node)
-        self._rounds = Rounds(sum(len(job.inputs) for job in jobs))
+        if runtime.cassette and runtime.settings.mode == "replay" and any(requests.inputs for requests in work):
+            runtime.cassette.refuse(work, self._node)
+        self._rounds = NodeProgress(sum(len(requests.inputs) for requests in work))
         try:
-            runtime.scheduler.execute(jobs, lambda answered: self._deliver(answered, answers), cancelled, self._node)
+            runtime.scheduler.execute(work, lambda deliveries: self._deliver(deliveries, answers), cancelled, self._node)
         finally:
             self._rounds = None
             if runtime.terminal is not None:
@@ -218,24 +215,24 @@ class NodeExecutor:
         if rounds is not None and rounds.due(now):
             runtime = self._runtime
             used, cost = runtime.ledger.total(self._node), cost_of([usage for usage in runtime.ledger.usages() if usage.node == self._node])
-            runtime.say(rounds.line(self._node, runtime.engine.in_flight(), used, cost, now))
+            runtime.say(rounds.line(self._node, runtime.scheduler.in_flight(), used, cost, now))
 
     def told(self) -> str:
         """What the node asked, for its result."""
         self._runtime.write_usage()
         return node_line([usage for usage in self._runtime.ledger.usages() if usage.node == self._node])
 
-    def _deliver(self, answered: Sequence[Answered], answers: Mapping[Call, Answers]) -> None:
+    def _deliver(self, deliveries: Sequence[Delivery], answers: Mapping[Call, KnownAnswers]) -> None:
         runtime = self._runtime
-        fitting = [replace(part, answer=answers[part.job.call].fitting(part.answer)) for part in answered]
+        fitting = [replace(part, responses=answers[part.requests.call].fitting(part.responses)) for part in deliveries]
         # The store first: what was paid for is kept whatever happens next.
         runtime.store.put([part for part in fitting if not part.stored], self._node)
         for part in fitting:
-            job, answer = part.job, part.answer
-            answers[job.call].add([job.inputs[position] for position in part.positions], answer.values, answer.failures)
+            requests, responses = part.requests, part.responses
+            answers[requests.call].add([requests.inputs[position] for position in part.positions], responses.values, responses.failures)
             if runtime.cassette:
-                good = [index for index in range(len(part.positions)) if index not in answer.failures]
-                runtime.cassette.add(job, [part.positions[index] for index in good], [answer.values[index] for index in good])
+                good = [index for index in range(len(part.positions)) if index not in responses.failures]
+                runtime.cassette.add(requests, [part.positions[index] for index in good], [responses.values[index] for index in good])
             if self._rounds is not None:
                 self._rounds.done += len(part.positions)
         runtime.write_usage(every=1.0)
@@ -253,7 +250,7 @@ class PlanTask:
         self.owner = owner
         self._executor = executor
         self._interrupt = interrupt
-        self._progress = Progress("running")
+        self._progress = PlanStatus("running")
         self._finished = threading.Event()
         self._asked_at = time.monotonic()
 
@@ -261,7 +258,7 @@ class PlanTask:
         threading.Thread(target=self._run, name=f"dbt_ai plan {self.plan.node}", daemon=True).start()
         threading.Thread(target=self._watch, name=f"dbt_ai watch {self.plan.node}", daemon=True).start()
 
-    def wait(self, seconds: float) -> Progress:
+    def wait(self, seconds: float) -> PlanStatus:
         self._asked_at = time.monotonic()
         self._finished.wait(seconds)
         self._asked_at = time.monotonic()
@@ -273,15 +270,15 @@ class PlanTask:
                 self.plan.run()
             if self._executor.estimates:
                 raise Estimated(Estimate())
-            self._progress = Progress("done", self._executor.told())
+            self._progress = PlanStatus("done", self._executor.told())
         except Estimated as ended:
-            self._progress = Progress("estimated", str(ended), ended.expected)
+            self._progress = PlanStatus("estimated", str(ended), ended.expected)
         except PassFailed as error:
-            self._progress = Progress("estimated" if self._executor.estimates else "on demand", str(error))
+            self._progress = PlanStatus("estimated" if self._executor.estimates else "on demand", str(error))
         except DbtAiError as error:
-            self._progress = Progress("failed", str(error))
+            self._progress = PlanStatus("failed", str(error))
         except BaseException as error:
-            self._progress = Progress("failed", f"{self.plan.node}: planning broke: {type(error).__name__}: {error}")
+            self._progress = PlanStatus("failed", f"{self.plan.node}: planning broke: {type(error).__name__}: {error}")
             raise
         finally:
             self._finished.set()

@@ -23,7 +23,7 @@ class Settings:
     allowed_hosts: hosts that may be called; empty allows any https host, and http only to loopback.
     store: path of a DuckDB file of its own for the answers; None keeps them in the target database.
     sample: at most this many new requests a node, for development; 0 is all.
-    credentials: the mappings listed under `credentials`, see dbt_ai.credentials.
+    credentials: the mappings listed under `credentials`, see dbt_ai.security.credentials.
     endpoints: what endpoints allow, see dbt_ai.execution.quotas; what is not said is found by trying.
     prices: what models cost where the catalogue does not know it, see dbt_ai.pricing.
     node_seconds: the longest that the AI calls of one node may take; None is no limit.

@@ -23,9 +23,9 @@ try:
 except ImportError as error:  # pragma: no cover
     raise ImportError("the Databend server needs the extra: pip install 'dbt-ai-functions[databend]'") from error
 
-from dbt_ai.answers import Answers
 from dbt_ai.errors import ConfigurationError, DbtAiError
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.request import Call, Failure, parse_call
 from dbt_ai.return_type import parse_return_type
 from dbt_ai.runtime import Runtime
@@ -128,9 +128,9 @@ class Service:
     def call(self, specification: Mapping[str, Any]) -> Call:
         return parse_call(json.dumps(specification, sort_keys=True), self.runtime.settings.mode == "mock")
 
-    def answer(self, call: Call, texts: Sequence[str | None], query: str) -> Answers:
+    def answer(self, call: Call, texts: Sequence[str | None], query: str) -> KnownAnswers:
         """The answers to the distinct texts, stored or executed."""
-        answers = Answers(call)
+        answers = KnownAnswers(call)
         asked = dict.fromkeys(text for text in texts if text is not None)
         if query and self._failed:
             known = {text: self._failed.get((query, call, text)) for text in asked}
@@ -143,7 +143,7 @@ class Service:
                 while len(self._failed) > REMEMBERED_FAILURES:
                     self._failed.popitem(last=False)
             # Remembered for this query only: the next one, perhaps tomorrow, asks again.
-            self.runtime.engine.forget_failures()
+            self.runtime.scheduler.forget_failures()
         return answers
 
 
@@ -221,7 +221,7 @@ def _query(request: str) -> None: ...
 def _query_call(call: str, request: str) -> None: ...
 
 
-def _raise_failures(call: Call, answers: Answers, texts: Sequence[str | None]) -> None:
+def _raise_failures(call: Call, answers: KnownAnswers, texts: Sequence[str | None]) -> None:
     failed = [answers.failures[text] for text in dict.fromkeys(texts) if text is not None and text in answers.failures]
     if failed:
         raise DbtAiError(
@@ -230,11 +230,11 @@ def _raise_failures(call: Call, answers: Answers, texts: Sequence[str | None]) -
         )
 
 
-def _texts(answers: Answers, texts: Sequence[str | None]) -> list[str | None]:
+def _texts(answers: KnownAnswers, texts: Sequence[str | None]) -> list[str | None]:
     return [answers.texts[slot] if slot >= 0 else None for slot in answers.find(texts)]
 
 
-def _vectors(answers: Answers, texts: Sequence[str | None]) -> pa.Array:
+def _vectors(answers: KnownAnswers, texts: Sequence[str | None]) -> pa.Array:
     slots = answers.find(texts)
     present = slots >= 0
     matrix = answers.vectors(slots[present])
@@ -244,7 +244,7 @@ def _vectors(answers: Answers, texts: Sequence[str | None]) -> pa.Array:
     return column.cast(pa.list_(pa.field("item", pa.float32(), nullable=True)))
 
 
-def _variants(call: Call, answers: Answers, texts: Sequence[str | None], fail_on_error: bool) -> Iterator[bytes | None]:
+def _variants(call: Call, answers: KnownAnswers, texts: Sequence[str | None], fail_on_error: bool) -> Iterator[bytes | None]:
     """JSON as Databend's VARIANT takes it; {"response", "errorStatus"} where errors are data."""
     nested = call.return_type is not None and parse_return_type(call.return_type).nested
     for text, slot in zip(texts, answers.find(texts), strict=True):

@@ -14,7 +14,7 @@ from dbt_ai.engines.databend import ModelServer, Service
 from dbt_ai.engines.project import load_project
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.runtime import Runtime
-from dbt_ai.store import CHECKPOINT_THRESHOLD, Store
+from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, Store
 
 log = logging.getLogger(__name__)
 

@@ -23,13 +23,13 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.invocation import get_invocation_id
 
 from dbt_ai.catalog import Catalog
+from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.duckdb_functions import counting, register
 from dbt_ai.errors import ConfigurationError
-from dbt_ai.plan import PassFailed, Passing
+from dbt_ai.plan import PassFailed, PassKind
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
-from dbt_ai.store import CHECKPOINT_THRESHOLD, Store
-from dbt_ai.terminal import Terminal
+from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, Store
 
 # The session variable that tells a function who is asking: the running node, which need not be the node whose text holds the call.
 NODE = "dbt_ai_node"
@@ -68,7 +68,7 @@ class Plugin(BasePlugin):
         return self._connection.cursor()
 
     def start_plan(self, node: str, owner: str, sql: str, options: Mapping[str, Any]) -> None:
-        running = RunningPass(self, node, sql)
+        running = NodeQuery(self, node, sql)
         self.runtime.start_plan(node, owner, running.run, running.interrupt, rows_guard=not options.get("allow_large_plan"))
 
     def _store_place(self, settings: Settings) -> str:
@@ -90,7 +90,7 @@ class Plugin(BasePlugin):
         return self._store_file.cursor()
 
 
-class RunningPass:
+class NodeQuery:
     """Runs one node's SQL for its plan, on a cursor of its own: answering NULL can then never leak into what the node
     materializes, and SQL that raises on NULL aborts no transaction."""
 
@@ -101,12 +101,12 @@ class RunningPass:
         self._cursor: duckdb.DuckDBPyConnection | None = None
         self._lock = threading.Lock()
 
-    def run(self, passing: Passing) -> int:
+    def run(self, kind: PassKind) -> int:
         cursor = Environment.initialize_cursor(self._plugin.creds, self._plugin.cursor())
         with self._lock:
             self._cursor = cursor
         try:
-            cursor.execute(f"set variable {NODE} = '{passing.value} {self._node}'")
+            cursor.execute(f"set variable {NODE} = '{kind.value} {self._node}'")
             [(rows, _)] = cursor.execute(self._sql).fetchall()
         except duckdb.Error as error:
             raise PassFailed(str(error)) from error

@@ -11,12 +11,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from dbt_ai.catalog import Catalog, Place
-from dbt_ai.credentials import Credentials
+from dbt_ai.catalog import Catalog, Origin
 from dbt_ai.errors import DbtAiError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
+from dbt_ai.security.credentials import Credentials
 
 # In these modes requests leave, so a model whose requests could not leave is refused before it is used.
 _CALLING_MODES = ("live", "record")
@@ -53,4 +53,4 @@ class CatalogFunction:
         provider = provider_of(model)
         if self._mode in _CALLING_MODES and isinstance(provider, EndpointProvider):
             self._credentials.check(model)
-        self._catalog.put(schema, model, Place(**origin))
+        self._catalog.put(schema, model, Origin(**origin))

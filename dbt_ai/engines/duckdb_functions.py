@@ -21,14 +21,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from dbt_ai.answers import SAMPLED_OUT, Answers
+from dbt_ai.conversation.conversation import typed
 from dbt_ai.engines.duckdb_catalog import CatalogFunction
 from dbt_ai.errors import ConfigurationError, DbtAiError, ProviderError
-from dbt_ai.plan import Passing
+from dbt_ai.known_answers import SAMPLED_OUT, KnownAnswers
+from dbt_ai.plan import PassKind
 from dbt_ai.providers import mock, provider_of
-from dbt_ai.request import Answer, Call, Failure, parse_call
+from dbt_ai.request import Call, Failure, Responses, parse_call
 from dbt_ai.return_type import parse_return_type
-from dbt_ai.structured_output import typed
 
 if TYPE_CHECKING:
     from dbt_ai.engines.duckdb import Plugin
@@ -78,7 +78,7 @@ def _create(
 class Resolved:
     """One vector of rows with their answers: slots in `answers`, -1 for a row without one."""
 
-    answers: Answers
+    answers: KnownAnswers
     texts: list[str | None]
     slots: NDArray[np.int64]
     rehearsing: bool
@@ -126,16 +126,16 @@ class Functions:
         runtime = self._plugin.runtime
         call = parse_call(call_column[0].as_py(), runtime.settings.mode == "mock")
         first, _, rest = (node_column[0].as_py() or "").partition(" ")
-        passing, node = (Passing(first), rest) if rest else (None, first)
+        kind, node = (PassKind(first), rest) if rest else (None, first)
         plan = runtime.plan_of(node)
-        answers = plan.answers_to(call) if plan else Answers(call)
+        answers = plan.answers_to(call) if plan else KnownAnswers(call)
         slots = answers.find(texts)
         if (slots < 0).any():
             # A NULL asks nothing. Taken out afterwards: a million rows have few of them, and testing each row costs more.
             asked: dict[Any, None] = dict.fromkeys(compress(texts, (slots < 0).tolist()))
             asked.pop(None, None)
             unknown: dict[str, None] = asked
-            if unknown and passing:
+            if unknown and kind:
                 if plan:  # none yet while the contract of the node is checked
                     plan.note(call, unknown, strict=not tries)
             elif unknown:
@@ -143,7 +143,7 @@ class Functions:
                 slots = answers.find(texts)
                 if not tries:
                     _raise_failures(call, [answers.failures[text] for text in unknown if text in answers.failures], node)
-        return Resolved(answers, texts, slots, rehearsing=passing is Passing.REHEARSE)
+        return Resolved(answers, texts, slots, rehearsing=kind is PassKind.REHEARSE)
 
     def _describe(self, text: str) -> dict[str, Any]:
         try:
@@ -171,7 +171,7 @@ def _texts(resolved: Resolved) -> pa.Array:
     values = [known[slot] if slot >= 0 else None for slot in resolved.slots]
     if resolved.rehearsing:
         for row in _rehearsed(resolved):
-            values[row] = typed(call, Answer([mock.answer_text(call, resolved.texts[row] or "")])).values[0]
+            values[row] = typed(call, Responses([mock.answer_text(call, resolved.texts[row] or "")])).values[0]
     return pa.array(values, pa.string())
 
 

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from dbt_ai.answers import Answers
 from dbt_ai.engines.project import Project, load_project
 from dbt_ai.errors import ConfigurationError, DbtAiError
+from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.ledger import Usage
-from dbt_ai.request import Answered, Call, Failure, parse_call
+from dbt_ai.request import Call, Delivery, Failure, parse_call
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
-from dbt_ai.store import Store, Stored
+from dbt_ai.store.duckdb_store import Store, StoredAnswers
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -87,12 +87,12 @@ def respond_on_executor(shipped: str, models: pa.Array, texts: pa.Array, calls: 
 
 
 @lru_cache(maxsize=4)
-def executor_of_this_worker(shipped: str) -> Executor:
+def executor_of_this_worker(shipped: str) -> SparkWorker:
     """The runtime of this Python worker. Spark keeps workers between tasks, and so what they have loaded."""
-    return Executor(json.loads(shipped))
+    return SparkWorker(json.loads(shipped))
 
 
-class Executor:
+class SparkWorker:
     def __init__(self, shipped: Mapping[str, Any]) -> None:
         self._models: Mapping[str, Mapping[str, Any]] = shipped["models"]
         settings = Settings.from_config(shipped["settings"])
@@ -106,8 +106,8 @@ class Executor:
         whole = {"function": function, **json.loads(written), "model": specification}
         return parse_call(json.dumps(whole, sort_keys=True), self._runtime.settings.mode == "mock")
 
-    def answer(self, call: Call, texts: Sequence[str | None]) -> Answers:
-        answers = Answers(call)
+    def answer(self, call: Call, texts: Sequence[str | None]) -> KnownAnswers:
+        answers = KnownAnswers(call)
         self._runtime.answer_now(call, dict.fromkeys(text for text in texts if text is not None), answers, None)
         return answers
 
@@ -117,15 +117,15 @@ class Forgetful(Store):
 
     def __init__(self) -> None: ...
 
-    def lookup(self, call: Call, keys: Sequence[bytes]) -> Iterator[Stored]:
+    def lookup(self, call: Call, keys: Sequence[bytes]) -> Iterator[StoredAnswers]:
         return iter(())
 
-    def put(self, answered: Sequence[Answered], node: str | None) -> None: ...
+    def put(self, answered: Sequence[Delivery], node: str | None) -> None: ...
 
     def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None: ...
 
 
-def _raise_failures(call: Call, answers: Answers) -> None:
+def _raise_failures(call: Call, answers: KnownAnswers) -> None:
     failures: list[Failure] = [failure for text, failure in answers.failures.items() if text or not call.embeds]
     if failures:
         raise DbtAiError(
@@ -134,7 +134,7 @@ def _raise_failures(call: Call, answers: Answers) -> None:
         )
 
 
-def _structs(call: Call, answers: Answers, texts: Sequence[str | None]) -> pa.Array:
+def _structs(call: Call, answers: KnownAnswers, texts: Sequence[str | None]) -> pa.Array:
     slots = answers.find(texts)
     present = slots >= 0
     if call.embeds:

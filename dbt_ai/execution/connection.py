@@ -26,7 +26,7 @@ _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.EAGAIN)
 Origin = tuple[str, str, int]
 
 
-class AnswerTooLarge(httpx.TransportError):
+class ResponseTooLarge(httpx.TransportError):
     """The answer is larger than the bound; what came of it is thrown away."""
 
 
@@ -76,7 +76,7 @@ class Connection(asyncio.Protocol):
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport
-        self._answer: _Answer | None = None
+        self._answer: _ResponseReader | None = None
         self._done: asyncio.Future[None]
         self._poll: select.poll | None = None
         self._lost = False
@@ -87,10 +87,10 @@ class Connection(asyncio.Protocol):
     async def exchange(self, message: bytes, request: httpx.Request, deadline: float, largest: int) -> httpx.Response:
         """deadline: in the time of time.monotonic(), which is the loop's.
 
-        Raises Stale, AnswerTooLarge, and the exceptions of httpx for what breaks.
+        Raises Stale, ResponseTooLarge, and the exceptions of httpx for what breaks.
         """
         reused, self._used, self.reusable = self._used, True, False
-        self._answer = answer = _Answer(largest)
+        self._answer = answer = _ResponseReader(largest)
         self._done = self._loop.create_future()
         late = self._loop.call_at(deadline, self._late, request)
         try:
@@ -177,7 +177,7 @@ class Connection(asyncio.Protocol):
         return bool(self._poll.poll(0)) if self._poll else False
 
 
-class _Answer:
+class _ResponseReader:
     """What the parser calls as it reads. It must not raise: what is wrong is raised after it has returned."""
 
     def __init__(self, largest: int) -> None:
@@ -263,8 +263,8 @@ class _Answer:
             self._refusal = too_large(self._largest)
 
 
-def too_large(largest: int) -> AnswerTooLarge:
-    return AnswerTooLarge(f"the answer is larger than {largest // 2**20} MiB")
+def too_large(largest: int) -> ResponseTooLarge:
+    return ResponseTooLarge(f"the answer is larger than {largest // 2**20} MiB")
 
 
 def refuse_encoded(encoding: str | None) -> None:

@@ -16,9 +16,9 @@ from dbt_ai.execution.batching import LearntSize
 from dbt_ai.execution.connection import most_connections
 from dbt_ai.execution.headers import retry_after
 from dbt_ai.execution.loop import Loop
-from dbt_ai.execution.outcome import Kind, Outcome, attempts_of, backoff
+from dbt_ai.execution.outcome import Outcome, OutcomeKind, attempts_of, backoff
 from dbt_ai.execution.pacer import Pacer, Quota, Ticket
-from dbt_ai.request import Answer, Call, Failure, Job
+from dbt_ai.request import Call, Failure, Requests, Responses
 
 # How long an endpoint may refuse everything as busy before the requests fail.
 PATIENCE = 300.0
@@ -50,7 +50,7 @@ class Batch:
     node: who asks. turns, question: the conversation that the sender leads about them, and what it asks next.
     """
 
-    job: Job
+    requests: Requests
     positions: Sequence[int]
     tokens: int
     node: str = ""
@@ -60,7 +60,7 @@ class Batch:
     first_sent: float = math.inf
     tries: int | None = None
     piece_of: Cut | None = None
-    turns: Generator[tuple[Call, Sequence[str]], Answer, Answer] | None = None
+    turns: Generator[tuple[Call, Sequence[str]], Responses, Responses] | None = None
     question: tuple[Call, Sequence[str]] | None = None
 
     def __len__(self) -> int:
@@ -78,7 +78,7 @@ class Lane:
     """
 
     allow: Callable[[Batch], None]
-    settle: Callable[[Batch, Answer, bool], None]
+    settle: Callable[[Batch, Responses, bool], None]
     spent: Callable[[Batch, Outcome], None]
     abort: Callable[[BaseException], None]
     ready: deque[Batch] = field(default_factory=deque)
@@ -238,15 +238,15 @@ class Endpoint:
             self._pacer.lost(ticket, now)
             self._abort(lane, outcome)
             return
-        if outcome.kind is not Kind.BUSY:
+        if outcome.kind is not OutcomeKind.BUSY:
             self._busy_since = math.inf
         lane.spent(batch, outcome)
-        if outcome.kind is Kind.ANSWERED:
+        if outcome.kind is OutcomeKind.ANSWERED:
             self._answered(lane, batch, ticket, outcome, now)
-        elif outcome.kind is Kind.BUSY:
+        elif outcome.kind is OutcomeKind.BUSY:
             self._busy(lane, batch, ticket, outcome, now)
-        elif outcome.kind is Kind.GO_ON:
-            if outcome.answer is not None:
+        elif outcome.kind is OutcomeKind.GO_ON:
+            if outcome.responses is not None:
                 self._pacer.accepted(ticket, now, outcome.headers, outcome.tokens.input + outcome.tokens.output)
                 batch.broken, batch.sent, batch.first_sent = 0, 0, math.inf  # what follows is another request
             else:
@@ -254,15 +254,15 @@ class Endpoint:
             lane.ready.appendleft(batch)
         else:
             self._pacer.lost(ticket, now)
-            if outcome.kind is Kind.AGAIN:
+            if outcome.kind is OutcomeKind.AGAIN:
                 self._broken(lane, batch, outcome, now)
-            elif outcome.kind is Kind.REFUSED:
+            elif outcome.kind is OutcomeKind.REFUSED:
                 self._refused(lane, batch, outcome)
             else:
                 self._fail_all(lane, batch, outcome)
 
     def _answered(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome, now: float) -> None:
-        assert outcome.answer is not None
+        assert outcome.responses is not None
         self._pacer.accepted(ticket, now, outcome.headers, outcome.tokens.input + outcome.tokens.output)
         self._learnt.accepted(len(batch))
         self._broken_unanswered = 0
@@ -270,7 +270,7 @@ class Endpoint:
             batch.piece_of.accepted += 1
             if batch.piece_of.accepted == batch.piece_of.pieces:
                 self._learnt.refused(batch.piece_of.size)
-        self._settled(lane, batch, outcome.answer)
+        self._settled(lane, batch, outcome.responses)
 
     def _busy(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome, now: float) -> None:
         self._pacer.refused(ticket, now, outcome.headers)
@@ -329,9 +329,9 @@ class Endpoint:
     def _fail(self, lane: Lane, batch: Batch, outcome: Outcome) -> None:
         self._settled(lane, batch, failed(batch, Failure(outcome.cause, outcome.message)))
 
-    def _settled(self, lane: Lane, batch: Batch, answer: Answer) -> None:
+    def _settled(self, lane: Lane, batch: Batch, responses: Responses) -> None:
         lane.unstored += 1
-        lane.settle(batch, answer, True)
+        lane.settle(batch, responses, True)
 
     def _fail_all(self, lane: Lane, batch: Batch, outcome: Outcome) -> None:
         """Fail a batch and, unsent, every other one that asks the same of the same endpoint."""
@@ -340,27 +340,29 @@ class Endpoint:
             queued = list(queue)
             queue.clear()
             for other in queued:
-                if other.job.call is batch.job.call:
+                if other.requests.call is batch.requests.call:
                     lane.settle(other, failed(other, Failure(outcome.cause, outcome.message)), False)
                 else:
                     queue.append(other)
 
 
-def failed(batch: Batch, failure: Failure) -> Answer:
-    return Answer([None] * len(batch), dict.fromkeys(range(len(batch)), failure))
+def failed(batch: Batch, failure: Failure) -> Responses:
+    return Responses([None] * len(batch), dict.fromkeys(range(len(batch)), failure))
 
 
 def _attempts(batch: Batch, outcome: Outcome) -> int:
     """How often a batch is sent. A custom model that raises answers 500, and will do so again."""
-    most = attempts_of(batch.job.call)
-    raised = outcome.status == 500 and len(batch) > 1 and batch.job.call.model.model_type == "CUSTOM"
+    most = attempts_of(batch.requests.call)
+    raised = outcome.status == 500 and len(batch) > 1 and batch.requests.call.model.model_type == "CUSTOM"
     return min(most, ATTEMPTS_OF_PIECES if raised else most, batch.tries or most)
 
 
 def _piece(batch: Batch, positions: Sequence[int]) -> Batch:
     tokens = max(1, batch.tokens * len(positions) // len(batch))
     again = batch.sent and 1
-    return Batch(batch.job, positions, tokens, batch.node, broken=batch.broken, sent=again, first_sent=batch.first_sent, tries=batch.tries)
+    return Batch(
+        batch.requests, positions, tokens, batch.node, broken=batch.broken, sent=again, first_sent=batch.first_sent, tries=batch.tries
+    )
 
 
 def _cut_off(batch: Batch, positions: Sequence[int], cut: Cut, tries: int | None) -> Batch:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from dbt_ai.request import Failure, Job
+from dbt_ai.request import Failure, Requests
 
 Owner = TypeVar("Owner")
 
@@ -18,7 +18,7 @@ class Waiter(Generic[Owner]):
     """Somebody who needs an answer that another one has asked for: job.inputs[position]."""
 
     owner: Owner
-    job: Job
+    requests: Requests
     position: int
 
 
@@ -74,13 +74,13 @@ class InFlight(Generic[Owner]):
                     self._asking[self._generation] = 0
                     self._answered, self._answered_before = set(), self._answered
 
-    def claim(self, owner: Owner, job: Job) -> Claimed:
+    def claim(self, owner: Owner, requests: Requests) -> Claimed:
         claimed = Claimed([], [], {})
         with self._lock:
-            for position, key in enumerate(job.keys):
+            for position, key in enumerate(requests.keys):
                 holder = self._owners.get(key)
                 if holder is not None:
-                    self._waiters.setdefault(key, []).append(Waiter(owner, job, position))
+                    self._waiters.setdefault(key, []).append(Waiter(owner, requests, position))
                 elif key in self._answered or key in self._answered_before:
                     claimed.answered.append(position)
                 elif key in self._failed:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from dbt_ai.request import Answer, Call, Tokens
+from dbt_ai.request import Call, Responses, TokenCount
 
 # 408, 425 and every 5xx say that the same request may succeed later; 409 is what some gateways answer while a model loads.
 _AGAIN = frozenset({408, 409, 425})
@@ -18,13 +18,13 @@ _BUSY = frozenset({429, 503, 529})
 # A 429 that waiting does not heal, in the words of OpenAI and of those who copy its codes.
 _EXHAUSTED = ("insufficient_quota", "billing_hard_limit_reached", "credit balance is too low", "access_terminated")
 
-NOTHING = Tokens()
+NOTHING = TokenCount()
 ATTEMPTS = 6
 FIRST_BACKOFF = 0.5
 LONGEST_BACKOFF = 30.0
 
 
-class Kind(Enum):
+class OutcomeKind(Enum):
     ANSWERED = "answered"
     GO_ON = "go on"  # the conversation has another question: a schema told in another way, or an answer to be repaired
     BUSY = "busy"  # not now: the endpoint cools down, the batch goes again as it is, no attempt is used up
@@ -43,26 +43,26 @@ class Outcome:
     renewed: the first secret was rejected, so the request left once more with another.
     """
 
-    kind: Kind
+    kind: OutcomeKind
     headers: Mapping[str, str]
-    answer: Answer | None = None
+    responses: Responses | None = None
     cause: str = ""
     message: str = ""
-    tokens: Tokens = NOTHING
+    tokens: TokenCount = NOTHING
     too_large: bool = False
     reached: bool = True
     status: int = 0
     renewed: bool = False
 
 
-def kind_of(status: int, body: bytes) -> Kind:
+def kind_of(status: int, body: bytes) -> OutcomeKind:
     """What follows from a status that is not 2xx."""
     if status in _BUSY:
         text = body[:4096].decode("utf-8", "replace").lower()
-        return Kind.FOR_ALL if any(word in text for word in _EXHAUSTED) else Kind.BUSY
+        return OutcomeKind.FOR_ALL if any(word in text for word in _EXHAUSTED) else OutcomeKind.BUSY
     if status in _FOR_ALL or status < 400:
-        return Kind.FOR_ALL
-    return Kind.AGAIN if status in _AGAIN or status >= 500 else Kind.REFUSED
+        return OutcomeKind.FOR_ALL
+    return OutcomeKind.AGAIN if status in _AGAIN or status >= 500 else OutcomeKind.REFUSED
 
 
 def attempts_of(call: Call) -> int:

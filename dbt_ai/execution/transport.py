@@ -25,7 +25,7 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
     """As many connections as there are requests in flight. Belongs to one event loop.
 
     The read timeout of a request bounds its whole exchange, not one read.
-    Raises the exceptions of httpx, and AnswerTooLarge.
+    Raises the exceptions of httpx, and ResponseTooLarge.
     """
 
     def __init__(self, largest_answer: int = LARGEST_ANSWER) -> None:

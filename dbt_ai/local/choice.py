@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dbt_ai.local.budget import Budget
+from dbt_ai.local.batch_size import BatchSize
 from dbt_ai.local.convert import converted
 from dbt_ai.local.cores import cores
 from dbt_ai.local.device import Device
-from dbt_ai.local.tokens import Sequences
+from dbt_ai.local.tokenizer import Sequences
 from dbt_ai.local.workers import Workers
 from dbt_ai.settings import cache_dir
 
@@ -82,7 +82,7 @@ class Choice:
                     best, fastest, device = name, taken, candidate
             _remember(self._name, best)
             log.info("dbt_ai: backend %r is the fastest here, %.2f times torch", best, seconds / fastest)
-            return Workers([device] * cores(), Budget(current.budget())) if device else current
+            return Workers([device] * cores(), BatchSize(current.budget())) if device else current
 
         return improve
 

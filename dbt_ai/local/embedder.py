@@ -13,15 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dbt_ai.answers import NOT_A_NUMBER
+from dbt_ai.known_answers import NOT_A_NUMBER
 from dbt_ai.local.choice import Improve
 from dbt_ai.local.device import OutOfMemory
-from dbt_ai.local.packing import pack
-from dbt_ai.local.tokens import Sequences, Tokens
-from dbt_ai.local.windows import Windows
+from dbt_ai.local.packing import cut_batches
+from dbt_ai.local.tokenizer import Sequences, Tokenizer
+from dbt_ai.local.window_mean import WindowMean
 from dbt_ai.local.workers import Part, Workers
-from dbt_ai.request import Answer, Failure
-from dbt_ai.request import Tokens as TokenCount
+from dbt_ai.request import Failure, Responses, TokenCount
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +48,7 @@ class Recipe:
 class Embedder:
     """One loaded model, shared by every node of the run. Thread-safe."""
 
-    def __init__(self, tokens: Tokens, workers: Workers, recipe: Recipe, improve: Improve | None = None) -> None:
+    def __init__(self, tokens: Tokenizer, workers: Workers, recipe: Recipe, improve: Improve | None = None) -> None:
         """improve: called once, with the first slice of a plan, to find better workers."""
         self._tokens = tokens
         self._workers = workers
@@ -57,7 +56,7 @@ class Embedder:
         self._improve = improve
         self._improving = threading.Lock()
 
-    def embed(self, texts: Sequence[str]) -> Iterator[tuple[Sequence[int], Answer]]:
+    def embed(self, texts: Sequence[str]) -> Iterator[tuple[Sequence[int], Responses]]:
         """Yields positions in texts with their vectors, longest texts of each slice first.
 
         A text that cannot be embedded is a Failure of its own; the others go on.
@@ -72,9 +71,9 @@ class Embedder:
                 start, sequences = following[0], following[1].result()
                 following = next(tokenized, None)
                 self._consider(sequences, len(texts) - start)
-                for positions, answer in self._embed_slice(sequences):
-                    truncated += answer.truncated
-                    yield (positions + start).tolist(), answer
+                for positions, responses in self._embed_slice(sequences):
+                    truncated += responses.truncated
+                    yield (positions + start).tolist(), responses
         finally:
             ahead.shutdown(wait=False, cancel_futures=True)
             if truncated:
@@ -93,7 +92,7 @@ class Embedder:
     def _tokenize(self, texts: Sequence[str], part: slice) -> Sequences:
         return self._tokens.encode([self._recipe.prefix + text for text in texts[part]])
 
-    def _embed_slice(self, sequences: Sequences) -> Iterator[tuple[NDArray[np.int64], Answer]]:
+    def _embed_slice(self, sequences: Sequences) -> Iterator[tuple[NDArray[np.int64], Responses]]:
         piece = _Piece(sequences, self._recipe)
         wanted = np.arange(len(sequences.owner))
         if self._recipe.over_long == "error" and sequences.over_long.any():
@@ -118,7 +117,7 @@ class Embedder:
         """Keeps every device busy and one batch waiting for each, so that the packing reacts to the budget at once."""
         waiting: deque[tuple[NDArray[np.int64], Future[list[Part]]]] = deque()
         try:
-            for batch in pack(sequences.lengths[wanted], self._workers.budget, self._workers.batching):
+            for batch in cut_batches(sequences.lengths[wanted], self._workers.budget, self._workers.batching):
                 positions = wanted[batch]
                 waiting.append((positions, self._workers.submit(sequences.rows(positions))))
                 if len(waiting) >= 2 * self._workers.size:
@@ -136,7 +135,7 @@ class _Piece:
     def __init__(self, sequences: Sequences, recipe: Recipe) -> None:
         self._sequences = sequences
         self._recipe = recipe
-        self._windows = Windows(sequences)
+        self._windows = WindowMean(sequences)
         self._clear()
 
     def _clear(self) -> None:
@@ -169,7 +168,7 @@ class _Piece:
         self._vectors.append(vectors)
         self._count += len(texts)
 
-    def take(self) -> tuple[NDArray[np.int64], Answer]:
+    def take(self) -> tuple[NDArray[np.int64], Responses]:
         texts = np.concatenate(self._texts)
         values = np.zeros((len(texts), max(self._recipe.width, *(vectors.shape[1] for vectors in self._vectors))), dtype=np.float32)
         start = 0
@@ -178,9 +177,9 @@ class _Piece:
             start += len(vectors)
         truncated = int(self._sequences.over_long[texts].sum()) if self._recipe.over_long == "truncate" else 0
         read = TokenCount(input=int(self._sequences.tokens[texts].sum()))
-        answer = Answer(values, self._failures, read, truncated)
+        responses = Responses(values, self._failures, read, truncated)
         self._clear()
-        return texts, answer
+        return texts, responses
 
 
 def slices(texts: Sequence[str]) -> Iterator[slice]:

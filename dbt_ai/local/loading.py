@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.local.budget import Budget
+from dbt_ai.local.batch_size import BatchSize
 from dbt_ai.local.choice import Choice
 from dbt_ai.local.convert import convert, converted
 from dbt_ai.local.cores import cores
@@ -16,10 +16,10 @@ from dbt_ai.local.device import Device
 from dbt_ai.local.embedder import Embedder, Recipe
 from dbt_ai.local.folder import model_folder
 from dbt_ai.local.head import Head
-from dbt_ai.local.location import Place
+from dbt_ai.local.location import LocatedModel
 from dbt_ai.local.options import Options
 from dbt_ai.local.padding import load_tokenizer
-from dbt_ai.local.tokens import Tokens, prompt_length
+from dbt_ai.local.tokenizer import Tokenizer, prompt_length
 from dbt_ai.local.workers import Workers
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Loader:
     identity: revision or hash of the weights, under which converted models and measured choices are remembered.
     """
 
-    def __init__(self, model: ExternalModel, place: Place, identity: str, options: Options) -> None:
+    def __init__(self, model: ExternalModel, place: LocatedModel, identity: str, options: Options) -> None:
         self._model = model
         self._path = place.path
         self._folder = model_folder(place.path)
@@ -77,7 +77,7 @@ class Loader:
             over_long=self._options.over_long,
             max_length=min(limits) if limits else None,
         )
-        tokens = Tokens(tokenizer, recipe.max_length, windows=recipe.over_long == "mean", special=backend != "static")
+        tokens = Tokenizer(tokenizer, recipe.max_length, windows=recipe.over_long == "mean", special=backend != "static")
         workers = self._workers(backend, tokenizer)
         undecided = self._options.backend == "auto" and backend == "torch" and workers.on_cpu and choice.candidates
         improve = choice.measure(self._device, tokenizer) if undecided else None
@@ -123,11 +123,11 @@ class Loader:
 
             names = device_names(self._options.device)
         if names == ["cpu"]:
-            return Workers([self._device(backend, tokenizer)] * cores(), Budget(CPU_TOKENS))
+            return Workers([self._device(backend, tokenizer)] * cores(), BatchSize(CPU_TOKENS))
         devices: list[Device] = [self._torch(name) for name in names]
         fallback = self._torch_on_cpu if self._options.on_device_lost == "cpu" else None
         # Each GPU twice: one thread pads and copies the next batch while the other waits for this one.
-        return Workers(devices * 2, Budget(GPU_TOKENS, GPU_CEILING), fallback)
+        return Workers(devices * 2, BatchSize(GPU_TOKENS, GPU_CEILING), fallback)
 
     def _device(self, backend: str, tokenizer: Any) -> Device:
         """The model on the CPU, converted first if that has not been done."""

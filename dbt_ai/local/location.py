@@ -23,7 +23,7 @@ _UNUSED_BY_ONNX = [*_UNUSED, "*.safetensors", "*.bin", "*.pt", "onnx/model_*"]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LocatedModel:
     """A model folder on this machine. revision: the hub's commit, which fixes the weights; None for a plain folder."""
 
     path: Path
@@ -31,10 +31,10 @@ class Place:
 
 
 @overload
-def locate(model: ExternalModel) -> Place: ...
+def locate(model: ExternalModel) -> LocatedModel: ...
 @overload
-def locate(model: ExternalModel, download: bool) -> Place | None: ...
-def locate(model: ExternalModel, download: bool = True) -> Place | None:
+def locate(model: ExternalModel, download: bool) -> LocatedModel | None: ...
+def locate(model: ExternalModel, download: bool = True) -> LocatedModel | None:
     """Find the model's folder; one of the hub is taken from its cache, or downloaded.
 
     download: False answers None where the model is on the hub but not yet here.
@@ -45,9 +45,9 @@ def locate(model: ExternalModel, download: bool = True) -> Place | None:
     if parts.scheme == "file":
         if parts.netloc:
             raise _error(model, "has a host; write three slashes, file:///folder")
-        return Place(_checked(model, Path(rest)))
+        return LocatedModel(_checked(model, Path(rest)))
     if parts.scheme == "package":
-        return Place(_package_folder(model, parts.netloc, rest.strip("/")))
+        return LocatedModel(_package_folder(model, parts.netloc, rest.strip("/")))
     if parts.scheme == "hf":
         return _hub_folder(model, f"{parts.netloc}{rest}".strip("/"), download)
     raise _error(
@@ -77,7 +77,7 @@ def _package_folder(model: ExternalModel, package: str, inside: str) -> Path:
     raise _error(model, f"carries no model folder; name it as package://{package}/folder")
 
 
-def _hub_folder(model: ExternalModel, repository: str, download: bool) -> Place | None:
+def _hub_folder(model: ExternalModel, repository: str, download: bool) -> LocatedModel | None:
     if not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", repository):
         raise _error(model, "names no repository; write hf://organisation/name")
     revision = str(model.parameters.get("revision") or "main")
@@ -103,10 +103,10 @@ def _hub_folder(model: ExternalModel, repository: str, download: bool) -> Place 
             f"cannot be downloaded and is not in the Hugging Face cache ({type(error).__name__}: {reason});"
             " go online once, or copy the model here and use file:///folder",
         ) from error
-    return Place(path, path.name)
+    return LocatedModel(path, path.name)
 
 
-def _cached_snapshot(repository: str, revision: str, weights: tuple[str, ...]) -> Place | None:
+def _cached_snapshot(repository: str, revision: str, weights: tuple[str, ...]) -> LocatedModel | None:
     """The hub cache's own layout, read without importing huggingface_hub: that import costs more than a run that needs nothing new.
 
     https://huggingface.co/docs/huggingface_hub/guides/manage-cache
@@ -119,7 +119,7 @@ def _cached_snapshot(repository: str, revision: str, weights: tuple[str, ...]) -
     snapshot = folder / "snapshots" / commit
     if not any((snapshot / name).is_file() for name in MARKERS) or not any(next(snapshot.rglob(kind), None) for kind in weights):
         return None
-    return Place(snapshot, commit)
+    return LocatedModel(snapshot, commit)
 
 
 def _error(model: ExternalModel, what: str) -> ConfigurationError:

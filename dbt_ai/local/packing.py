@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dbt_ai.local.device import Batching
 
 
-def pack(lengths: NDArray[np.int64], budget: Callable[[], int], batching: Batching = Batching.PADDED) -> Iterator[NDArray[np.int64]]:
+def cut_batches(lengths: NDArray[np.int64], budget: Callable[[], int], batching: Batching = Batching.PADDED) -> Iterator[NDArray[np.int64]]:
     """Positions of the sequences of each batch, longest batch first.
 
     lengths: tokens of each sequence, at least 1.

@@ -19,13 +19,13 @@ import ray.data
 
 from dbt_ai.errors import ProviderError
 from dbt_ai.providers.base import LocalProvider
-from dbt_ai.request import Answer, Call, Failure, Tokens
+from dbt_ai.request import Call, Failure, Responses, TokenCount
 
 # Texts of one block: what a dead worker costs, and what is committed at once.
 BLOCK = 512
 
 
-def embed(call: Call, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], Answer]]:
+def embed(call: Call, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], Responses]]:
     """As LocalProvider.answer, on the cluster of RAY_ADDRESS or else on this machine. Raises ProviderError where Ray gives up."""
     if not ray.is_initialized():
         ray.init(address=os.environ.get("RAY_ADDRESS"), log_to_driver=False)
@@ -66,16 +66,17 @@ class _Worker:
         assert isinstance(provider, LocalProvider)
         positions = block["position"].to_numpy()
         parts = [
-            _written(positions[np.asarray(indexes)], answer) for indexes, answer in provider.answer(self._call, block["text"].to_pylist())
+            _written(positions[np.asarray(indexes)], responses)
+            for indexes, responses in provider.respond(self._call, block["text"].to_pylist())
         ]
         return pa.concat_tables(parts)
 
 
-def _written(positions: Any, answer: Answer) -> pa.Table:
+def _written(positions: Any, responses: Responses) -> pa.Table:
     count = len(positions)
-    assert isinstance(answer.values, np.ndarray)
-    vectors = np.ascontiguousarray(answer.values, dtype=np.float32)
-    failures = [answer.failures.get(row) for row in range(count)]
+    assert isinstance(responses.values, np.ndarray)
+    vectors = np.ascontiguousarray(responses.values, dtype=np.float32)
+    failures = [responses.failures.get(row) for row in range(count)]
     first = [index == 0 for index in range(count)]  # what is counted for the piece as a whole stands in its first row
     return pa.table(
         {
@@ -83,17 +84,17 @@ def _written(positions: Any, answer: Answer) -> pa.Table:
             "vector": pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1]),
             "cause": pa.array([failure.cause if failure else None for failure in failures], pa.string()),
             "message": pa.array([failure.message if failure else None for failure in failures], pa.string()),
-            "tokens": pa.array([answer.tokens.input if here else 0 for here in first]),
-            "truncated": pa.array([answer.truncated if here else 0 for here in first]),
+            "tokens": pa.array([responses.tokens.input if here else 0 for here in first]),
+            "truncated": pa.array([responses.truncated if here else 0 for here in first]),
         }
     )
 
 
-def _read(block: pa.Table) -> tuple[Sequence[int], Answer]:
+def _read(block: pa.Table) -> tuple[Sequence[int], Responses]:
     block = block.combine_chunks()
     vectors = block["vector"].combine_chunks()
     values = np.asarray(vectors.flatten(), dtype=np.float32).reshape(len(block), vectors.type.list_size)
     columns: Mapping[str, list[Any]] = {name: block[name].to_pylist() for name in ("cause", "message", "tokens", "truncated")}
     failures = {row: Failure(cause, columns["message"][row]) for row, cause in enumerate(columns["cause"]) if cause is not None}
-    answer = Answer(values, failures, Tokens(input=sum(columns["tokens"])), sum(columns["truncated"]))
-    return block["position"].to_pylist(), answer
+    responses = Responses(values, failures, TokenCount(input=sum(columns["tokens"])), sum(columns["truncated"]))
+    return block["position"].to_pylist(), responses

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dbt_ai.errors import ProviderError
-from dbt_ai.local.budget import Budget
+from dbt_ai.local.batch_size import BatchSize
 from dbt_ai.local.device import Batching, Device, DeviceLost, OutOfMemory
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class Workers:
     fallback: makes the device that takes the place of one that is lost; None stops the run instead.
     """
 
-    def __init__(self, devices: Sequence[Device], budget: Budget, fallback: Callable[[], Device] | None = None) -> None:
+    def __init__(self, devices: Sequence[Device], budget: BatchSize, fallback: Callable[[], Device] | None = None) -> None:
         self.budget = budget
         self.devices = list(devices)
         self.size = len(devices)

@@ -42,4 +42,4 @@ def api_formats() -> list[str]:
 
 
 def _modules() -> list[str]:
-    return [module.name for module in pkgutil.iter_modules(__path__) if module.name != "base"]
+    return [module.name for module in pkgutil.iter_modules(__path__) if module.name != "base" and not module.name.startswith("_")]

@@ -9,13 +9,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dbt_ai.chat import chat_body
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.providers.base import EndpointProvider, HttpAnswer, HttpRequest, called_url, wrong_location
+from dbt_ai.providers._chat import chat_body
+from dbt_ai.providers._means import Means, in_prompt, natively
+from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
 from dbt_ai.providers.openai import error_message, read_json, read_text, without_nulls
-from dbt_ai.request import Answer, Call, Tokens
-from dbt_ai.structured_output import Means, in_prompt, natively
+from dbt_ai.request import Call, Responses, TokenCount
 
 API_VERSION = "2023-06-01"
 # The format requires a limit; enough for a paragraph or a record, and what is cut off says how to raise it.
@@ -51,8 +51,8 @@ class Anthropic(EndpointProvider):
         headers = {"Content-Type": "application/json", "anthropic-version": API_VERSION}
         return HttpRequest(call.model.location, json.dumps(body).encode(), headers)
 
-    def decode(self, call: Call, inputs: Sequence[str], answer: HttpAnswer) -> Answer:
-        document = read_json(answer)
+    def decode(self, call: Call, inputs: Sequence[str], response: HttpResponse) -> Responses:
+        document = read_json(response)
         content = document.get("content")
         if not isinstance(content, list):
             raise ProviderError("the answer holds no list under 'content'; is the location a messages endpoint?")
@@ -63,8 +63,8 @@ class Anthropic(EndpointProvider):
             _answer(content), "length" if cut_off else reason, refused, _tokens(document.get("usage") or {}), _parameters(call)
         )
 
-    def refusal(self, answer: HttpAnswer) -> str:
-        return error_message(answer) or super().refusal(answer)
+    def refusal(self, response: HttpResponse) -> str:
+        return error_message(response) or super().refusal(response)
 
 
 def _parameters(call: Call) -> dict[str, Any]:
@@ -83,10 +83,10 @@ def _answer(content: Sequence[Mapping[str, Any]]) -> Any:
     return content
 
 
-def _tokens(usage: Mapping[str, Any]) -> Tokens:
+def _tokens(usage: Mapping[str, Any]) -> TokenCount:
     # What was read from or written to Anthropic's prompt cache is counted apart from input_tokens.
     read = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
-    return Tokens(sum(int(usage.get(name) or 0) for name in read), int(usage.get("output_tokens") or 0))
+    return TokenCount(sum(int(usage.get(name) or 0) for name in read), int(usage.get("output_tokens") or 0))
 
 
 PROVIDER = Anthropic()

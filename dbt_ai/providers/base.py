@@ -13,9 +13,9 @@ from typing import ClassVar
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.request import Answer, Call
-from dbt_ai.structured_output import Means
-from dbt_ai.urls import Url, parse_url, shown
+from dbt_ai.providers._means import Means
+from dbt_ai.request import Call, Responses
+from dbt_ai.security.urls import Url, parse_url, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class HttpRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class HttpAnswer:
+class HttpResponse:
     status: int
     headers: Mapping[str, str]
     body: bytes
@@ -72,12 +72,12 @@ class EndpointProvider(Provider):
         """The request that asks for these inputs, at most `limits(call).inputs` of them."""
 
     @abstractmethod
-    def decode(self, call: Call, inputs: Sequence[str], answer: HttpAnswer) -> Answer:
+    def decode(self, call: Call, inputs: Sequence[str], response: HttpResponse) -> Responses:
         """Read a 2xx answer. Raises ProviderError where the batch as a whole cannot be read."""
 
-    def refusal(self, answer: HttpAnswer) -> str:
+    def refusal(self, response: HttpResponse) -> str:
         """The endpoint's own words for a non-2xx answer, shortened; the body may be anything."""
-        return answer.body[:300].decode("utf-8", "replace").strip() or "no message"
+        return response.body[:300].decode("utf-8", "replace").strip() or "no message"
 
 
 def called_url(model: ExternalModel) -> Url:
@@ -102,5 +102,5 @@ class LocalProvider(Provider):
         return ""
 
     @abstractmethod
-    def answer(self, call: Call, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], Answer]]:
+    def respond(self, call: Call, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], Responses]]:
         """Compute the inputs in whatever order is fastest; yields positions with their answer as they finish."""

@@ -11,15 +11,15 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from dbt_ai.chat import chat_body
 from dbt_ai.errors import ConfigurationError, ProviderError
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.providers.base import HttpAnswer, HttpRequest, Limits, called_url, wrong_location
+from dbt_ai.providers._chat import chat_body
+from dbt_ai.providers._means import Means
+from dbt_ai.providers.base import HttpRequest, HttpResponse, Limits, called_url, wrong_location
 from dbt_ai.providers.openai import OpenAI, read_embeddings, read_json, usage_tokens, without_nulls
-from dbt_ai.request import Answer, Call, Failure
+from dbt_ai.request import Call, Failure, Responses
 from dbt_ai.return_type import parse_return_type
 from dbt_ai.return_type.types import Array, Decimal, Enum, Scalar
-from dbt_ai.structured_output import Means
 
 # Many rows in one request, but not more than the smallest endpoint scores within its time limit. A body may have 16 MB.
 _ROWS = 100
@@ -63,29 +63,29 @@ class Databricks(OpenAI):
             body = without_nulls({"temperature": 0.0, **call.parameters, **chat_body(call, inputs[0])})
         return HttpRequest(call.model.location, json.dumps(body).encode(), {"Content-Type": "application/json"})
 
-    def decode(self, call: Call, inputs: Sequence[str], answer: HttpAnswer) -> Answer:
+    def decode(self, call: Call, inputs: Sequence[str], response: HttpResponse) -> Responses:
         if call.model.model_type == _CUSTOM:
-            return _predictions(read_json(answer), call, inputs)
+            return _predictions(read_json(response), call, inputs)
         if call.embeds:
-            document = read_json(answer)
+            document = read_json(response)
             # MLflow wraps the same list where the model was not logged for the task llm/v1/embeddings.
             answered = document.get("predictions", document)
             if isinstance(answered, list):
                 answered = {"data": [{"embedding": vector} for vector in answered]}
             return read_embeddings(answered, inputs, usage_tokens(answered.get("usage") or {}))
-        return super().decode(call, inputs, answer)
+        return super().decode(call, inputs, response)
 
-    def refusal(self, answer: HttpAnswer) -> str:
-        said = super().refusal(answer)
+    def refusal(self, response: HttpResponse) -> str:
+        said = super().refusal(response)
         try:
             # MLflow's message only says that the model raised; what it raised is the last line of the trace.
-            raised = json.loads(answer.body)["stack_trace"].strip().splitlines()[-1]
+            raised = json.loads(response.body)["stack_trace"].strip().splitlines()[-1]
         except (ValueError, LookupError, TypeError, AttributeError):
             return said
         return f"{said} {raised[:300]}"
 
 
-def _predictions(document: Mapping[str, Any], call: Call, inputs: Sequence[str]) -> Answer:
+def _predictions(document: Mapping[str, Any], call: Call, inputs: Sequence[str]) -> Responses:
     """One text a row: a prediction that is text as it is, any other as JSON."""
     predictions = document.get("predictions")
     if isinstance(predictions, Mapping) and predictions and all(isinstance(column, list) for column in predictions.values()):
@@ -103,7 +103,7 @@ def _predictions(document: Mapping[str, Any], call: Call, inputs: Sequence[str])
     failures = {
         position: Failure("null prediction", "the model predicted null") for position, value in enumerate(predictions) if value is None
     }
-    return Answer([value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in predictions], failures)
+    return Responses([value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in predictions], failures)
 
 
 def _records(rows: Sequence[Any]) -> Any:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers.base import LocalProvider
-from dbt_ai.request import Answer, Call, Failure, Tokens
+from dbt_ai.request import Call, Failure, Responses, TokenCount
 from dbt_ai.return_type import NotReadable, parse_return_type
 from dbt_ai.return_type.json_schema import LOCAL_TIMESTAMP
 from dbt_ai.return_type.pattern import matching
@@ -31,15 +31,15 @@ class Mock(LocalProvider):
     def dimensions(self, model: ExternalModel) -> int | None:
         return super().dimensions(model) or DIMENSIONS
 
-    def answer(self, call: Call, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], Answer]]:
-        tokens = Tokens(input=sum(len(text) // 4 + 1 for text in inputs), output=0 if call.embeds else len(inputs))
+    def respond(self, call: Call, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], Responses]]:
+        tokens = TokenCount(input=sum(len(text) // 4 + 1 for text in inputs), output=0 if call.embeds else len(inputs))
         failures: dict[int, Failure] = {}
         if call.embeds:
             values: Any = vectors(inputs, call.dimensions or self.dimensions(call.model) or DIMENSIONS)
         else:
             values = [answer_text(call, text) for text in inputs]
             failures = {position: failure for position, text in enumerate(values) if (failure := _unfit(call, text))}
-        yield range(len(inputs)), Answer(values, failures, tokens)
+        yield range(len(inputs)), Responses(values, failures, tokens)
 
 
 def vectors(inputs: Sequence[str], dimensions: int) -> NDArray[np.float32]:

@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from dbt_ai.chat import chat_body, with_text
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.providers.base import EndpointProvider, HttpAnswer, HttpRequest, called_url, wrong_location
+from dbt_ai.providers._chat import chat_body, with_text
+from dbt_ai.providers._means import Means, in_prompt, natively
+from dbt_ai.providers._vectors import read_vectors
+from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
 from dbt_ai.providers.openai import error_message, read_json, read_text, without_nulls
-from dbt_ai.request import Answer, Call, Tokens
-from dbt_ai.structured_output import Means, in_prompt, natively
-from dbt_ai.vectors import read_vectors
+from dbt_ai.request import Call, Responses, TokenCount
 
 _PATHS = {"EMBEDDINGS": (("api", "embed"),), "CHAT": (("api", "chat"), ("api", "generate"))}
 
@@ -55,9 +55,9 @@ class Ollama(EndpointProvider):
                 body["messages"] = chat_body(call, inputs[0])["messages"]
         return HttpRequest(call.model.location, json.dumps(body).encode(), {"Content-Type": "application/json"})
 
-    def decode(self, call: Call, inputs: Sequence[str], answer: HttpAnswer) -> Answer:
-        document = read_json(answer)
-        tokens = Tokens(int(document.get("prompt_eval_count") or 0), int(document.get("eval_count") or 0))
+    def decode(self, call: Call, inputs: Sequence[str], response: HttpResponse) -> Responses:
+        document = read_json(response)
+        tokens = TokenCount(int(document.get("prompt_eval_count") or 0), int(document.get("eval_count") or 0))
         if call.embeds:
             return read_vectors(_vectors(document), inputs, tokens)
         if document.get("done") is False:
@@ -66,8 +66,8 @@ class Ollama(EndpointProvider):
         limits = {"max_tokens": _options(call.parameters).get("num_predict")}
         return read_text(text, document.get("done_reason"), None, tokens, limits)
 
-    def refusal(self, answer: HttpAnswer) -> str:
-        return error_message(answer) or super().refusal(answer)
+    def refusal(self, response: HttpResponse) -> str:
+        return error_message(response) or super().refusal(response)
 
 
 def _format_json(call: Call) -> Call:

@@ -6,7 +6,7 @@ from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.local.folder import model_folder
 from dbt_ai.local.location import locate
-from dbt_ai.local.provider import LocalEmbeddings
+from dbt_ai.providers._local_embeddings import LocalEmbeddings
 
 
 class OnnxRuntime(LocalEmbeddings):

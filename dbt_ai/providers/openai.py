@@ -9,13 +9,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from dbt_ai.chat import chat_body
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.providers.base import EndpointProvider, HttpAnswer, HttpRequest, called_url, wrong_location
-from dbt_ai.request import Answer, Call, Failure, Tokens
-from dbt_ai.structured_output import OPENAI_MEANS, OPENAI_VECTORS, Means
-from dbt_ai.vectors import in_order, read_vectors
+from dbt_ai.providers._chat import chat_body
+from dbt_ai.providers._means import OPENAI_MEANS, OPENAI_VECTORS, Means
+from dbt_ai.providers._vectors import in_order, read_vectors
+from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
+from dbt_ai.request import Call, Failure, Responses, TokenCount
 
 
 class OpenAI(EndpointProvider):
@@ -41,8 +41,8 @@ class OpenAI(EndpointProvider):
         body = without_nulls(body)
         return HttpRequest(call.model.location, json.dumps(body).encode(), {"Content-Type": "application/json"})
 
-    def decode(self, call: Call, inputs: Sequence[str], answer: HttpAnswer) -> Answer:
-        document = read_json(answer)
+    def decode(self, call: Call, inputs: Sequence[str], response: HttpResponse) -> Responses:
+        document = read_json(response)
         tokens = usage_tokens(document.get("usage") or {})
         if call.embeds:
             return read_embeddings(document, inputs, tokens)
@@ -54,8 +54,8 @@ class OpenAI(EndpointProvider):
             raise ProviderError("the answer holds no choices[0].message; is the location a chat completions endpoint?") from None
         return read_text(text, reason, refusal, tokens, call.parameters)
 
-    def refusal(self, answer: HttpAnswer) -> str:
-        return error_message(answer) or super().refusal(answer)
+    def refusal(self, response: HttpResponse) -> str:
+        return error_message(response) or super().refusal(response)
 
 
 def without_nulls(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,21 +63,21 @@ def without_nulls(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in parameters.items() if value is not None}
 
 
-def read_json(answer: HttpAnswer) -> dict[str, Any]:
+def read_json(response: HttpResponse) -> dict[str, Any]:
     """The answer's JSON object. Raises ProviderError for anything else, quoting its beginning."""
     try:
-        document = json.loads(answer.body)
+        document = json.loads(response.body)
     except ValueError:
-        raise ProviderError(f"the answer is not JSON but begins {answer.body[:80].decode('utf-8', 'replace')!r}") from None
+        raise ProviderError(f"the answer is not JSON but begins {response.body[:80].decode('utf-8', 'replace')!r}") from None
     if not isinstance(document, dict):
         raise ProviderError("the answer is JSON but not an object")
     return document
 
 
-def error_message(answer: HttpAnswer) -> str | None:
+def error_message(response: HttpResponse) -> str | None:
     """The sentence that an error answer carries under error.message, error, message or detail."""
     try:
-        document = json.loads(answer.body)
+        document = json.loads(response.body)
     except ValueError:
         return None
     if not isinstance(document, dict):
@@ -88,7 +88,7 @@ def error_message(answer: HttpAnswer) -> str | None:
     return str(error)[:300] if error else None
 
 
-def read_embeddings(document: Mapping[str, Any], inputs: Sequence[str], tokens: Tokens) -> Answer:
+def read_embeddings(document: Mapping[str, Any], inputs: Sequence[str], tokens: TokenCount) -> Responses:
     """Vectors under data[i].embedding. Raises ProviderError for what are no vectors, one for each input."""
     data = document.get("data")
     if not isinstance(data, list):
@@ -96,7 +96,7 @@ def read_embeddings(document: Mapping[str, Any], inputs: Sequence[str], tokens: 
     return read_vectors([item["embedding"] for item in in_order(data)], inputs, tokens)
 
 
-def read_text(content: Any, reason: str | None, refusal: str | None, tokens: Tokens, parameters: Mapping[str, Any]) -> Answer:
+def read_text(content: Any, reason: str | None, refusal: str | None, tokens: TokenCount, parameters: Mapping[str, Any]) -> Responses:
     """One chat answer. Cut off, empty and refused answers are failures: stored, they would be wrong forever."""
     failure = None
     text = _text_of(content)
@@ -108,7 +108,7 @@ def read_text(content: Any, reason: str | None, refusal: str | None, tokens: Tok
         failure = Failure("refused", f"the model refused: {refusal or 'content filter'}")
     elif not text:
         failure = Failure("empty answer", "the model answered nothing")
-    return Answer([text], {0: failure} if failure else {}, tokens)
+    return Responses([text], {0: failure} if failure else {}, tokens)
 
 
 def _text_of(content: Any) -> str | None:
@@ -120,8 +120,8 @@ def _text_of(content: Any) -> str | None:
     raise ProviderError("the answer's content is no text")
 
 
-def usage_tokens(usage: Mapping[str, Any]) -> Tokens:
-    return Tokens(int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0))
+def usage_tokens(usage: Mapping[str, Any]) -> TokenCount:
+    return TokenCount(int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0))
 
 
 PROVIDER = OpenAI()

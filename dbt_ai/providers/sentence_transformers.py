@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from dbt_ai.local.options import Options
-from dbt_ai.local.provider import LocalEmbeddings
+from dbt_ai.providers._local_embeddings import LocalEmbeddings
 
 
 class SentenceTransformers(LocalEmbeddings):

@@ -48,7 +48,7 @@ class Server:
             self.port = free.getsockname()[1]
         self.metrics_port = self.port + 1
         self.log = folder / f"serve-{self.port}.log"
-        command = [sys.executable, "-m", "dbt_ai.cli", "serve", "--target", "duckdb", "--port", str(self.port)]
+        command = [sys.executable, "-m", "dbt_ai.commands.cli", "serve", "--target", "duckdb", "--port", str(self.port)]
         command += ["--metrics-port", str(self.metrics_port), *options]
         with self.log.open("w") as output:
             env = {**os.environ, "PYTHONPATH": str(integration.REPOSITORY)}

@@ -13,7 +13,7 @@ from models import external_model
 
 
 def doctor(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "dbt_ai.cli", "doctor", *arguments]
+    command = [sys.executable, "-m", "dbt_ai.commands.cli", "doctor", *arguments]
     return subprocess.run(command, cwd=project.path, env=project.environment(), capture_output=True, text=True, timeout=120)
 
 

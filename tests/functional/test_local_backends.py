@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from dbt_ai.errors import ConfigurationError
-from dbt_ai.local.tokens import Tokens
 from dbt_ai.providers import provider_of
 from dbt_ai.request import parse_call
 
@@ -26,7 +25,7 @@ def call_of(location=f"file://{MODEL}", api_format="Sentence Transformers", **pa
 
 def embed(call, texts=TEXTS):
     values = [None] * len(texts)
-    for positions, answer in provider_of(call.model).answer(call, texts):
+    for positions, answer in provider_of(call.model).respond(call, texts):
         assert not answer.failures
         for row, position in enumerate(positions):
             values[position] = answer.values[row]
@@ -112,7 +111,7 @@ from dbt_ai.providers import provider_of
 from dbt_ai.request import parse_call
 model = {{"name": "e", "location": "file://{onnx_folder}", "api_format": "ONNX Runtime", "model_type": "EMBEDDINGS", "model": "m"}}
 call = parse_call(json.dumps({{"function": "ai_embed", "model": model}}))
-[(positions, answer)] = provider_of(call.model).answer(call, ["a", "b"])
+[(positions, answer)] = provider_of(call.model).respond(call, ["a", "b"])
 print(answer.values.shape)
 """
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "(2, 384)"
@@ -173,7 +172,7 @@ def test_static_models_without_modules_are_those_of_model2vec(static_folder, tmp
 def test_windows_of_a_long_text_come_from_the_model_s_own_tokenizer(policy):
     from tokenizers import Tokenizer
 
-    tokens = Tokens(Tokenizer.from_file(str(MODEL / "tokenizer.json")), 128, windows=policy == "mean")
+    tokens = Tokenizer(Tokenizer.from_file(str(MODEL / "tokenizer.json")), 128, windows=policy == "mean")
     sequences = tokens.encode(["ok " * 300, "short"])
     assert sequences.over_long.tolist() == [True, False]
     assert sequences.lengths.tolist() == ([128, 128, 50, 3] if policy == "mean" else [128, 3])

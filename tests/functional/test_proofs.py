@@ -232,7 +232,7 @@ def test_a_secret_is_nowhere_whatever_goes_wrong(project: Project, counting: End
 
 def test_an_estimate_equals_what_the_server_then_receives(project: Project, counting: Endpoint):
     project.write(models(counting, numbered(700, times=3), max_tokens=10))
-    estimate = [sys.executable, "-m", "dbt_ai.cli", "estimate", "--project-dir", str(project.path), "--select", "answers vectors"]
+    estimate = [sys.executable, "-m", "dbt_ai.commands.cli", "estimate", "--project-dir", str(project.path), "--select", "answers vectors"]
     unbuilt = subprocess.run(estimate, env=project.environment(), capture_output=True, text=True, cwd=project.path)
     assert unbuilt.returncode == 0, unbuilt.stderr
     assert "?" in unbuilt.stdout

@@ -12,7 +12,7 @@ import duckdb, numpy as np, ray
 from pathlib import Path
 from dbt_ai.providers import provider_of
 from dbt_ai.request import Answered, Job, parse_call
-from dbt_ai.store import Store
+from dbt_ai.store.duckdb_store import Store
 
 def workers():
     # Processes of this cluster that hold a model: Ray names them after the actor.
@@ -34,7 +34,7 @@ def stored(killing, **parameters):
     database = duckdb.connect()
     store = Store(database.cursor, "answers")
     killed = []
-    for positions, answer in provider_of(call.model).answer(call, texts):
+    for positions, answer in provider_of(call.model).respond(call, texts):
         store.put([Answered(job, positions, answer)], "node")
         if killing and not killed:
             killed = workers()[:1]

@@ -46,7 +46,7 @@ def test_a_command_of_the_readme_exists(command: str):
     if command.startswith("make "):
         subprocess.run(["make", "--dry-run", command.split()[1]], cwd=REPOSITORY, check=True, capture_output=True)
     elif "dbt-ai " in command:
-        subprocess.run([sys.executable, "-m", "dbt_ai.cli", "package-path"], cwd=REPOSITORY, check=True, capture_output=True)
+        subprocess.run([sys.executable, "-m", "dbt_ai.commands.cli", "package-path"], cwd=REPOSITORY, check=True, capture_output=True)
     else:
         assert command in ("pip install 'dbt-ai-functions[local]'", "DBT_AI_MODE=mock dbt build")
 

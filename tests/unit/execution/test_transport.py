@@ -13,7 +13,7 @@ import pytest
 from loopback import Endpoint, endpoint
 from posting import BODY, Wire, wire
 
-from dbt_ai.execution.connection import AnswerTooLarge
+from dbt_ai.execution.connection import ResponseTooLarge
 
 
 @pytest.fixture
@@ -53,8 +53,8 @@ def test_a_connection_that_the_server_closed_is_replaced(server: Endpoint, trans
         ("empty", httpx.RemoteProtocolError),
         ("garbage", httpx.RemoteProtocolError),
         ("short", httpx.RemoteProtocolError),
-        ("huge", AnswerTooLarge),
-        ("endless", AnswerTooLarge),
+        ("huge", ResponseTooLarge),
+        ("endless", ResponseTooLarge),
     ],
 )
 def test_a_broken_answer_is_an_error_before_the_deadline(server: Endpoint, transport, wrong: str, error: type[Exception]):
@@ -136,7 +136,7 @@ def test_a_proxy_of_the_environment_is_used_for_other_hosts_than_loopback(server
         assert proxied.post("http://somewhere.invalid/v1/chat/completions").json()["object"] == "chat.completion"
 
 
-@pytest.mark.parametrize("wrong,error", [("hang", httpx.ReadTimeout), ("trickle", httpx.ReadTimeout), ("endless", AnswerTooLarge)])
+@pytest.mark.parametrize("wrong,error", [("hang", httpx.ReadTimeout), ("trickle", httpx.ReadTimeout), ("endless", ResponseTooLarge)])
 def test_through_a_proxy_the_same_bounds_hold(server: Endpoint, monkeypatch, wrong: str, error: type[Exception]):
     monkeypatch.setenv("HTTP_PROXY", server.url)
     monkeypatch.setenv("http_proxy", server.url)
@@ -262,7 +262,7 @@ def test_trailers_are_no_headers_and_count_as_part_of_the_answer(transport):
     with raw_server(sends(chunked + b"Retry-After: 3600\r\n\r\n")) as (url, _):
         answer = transport.post(url)
         assert (answer.json(), "retry-after" in answer.headers) == ({}, False)
-    with raw_server(sends(chunked + b"a: b\r\n" * 500_000)) as (url, _), pytest.raises(AnswerTooLarge):
+    with raw_server(sends(chunked + b"a: b\r\n" * 500_000)) as (url, _), pytest.raises(ResponseTooLarge):
         transport.post(url)
 
 

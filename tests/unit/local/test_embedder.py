@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from dbt_ai.errors import ProviderError
-from dbt_ai.local.budget import Budget
+from dbt_ai.local.batch_size import BatchSize
 from dbt_ai.local.device import Batching, DeviceLost, OutOfMemory
 from dbt_ai.local.embedder import Embedder, Recipe
-from dbt_ai.local.tokens import Sequences
+from dbt_ai.local.tokenizer import Sequences
 from dbt_ai.local.workers import Workers
 
 
@@ -52,7 +52,7 @@ class Sums:
 
 def run(device, texts, budget=64, recipe=None, tokens=None):
     devices = device if isinstance(device, list) else [device]
-    return answers(Embedder(tokens or Words(), Workers(devices, Budget(budget)), recipe or Recipe(width=3)), texts)
+    return answers(Embedder(tokens or Words(), Workers(devices, BatchSize(budget)), recipe or Recipe(width=3)), texts)
 
 
 def answers(embedder, texts):
@@ -169,14 +169,14 @@ def test_two_devices_share_one_queue():
 def test_a_lost_device_is_replaced_by_the_cpu_and_nothing_is_lost():
     cpu = Sums()
     cpu.name = "cpu"
-    workers = Workers([Lost(good=3)], Budget(16), fallback=lambda: cpu)
+    workers = Workers([Lost(good=3)], BatchSize(16), fallback=lambda: cpu)
     values, failures, _ = answers(Embedder(Words(), workers, Recipe(width=3)), texts_of([8] * 40))
     assert len(values) == 40 and not failures
     assert len(cpu.batches) == 17
 
 
 def test_a_lost_device_stops_the_run_where_that_is_asked():
-    workers = Workers([Lost(good=3)], Budget(16))
+    workers = Workers([Lost(good=3)], BatchSize(16))
     given = []
     with pytest.raises(ProviderError, match=r"device cuda:0 was lost in the middle of the run .* what was answered is stored"):
         given.extend(Embedder(Words(), workers, Recipe(width=3)).embed(texts_of([8] * 40)))

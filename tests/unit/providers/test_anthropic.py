@@ -5,8 +5,8 @@ import pytest
 from dbt_ai.errors import ConfigurationError, ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers import provider_of
-from dbt_ai.providers.base import HttpAnswer
-from dbt_ai.request import Call, Tokens
+from dbt_ai.providers.base import HttpResponse
+from dbt_ai.request import Call, TokenCount
 
 SCHEMA = {"type": "object", "properties": {"label": {"type": "string"}}, "required": ["label"]}
 
@@ -21,7 +21,7 @@ def body(of, text="x"):
 
 
 def decoded(of, **document):
-    return provider_of(of.model).decode(of, ["x"], HttpAnswer(200, {}, json.dumps(document).encode()))
+    return provider_of(of.model).decode(of, ["x"], HttpResponse(200, {}, json.dumps(document).encode()))
 
 
 def text(*texts):
@@ -68,7 +68,7 @@ def test_text_blocks_are_joined_and_thinking_is_left_out():
     content = [{"type": "thinking", "thinking": "hm"}, *text("a", "b")]
     usage = {"input_tokens": 3, "cache_read_input_tokens": 4, "cache_creation_input_tokens": None, "output_tokens": 2}
     answer = decoded(call(), content=content, stop_reason="end_turn", usage=usage)
-    assert answer.values == ["ab"] and answer.tokens == Tokens(7, 2) and not answer.failures
+    assert answer.values == ["ab"] and answer.tokens == TokenCount(7, 2) and not answer.failures
 
 
 @pytest.mark.parametrize(
@@ -90,5 +90,5 @@ def test_another_document_is_an_error():
 
 
 def test_the_words_of_an_error_are_anthropics_own():
-    answer = HttpAnswer(401, {}, b'{"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}')
+    answer = HttpResponse(401, {}, b'{"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}')
     assert provider_of(call().model).refusal(answer) == "invalid x-api-key"

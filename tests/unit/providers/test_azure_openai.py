@@ -5,7 +5,7 @@ import pytest
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers import provider_of
-from dbt_ai.providers.base import HttpAnswer
+from dbt_ai.providers.base import HttpResponse
 from dbt_ai.request import Call
 
 DEPLOYMENT = "https://azureopenaiserver.openai.azure.com/openai/deployments/text-embedding-ada-002"
@@ -55,5 +55,5 @@ def test_messages_are_those_of_openai_at_the_url_of_the_deployment():
 
 def test_the_words_of_an_error_are_azures_own():
     body = {"error": {"code": "401", "message": "Access denied due to invalid subscription key"}}
-    answer = HttpAnswer(401, {}, json.dumps(body).encode())
+    answer = HttpResponse(401, {}, json.dumps(body).encode())
     assert provider_of(model()).refusal(answer) == "Access denied due to invalid subscription key"

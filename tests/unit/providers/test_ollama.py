@@ -6,8 +6,8 @@ import pytest
 from dbt_ai.errors import ConfigurationError, ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers import provider_of
-from dbt_ai.providers.base import HttpAnswer
-from dbt_ai.request import Call, Tokens
+from dbt_ai.providers.base import HttpResponse
+from dbt_ai.request import Call, TokenCount
 
 
 def call(path, model_type, parameters=None, **changes):
@@ -26,7 +26,7 @@ def body(of, *inputs):
 
 
 def decoded(of, document, *inputs, status=200):
-    return provider_of(of.model).decode(of, inputs, HttpAnswer(status, {}, json.dumps(document).encode()))
+    return provider_of(of.model).decode(of, inputs, HttpResponse(status, {}, json.dumps(document).encode()))
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_generate_gets_earlier_turns_written_out():
 
 def test_vectors_are_read_in_order():
     answer = decoded(call("/api/embed", "EMBEDDINGS"), {"embeddings": [[1, 2], [3, 4]], "prompt_eval_count": 7}, "a", "b")
-    assert answer.values.tolist() == [[1, 2], [3, 4]] and answer.values.dtype == np.float32 and answer.tokens == Tokens(7, 0)
+    assert answer.values.tolist() == [[1, 2], [3, 4]] and answer.values.dtype == np.float32 and answer.tokens == TokenCount(7, 0)
 
 
 @pytest.mark.parametrize("document", [{}, {"embeddings": [[1.0]]}, {"embeddings": [[1.0], [1.0, 2.0]]}, {"embeddings": [["x"], ["y"]]}, []])
@@ -100,7 +100,7 @@ def test_chat_and_generate_answers_are_read_with_their_tokens():
     chat = {"message": {"role": "assistant", "content": "Hi"}, "done": True, "done_reason": "stop", "prompt_eval_count": 3, "eval_count": 1}
     assert (decoded(call("/api/chat", "CHAT"), chat, "x").values, decoded(call("/api/chat", "CHAT"), chat, "x").tokens) == (
         ["Hi"],
-        Tokens(3, 1),
+        TokenCount(3, 1),
     )
     assert decoded(call("/api/generate", "CHAT"), {"response": "Hi", "done": True}, "x").values == ["Hi"]
 
@@ -118,6 +118,6 @@ def test_a_streamed_piece_is_an_error_and_not_an_answer():
 
 
 def test_the_words_of_an_error_are_ollamas_own():
-    answer = HttpAnswer(404, {}, b'{"error":"model \\"nope\\" not found, try pulling it first"}')
+    answer = HttpResponse(404, {}, b'{"error":"model \\"nope\\" not found, try pulling it first"}')
     of = call("/api/chat", "CHAT")
     assert provider_of(of.model).refusal(answer) == 'model "nope" not found, try pulling it first'

@@ -1,0 +1,1 @@
+"""How a typed answer is got: what to ask next, and what came of it."""

@@ -1,0 +1,88 @@
+"""What the user sees of a run: a line every few seconds, a line for each node, a table at the end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from dbt_ai.ledger import Usage, cost_of, dollars, total
+
+EVERY = 5.0
+
+
+@dataclass(slots=True)
+class NodeProgress:
+    """How far one node's requests are; counted by who delivers its answers."""
+
+    expected: int = 0
+    done: int = 0
+    started: float = field(default_factory=time.monotonic)
+    said: float = field(default_factory=time.monotonic)
+
+    def due(self, now: float) -> bool:
+        """Whether it is time for another line; then it is counted as said."""
+        if self.done >= self.expected or now - self.said < EVERY:
+            return False
+        self.said = now
+        return True
+
+    def line(self, node: str, in_flight: int, used: Usage, cost: float | None, now: float) -> str:
+        """`dbt_ai labels: 1,200/5,000 · 64 in flight · 310 rows/s · 48k tokens · $0.02 · 12 s left`"""
+        rate = self.done / max(now - self.started, 1e-3)
+        left = f"{(self.expected - self.done) / rate:,.0f} s left" if rate > 0 else "no answer yet"
+        return (
+            f"dbt_ai {short(node)}: {self.done:,}/{self.expected:,} · {in_flight:,} in flight · {rate:,.0f} rows/s"
+            f" · {thousands(used.tokens)} tokens · {dollars(cost)} · {left}"
+        )
+
+
+def node_line(usages: Sequence[Usage]) -> str:
+    """`312 requests · 19.7k from store · $0.04`, for the node's result; empty for a node that asked nothing."""
+    summed = total(usages)
+    if not summed.distinct:
+        return ""
+    parts = [f"{summed.requests:,} requests", f"{thousands(summed.from_store)} from store"]
+    if summed.failed:
+        parts.append(f"{summed.failed:,} failed")
+    return " · ".join([*parts, dollars(cost_of(usages))])
+
+
+def summary(usages: Sequence[Usage]) -> str:
+    """A table of the invocation, one row for each node and model; empty if nothing was asked."""
+    asked = [usage for usage in usages if usage.distinct or usage.requests]
+    if not asked:
+        return ""
+    rows: list[tuple[str, ...]] = [
+        ("node", "model", "distinct", "stored", "executed", "failed", "requests", "retried", "tokens", "cost", "saved")
+    ]
+    rows += [_row(short(usage.node) or "(ad hoc)", usage.external_model, usage, usage.cost_usd, usage.saved_usd) for usage in asked]
+    if len(asked) > 1:
+        saved = [usage.saved_usd for usage in asked]
+        rows.append(_row("total", "", total(asked), cost_of(asked), None if None in saved else sum(amount or 0 for amount in saved)))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join(["dbt_ai usage", *(_line(row, widths) for row in rows)])
+
+
+def _row(node: str, model: str, usage: Usage, cost: float | None, saved: float | None) -> tuple[str, ...]:
+    counts = (usage.distinct, usage.from_store, usage.executed, usage.failed, usage.requests, usage.retried)
+    return (node, model, *(f"{count:,}" for count in counts), thousands(usage.tokens), dollars(cost), dollars(saved))
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    """Names to the left, numbers to the right."""
+    cells = [row[column].ljust(width) if column < 2 else row[column].rjust(width) for column, width in enumerate(widths)]
+    return "  ".join(cells).rstrip()
+
+
+def thousands(count: float) -> str:
+    """`950`, `19.7k`, `3.2M`"""
+    for unit, size in (("M", 1_000_000), ("k", 1_000)):
+        if count >= size:
+            return f"{count / size:.1f}{unit}"
+    return f"{count:,.0f}"
+
+
+def short(node: str) -> str:
+    """`labels` for `model.project.labels`."""
+    return node.split(".", 2)[-1]

@@ -1,0 +1,98 @@
+"""What is known of one call while SQL runs: inputs and their values, found again in a dictionary look-up."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dbt_ai.errors import ProviderError
+from dbt_ai.matrix import Matrix
+from dbt_ai.request import Call, Failure, Responses
+
+EMPTY_INPUT = Failure("empty input", "empty input: an embedding needs some text")
+NOT_A_NUMBER = Failure("not a number", "the model's vector holds NaN or infinity")
+SAMPLED_OUT = Failure("sampled out", "sampled out")
+
+
+class KnownAnswers:
+    """Values and failures by input. Adding is thread-safe and never disturbs a reader.
+
+    slots: input -> position of its value, for `vectors` or `texts`.
+    failures: input -> why it has no value.
+    """
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        self.slots: dict[str, int] = {}
+        self.failures: dict[str, Failure] = {"": EMPTY_INPUT} if call.embeds else {}
+        self.texts: list[str | None] = []
+        self._matrix: Matrix | None = None
+        self._lock = threading.Lock()
+
+    def knows(self, text: str) -> bool:
+        return text in self.slots or text in self.failures
+
+    def add(self, inputs: Sequence[str], values: NDArray[np.float32] | Sequence[str | None], failures: Mapping[int, Failure]) -> None:
+        """Take in values[i] for inputs[i], or the failure at i. Raises ProviderError for vectors of another length."""
+        with self._lock:
+            self.failures.update((inputs[index], failure) for index, failure in failures.items())
+            good = [index for index in range(len(inputs)) if index not in failures]
+            if not good:
+                return
+            if isinstance(values, np.ndarray):
+                start = self._append(values if len(good) == len(inputs) else values[good])
+            else:
+                start = len(self.texts)
+                self.texts.extend(values[index] for index in good)
+            # Last: a reader that finds a slot finds its value.
+            self.slots.update((inputs[index], start + offset) for offset, index in enumerate(good))
+
+    def vectors(self, slots: NDArray[np.int64]) -> NDArray[np.float32]:
+        """float32[len(slots), dimensions]; rows of negative slots are undefined."""
+        if self._matrix is None:
+            return np.zeros((len(slots), self.call.dimensions or 0), dtype=np.float32)
+        return self._matrix.take(slots)
+
+    @property
+    def width(self) -> int | None:
+        """Length of the vectors, if it is known yet."""
+        return self.call.dimensions or (self._matrix.width if self._matrix is not None else None)
+
+    def find(self, inputs: Iterable[Any]) -> NDArray[np.int64]:
+        """The slot of each input, -1 for what has none."""
+        inputs = list(inputs)
+        if not self.slots:
+            return np.full(len(inputs), -1, dtype=np.int64)
+        find = self.slots.get
+        return np.array([find(text, -1) for text in inputs], dtype=np.int64)
+
+    def fitting(self, responses: Responses) -> Responses:
+        """The answer, or failures in its place if its vectors are not as long as those they would stand beside."""
+        if not isinstance(responses.values, np.ndarray) or not self._misfits(responses.values):
+            return responses
+        failure = Failure("wrong dimensions", self._misfits(responses.values))
+        return replace(responses, values=[None] * len(responses.values), failures=dict.fromkeys(range(len(responses.values)), failure))
+
+    def _misfits(self, rows: NDArray[np.float32]) -> str:
+        expected = self.width or rows.shape[1]
+        if rows.shape[1] == expected:
+            return ""
+        return (
+            f"external model {self.call.model.name!r} answered vectors of {rows.shape[1]} dimensions where {expected} were expected;"
+            f" set parameters={{'dimensions': {rows.shape[1]}}} or use a model of {expected} dimensions"
+        )
+
+    def _append(self, rows: NDArray[np.float32]) -> int:
+        """The position of the first of these rows."""
+        if self._misfits(rows):
+            raise ProviderError(self._misfits(rows))
+        if self._matrix is None:
+            self._matrix = Matrix(rows.shape[1])
+        start = len(self._matrix)
+        self._matrix.append(rows)
+        return start

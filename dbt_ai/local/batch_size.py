@@ -1,0 +1,55 @@
+"""How many padded tokens a batch may have: found by measuring, halved when memory runs out, grown again slowly."""
+
+from __future__ import annotations
+
+import threading
+
+# A larger batch must pay by this much, or it only costs memory.
+_WORTH = 1.05
+_TRIALS = 4
+_GOOD_BEFORE_GROWING = 16
+
+
+class BatchSize:
+    """Thread-safe. Starts at `tokens`; doubles while full batches get faster, up to `ceiling`."""
+
+    def __init__(self, tokens: int, ceiling: int | None = None) -> None:
+        self.tokens = tokens
+        self._target = tokens
+        self._ceiling = ceiling or tokens
+        self._rates: list[float] = []
+        self._best = 0.0
+        self._good = 0
+        self._lock = threading.Lock()
+
+    def __call__(self) -> int:
+        return self.tokens
+
+    def succeeded(self, tokens: int, seconds: float) -> None:
+        """A batch of so many padded tokens took so long."""
+        with self._lock:
+            self._good += 1
+            if self.tokens < self._target:
+                if self._good >= _GOOD_BEFORE_GROWING:
+                    self.tokens, self._good = min(self._target, max(self.tokens * 5 // 4, self.tokens + 1)), 0
+            elif self.tokens < self._ceiling and tokens > self.tokens // 2:
+                self._rates.append(tokens / max(seconds, 1e-9))
+                if len(self._rates) == _TRIALS:
+                    self._climb(sorted(self._rates)[_TRIALS // 2])
+
+    def _climb(self, rate: float) -> None:
+        self._rates.clear()
+        if rate > _WORTH * self._best:
+            self._best = rate
+            self.tokens = self._target = min(self.tokens * 2, self._ceiling)
+        else:
+            self.tokens = self._target = self._ceiling = max(self.tokens // 2, 1)
+
+    def exceeded(self, tokens: int) -> None:
+        """A batch of so many padded tokens did not fit."""
+        with self._lock:
+            self.tokens = max(1, min(self.tokens, tokens // 2))
+            # What fits now may not be what fits later: other programs use the memory too. Below what failed, growing is tried again.
+            self._target = self._ceiling = max(self.tokens, min(self._target, tokens * 3 // 4))
+            self._good = 0
+            self._rates.clear()

@@ -1,0 +1,76 @@
+"""Texts to token ids, once, with the model's own tokenizer and its windows over long texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Sequences:
+    """Token sequences of a slice of texts, stored end to end.
+
+    ids: int32[all tokens]; starts: int64[sequences + 1]; owner: int64[sequences], the text each one belongs to.
+    tokens: int64[texts], the tokens that are read of each text; over_long: bool[texts], whether it has more than the model reads at once.
+    A text has more than one sequence only when its windows are averaged.
+    """
+
+    ids: NDArray[np.int32]
+    starts: NDArray[np.int64]
+    owner: NDArray[np.int64]
+    tokens: NDArray[np.int64]
+    over_long: NDArray[np.bool_]
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        return np.diff(self.starts)
+
+    def rows(self, positions: NDArray[np.int64]) -> list[NDArray[np.int32]]:
+        return [self.ids[self.starts[position] : self.starts[position + 1]] for position in positions]
+
+
+class Tokenizer:
+    """A tokenizer set up for one embedder. Thread-safe: the Rust tokenizer is only read."""
+
+    def __init__(self, tokenizer: Any, max_length: int | None, windows: bool = False, special: bool = True) -> None:
+        """tokenizer: a tokenizers.Tokenizer, which is copied. windows: keep what exceeds max_length as further sequences."""
+        self._tokenizer = type(tokenizer).from_str(tokenizer.to_str())
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        if max_length:
+            self._tokenizer.enable_truncation(max_length)
+        self._windows = windows
+        self._special = special
+
+    def encode(self, texts: Sequence[str]) -> Sequences:
+        ids: list[NDArray[np.int32]] = []
+        owner: list[int] = []
+        over_long = np.zeros(len(texts), dtype=np.bool_)
+        # encode_batch_fast leaves out character offsets, which nobody reads here.
+        for text, encoding in enumerate(self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=self._special)):
+            windows = [encoding]
+            if more := encoding.overflowing:
+                over_long[text] = True
+                windows += more if self._windows else []
+            ids.extend(np.asarray(window.ids, dtype=np.int32) for window in windows)
+            owner.extend([text] * len(windows))
+        starts = np.zeros(len(ids) + 1, dtype=np.int64)
+        np.cumsum([len(row) for row in ids], out=starts[1:])
+        owners = np.asarray(owner, dtype=np.int64)
+        tokens = np.bincount(owners, weights=np.diff(starts), minlength=len(texts)).astype(np.int64)
+        whole = np.concatenate(ids) if ids else np.empty(0, dtype=np.int32)
+        return Sequences(whole, starts, owners, tokens, over_long)
+
+
+def prompt_length(tokenizer: Any, prompt: str) -> int:
+    """Leading tokens that a prompt takes, special ones at the start included and at the end not."""
+    if not prompt:
+        return 0
+    special = tokenizer.encode(prompt).special_tokens_mask
+    while special and special[-1]:
+        special.pop()
+    return len(special)

@@ -1,0 +1,81 @@
+"""What the providers of local models share: one loaded model for each set of options, and what is known without loading it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
+from typing import Any, ClassVar
+
+from dbt_ai.errors import ConfigurationError
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.local.embedder import Embedder
+from dbt_ai.local.folder import model_folder
+from dbt_ai.local.loading import Loader
+from dbt_ai.local.location import locate
+from dbt_ai.local.options import Options
+from dbt_ai.local.weights import weights_hash
+from dbt_ai.providers.base import LocalProvider
+from dbt_ai.request import Call, Responses
+
+
+class LocalEmbeddings(LocalProvider):
+    """location: hf://organisation/name, file:///folder or package://python_package.
+
+    accepted: the fields of Options that a user may set; the others keep what `fixed` says.
+    """
+
+    model_types = ("EMBEDDINGS",)
+    accepted: ClassVar[Sequence[str]]
+    fixed: ClassVar[Mapping[str, Any]] = {}
+
+    def __init__(self) -> None:
+        self._embedders: dict[tuple[str, Options], Embedder] = {}
+        self._loading = threading.Lock()
+
+    def check(self, model: ExternalModel) -> None:
+        options = self._options(model, model.parameters)
+        place = locate(model, download=False)
+        if place is None:
+            return
+        folder = model_folder(place.path)
+        options.prefix(model, folder)
+        most = folder.dimensions
+        if options.dimensions and most and options.dimensions > most:
+            raise ConfigurationError(
+                f"external model {model.name!r}: dimensions {options.dimensions} is more than the model has; use at most {most}"
+            )
+
+    def dimensions(self, model: ExternalModel) -> int | None:
+        return super().dimensions(model) or model_folder(locate(model).path).dimensions
+
+    def weights(self, model: ExternalModel) -> str:
+        place = locate(model)
+        return place.revision or weights_hash(place.path)
+
+    def respond(self, call: Call, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], Responses]]:
+        if not inputs:
+            return
+        if self._options(call.model, call.parameters).executor == "ray":
+            yield from self._on_cluster(call, inputs)
+        else:
+            yield from self._embedder(call).embed(inputs)
+
+    def _on_cluster(self, call: Call, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], Responses]]:
+        if find_spec("ray") is None:
+            raise ConfigurationError(f"external model {call.model.name!r}: executor 'ray' needs pip install 'dbt-ai-functions[ray]'")
+        from dbt_ai.local import ray_executor
+
+        yield from ray_executor.embed(call, inputs)
+
+    def _options(self, model: ExternalModel, parameters: Mapping[str, Any]) -> Options:
+        return Options.from_parameters(model, parameters, self.accepted, self.fixed)
+
+    def _embedder(self, call: Call) -> Embedder:
+        place = locate(call.model)
+        options = self._options(call.model, call.parameters)
+        with self._loading:
+            key = (str(place.path), options)
+            if key not in self._embedders:
+                self._embedders[key] = Loader(call.model, place, self.weights(call.model), options).load()
+            return self._embedders[key]

@@ -1,0 +1,76 @@
+"""How an endpoint can be told the schema of an answer, or how to write a vector. A format lists its means, best first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from dbt_ai.request import Call
+
+# A means of telling an endpoint the schema: the call as it is sent, made from the call as it was meant.
+Means = Callable[[Call], Call]
+
+INSTRUCTION = "Answer with JSON only, with no other text, that satisfies this JSON Schema:\n"
+
+
+def natively(call: Call) -> Call:
+    """A provider whose format has a place of its own for the schema writes `call.schema` there."""
+    return call
+
+
+def json_schema(call: Call) -> Call:
+    """OpenAI's structured outputs; also llama.cpp, vLLM, Mistral, Databricks."""
+    schema = {"name": "answer", "schema": call.schema, "strict": _is_strict(call.schema)}
+    return _with_parameters(call, response_format={"type": "json_schema", "json_schema": schema})
+
+
+def json_object_with_schema(call: Call) -> Call:
+    """llama-cpp-python and Together take the schema beside json_object. Who ignores it there reads it in the prompt."""
+    return _with_parameters(in_prompt(call), response_format={"type": "json_object", "schema": call.schema})
+
+
+def json_object(call: Call) -> Call:
+    return _with_parameters(in_prompt(call), response_format={"type": "json_object"})
+
+
+def base64_vectors(call: Call) -> Call:
+    """Vectors as the bytes of their float32 instead of decimal numbers: half the size and a tenth of the time to read."""
+    return _with_parameters(call, encoding_format="base64")
+
+
+def in_prompt(call: Call) -> Call:
+    """Any model that follows instructions."""
+    instruction = INSTRUCTION + json.dumps(call.schema, ensure_ascii=False)
+    messages = list(call.messages)
+    # Some chat templates refuse a second system message.
+    if messages and messages[0].get("role") == "system":
+        messages[0] = {**messages[0], "content": f"{messages[0]['content']}\n\n{instruction}"}
+    else:
+        messages.insert(0, {"role": "system", "content": instruction})
+    return replace(call, messages=messages, schema=None)
+
+
+# What an embedding call tells is how vectors are written; a server that knows one way only may ignore it, or refuse it.
+OPENAI_VECTORS: Sequence[Means] = (base64_vectors, natively)
+OPENAI_MEANS: Sequence[Means] = (json_schema, json_object_with_schema, json_object, in_prompt)
+
+
+def _with_parameters(call: Call, **parameters: Any) -> Call:
+    return replace(call, parameters={**parameters, **call.parameters})
+
+
+def _is_strict(schema: Any) -> bool:
+    """Whether OpenAI takes it with strict=true: every field required, none besides, no free-form object.
+    https://platform.openai.com/docs/guides/structured-outputs#supported-schemas"""
+    if isinstance(schema, list):
+        return all(map(_is_strict, schema))
+    if not isinstance(schema, Mapping):
+        return True
+    if schema.get("type") == "object" or "properties" in schema:
+        properties = schema.get("properties", {})
+        if schema.get("additionalProperties") is not False or set(schema.get("required", ())) != set(properties):
+            return False
+        return all(map(_is_strict, properties.values()))
+    return bool(schema) and all(map(_is_strict, (schema[name] for name in ("items", "anyOf") if name in schema)))

@@ -1,0 +1,74 @@
+"""The vectors of an answer, as one matrix: what is no vector, or not like the others, never gets further than this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pybase64 import b64decode
+
+from dbt_ai.errors import ProviderError
+from dbt_ai.known_answers import NOT_A_NUMBER
+from dbt_ai.request import Responses, TokenCount
+
+
+def read_vectors(vectors: Sequence[Any], inputs: Sequence[str], tokens: TokenCount) -> Responses:
+    """vectors[i] answers inputs[i]: a list of numbers, or base64 of little-endian float32. A failure where one holds NaN or infinity.
+
+    Raises ProviderError if there are more or fewer than inputs, or if one of them is no vector or of another length.
+    """
+    if len(vectors) != len(inputs):
+        raise ProviderError(f"the endpoint answered {len(vectors)} vectors to {len(inputs)} inputs")
+    matrix = _unpacked(vectors) if isinstance(vectors[0], str) else _listed(vectors)
+    finite = np.isfinite(matrix).all(axis=1)
+    return Responses(matrix, {int(row): NOT_A_NUMBER for row in np.flatnonzero(~finite)}, tokens)
+
+
+def in_order(items: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The items of an answer in the order of the inputs, which `index` tells; without one, they are in order.
+
+    Raises ProviderError unless each input is numbered once: a vector must never reach another row.
+    """
+    places = [item.get("index", position) for position, item in enumerate(items)]
+    if places == list(range(len(items))):
+        return list(items)
+    missing = set(range(len(items))).difference(places)
+    if missing:
+        raise ProviderError(
+            f"the endpoint answered {len(items)} vectors, but none has the index {min(missing)}: it numbers one twice, or beyond the inputs"
+        )
+    return [item for _, item in sorted(zip(places, items, strict=True), key=lambda placed: placed[0])]
+
+
+def _unpacked(vectors: Sequence[Any]) -> NDArray[np.float32]:
+    try:
+        packed = [b64decode(vector, validate=True) for vector in vectors]
+    except (TypeError, ValueError):
+        raise ProviderError("the endpoint answered vectors that are not all base64") from None
+    sizes = list(map(len, packed))
+    for size in sizes:
+        if size % 4:
+            raise ProviderError(f"the endpoint answered a vector of {size} bytes, which are no float32 numbers")
+    _check_lengths([size // 4 for size in sizes])
+    return np.frombuffer(b"".join(packed), dtype="<f4").reshape(len(vectors), -1)
+
+
+def _listed(vectors: Sequence[Any]) -> NDArray[np.float32]:
+    if not all(isinstance(vector, list) for vector in vectors):
+        raise ProviderError("the endpoint answered vectors that are neither all lists of numbers nor all base64")
+    _check_lengths([len(vector) for vector in vectors])
+    try:
+        with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinity, which is a failure of its own
+            return np.array(vectors, dtype=np.float32).reshape(len(vectors), len(vectors[0]))
+    except (TypeError, ValueError, OverflowError):
+        raise ProviderError("the endpoint answered vectors that are not lists of numbers") from None
+
+
+def _check_lengths(lengths: Sequence[int]) -> None:
+    different = sorted(set(lengths))
+    if len(different) > 1:
+        raise ProviderError(f"the endpoint answered vectors of different lengths: {different}")
+    if different == [0]:
+        raise ProviderError("the endpoint answered vectors without numbers")

@@ -1,0 +1,291 @@
+"""Credentials: a secret, and the URL below which it may be sent.
+
+The rules are those of SQL Server's database scoped credentials for REST endpoints:
+https://learn.microsoft.com/sql/relational-databases/system-stored-procedures/sp-invoke-external-rest-endpoint-transact-sql
+1. the name is a valid URL;
+2. its host is allowed;
+3. it has no query;
+4. scheme, host and port of the called URL equal the name's;
+5. each part of the name's path equals the same part of the called URL's path;
+6. the name is as general as the called URL or more.
+Scheme and host compare without case, the path with case, and nothing is decoded before comparing: see dbt_ai.security.urls.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from dbt_ai.errors import ConfigurationError, CredentialError
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.security.allowed_hosts import AllowedHosts
+from dbt_ai.security.secret_sources import (
+    AZURE_OPENAI_RESOURCE,
+    Command,
+    Environment,
+    File,
+    ManagedIdentity,
+    Source,
+    headers_of_json,
+    headers_of_token,
+)
+from dbt_ai.security.urls import Url, parse_url, shown
+
+IDENTITIES = ("HTTPEndpointHeaders", "Bearer", "Managed Identity")
+_SOURCES: Mapping[str, Callable[[Any], Source]] = {"secret_env": Environment, "secret_file": File, "secret_command": Command}
+_MANAGED_IDENTITY_KEYS = ("resourceid", "client_id", "endpoint")
+
+# Shorter header values (a tenant number, an API version) are no secrets, and masking them would make messages unreadable.
+_SHORTEST_SECRET = 6
+# A message that quotes an answer may have been cut in the middle of a secret: from this many characters on it is recognised.
+_RECOGNISED = 8
+# Seconds after which a rejected secret that cannot be read is read again.
+_PAUSES = (0.05, 0.5)
+
+
+def broken_rule(name: Url, called: Url) -> str | None:
+    """The first of rules 3 to 6 that forbids sending the secret named `name` to `called`, in words; None where it may be sent."""
+    if name.query is not None:
+        return "rule 3: the credential's name has a query"
+    if name.scheme != called.scheme:
+        return f"rule 4: the credential is for {name.scheme}, the URL is {called.scheme}"
+    if name.host != called.host:
+        return f"rule 4: the credential is for host {name.host!r}, the URL's host is {called.host!r}"
+    if name.port != called.port:
+        return f"rule 4: the credential is for port {name.port}, the URL's port is {called.port}"
+    for position, (wanted, part) in enumerate(zip(name.path, called.path, strict=False), start=1):
+        if wanted != part:
+            hint = "; drop the slash at the end of the credential's name" if not wanted and position == len(name.path) else ""
+            return f"rule 5: part {position} of the path is {wanted!r} in the credential and {part!r} in the URL{hint}"
+    if len(name.path) > len(called.path):
+        return "rule 6: the credential's path is longer than the URL's; it has to be as general or more"
+    return None
+
+
+class Credentials:
+    """The credentials of one plugin configuration, and the only gate through which a request gets its headers.
+
+    Thread-safe. Secrets are resolved when first needed and kept in memory until they expire or an endpoint rejects them.
+    """
+
+    def __init__(self, credentials: Sequence[_Credential], allowed_hosts: AllowedHosts) -> None:
+        self._credentials = tuple(credentials)
+        self._allowed_hosts = allowed_hosts
+
+    def __repr__(self) -> str:
+        return f"Credentials({', '.join(credential.name for credential in self._credentials)})"
+
+    @classmethod
+    def from_config(cls, entries: Sequence[Mapping[str, Any]], allowed_hosts: Sequence[str] = ()) -> Credentials:
+        """Read `credentials` and `allowed_hosts` of the plugin configuration; no secret is read yet.
+
+        Raises CredentialError naming the entry, the key and what would be accepted.
+        """
+        credentials: list[_Credential] = []
+        for position, entry in enumerate(entries, start=1):
+            credential = _credential(position, entry)
+            if any(credential.url == other.url for other in credentials):
+                raise CredentialError(f"credential {credential.name!r} is configured twice; keep one entry")
+            credentials.append(credential)
+        return cls(credentials, AllowedHosts.from_config(allowed_hosts))
+
+    def check(self, model: ExternalModel, url: str | None = None) -> None:
+        """Decide whether `url` (the model's location unless given) may be called and gets the model's secret, without reading it.
+
+        Raises ConfigurationError for a URL that may not be called, CredentialError with the rule that failed.
+        """
+        self._permitted(model, url or model.location)
+
+    def headers_for(self, model: ExternalModel, url: str) -> Mapping[str, str]:
+        """The headers that authorise a request of this model to this URL; none for a model without a credential.
+
+        Raises ConfigurationError and CredentialError as `check` does, and CredentialError for a secret that cannot be read.
+        """
+        credential = self._permitted(model, url)
+        return credential.headers() if credential else {}
+
+    def at_hand(self, model: ExternalModel) -> bool:
+        """Whether `headers_for` answers at once. Else it reads a secret, which may take seconds."""
+        credential = self._named(model)
+        return credential is None or credential.at_hand
+
+    def rejected(self, model: ExternalModel, headers: Mapping[str, str]) -> bool:
+        """Tell that an endpoint answered 401 or 403 to these headers; True if asking again will send another secret.
+
+        Any number of requests may report the same rejected headers: the secret is read again once.
+        Raises CredentialError for a secret that cannot be read.
+        """
+        credential = self._named(model)
+        return credential is not None and credential.renewed_after(headers)
+
+    def rotates(self, model: ExternalModel) -> bool:
+        """Whether the model's secret may be another one the next time it is read: from a file, a command or a managed identity."""
+        credential = self._named(model)
+        return credential is not None and credential.rotates
+
+    def redact(self, text: str) -> str:
+        """The text with every secret read so far, also one that has been replaced since, as `***`."""
+        known = {secret for credential in self._credentials for secret in credential.seen}
+        for secret in sorted(known, key=len, reverse=True):  # the longest first: one secret may contain another
+            text = _masked(text, secret)
+        return text
+
+    def _permitted(self, model: ExternalModel, url: str) -> _Credential | None:
+        try:
+            called = parse_url(url)
+        except ValueError as error:
+            raise ConfigurationError(f"external model {model.name!r}: location {shown(url)!r} cannot be called: {error}") from None
+        refusal = self._allowed_hosts.refusal(called)
+        if refusal:
+            raise ConfigurationError(f"external model {model.name!r}: location {shown(url)!r} cannot be called: {refusal}")
+        credential = self._named(model)
+        if credential is None:
+            return None
+        # Rule 2 is the refusal above: by rule 4 the credential's host is the called one.
+        broken = broken_rule(credential.url, called)
+        if broken:
+            raise CredentialError(f"external model {model.name!r}: credential {model.credential!r} is not sent to {shown(url)!r}: {broken}")
+        return credential
+
+    def _named(self, model: ExternalModel) -> _Credential | None:
+        if not model.credential:
+            return None
+        try:
+            wanted = parse_url(model.credential)
+        except ValueError as error:
+            raise CredentialError(f"external model {model.name!r}: credential {shown(model.credential)!r}: rule 1: {error}") from None
+        for credential in self._credentials:
+            if credential.url == wanted:
+                return credential
+        configured = ", ".join(repr(credential.name) for credential in self._credentials) or "none"
+        raise CredentialError(
+            f"external model {model.name!r}: credential {model.credential!r} is not configured; add it under credentials"
+            f" of the dbt_ai plugin in profiles.yml, or use one that is there: {configured}"
+        )
+
+
+def _masked(text: str, secret: str) -> str:
+    """The text without the secret, and without any beginning of it that is long enough to recognise."""
+    start = text.find(secret[:_RECOGNISED])
+    while start >= 0:
+        rest = text[start : start + len(secret)]
+        length = next((at for at, (said, secretly) in enumerate(zip(rest, secret, strict=False)) if said != secretly), len(rest))
+        text = f"{text[:start]}***{text[start + length :]}"
+        start = text.find(secret[:_RECOGNISED], start)
+    return text
+
+
+class _Credential:
+    """One entry: its name, where its secret comes from, and the headers it currently stands for."""
+
+    def __init__(self, name: str, url: Url, source: Source, identity: str) -> None:
+        self.name, self.url = name, url
+        self.seen: set[str] = set()
+        self._source = source
+        self._read_headers = headers_of_json if identity == "HTTPEndpointHeaders" else headers_of_token
+        self._text = ""
+        self._headers: Mapping[str, str] = {}
+        self._good_until = 0.0
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"credential {self.name!r} from {self._source}"
+
+    @property
+    def rotates(self) -> bool:
+        return self._source.rotates
+
+    @property
+    def at_hand(self) -> bool:
+        return not self._lock.locked() and (self._source.quick or time.time() < self._good_until)
+
+    def headers(self) -> Mapping[str, str]:
+        with self._lock:
+            if time.time() >= self._good_until:
+                try:
+                    self._renew()
+                except CredentialError:
+                    # A file caught while it is replaced, a metadata endpoint that is busy: the endpoint decides whether the
+                    # secret we have is still good, and `renewed_after` raises if it is not.
+                    if not self._headers:
+                        raise
+            return self._headers
+
+    def renewed_after(self, rejected: Mapping[str, str]) -> bool:
+        with self._lock:
+            if self._source.rotates and self._sends(rejected):
+                self._renew_patiently()
+            return not self._sends(rejected)
+
+    def _renew_patiently(self) -> None:
+        """A file that is being replaced may be empty, or gone, for a moment."""
+        for pause in _PAUSES:
+            try:
+                return self._renew()
+            except CredentialError:
+                time.sleep(pause)
+        self._renew()
+
+    def _sends(self, headers: Mapping[str, str]) -> bool:
+        given = {name.lower(): value for name, value in headers.items()}
+        return all(given.get(name.lower()) == value for name, value in self._headers.items())
+
+    def _renew(self) -> None:
+        try:
+            text, self._good_until = self._source.read()
+            if text == self._text:
+                return
+            headers = self._read_headers(text, self._source)
+        except CredentialError as error:
+            raise CredentialError(f"credential {self.name!r}: {error}") from None
+        for value in headers.values():
+            secret = value.removeprefix("Bearer ")
+            if len(secret) >= _SHORTEST_SECRET:
+                # Also as an endpoint may echo it, inside JSON or a URL.
+                # A new set: others redact with the old one at the same time.
+                self.seen = self.seen | {secret, json.dumps(secret)[1:-1], quote(secret, safe="")}
+        self._text, self._headers = text, headers
+
+
+def _credential(position: int, entry: Mapping[str, Any]) -> _Credential:
+    if not isinstance(entry, Mapping) or not isinstance(entry.get("name"), str):
+        raise CredentialError(
+            f"credentials: entry {position} has no name; name it by the URL it may be sent to, e.g. 'https://api.openai.com'"
+        )
+    name = entry["name"]
+    if "secret" in entry:
+        raise CredentialError(
+            f"credential {name!r}: a secret does not belong into a file of dbt; name where it is with {', '.join(_SOURCES)}"
+        )
+    try:
+        url = parse_url(name)
+    except ValueError as error:
+        raise CredentialError(f"credential {shown(name)!r}: rule 1: its name has to be a URL, and {error}") from None
+    if url.query is not None:
+        raise CredentialError(f"credential {shown(name)!r}: rule 3: its name has a query; end it before the question mark")
+    identity = entry.get("identity", "HTTPEndpointHeaders")
+    if identity not in IDENTITIES:
+        raise CredentialError(f"credential {name!r}: identity {identity!r} is not known; use one of {', '.join(IDENTITIES)}")
+    unknown = sorted(set(entry) - {"name", "identity"} - set(_MANAGED_IDENTITY_KEYS if identity == "Managed Identity" else _SOURCES))
+    if unknown:
+        accepted = _MANAGED_IDENTITY_KEYS if identity == "Managed Identity" else _SOURCES
+        raise CredentialError(f"credential {name!r}: {unknown[0]} is not known for identity {identity}; use {', '.join(accepted)}")
+    return _Credential(name, url, _source(name, identity, entry), identity)
+
+
+def _source(name: str, identity: str, entry: Mapping[str, Any]) -> Source:
+    if identity == "Managed Identity":
+        return ManagedIdentity(entry.get("resourceid") or AZURE_OPENAI_RESOURCE, entry.get("client_id"), entry.get("endpoint"))
+    given = [key for key in _SOURCES if entry.get(key)]
+    if len(given) != 1:
+        raise CredentialError(f"credential {name!r}: give exactly one of {', '.join(_SOURCES)}, to say where its secret is")
+    try:
+        return _SOURCES[given[0]](entry[given[0]])
+    except (TypeError, ValueError):
+        raise CredentialError(
+            f"credential {name!r}: {given[0]} cannot be read as the name of an environment variable, a path or a command"
+        ) from None

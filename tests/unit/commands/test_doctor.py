@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from dbt_ai.commands.doctor import Check, Doctor, Examination, Report
+from dbt_ai.commands.doctor_report import lines
+from dbt_ai.execution.sender import Sender
+from dbt_ai.pricing import Prices
+from dbt_ai.security.credentials import Credentials
+from dbt_ai.settings import Settings
+
+EMBEDDER = {
+    "name": "embedder",
+    "location": "https://h/v1/embeddings",
+    "api_format": "OpenAI",
+    "model_type": "EMBEDDINGS",
+    "model": "m",
+}
+VECTOR = {"data": [{"index": 0, "embedding": [1.0, 2.0, 3.0]}], "usage": {"prompt_tokens": 3}}
+
+
+def examine(status: int = 200, document: Any = VECTOR, settings: dict[str, Any] | None = None, **fields: Any) -> Examination:
+    """What the doctor makes of an endpoint that answers this."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(status, json=document)
+
+    read = Settings.from_config(settings or {})
+    credentials = Credentials.from_config(read.credentials)
+    doctor = Doctor(read, credentials, Prices.from_config(read.prices), Sender(credentials, httpx.MockTransport(answer)))
+    return doctor.examine({**EMBEDDER, **fields})
+
+
+def test_a_model_that_answers_is_healthy_with_its_dimensions_latency_and_price():
+    found = examine(settings={"prices": [{"model": "m", "input_per_million": 0.02}]})
+    assert (found.reachable, found.authorised, found.found, found.dimensions) == (True, True, True, 3)
+    assert found.latency is not None and found.problem is None and found.price == "$0.02 in, $0 out per million tokens"
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "reachable", "authorised", "found"),
+    [
+        (401, "Incorrect API key", True, False, None),
+        (403, "no access", True, False, None),
+        (404, "the model `m` does not exist", True, True, False),
+        (400, "Invalid model name passed in model=m", True, True, False),
+        (400, "this input is too long", True, None, None),
+        (429, "slow down", True, None, None),
+    ],
+)
+def test_what_an_endpoint_refuses_is_told_apart(status: int, words: str, reachable: Any, authorised: Any, found: Any):
+    seen = examine(status, {"error": {"message": words}})
+    assert (seen.reachable, seen.authorised, seen.found) == (reachable, authorised, found)
+    assert seen.problem == f"{status} {words}"
+
+
+def test_vectors_of_another_length_than_the_parameters_say_are_a_problem_with_both_numbers():
+    assert examine(parameters={"dimensions": 512}).problem == "it answers vectors of 3 dimensions where its parameters say 512"
+
+
+def test_an_unknown_price_is_a_problem_only_with_a_budget():
+    assert examine().problem is None and examine().price is None
+    assert "max_cost_usd refuses it" in str(examine(settings={"max_cost_usd": 5}).problem)
+
+
+def test_a_specification_or_a_credential_that_cannot_work_is_the_problem():
+    assert "api_format 'OpenIA' is not known" in str(examine(api_format="OpenIA").problem)
+    refused = examine(credential="https://other")
+    assert refused.authorised is False and "is not configured" in str(refused.problem)
+
+
+def test_a_secret_that_is_missing_is_named_by_where_it_should_be(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("NO_SUCH_SECRET", raising=False)
+    found = examine(settings={"credentials": [{"name": "https://h", "secret_env": "NO_SUCH_SECRET"}]}, credential="https://h")
+    assert found.authorised is False and "environment variable NO_SUCH_SECRET is not set" in str(found.problem)
+
+
+def test_a_key_that_the_endpoint_repeats_is_not_in_the_report(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("THE_SECRET", json.dumps({"Bearer": "sk-0123456789"}))
+    settings = {"credentials": [{"name": "https://h", "secret_env": "THE_SECRET"}]}
+    found = examine(401, {"error": {"message": "wrong key sk-0123456789"}}, settings, credential="https://h")
+    assert found.problem == "401 wrong key ***"
+
+
+@pytest.mark.parametrize("mode", ["estimate", "replay", "mock"])
+def test_no_endpoint_is_asked_in_a_mode_that_calls_none(mode: str):
+    found = examine(500, settings={"mode": mode})
+    assert found.reachable is None and found.problem is None
+
+
+def test_a_local_model_is_asked_in_this_process():
+    found = examine(location="mock:", api_format="Mock", parameters={"dimensions": 8})
+    assert (found.reachable, found.dimensions, found.price, found.problem) == (True, 8, "free", None)
+
+
+def test_a_report_is_healthy_without_failed_checks_and_problems():
+    fine = Examination("m", "OpenAI", True, True, True, 3, 0.084, "free")
+    assert Report([Check("mode", None, "replay")], [fine]).healthy
+    assert not Report([Check("plugin", False, "missing")], [fine]).healthy
+    assert not Report([], [Examination("m", "OpenAI", problem="401")]).healthy
+
+
+def test_a_report_is_a_table_and_then_the_problems():
+    report = Report(
+        [Check("plugin", True, "there")],
+        [
+            Examination("embedder", "OpenAI", True, True, True, 512, 0.0841, "free"),
+            Examination("llm", "OpenAI", True, False, problem="401 no"),
+        ],
+    )
+    assert list(lines(report)) == [
+        "ok plugin: there",
+        "",
+        "external model  api format  reachable  authorised  model found  dimensions  latency  price",
+        "embedder        OpenAI      yes        yes         yes          512         84 ms    free",
+        "llm             OpenAI      yes        NO          -            -           -        unknown",
+        "",
+        "llm: 401 no",
+    ]

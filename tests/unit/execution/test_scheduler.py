@@ -1,0 +1,317 @@
+import json
+import threading
+import time
+from contextlib import closing
+from dataclasses import replace
+
+import duckdb
+import pytest
+from executing import Run, ask, call_of, prompts, requests_of, scheduler
+from loopback import Endpoint
+
+from dbt_ai.errors import BudgetExceeded, ConfigurationError, PlanError
+from dbt_ai.execution import endpoint as endpoint_module
+from dbt_ai.execution import outcome
+from dbt_ai.execution import scheduler as scheduler_module
+from dbt_ai.ledger import Budget
+from dbt_ai.providers.base import LocalProvider
+from dbt_ai.request import Responses
+from dbt_ai.store.duckdb_store import Store
+
+
+def rows(count: int) -> list[str]:
+    return [json.dumps(f"row {number:02}") for number in range(count)]
+
+
+@pytest.fixture
+def quick_retries(monkeypatch):
+    monkeypatch.setattr(outcome, "FIRST_BACKOFF", 0.01)
+
+
+def test_every_prompt_is_answered_once(server: Endpoint):
+    run = ask(call_of(server.chat), prompts(300))
+    assert len(run.values) == 300
+    assert server.counters()["requests"] == 300
+    assert server.counters()["repeated_inputs"] == 0
+
+
+def test_embeddings_travel_in_full_batches_and_come_back_in_order(server: Endpoint):
+    call = call_of(server.embeddings, "EMBEDDINGS")
+    run = ask(call, prompts(1000))
+    assert server.counters()["per_request"] and sorted(server.counters()["per_request"]) == [232, 256, 256, 256]
+    alone = ask(call, prompts(1000)[:1])
+    assert run.values[prompts(1)[0]].tolist() == alone.values[prompts(1)[0]].tolist()
+    assert len({tuple(vector) for vector in run.values.values()}) > 1
+
+
+@pytest.mark.parametrize("base64", [True, False, None])
+def test_vectors_are_the_same_whether_a_server_takes_ignores_or_refuses_base64(server: Endpoint, base64: bool | None):
+    server.behave(base64=base64, dimensions=5)
+    call = call_of(f"{server.url}/{base64}/embeddings", "EMBEDDINGS")
+    run = ask(call, prompts(600))
+    seed = sum(prompts(1)[0].encode()) % 97
+    assert run.values[prompts(1)[0]].tolist() == pytest.approx([((seed + 31 * i) % 19 - 9) / 10 for i in range(5)])
+    assert server.counters()["requests"] <= 3 + (3 if base64 is None else 0)
+
+
+def test_a_batch_that_is_too_large_is_split_and_the_size_is_remembered(server: Endpoint):
+    server.behave(most_inputs=100, latency=0.01)
+    run = ask(call_of(server.embeddings, "EMBEDDINGS"), prompts(5000))
+    assert len(run.values) == 5000
+    counters = server.counters()
+    assert counters["inputs"] == 5000
+    assert counters["too_large"] < 30
+
+
+def test_a_server_that_takes_one_text_at_a_time_is_served(server: Endpoint):
+    server.behave(most_inputs=1)
+    assert len(ask(call_of(server.embeddings, "EMBEDDINGS"), prompts(40)).values) == 40
+
+
+def test_one_poison_input_is_isolated_by_bisection(server: Endpoint):
+    texts = [f"text {number:05}" for number in range(10_000)]
+    server.behave(poison="text 07777")
+    run = ask(call_of(server.embeddings, "EMBEDDINGS"), texts)
+    assert len(run.values) == 9_999
+    assert list(run.failures) == ["text 07777"]
+    assert server.counters()["poisoned"] <= 9  # log2(256) + 1
+
+
+def test_an_endpoint_that_refuses_by_rate_loses_no_row_and_gets_full_batches(server: Endpoint):
+    server.behave(rate=20, burst=5, retry_after="1")
+    run = ask(call_of(server.embeddings, "EMBEDDINGS"), prompts(256 * 30))
+    assert len(run.values) == 256 * 30
+    assert set(server.counters()["per_request"]) == {256}
+
+
+def test_what_breaks_is_tried_again_and_counted(server: Endpoint, quick_retries):
+    server.behave(broken=3)
+    made = scheduler()
+    run = Run(made).execute(call_of(server.chat), prompts(10))
+    assert len(run.values) == 10
+    total = made.ledger.total()
+    assert (total.requests, total.retried, total.broken, total.executed) == (13, 3, 3, 10)
+    assert total.requests == server.counters()["requests"]
+
+
+def test_retry_count_says_how_often(server: Endpoint, quick_retries):
+    server.behave(wrong="reset")
+    call = call_of(server.chat, sql_rest_options={"retry_count": 2})
+    run = ask(call, ["one"])
+    assert list(run.failures) == ["one"]
+    assert server.counters()["requests"] == 3
+
+
+def test_an_endpoint_that_is_down_fails_everything_without_trying_everything(quick_retries):
+    run = ask(call_of("http://127.0.0.1:9/v1/chat/completions"), prompts(2000))
+    assert len(run.failures) == 2000
+    [message] = {failure.message for failure in run.failures.values()}
+    assert "no connection to 127.0.0.1:9" in message
+
+
+@pytest.mark.parametrize("status", [401, 404, 302])
+def test_what_no_other_input_would_heal_is_asked_a_few_times_only(server: Endpoint, status: int):
+    server.behave(status=status)
+    run = ask(call_of(server.chat), prompts(2000))
+    assert len(run.failures) == 2000
+    assert server.counters()["requests"] <= 8
+
+
+def test_a_call_that_is_wrong_for_every_input_stops_early(server: Endpoint):
+    server.behave(status=400)
+    run = ask(call_of(server.chat), prompts(2000))
+    assert len(run.failures) == 2000
+    assert server.counters()["requests"] <= 40
+
+
+def test_a_row_that_makes_a_custom_model_raise_is_one_failure_even_in_the_only_batch(server: Endpoint, quick_retries):
+    server.behave(poison="row 07", status=500)
+    run = ask(call_of(server.invocations, "CUSTOM", input_format="inputs"), rows(100))
+    assert list(run.failures) == [json.dumps("row 07")]
+    assert len(run.values) == 99
+    assert server.counters()["poisoned"] <= 2 * 8  # each piece twice, log2(100) + 1 pieces
+
+
+@pytest.mark.parametrize("poison", ["row 1", "row 3", "5", "row"])
+def test_many_rows_that_make_a_custom_model_raise_do_not_take_the_others_along(server: Endpoint, quick_retries, poison: str):
+    texts = [text for text in rows(100) if poison in text or poison != "row"]
+    server.behave(poison=poison, status=500)
+    texts.append(json.dumps("fine"))
+    run = ask(call_of(server.invocations, "CUSTOM", input_format="inputs"), texts)
+    assert set(run.failures) == {text for text in texts if poison in text}
+    assert len(run.values) == len(texts) - len(run.failures)
+
+
+@pytest.mark.parametrize("status", [500, 502])
+@pytest.mark.parametrize("kind", ["CUSTOM", "EMBEDDINGS"])
+def test_an_endpoint_that_answers_nothing_but_errors_is_not_bisected_to_the_last_row(
+    server: Endpoint, quick_retries, kind: str, status: int
+):
+    server.behave(status=status)
+    location = server.invocations if kind == "CUSTOM" else server.embeddings
+    run = ask(call_of(location, kind, **({"input_format": "inputs"} if kind == "CUSTOM" else {})), rows(500))
+    assert len(run.failures) == 500
+    assert server.counters()["requests"] <= 100
+
+
+def test_an_exhausted_account_is_no_reason_to_wait(server: Endpoint, monkeypatch):
+    server.behave(status=429)
+    monkeypatch.setattr(endpoint_module, "PATIENCE", 0.5)
+    run = ask(call_of(server.chat), prompts(3))
+    assert len(run.failures) == 3
+
+
+def test_two_nodes_that_ask_the_same_at_once_send_it_once(server: Endpoint):
+    server.behave(latency=0.2)
+    made = scheduler()
+    first, second = Run(made), Run(made)
+    threads = [
+        threading.Thread(target=run.execute, args=(call_of(server.chat), prompts(50), name)) for run, name in ((first, "a"), (second, "b"))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert first.values == second.values and len(first.values) == 50
+    assert server.counters()["requests"] == 50
+    assert len(first.stored) + len(second.stored) == 50
+
+
+def test_a_waiter_takes_over_when_the_sender_is_cancelled(server: Endpoint):
+    server.behave(latency=0.3, capacity=4)
+    made = scheduler()
+    first, second = Run(made), Run(made)
+    threads = [
+        threading.Thread(target=run.execute, args=(call_of(server.chat), prompts(40), name)) for run, name in ((first, "a"), (second, "b"))
+    ]
+    threads[0].start()
+    time.sleep(0.15)
+    threads[1].start()
+    time.sleep(0.1)
+    first.cancelled.set()
+    threads[0].join(2)
+    assert not threads[0].is_alive()
+    threads[1].join(20)
+    assert len(second.values) == 40
+
+
+def test_a_waiter_takes_over_when_the_sender_breaks(server: Endpoint):
+    server.behave(latency=0.1)
+    made = scheduler()
+    second = Run(made)
+
+    def full_disk(answered):
+        raise OSError("no space left")
+
+    def fails() -> None:
+        with pytest.raises(OSError, match="no space left"):
+            made.execute([requests_of(call_of(server.chat), prompts(20))], full_disk, threading.Event(), "a")
+
+    sender = threading.Thread(target=fails)
+    sender.start()
+    time.sleep(0.05)
+    second.execute(call_of(server.chat), prompts(20), "b")
+    sender.join()
+    assert len(second.values) == 20
+
+
+def test_what_failed_is_not_asked_again_by_another_node(server: Endpoint):
+    server.behave(poison="number 7 ")
+    made = scheduler()
+    Run(made).execute(call_of(server.chat), prompts(10))
+    again = Run(made).execute(call_of(server.chat), prompts(10)[7:8], "b")
+    assert list(again.failures) == prompts(10)[7:8]
+    assert server.counters()["poisoned"] == 1
+
+
+def test_cancelling_returns_within_a_second_and_keeps_what_was_answered(server: Endpoint):
+    server.behave(latency=0.2, capacity=8)
+    run = Run(scheduler())
+    timer = threading.Timer(1.0, run.cancelled.set)
+    timer.start()
+    started = time.monotonic()
+    run.execute(call_of(server.chat), prompts(10_000))
+    assert time.monotonic() - started < 2
+    assert 8 <= len(run.values) < 200
+
+
+def test_a_budget_of_requests_is_never_exceeded_and_what_was_paid_is_kept(server: Endpoint):
+    server.behave(latency=0.02)
+    run = Run(scheduler(Budget(requests=50)))
+    with pytest.raises(BudgetExceeded, match="max_requests of 50 is reached"):
+        run.execute(call_of(server.chat), prompts(500))
+    assert server.counters()["requests"] == 50
+    assert len(run.values) == 50
+
+
+def test_a_budget_of_tokens_stops_within_one_window(server: Endpoint):
+    server.behave(latency=0.05, capacity=8)
+    made = scheduler(Budget(tokens=500))
+    run = Run(made)
+    with pytest.raises(BudgetExceeded, match="max_tokens of 500 is reached"):
+        run.execute(call_of(server.chat), prompts(500))
+    used = server.counters()["input_tokens"] + server.counters()["output_tokens"]
+    per_request = used / server.counters()["accepted"]
+    assert 500 <= used <= 500 + 20 * per_request
+    assert made.ledger.total().tokens == used
+    assert len(run.values) == server.counters()["accepted"]
+
+
+def test_a_node_ends_at_its_deadline(server: Endpoint):
+    server.behave(wrong="hang")
+    started = time.monotonic()
+    with pytest.raises(PlanError, match="node_seconds"):
+        Run(scheduler(node_seconds=0.5)).execute(call_of(server.chat), prompts(5))
+    assert time.monotonic() - started < 2
+
+
+def test_a_node_of_a_local_model_ends_at_its_deadline_too(monkeypatch):
+    class Slow(LocalProvider):
+        def respond(self, call, inputs):
+            for index, text in enumerate(inputs):
+                time.sleep(0.1)
+                yield [index], Responses([f"answer to {text}"])
+
+    monkeypatch.setattr(scheduler_module, "provider_of", lambda model: Slow())
+    run = Run(scheduler(node_seconds=0.35))
+    with pytest.raises(PlanError, match="node_seconds"):
+        run.execute(call_of("http://127.0.0.1:9/v1/chat/completions"), prompts(30))
+    assert 3 <= len(run.values) < 10
+
+
+def test_a_secret_that_an_endpoint_repeats_is_not_repeated(server: Endpoint, monkeypatch):
+    monkeypatch.setenv("SECRET", '{"Bearer": "canary-in-the-mine"}')
+    server.behave(poison="prompt")
+    call = call_of(server.chat)
+    made = scheduler(credentials=[{"name": server.url, "identity": "HTTPEndpointHeaders", "secret_env": "SECRET"}])
+    run = Run(made)
+    run.execute(replace(call, model=replace(call.model, credential=server.url)), prompts(2))
+    assert len(run.failures) == 2
+    for failure in run.failures.values():
+        assert "canary" not in failure.message and "***" in failure.message
+
+
+def test_a_host_that_is_not_allowed_is_refused_before_anything_leaves():
+    with pytest.raises(ConfigurationError, match="plain http"):
+        ask(call_of("http://example.com/v1/chat/completions"), ["x"])
+
+
+def test_the_parts_of_an_aggregate_are_paid_once_whatever_ends_the_run(server: Endpoint, tmp_path):
+    server.behave(answer_bytes=30)
+    connection = duckdb.connect(str(tmp_path / "store.duckdb"))
+    store = Store(connection.cursor, "dbt_ai")
+
+    def recall(call, keys):
+        return ((found.positions, found.values) for found in store.lookup(call, keys))
+
+    call = replace(call_of(server.chat), function="ai_agg", request_format="texts")
+    group = json.dumps([f"{number:03} " + "x" * 9_000 for number in range(9)])
+    with closing(scheduler(Budget(requests=3), recall=recall, keep=store.put)) as made, pytest.raises(BudgetExceeded):
+        Run(made).execute(call, [group])
+    assert server.counters()["requests"] == 3
+    with closing(scheduler(recall=recall, keep=store.put)) as made:
+        run = Run(made).execute(call, [group])
+    assert server.counters()["requests"] == 6  # five parts and the whole
+    assert server.counters()["repeated_inputs"] == 0
+    assert list(run.values) == [group]
+    connection.close()
