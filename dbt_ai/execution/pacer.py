@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from dbt_ai.execution.headers import limits_left, retry_after
 from dbt_ai.execution.rates import Announced, Empty, RateSearch, TokenBucket
+from dbt_ai.execution.refusals import Refusals
 from dbt_ai.execution.window import Window
 
 # How long an endpoint may refuse everything before the requests fail. A longer Retry-After is not believed while others are answered.
@@ -18,10 +19,13 @@ PATIENCE = 300.0
 # have a short bucket. Then it is left alone for as long as it asks, for some ban who goes on asking.
 FIRST_COOL_DOWN = 0.1
 LONGEST_COOL_DOWN = 30.0
-TRIES = 2
+TRIES = 4
 # What a window lets leave is spread over a latency, but for a little haste. While it grows, over less.
 SPREAD = 1.25
 SPREAD_OF_GROWTH = 10.0
+# Of the first window some leave at once and the others at this rate: a refusal ends it.
+FIRST_BURST = 8
+FIRST_RATE = 240.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Pacer:
     connections: int = sys.maxsize
     window: Window = field(init=False)
     rate: RateSearch = field(init=False, default_factory=RateSearch)
+    refusals: Refusals = field(init=False, default_factory=Refusals)
     last_accepted: float = field(init=False, default=-math.inf)
     cools_until: float = field(init=False, default=-math.inf)
     _requests: TokenBucket | None = field(init=False, default=None)
@@ -66,8 +71,9 @@ class Pacer:
     _refused: int = field(init=False, default=0)
     _refusal_cost: float = field(init=False, default=0.0)
     _reacted_at: float = field(init=False, default=-math.inf)
-    _by_rate: bool = field(init=False, default=False)
-    _proven: int = field(init=False, default=0)
+    _limit: str = field(init=False, default="window")
+    _borne: int = field(init=False, default=0)
+    _rate_known: bool = field(init=False, default=False)
     _suspicions: int = field(init=False, default=0)
     _cool_downs: int = field(init=False, default=0)
 
@@ -77,6 +83,8 @@ class Pacer:
             self._requests = TokenBucket(self.quota.requests_per_minute / 60)
         if self.quota.tokens_per_minute:
             self._tokens = TokenBucket(self.quota.tokens_per_minute / 60)
+        if not self.quota.max_in_flight:
+            self._spread = TokenBucket(FIRST_RATE, FIRST_BURST)
         self._announced = {"requests": Announced(), "tokens": Announced()}
 
     def wait(self, now: float, tokens: int, queued: int) -> float:
@@ -109,8 +117,9 @@ class Pacer:
         self._return(ticket)
         self.last_accepted = now
         self._cool_downs = 0
+        self.refusals.count(now, False, self.window.latency)
         if ticket.sent > self._reacted_at:
-            self._proven = max(self._proven, ticket.position)
+            self._borne = max(self._borne, ticket.position)
         if tokens and self._tokens:
             self._tokens.give_back(ticket.tokens - tokens)
         self._read(headers, now)
@@ -128,17 +137,23 @@ class Pacer:
         self._refusal_cost = asked
         empty = Empty(ticket.sent, ticket.number - self._refused)
         self._refused += 1
-        if sibling := ticket.sent <= self._reacted_at:
-            pass
-        else:
-            self._by_rate = self._meets_rate(ticket)
-            if self._by_rate and math.isinf(self.rate.rate):
-                self.rate.begin(now, empty)
+        if self.refusals.count(now, True, self.window.latency):
+            self.rate, self._rate_known = RateSearch(), False
+            self.window.search()
+        sibling = ticket.sent <= self._reacted_at
+        tolerated = not self.refusals.beyond_usual and (self.refusals.usual or ticket.position <= self._borne and not self._rate_known)
+        if not sibling:
+            self._limit = "neither" if tolerated else self._limit_met(ticket)
+            if not tolerated:
+                self._reacted_at = now
+        if self._limit == "rate":
+            self.rate.refused(empty, now, self.window.throughput)
+            if not self._rate_known:
+                self._rate_known = True
                 self.window.search()
-            self._reacted_at, self._proven = now, 0
-        self.rate.refused(empty)
-        if not self._by_rate:
+        elif self._limit == "window":
             self.window.refused(sibling)
+            self._borne = min(self._borne, self.window.size)
         if alone:
             self._cool_down(now, asked)
         return asked
@@ -150,27 +165,31 @@ class Pacer:
     @property
     def _probes(self) -> bool:
         """Whether looking for a larger limit is worth a refusal: not when everything is answered before that request may go again."""
-        return self._queued > self.window.throughput * self._refusal_cost
+        return self._queued > min(self.window.throughput, self.rate.rate) * self._refusal_cost
 
-    def _meets_rate(self, ticket: Ticket) -> bool:
-        """Whether this refusal tells of too many in a time, not of too many in flight."""
-        if ticket.position == 1 and self.last_accepted > -math.inf and not self._cool_downs:
-            return True
-        if not math.isinf(self.rate.rate):
-            return ticket.position < self.window.size
-        if self._proven:
-            self._suspicions = self._suspicions + 1 if ticket.position <= self._proven else 0
-            return self._suspicions >= 2
-        return False
+    def _limit_met(self, ticket: Ticket) -> str:
+        """Whether this refusal tells of too many in a time, or of too many in flight."""
+        if ticket.position == 1 and self.last_accepted > -math.inf and self._cool_downs < TRIES:
+            return "rate"
+        if self._rate_known:
+            return "rate" if ticket.position < self.window.size else "window"
+        few = 2 * ticket.position <= self._borne
+        if few:
+            self._suspicions += 1
+        elif ticket.sent > self._reacted_at + self.window.latency:
+            self._suspicions = self._suspicions + 1 if ticket.position <= self._borne else 0
+        return "rate" if self._suspicions >= 2 else "neither" if few else "window"
 
     def _cool_down(self, now: float, asked: float) -> None:
         """Nothing is answered: the whole endpoint waits."""
         self._cool_downs += 1
         if self._cool_downs <= TRIES and self.last_accepted > -math.inf:
-            seconds = min(FIRST_COOL_DOWN, 1 / self.rate.rate) * 2 ** (self._cool_downs - 1)
+            # The rate spaces the first tries, once it is known.
+            seconds = FIRST_COOL_DOWN * 2 ** (self._cool_downs - 1) if self.rate.rate == math.inf or self._cool_downs > 1 else 0.0
+            self.rate.pause(now + seconds)
         else:
             seconds = asked or random.uniform(0.5, 1.0) * min(LONGEST_COOL_DOWN, FIRST_COOL_DOWN * 2 ** min(self._cool_downs, 10))
-            self.rate.forget()
+            self.rate, self._rate_known = RateSearch(), False
             self.window.search()
         self.cools_until = max(self.cools_until, now + seconds)
 
@@ -178,6 +197,8 @@ class Pacer:
         """Requests that left together return together and go out as one wave again, which small buckets refuse."""
         rate = (SPREAD_OF_GROWTH if self.window.slow_start else SPREAD) * self.window.size / max(self.window.latency, 1e-3)
         if self._spread is None:
+            if not self._refused:
+                return
             self._spread = TokenBucket(rate)
         self._spread.per_second, self._spread.burst = rate, max(1.0, self.window.size / 8)
 

@@ -7,6 +7,16 @@ from dataclasses import dataclass, field
 
 # A bucket holds what its rate earns in this many seconds: endpoints check limits per minute over much shorter spans.
 BURST_SECONDS = 1.0
+# Requests leave for an endpoint whose rate was found in short bursts: its own bucket may hold next to nothing.
+SHORT_BURST = 0.05
+# A rate is raised by this share after as many requests as such a step takes to be refused, then by steps that double.
+FIRST_STEP = 1 / 64
+UNSURE_STEP = 1 / 8  # of a rate that was found with few requests
+LAST_STEP = 1.0
+# Where a refusal is not worth it, requests leave slower than the rate by this share.
+CAUTION = 1 / 32
+# Requests accepted between two refusals that bound the rate closely enough.
+PRECISE = 64
 
 
 @dataclass(slots=True)
@@ -20,6 +30,7 @@ class TokenBucket:
     burst: float = 0.0
     _level: float = field(init=False)
     _at: float = field(init=False, default=-1.0)
+    _wasted: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
         self.burst = max(self.burst or self.per_second * BURST_SECONDS, 1.0)
@@ -32,16 +43,26 @@ class TokenBucket:
         # Less than a microsecond is a rounding error, and waiting for it would never end.
         return missing / self.per_second if missing > 1e-6 * self.per_second else 0.0
 
-    def take(self, now: float, amount: float) -> None:
+    def take(self, now: float, amount: float) -> float:
+        """Returns what was earned in vain since the last time, because the bucket was full."""
         self._earn(now)
         self._level -= amount
+        wasted, self._wasted = self._wasted, 0.0
+        return wasted
+
+    def empty(self, until: float) -> None:
+        """What was saved up is lost, and what would be earned until then."""
+        self._earn(until)
+        self._level, self._wasted = min(self._level, 0.0), 0.0
 
     def give_back(self, amount: float) -> None:
         self._level = min(self.burst, self._level + amount)
 
     def _earn(self, now: float) -> None:
         if self._at >= 0:
-            self._level = min(self.burst, self._level + (now - self._at) * self.per_second)
+            earned = self._level + max(now - self._at, 0.0) * self.per_second
+            self._level = min(self.burst, earned)
+            self._wasted += earned - self._level
         self._at = max(now, self._at)
 
 
@@ -70,13 +91,13 @@ class Announced:
 
 @dataclass(frozen=True, slots=True)
 class Empty:
-    """A moment at which an endpoint had nothing left. taken: the requests that it had accepted before."""
+    """A moment at which an endpoint's own bucket was empty. taken: the requests that it had accepted before."""
 
     at: float
     taken: int
 
     def bound(self, later: Empty) -> float:
-        """No more per second than this can have been earned from one such moment to another."""
+        """No more per second than this can have been earned from here to a later such moment."""
         return (later.taken - self.taken + 1) / (later.at - self.at) if later.at > self.at else math.inf
 
 
@@ -84,60 +105,62 @@ class Empty:
 class RateSearch:
     """The requests per second that an endpoint bears, when it refuses by rate and does not announce it.
 
-    Each refusal tells a moment at which the endpoint's token bucket was empty. From one to the next it accepted what it earned,
-    so that two of them bound the rate from above, the closer the more was accepted in between. A rate at which nothing is refused
-    for a while is raised by steps that double.
+    Each refusal tells a moment at which the endpoint's bucket was empty. From one to the next the endpoint accepted what it
+    earned, so two of them bound its rate from above, the closer the more was accepted in between. A rate at which nothing is
+    refused for a while is raised by steps that double.
+
+    bucket: what lets requests leave at the rate; None until the rate limits them.
     """
 
-    rate: float = math.inf
-    _bucket: TokenBucket | None = None
-    _empty: Empty | None = None
-    _older: Empty | None = None
-    _held: float = 0.0
-    _held_since: float = 0.0
-    _sent: int = 0
-    _step: float = 1 / 64
+    bucket: TokenBucket | None = field(init=False, default=None)
+    _last: Empty | None = field(init=False, default=None)
+    _earlier: Empty | None = field(init=False, default=None)
+    _step: float = field(init=False, default=FIRST_STEP)
+    _paced: int = field(init=False, default=0)
+    _held: float = field(init=False, default=0.0)
+
+    @property
+    def rate(self) -> float:
+        return self.bucket.per_second if self.bucket else math.inf
 
     def wait(self, now: float) -> float:
-        return self._bucket.wait(now, 1) if self._bucket else 0.0
+        return self.bucket.wait(now, 1) if self.bucket else 0.0
 
-    def sent(self, now: float, raises: bool) -> None:
-        """raises: whether a higher rate is worth a refusal."""
-        if self._bucket is None:
+    def sent(self, now: float, probes: bool) -> None:
+        """probes: whether finding a higher rate is worth a refusal."""
+        if self.bucket is None:
             return
-        self._bucket.take(now, 1)
-        self._sent += self._bucket._level < 1
-        if raises and self._sent >= max(1 / self._step, 8):
-            if not self._held:
-                self._held = self.rate
-            self._set(self.rate * (1 + self._step))
-            self._step, self._sent = min(2 * self._step, 1.0), 0
+        if self.bucket.take(now, 1 if probes else 1 + CAUTION) < 0.5:
+            self._paced += self.bucket.wait(now, 1) > 0
+        else:
+            # Something else holds the requests back: the endpoint's bucket fills up, and what it accepts tells nothing of its rate.
+            self._last = self._earlier = None
+        if probes and self._paced * self._step >= 1:
+            self._held = self._held or self.rate
+            self._limit(self.rate * (1 + self._step))
+            self._step, self._paced = min(2 * self._step, LAST_STEP), 0
 
-    def refused(self, empty: Empty) -> None:
-        bounds = [earlier.bound(empty) for earlier in (self._older, self._empty) if earlier]
-        if self._bucket is not None:
-            found = min(self.rate, *bounds) if bounds else self.rate
-            if found < self._held:
-                found = self._held
-                self._empty = self._older = None
-            self._set(found)
-            self._bucket._level = min(self._bucket._level, 0.0)
-            self._held, self._sent, self._step = 0.0, 0, 1 / 64
-        if self._empty is None:
-            self._empty = empty
-        elif empty.taken - self._empty.taken >= 64 and empty.at - self._empty.at >= 1.0:
-            self._older, self._empty = self._empty, empty
+    def refused(self, empty: Empty, now: float, throughput: float) -> None:
+        """Too many were sent in a time. throughput: what leaves now, for a start."""
+        found = min([self.rate, *(earlier.bound(empty) for earlier in (self._last, self._earlier) if earlier)])
+        accepted = empty.taken - self._last.taken if self._last else 0
+        if self.bucket is None:
+            found = throughput
+        elif found < self._held:
+            # The rate was held before it was raised: the endpoint's bucket filled up in between, which made the bound wrong.
+            found, self._last, self._earlier = self._held, None, None
+        self._limit(found).empty(now)
+        self._held, self._paced, self._step = 0.0, 0, min(max(FIRST_STEP, 1 / (accepted + 1)), UNSURE_STEP)
+        if self._last is None:
+            self._last = empty
+        elif empty.taken >= self._last.taken + PRECISE and empty.at >= self._last.at + 1.0:
+            self._earlier, self._last = self._last, empty
 
-    def begin(self, now: float, empty: Empty) -> None:
-        bounds = [earlier.bound(empty) for earlier in (self._older, self._empty) if earlier]
-        self._bucket = TokenBucket(1.0, burst=1.0)
-        self._bucket.take(now, 1)
-        self._set(min(bounds, default=1.0))
+    def pause(self, until: float) -> None:
+        if self.bucket:
+            self.bucket.empty(until)
 
-    def forget(self) -> None:
-        self._empty = self._older = None
-
-    def _set(self, rate: float) -> None:
-        assert self._bucket is not None
-        self.rate = self._bucket.per_second = rate
-        self._bucket.burst = max(1.0, 0.05 * rate)
+    def _limit(self, rate: float) -> TokenBucket:
+        self.bucket = self.bucket or TokenBucket(rate)
+        self.bucket.per_second, self.bucket.burst = rate, max(1.0, SHORT_BURST * rate)
+        return self.bucket

@@ -6,15 +6,16 @@ import sys
 from dataclasses import dataclass, field
 
 # The window of an endpoint that was never asked. Its queue may be that of one slow process, where the last of them waits for all others.
-FIRST_SIZE = 16
+FIRST_SIZE = 32
 # Endpoints that bear more than this are served well by this many.
 LARGEST_SIZE = 1024
 # Slow start: requests that may leave for each accepted one, beside the one that takes its place. An endpoint that is used too
 # little costs time in every round, while a refusal comes back before the whole window has left and ends the growth.
 GROWTH = 6
-# A size that was found is held for this many rounds, and for this many answers, before a larger one is probed.
-HOLD_ROUNDS = 4
-HOLD_ANSWERS = 32
+# A size that was found is held for a round before a larger one is probed, and for twice as long after each probe that was refused.
+LONGEST_HOLD = 4
+# A round is as many answers as the window is large, and no fewer than this.
+SHORTEST_ROUND = 8
 # The first step of a probe, as a share of the size; steps double while nothing is refused.
 STEP = 1 / 16
 # An answer that took so many times longer than the fastest one may have waited in a queue, which a larger window only
@@ -45,7 +46,7 @@ class Window:
     _no_room: bool = field(init=False, default=False)
     _outstanding: int = field(init=False, default=0)
     slow_start: bool = field(init=False)
-    _hold: int = field(init=False, default=HOLD_ROUNDS)
+    _hold: int = field(init=False, default=1)
     _held: int = field(init=False, default=0)
     _step: int = field(init=False, default=0)
     _filled: bool = field(init=False, default=False)
@@ -112,7 +113,8 @@ class Window:
         self.size = max(1, min(self.size, self._outstanding))
         # A refused request leaves no room behind it: the next one leaves when an accepted one has returned.
         self._no_room = self.in_flight > 0
-        self._hold = HOLD_ROUNDS
+        if self._step:
+            self._hold = min(2 * self._hold, LONGEST_HOLD)
         self._hold_on()
         self._best_throughput, self._stalled = 0.0, 0
         # The next round still counts answers from before the refusal.
@@ -127,10 +129,10 @@ class Window:
         self.size = min(self.size + by, self.largest or LARGEST_SIZE, self.connections)
 
     def _hold_on(self) -> None:
-        self._step, self._held = 0, max(self._hold * self.size, HOLD_ANSWERS)
+        self._step, self._held = 0, self._hold * max(self.size, SHORTEST_ROUND)
 
     def _start_round(self, now: float) -> None:
-        self._round_started, self._round_left, self._round_size = now, max(self.size, FIRST_SIZE), self.size
+        self._round_started, self._round_left, self._round_size = now, max(self.size, SHORTEST_ROUND), self.size
         self._filled_before, self._filled = self._filled, False
 
     def _count_round(self, now: float) -> None:
@@ -138,12 +140,12 @@ class Window:
         self._round_left -= 1
         if self._round_left > 0 or now <= self._round_started:
             return
-        throughput = max(self._round_size, FIRST_SIZE) / (now - self._round_started)
+        throughput = max(self._round_size, SHORTEST_ROUND) / (now - self._round_started)
         if not self._round_counts:
             self._round_counts = True
         elif throughput > WORTHWHILE * self._best_throughput:
             self._best_throughput, self._best_size, self._stalled = throughput, self._round_size, 0
-            self._hold = HOLD_ROUNDS
+            self._hold = 1
         elif self.slow_start or self._round_size >= 1.25 * self._best_size:
             self._stalled += 1
             if self._stalled >= 2:
