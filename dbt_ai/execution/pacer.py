@@ -69,6 +69,7 @@ class Pacer:
     _queued: int = field(init=False, default=0)
     _sent: int = field(init=False, default=0)
     _refused: int = field(init=False, default=0)
+    _refusal_takes: float = field(init=False, default=0.0)
     _refusal_cost: float = field(init=False, default=0.0)
     _reacted_at: float = field(init=False, default=-math.inf)
     _limit: str = field(init=False, default="window")
@@ -107,7 +108,7 @@ class Pacer:
         for bucket, amount in ((self._requests, 1), (self._tokens, tokens), (self._spread, 1)):
             if bucket:
                 bucket.take(now, amount)
-        self.rate.sent(now, self._probes)
+        self.rate.sent(now, self._probes and now > self.rate.changed_at + 2 * self._refusal_takes)
         self._tokens_in_flight += tokens
         self._sent += 1
         return Ticket(self._sent, self.window.enter(now), now, tokens)
@@ -117,7 +118,7 @@ class Pacer:
         self._return(ticket)
         self.last_accepted = now
         self._cool_downs = 0
-        self.refusals.count(now, False, self.window.latency)
+        self._count(now, False)
         if ticket.sent > self._reacted_at:
             self._borne = max(self._borne, ticket.position)
         if tokens and self._tokens:
@@ -137,9 +138,8 @@ class Pacer:
         self._refusal_cost = asked
         empty = Empty(ticket.sent, ticket.number - self._refused)
         self._refused += 1
-        if self.refusals.count(now, True, self.window.latency):
-            self.rate, self._rate_known = RateSearch(), False
-            self.window.search()
+        self._count(now, True)
+        self._refusal_takes = now - ticket.sent
         sibling = ticket.sent <= self._reacted_at
         tolerated = not self.refusals.beyond_usual and (self.refusals.usual or ticket.position <= self._borne and not self._rate_known)
         if not sibling:
@@ -147,7 +147,7 @@ class Pacer:
             if not tolerated:
                 self._reacted_at = now
         if self._limit == "rate":
-            self.rate.refused(empty, now, self.window.throughput)
+            self.rate.refused(empty, now, self.window.throughput, self._cool_downs > 0)
             if not self._rate_known:
                 self._rate_known = True
                 self.window.search()
@@ -166,6 +166,11 @@ class Pacer:
     def _probes(self) -> bool:
         """Whether looking for a larger limit is worth a refusal: not when everything is answered before that request may go again."""
         return self._queued > min(self.window.throughput, self.rate.rate) * self._refusal_cost
+
+    def _count(self, now: float, refused: bool) -> None:
+        if self.refusals.count(now, refused, self.window.latency):
+            self.rate, self._rate_known = RateSearch(), False
+            self.window.search()
 
     def _limit_met(self, ticket: Ticket) -> str:
         """Whether this refusal tells of too many in a time, or of too many in flight."""

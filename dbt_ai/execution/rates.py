@@ -11,12 +11,12 @@ BURST_SECONDS = 1.0
 SHORT_BURST = 0.05
 # A rate is raised by this share after as many requests as such a step takes to be refused, then by steps that double.
 FIRST_STEP = 1 / 64
-UNSURE_STEP = 1 / 8  # of a rate that was found with few requests
-LAST_STEP = 1.0
+LAST_STEP = 1 / 2
 # Where a refusal is not worth it, requests leave slower than the rate by this share.
 CAUTION = 1 / 32
 # Requests accepted between two refusals that bound the rate closely enough.
 PRECISE = 64
+FEW = 8
 
 
 @dataclass(slots=True)
@@ -118,6 +118,8 @@ class RateSearch:
     _step: float = field(init=False, default=FIRST_STEP)
     _paced: int = field(init=False, default=0)
     _held: float = field(init=False, default=0.0)
+    _unknown: bool = field(init=False, default=False)
+    changed_at: float = field(init=False, default=0.0)
 
     @property
     def rate(self) -> float:
@@ -135,22 +137,28 @@ class RateSearch:
         else:
             # Something else holds the requests back: the endpoint's bucket fills up, and what it accepts tells nothing of its rate.
             self._last = self._earlier = None
-        if probes and self._paced * self._step >= 1:
-            self._held = self._held or self.rate
-            self._limit(self.rate * (1 + self._step))
-            self._step, self._paced = min(2 * self._step, LAST_STEP), 0
+        if probes and self._paced >= (1 if self._unknown else max(1 / self._step, FEW)):
+            if self._unknown:
+                self._limit(2 * self.rate)
+            else:
+                self._held = self.rate
+                self._limit(self.rate * (1 + self._step))
+                self._step = min(2 * self._step, LAST_STEP)
+            self._paced, self.changed_at = 0, now
 
-    def refused(self, empty: Empty, now: float, throughput: float) -> None:
-        """Too many were sent in a time. throughput: what leaves now, for a start."""
+    def refused(self, empty: Empty, now: float, throughput: float, unknown: bool) -> None:
+        """Too many were sent in a time. throughput: what leaves now, for a start. unknown: whether the endpoint may just be down."""
         found = min([self.rate, *(earlier.bound(empty) for earlier in (self._last, self._earlier) if earlier)])
-        accepted = empty.taken - self._last.taken if self._last else 0
         if self.bucket is None:
             found = throughput
         elif found < self._held:
             # The rate was held before it was raised: the endpoint's bucket filled up in between, which made the bound wrong.
             found, self._last, self._earlier = self._held, None, None
+        anchor = self._earlier or self._last
+        accepted = empty.taken - anchor.taken if anchor else PRECISE
         self._limit(found).empty(now)
-        self._held, self._paced, self._step = 0.0, 0, min(max(FIRST_STEP, 1 / (accepted + 1)), UNSURE_STEP)
+        self._step = min(max(FIRST_STEP, 1 / (accepted + 1)), 1 / FEW)
+        self._held, self._paced, self.changed_at, self._unknown = 0.0, 0, now, unknown
         if self._last is None:
             self._last = empty
         elif empty.taken >= self._last.taken + PRECISE and empty.at >= self._last.at + 1.0:

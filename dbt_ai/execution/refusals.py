@@ -43,7 +43,9 @@ class Refusals:
         share, rate = self._refused / (self._accepted + self._refused), self._accepted / max(now - self._started, 1e-3)
         self._started, self._accepted, self._refused = now, 0, 0
         if share <= 1 / 24:
-            self._reference, self.usual, self._in_vain = None, self.usual if share else 0.0, 0
+            self._reference, self._in_vain = None, 0
+            if share < self.usual / 4:
+                self.usual /= 2
             return False
         if self._reference is None or rate > self._reference[0]:
             self._reference = rate, share

@@ -141,7 +141,7 @@ class Window:
         if self._round_left > 0 or now <= self._round_started:
             return
         throughput = max(self._round_size, SHORTEST_ROUND) / (now - self._round_started)
-        if not self._round_counts:
+        if not self._round_counts or not self._filled:
             self._round_counts = True
         elif throughput > WORTHWHILE * self._best_throughput:
             self._best_throughput, self._best_size, self._stalled = throughput, self._round_size, 0
