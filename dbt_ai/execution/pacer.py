@@ -143,7 +143,7 @@ class Pacer:
         sibling = ticket.sent <= self._reacted_at
         tolerated = not self.refusals.beyond_usual and (self.refusals.usual or ticket.position <= self._borne and not self._rate_known)
         if not sibling:
-            self._limit = "neither" if tolerated else self._limit_met(ticket)
+            self._limit = "neither" if tolerated or self._saved_up(now) else self._limit_met(ticket)
             if not tolerated:
                 self._reacted_at = now
         if self._limit == "rate":
@@ -172,6 +172,13 @@ class Pacer:
             self.rate, self._rate_known = RateSearch(), False
             self.window.search()
 
+    def _saved_up(self, now: float) -> bool:
+        """Whether what left was saved up by a rate of the configuration: the endpoint's own bucket holds less, and is empty."""
+        saved = [bucket for bucket in (self._requests, self._tokens) if bucket and bucket.level(now) >= 1]
+        for bucket in saved:
+            bucket.empty(now)
+        return bool(saved)
+
     def _limit_met(self, ticket: Ticket) -> str:
         """Whether this refusal tells of too many in a time, or of too many in flight."""
         if ticket.position == 1 and self.last_accepted > -math.inf and self._cool_downs < TRIES:
@@ -182,7 +189,7 @@ class Pacer:
         if few:
             self._suspicions += 1
         elif ticket.sent > self._reacted_at + self.window.latency:
-            self._suspicions = self._suspicions + 1 if ticket.position <= self._borne else 0
+            self._suspicions = self._suspicions + 1 if ticket.position <= 7 / 8 * self._borne else 0
         return "rate" if self._suspicions >= 2 else "neither" if few else "window"
 
     def _cool_down(self, now: float, asked: float) -> None:

@@ -55,6 +55,10 @@ class TokenBucket:
         self._earn(until)
         self._level, self._wasted = min(self._level, 0.0), 0.0
 
+    def level(self, now: float) -> float:
+        self._earn(now)
+        return self._level
+
     def give_back(self, amount: float) -> None:
         self._level = min(self.burst, self._level + amount)
 
@@ -98,7 +102,8 @@ class Empty:
 
     def bound(self, later: Empty) -> float:
         """No more per second than this can have been earned from here to a later such moment."""
-        return (later.taken - self.taken + 1) / (later.at - self.at) if later.at > self.at else math.inf
+        # Messages overtake one another: an earlier request may be counted later.
+        return (max(later.taken - self.taken, 0) + 1) / (later.at - self.at) if later.at > self.at else math.inf
 
 
 @dataclass(slots=True)
@@ -155,7 +160,7 @@ class RateSearch:
             # The rate was held before it was raised: the endpoint's bucket filled up in between, which made the bound wrong.
             found, self._last, self._earlier = self._held, None, None
         anchor = self._earlier or self._last
-        accepted = empty.taken - anchor.taken if anchor else PRECISE
+        accepted = max(empty.taken - anchor.taken, 0) if anchor else PRECISE
         self._limit(found).empty(now)
         self._step = min(max(FIRST_STEP, 1 / (accepted + 1)), 1 / FEW)
         self._held, self._paced, self.changed_at, self._unknown = 0.0, 0, now, unknown

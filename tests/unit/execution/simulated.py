@@ -77,17 +77,22 @@ class Report:
     accepted_at: list[float]
 
 
-def simulate(endpoint: Limited | Queue, requests: int, quota: Quota | None = None, hop: float = 0.001) -> Report:
-    """Send this many requests through a Pacer, as an endpoint's queue does. hop: seconds that a message travels either way."""
+def simulate(endpoint: Limited | Queue, requests: int, quota: Quota | None = None, hop: float = 0.001, seed: int = 1) -> Report:
+    """Send this many requests through a Pacer, as an endpoint's queue does. hop: seconds that a message travels either way, more
+    or less: messages overtake one another."""
     pacer, now, refused, largest, accepted_at = Pacer(quota or Quota()), 0.0, 0, 0, []
     ready, refusals = deque(range(requests)), [0] * requests
     order = itertools.count()
     events: list[tuple[float, int, Callable[[], None]]] = []
     delayed = 0
+    chance = random.Random(seed)
     wake_at = float("inf")
 
     def at(moment: float, do: Callable[[], None]) -> None:
         heapq.heappush(events, (moment, next(order), do))
+
+    def travel() -> float:
+        return hop * chance.uniform(0.5, 1.5)
 
     def wake() -> None:
         nonlocal wake_at
@@ -103,15 +108,15 @@ def simulate(endpoint: Limited | Queue, requests: int, quota: Quota | None = Non
                     at(wake_at, wake)
                 return
             number, ticket = ready.popleft(), pacer.leave(now, 1)
-            at(now + hop, lambda number=number, ticket=ticket: arrive(number, ticket))
+            at(now + travel(), lambda number=number, ticket=ticket: arrive(number, ticket))
 
     def arrive(number: int, ticket: Ticket) -> None:
         done = endpoint.arrive(now)
         if done is None:
-            at(now + hop, lambda: refuse(number, ticket))
+            at(now + travel(), lambda: refuse(number, ticket))
         else:
             at(done, endpoint.leave)
-            at(done + hop, lambda: accept(ticket))
+            at(done + travel(), lambda: accept(ticket))
 
     def refuse(number: int, ticket: Ticket) -> None:
         nonlocal refused, delayed
