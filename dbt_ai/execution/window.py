@@ -70,7 +70,7 @@ class Window:
     @property
     def throughput(self) -> float:
         """Answers per second while the window is full."""
-        return self.size / self.latency if self.latency else 0.0
+        return self.size / max(self.latency, 1e-3)
 
     def enter(self, now: float) -> int:
         """A request leaves; returns how many are in flight with it."""
@@ -120,8 +120,13 @@ class Window:
         # The next round still counts answers from before the refusal.
         self._round_left, self._round_counts = 0, False
 
-    def search(self) -> None:
-        """Grow again: what ended the growth had nothing to do with how many were in flight."""
+    def restart(self) -> None:
+        """Nothing was answered for a while."""
+        self.size = 1
+        self.grow_again()
+
+    def grow_again(self) -> None:
+        """What ended the growth had nothing to do with how many were in flight."""
         self.slow_start = self.largest is None
         self._step = self._held = 0
 
