@@ -29,7 +29,8 @@ from dbt_ai.engines.duckdb_functions import counting, register
 from dbt_ai.plan import PassKind
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
-from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, Store
+from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
+from dbt_ai.store.schema import Tables
 
 DIMENSIONS = 384
 
@@ -59,8 +60,8 @@ def ours(server: Endpoint, texts: str) -> float:
     with tempfile.TemporaryDirectory() as folder:
         connection = duckdb.connect(f"{folder}/project.duckdb")
         connection.execute(f"set global checkpoint_threshold = '{CHECKPOINT_THRESHOLD}'")  # as the plugin does
-        runtime = Runtime(Settings(), Store(connection.cursor, '"dbt_ai"'))
-        register(connection, SimpleNamespace(runtime=runtime, catalog=Catalog(connection.cursor, '"project"."dbt_ai"')))  # type: ignore[arg-type]
+        runtime = Runtime(Settings(), DuckDBStore(connection.cursor, Tables("dbt_ai")))
+        register(connection, runtime, Catalog(connection.cursor, Tables("dbt_ai", "project").place), lambda *_: None)
         model = {"name": "m", "location": server.embeddings, "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "m"}
         call = json.dumps({"function": "ai_embed", "model": model, "dimensions": DIMENSIONS}).replace("'", "''")
         sql = f"select dbt_ai_embed_{DIMENSIONS}('{call}', body, getvariable('dbt_ai_node')) as vector from ({texts})"

@@ -32,6 +32,7 @@ from dbt_ai.execution.transport import KeepAliveTransport
 from dbt_ai.ledger import Ledger, Usage
 from dbt_ai.request import Delivery, Requests, parse_call
 from dbt_ai.security.credentials import Credentials
+from dbt_ai.store.answer_store import NoStore
 
 
 def main() -> None:
@@ -136,7 +137,7 @@ def ask(
     call = parse_call(json.dumps({"function": "ai_query", "model": model}), False)
     inputs = [f"prompt number {number}" for number in range(count)]
     ledger = Ledger()
-    scheduler = Scheduler(Credentials.from_config([]), ledger, quotas=quotas, transport=transport)
+    scheduler = Scheduler(Credentials.from_config([]), ledger, NoStore(), quotas=quotas, transport=transport)
     answered = 0
 
     def deliver(parts: Sequence[Delivery]) -> None:

@@ -26,11 +26,13 @@ import pyarrow as pa
 from dbt_ai.catalog import Catalog
 from dbt_ai.engines.duckdb_functions import counting, register
 from dbt_ai.known_answers import KnownAnswers
+from dbt_ai.node import NodeAnswers
 from dbt_ai.plan import PassKind, Plan
 from dbt_ai.request import Call, Delivery, Requests, Responses, parse_call
-from dbt_ai.runtime import NodeExecutor, Runtime
+from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
-from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, Store
+from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
+from dbt_ai.store.schema import Tables
 
 DIMENSIONS = 384
 MODEL = {"name": "m", "location": "http://127.0.0.1:9/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "m"}
@@ -41,7 +43,7 @@ class FirstRequest(Exception):
     """Ends a plan at the moment when its first request would leave."""
 
 
-class StopsThere(NodeExecutor):
+class StopsThere(NodeAnswers):
     def execute(self, work: Sequence[Requests], answers: Mapping[Call, KnownAnswers], exact: bool, cancelled: threading.Event) -> None:
         raise FirstRequest(sum(len(requests.inputs) for requests in work))
 
@@ -55,9 +57,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         connection = duckdb.connect(f"{folder}/project.duckdb")
         connection.execute(f"set global checkpoint_threshold = '{CHECKPOINT_THRESHOLD}'")  # as the plugin does
-        runtime = Runtime(Settings(), Store(connection.cursor, '"dbt_ai"'))
-        plugin = SimpleNamespace(runtime=runtime, catalog=Catalog(connection.cursor, '"project"."dbt_ai"'))
-        register(connection, plugin)  # type: ignore[arg-type]
+        store = DuckDBStore(connection.cursor, Tables("dbt_ai"))
+        runtime = Runtime(Settings(), store)
+        register(connection, runtime, Catalog(connection.cursor, Tables("dbt_ai", "project").place), lambda *_: None)
         connection.execute(
             f"create table texts as select i, 'a review of product number ' || (i % {given.distinct}) || ' by somebody' as body"
             f" from range({given.rows}) t(i)"
@@ -66,7 +68,7 @@ def main() -> None:
         print(
             f"collecting {given.rows:,} rows, {given.distinct:,} distinct, all new: {collected:.2f} s before the first request", flush=True
         )
-        fill(connection, runtime)
+        fill(connection, runtime, store)
         pairs = [(second_run(connection, runtime), plain_join(connection)) for _ in range(given.repeats)]
         ours, plain = (statistics.median(side) for side in zip(*pairs, strict=True))
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -88,7 +90,9 @@ def passes(connection: duckdb.DuckDBPyConnection):
 
 
 def collecting(connection: duckdb.DuckDBPyConnection, runtime: Runtime) -> float:
-    plan = Plan("node", passes(connection), StopsThere(runtime, "node"))
+    answers = runtime._answers_of("node")
+    answers.__class__ = StopsThere
+    plan = Plan("node", passes(connection), answers)
     runtime._plans["node"] = SimpleNamespace(plan=plan, owner="owner")  # type: ignore[assignment]
     started = time.perf_counter()
     try:
@@ -98,15 +102,15 @@ def collecting(connection: duckdb.DuckDBPyConnection, runtime: Runtime) -> float
     raise AssertionError("nothing was asked")
 
 
-def fill(connection: duckdb.DuckDBPyConnection, runtime: Runtime) -> None:
+def fill(connection: duckdb.DuckDBPyConnection, runtime: Runtime, store: DuckDBStore) -> None:
     """Store a vector for every distinct text, as the runtime does, and the same vectors in a plain table."""
-    call, executor = parse_call(CALL, False), NodeExecutor(runtime, "node")
+    call, answers = parse_call(CALL, False), runtime._answers_of("node")
     texts = [text for (text,) in connection.execute("select distinct body from texts").fetchall()]
-    requests = executor.requests(call, texts)
+    requests = answers.requests(call, texts)
     for start in range(0, len(texts), 8192):
         positions = range(start, min(start + 8192, len(texts)))
         vectors = np.random.default_rng(start).standard_normal((len(positions), DIMENSIONS), dtype=np.float32)
-        runtime.store.put([Delivery(requests, positions, Responses(vectors))], "node")
+        store.put([Delivery(requests, positions, Responses(vectors))], "node")
     connection.register("keyed", pa.table({"body": texts, "key": pa.array(requests.keys, pa.binary())}))
     connection.execute(
         f"create table vectors as select body, vector::float[{DIMENSIONS}] as vector from keyed join dbt_ai.responses using (key)"

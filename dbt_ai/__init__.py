@@ -1,7 +1,7 @@
 """AI functions for dbt: one SQL text on every engine, paid for once, priced before it runs."""
 
 __version__ = "0.1.0"
-__all__ = ["Plugin", "__version__"]
+__all__ = ["Plugin", "__version__", "register_project"]
 
 
 def __getattr__(name: str) -> object:
@@ -11,4 +11,8 @@ def __getattr__(name: str) -> object:
         from dbt_ai.engines.duckdb import Plugin
 
         return Plugin
+    if name == "register_project":
+        from dbt_ai.engines.spark import register_project
+
+        return register_project
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -150,6 +150,11 @@ class Catalog:
         with self._connect() as cursor:
             return self._rows(cursor, "order by schema_name, name", [])
 
+    def external_models(self) -> list[ExternalModel]:
+        """Every model with what tells it from the others: name, place and identity."""
+        named = ("name", "location", "api_format", "model", "identity")
+        return [ExternalModel(model_type=row["model_type_desc"], **{field: row[field] for field in named}) for row in self.models()]
+
     def find(self, schema: str, name: str) -> dict[str, Any] | None:
         with self._connect() as cursor:
             return self._find(cursor, schema, name)

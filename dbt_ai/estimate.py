@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dbt_ai.errors import BudgetExceeded
-from dbt_ai.execution.batching import estimated_tokens, pack
+from dbt_ai.execution.batching import pack
 from dbt_ai.ledger import Budget, Ledger, cost_of, dollars
 from dbt_ai.pricing import Prices
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
 from dbt_ai.request import Call, Requests, TokenCount
+from dbt_ai.tokens import estimated_tokens
 
 # Where a chat call bounds its answers, in the words of the formats.
 _OUTPUT_BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "num_predict")
@@ -74,8 +75,8 @@ def refuse_beyond(budget: Budget, ledger: Ledger, expected: Estimate) -> None:
         return
     if expected.unpriced:
         raise BudgetExceeded(
-            f"max_cost_usd is set, and the price of {', '.join(expected.unpriced)} is not known; add it under `prices` of the dbt_ai plugin"
-            " (or install dbt-ai-functions[prices])"
+            f"max_cost_usd is set, and the price of {', '.join(map(repr, expected.unpriced))} is not known;"
+            " add it under `prices` of the dbt_ai plugin (or install dbt-ai-functions[prices])"
         )
     spent = cost_of(ledger.usages()) or 0.0
     if expected.cost_usd is not None and spent + expected.cost_usd > budget.cost_usd:
@@ -98,7 +99,7 @@ def _estimate(requests: Requests, prices: Prices) -> Estimate:
     cost = None
     if price is not None and (bound is not None or not price.output_per_million):
         cost = price.cost(TokenCount(inputs, bound or 0))
-    return Estimate(len(requests.inputs), http_requests, inputs, bound, cost, () if price else (repr(call.model.model),))
+    return Estimate(len(requests.inputs), http_requests, inputs, bound, cost, () if price else (call.model.model,))
 
 
 def _output_bound(call: Call, inputs: int) -> int | None:

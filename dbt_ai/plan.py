@@ -123,7 +123,7 @@ class Plan:
         collected = self._run(PassKind.COLLECT)
         if not _count(collected.asked):
             return True
-        work = self._jobs(collected.asked)
+        work = self._requests(collected.asked)
         self._source.recall(work, self.answers)
         unknown = self._unknown(collected)
         if not unknown:
@@ -131,7 +131,7 @@ class Plan:
         certain, exact = self._certain(unknown, recalled=_count(unknown) < _count(collected.asked), rows=collected.rows)
         if not certain:
             return exact
-        self._source.execute(self._jobs(self._sampled(certain), work), self.answers, exact, self.cancelled)
+        self._source.execute(self._requests(self._sampled(certain), work), self.answers, exact, self.cancelled)
         for call, inputs in certain.items():
             failed = self.answers_to(call).failures
             self._failed.setdefault(call, {}).update((text, failed[text]) for text in failed if inputs.get(text))
@@ -196,7 +196,7 @@ class Plan:
             left[call] = {text: strict for text, strict in inputs.items() if not answers.knows(text)}
         return {call: inputs for call, inputs in left.items() if inputs}
 
-    def _jobs(self, asked: Mapping[Call, Iterable[str]], made: Iterable[Requests] = ()) -> list[Requests]:
+    def _requests(self, asked: Mapping[Call, Iterable[str]], made: Iterable[Requests] = ()) -> list[Requests]:
         """made: jobs that serve again where the same is asked, since half a second goes into the keys of a million inputs."""
         known = {requests.call: requests for requests in made}
         return [

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from enum import Enum
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dbt_ai.canonical import canonical
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.parameters import read_parameters
@@ -23,61 +25,102 @@ _RESPONSE_FORMATS = {"text": None, "json_object": '{"type": "object"}'}
 # Parameters that say where a local model computes, not what: moving to a GPU or to a cluster must not ask again.
 PLACEMENT = frozenset({"device", "on_device_lost", "executor"})
 
-# Raise it when the recipe of `Call.keys` changes: every stored answer is then asked again, so say so in the CHANGELOG.
-KEY_VERSION = 1
+# The recipe of `Call.keys`. Raise it together with a way to find what is stored under older keys, as dbt_ai.store.version_1 does.
+# 2: SQL can compute the key, and the port of an endpoint is part of its identity. A local model's weights are no part of the key, but of
+# the stored model identity.
+KEY_VERSION = 2
+
+
+class Input(Enum):
+    """What an input of a call is. The values are what compiled SQL says and what keys are made of."""
+
+    TEXT = "text"
+    JSON = "json"  # a struct, as JSON
+    TEXT_LIST = "texts"  # the texts of a group, as a JSON list
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:
-    """One call site in SQL: everything about its requests that is the same for every row.
+    """One call site in SQL: everything about its requests that is the same for every row. Calls with equal fields are equal.
 
     function: the public macro, e.g. "ai_query".
     parameters: the external model's, overridden by the call's.
     messages: chat messages sent before the row's own input (system prompt, examples).
     schema: JSON Schema that the answer must satisfy, or None for free text.
+    response_format: what the user wrote there; None for text.
     return_type: the type that the answer is read as, as the user wrote it; None for text that is taken as it is.
     dimensions: length of the vectors if it is known without a request.
+
+    >>> model = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini")
+    >>> Call("ai_query", model, {"max_tokens": 8}, [{"role": "system", "content": "Be short."}]).embeds
+    False
     """
 
     function: str
     model: ExternalModel
     parameters: Mapping[str, Any] = field(default_factory=dict)
     messages: Sequence[Mapping[str, str]] = ()
-    request_format: str = "text"
+    input: Input = Input.TEXT
     schema: Mapping[str, Any] | None = None
+    response_format: str | None = None
     return_type: str | None = None
     dimensions: int | None = None
+    _digest: bytes | None = field(default=None, init=False, repr=False)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Call) and self._identity() == other._identity())
+
+    def __hash__(self) -> int:
+        return hash(self._identity())
+
+    def _identity(self) -> bytes:
+        """A hash of every field. Made once: calls are looked up for each vector of rows."""
+        if self._digest is None:
+            mine = {field.name: getattr(self, field.name) for field in fields(self) if field.init and field.name != "model"}
+            model = {field.name: getattr(self.model, field.name) for field in fields(self.model)}
+            whole = json.dumps([{**mine, "input": self.input.value}, model], sort_keys=True, default=dict)
+            digest = hashlib.sha256(whole.encode()).digest()
+            object.__setattr__(self, "_digest", digest)
+            return digest
+        return self._digest
 
     @property
     def embeds(self) -> bool:
         return self.model.model_type == "EMBEDDINGS"
 
-    def keys(self, inputs: Iterable[str], weights: str = "") -> list[bytes]:
-        """The content key of each input: SHA-256 over everything that decides the answer.
+    @property
+    def digest(self) -> str:
+        """MD5 of everything about the call that decides its answers, as hexadecimal text.
 
-        weights: revision or hash of a local model's weights, which its name does not tell.
+        macros/internal/_call.sql computes the same while it compiles, so that SQL can find an answer by itself. That is why it is made of
+        what the user wrote, of nothing that Python derives from it, and by the one hash that dbt's Jinja has.
         """
-        decisive = json.dumps(
-            [
-                KEY_VERSION,
-                self.function,
-                self.model.key_identity,
-                weights,
-                {name: value for name, value in self.parameters.items() if name not in PLACEMENT},
-                list(self.messages),
-                self.request_format,
-                self.schema,
-                self.return_type,
-            ],
-            sort_keys=True,
-        )
-        prefix = hashlib.sha256(decisive.encode() + b"\0")
+        decisive = [
+            KEY_VERSION,
+            self.function,
+            list(self.model.identity_parts),
+            {name: value for name, value in self.parameters.items() if name not in PLACEMENT},
+            list(self.messages),
+            self.input.value,
+            self.response_format,
+            self.return_type,
+        ]
+        return hashlib.md5(canonical(decisive).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+
+    def keys(self, inputs: Iterable[str]) -> list[bytes]:
+        """The content key of each input: SHA-256 of the call's digest and the input."""
+        prefix = hashlib.sha256(self.digest.encode())
         keys = []
         for text in inputs:
-            digest = prefix.copy()
-            digest.update(text.encode("utf-8", "surrogatepass"))
-            keys.append(digest.digest())
+            hashed = prefix.copy()
+            hashed.update(text.encode("utf-8", "surrogatepass"))
+            keys.append(hashed.digest())
         return keys
+
+
+def mocked(model: ExternalModel) -> ExternalModel:
+    """The mock that answers in a model's place. Its api_format and location are others: it never shares a key with the model."""
+    return replace(model, api_format="Mock", location="mock:", credential=None, identity=None)
 
 
 @lru_cache(maxsize=1024)
@@ -85,14 +128,13 @@ def parse_call(text: str, mock: bool = False) -> Call:
     """Read the JSON constant that a macro puts into compiled SQL.
 
     mock: ask the Mock provider instead of the model; a call compiled for a dbt unit test says so itself.
-    Cached, so one call site is one Call object for as long as the process lives and may serve as a dictionary key.
+    Cached, since it is read for each vector of rows.
     Raises ConfigurationError as ExternalModel.from_spec does.
     """
     spec = json.loads(text)
     model = ExternalModel.from_spec(spec["model"])
     if mock or spec.get("mock"):
-        # Another api_format and location: mock answers never share a key with live ones.
-        model = replace(model, api_format="Mock", location="mock:", credential=None, identity=None)
+        model = mocked(model)
     given, retry_count = read_parameters(spec.get("parameters"), f"{spec['function']} by external model {model.name!r}")
     if retry_count is not None:
         model = replace(model, retry_count=retry_count)
@@ -111,8 +153,9 @@ def parse_call(text: str, mock: bool = False) -> Call:
         model=model,
         parameters={**model.parameters, **given},
         messages=tuple(spec.get("messages") or ()),
-        request_format=spec.get("request_format") or "text",
+        input=Input(spec.get("request_format") or "text"),
         schema=schema,
+        response_format=response_format,
         return_type=return_type or response_format,
         dimensions=spec.get("dimensions"),
     )
@@ -120,16 +163,33 @@ def parse_call(text: str, mock: bool = False) -> Call:
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """Distinct requests of one call that have to be executed: inputs[i] is stored under keys[i]."""
+    """Distinct requests of one call: the response to inputs[i] is stored under keys[i].
+
+    weights: revision or hash of a local model's weights, which its name does not tell and its keys do not hold.
+    """
 
     call: Call
     inputs: Sequence[str]
     keys: Sequence[bytes]
+    weights: str = ""
+
+    def subset(self, positions: Sequence[int]) -> Requests:
+        inputs, keys = [self.inputs[position] for position in positions], [self.keys[position] for position in positions]
+        return Requests(self.call, inputs, keys, self.weights)
+
+    @property
+    def stored_model(self) -> str:
+        """The value of the column `model` beside the answers to these requests."""
+        return self.call.model.stored_identity(self.weights)
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why one request has no answer. cause groups failures in messages; message may quote the endpoint."""
+    """Why one request has no answer. cause groups failures in messages; message may quote the endpoint.
+
+    >>> Failure("answer was cut off", "answer was cut off at 8 tokens: raise max_tokens").cause
+    'answer was cut off'
+    """
 
     cause: str
     message: str
@@ -137,10 +197,37 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class TokenCount:
-    """Tokens as the endpoint counted them; 0 where it does not say."""
+    """What requests took. The classes that are priced apart are parts of input and output, not added to them.
+
+    input: everything the model read. cached_input: the part of it that came from a prompt cache; cache_write: the part that was
+    written to one.
+    output: everything the model wrote, its thoughts included. reasoning: the part of it that is thoughts.
+    estimated: the endpoint did not say, or made no sense, so input, output or both are estimated from the texts.
+
+    >>> TokenCount(10, 2) + TokenCount(5, 1, estimated=True)
+    TokenCount(input=15, output=3, cached_input=0, cache_write=0, reasoning=0, estimated=True)
+    """
 
     input: int = 0
     output: int = 0
+    cached_input: int = 0
+    cache_write: int = 0
+    reasoning: int = 0
+    estimated: bool = False
+
+    def __add__(self, other: TokenCount) -> TokenCount:
+        return TokenCount(
+            self.input + other.input,
+            self.output + other.output,
+            self.cached_input + other.cached_input,
+            self.cache_write + other.cache_write,
+            self.reasoning + other.reasoning,
+            self.estimated or other.estimated,
+        )
+
+    @property
+    def total(self) -> int:
+        return self.input + self.output
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +237,9 @@ class Responses:
     values: float32[len(inputs), dimensions] for embeddings, else one text an input; what stands at a failed position means nothing.
     failures: position in the batch -> why there is no value.
     truncated: inputs of which the model read only the beginning.
+
+    >>> Responses(["billing", None], {1: Failure("refused", "the model refused: content filter")}, TokenCount(20, 3)).values[0]
+    'billing'
     """
 
     values: NDArray[np.float32] | Sequence[str | None]
@@ -160,7 +250,7 @@ class Responses:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An executed part of a job: answer.values[i] belongs to job.inputs[positions[i]].
+    """What came back for some of the requests: responses.values[i] belongs to requests.inputs[positions[i]].
 
     stored: another node asked the same at the same time and has stored the answer.
     """

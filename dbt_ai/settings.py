@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from dbt_ai.errors import ConfigurationError
-
-MODES = ("live", "estimate", "record", "replay", "mock")
+from dbt_ai.modes import LIVE, MODES, Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Settings:
     """What `plugins: - module: dbt_ai` says under `config`.
 
     schema: where responses, usage and external_models live in the target database.
-    mode: one of MODES; the environment variable DBT_AI_MODE wins.
+    mode: one of dbt_ai.modes.MODES; the environment variable DBT_AI_MODE wins.
     max_cost_usd, max_requests, max_tokens: budget of one invocation; None is no limit.
     allowed_hosts: hosts that may be called; empty allows any https host, and http only to loopback.
     store: path of a DuckDB file of its own for the answers; None keeps them in the target database.
@@ -31,7 +31,7 @@ class Settings:
     """
 
     schema: str = "dbt_ai"
-    mode: str = "live"
+    mode: Mode = LIVE
     max_cost_usd: float | None = None
     max_requests: int | None = None
     max_tokens: int | None = None
@@ -60,10 +60,24 @@ class Settings:
             value = known.get(name, 0)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
                 raise ConfigurationError(f"plugin dbt_ai: {name} is {value!r}; give a number of at least 0")
-        known["mode"] = os.environ.get("DBT_AI_MODE") or known.get("mode", "live")
-        if known["mode"] not in MODES:
-            raise ConfigurationError(f"plugin dbt_ai: mode {known['mode']!r} is not known; use one of {', '.join(MODES)}")
+        mode = os.environ.get("DBT_AI_MODE") or known.get("mode", LIVE.name)
+        if mode not in MODES:
+            raise ConfigurationError(f"plugin dbt_ai: mode {mode!r} is not known; use one of {', '.join(MODES)}")
+        known["mode"] = MODES[mode]
         return cls(**known)
+
+
+@contextmanager
+def forced_mode(mode: str) -> Iterator[None]:
+    """Whatever settings are read meanwhile have this mode."""
+    before = os.environ.get("DBT_AI_MODE")
+    os.environ["DBT_AI_MODE"] = mode
+    try:
+        yield
+    finally:
+        del os.environ["DBT_AI_MODE"]
+        if before is not None:
+            os.environ["DBT_AI_MODE"] = before
 
 
 def cache_dir() -> Path:

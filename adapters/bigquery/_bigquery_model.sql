@@ -7,7 +7,8 @@
   {{ return(name) }}
 {% endmacro %}
 
-{#- AI014: what AI.GENERATE takes in output_schema. -#}
+{#- AI014: what AI.GENERATE takes in output_schema.
+    https://docs.cloud.google.com/bigquery/docs/reference/standard-sql/bigqueryml-syntax-ai-generate#arguments -#}
 {% macro _bigquery_type(type) %}
   {%- if type.kind == 'struct' -%}
     {{ return('STRUCT<' ~ dbt_ai._bigquery_fields(type) ~ '>') }}
@@ -21,12 +22,25 @@
   {{ return(known.get(type.name, 'STRING')) }}
 {% endmacro %}
 
+{#- What AI.GENERATE is told of a return type: the fields at its top. -#}
+{% macro _bigquery_output_schema(return_type) %}
+  {%- set type = dbt_ai._answer_struct(return_type) -%}
+  {%- if type.kind != 'struct' -%}{%- do dbt_ai._bigquery_type(type) -%}{%- endif -%}
+  {{ return(dbt_ai._bigquery_fields(type)) }}
+{% endmacro %}
+
+{#- A field is a name, a type and a description. Labels and whether a field may be null are said there, for nothing else has a place. -#}
 {% macro _bigquery_fields(type) %}
   {%- set fields = [] -%}
   {%- for field in type.fields -%}
-    {%- set described = ' OPTIONS(description = ' ~ dbt_ai._string_literal(field.comment) ~ ')' if field.comment
-          else (' OPTIONS(description = ' ~ dbt_ai._string_literal('one of ' ~ field.type['values'] | join(', ')) ~ ')' if field.type.kind == 'enum' else '') -%}
-    {%- do fields.append(field.name ~ ' ' ~ dbt_ai._bigquery_type(field.type) ~ described) -%}
+    {%- if not modules.re.match('[A-Za-z_][A-Za-z0-9_]*$', field.name) -%}
+      {{ dbt_ai._unsupported("a field '" ~ field.name ~ "' in return_type", 'AI014', 'name it with letters, digits and _') }}
+    {%- endif -%}
+    {%- set said = [field.comment] if field.comment else [] -%}
+    {%- set labelled = field.type.element if field.type.kind == 'array' else field.type -%}
+    {%- if labelled.kind == 'enum' -%}{%- do said.append('one of ' ~ labelled['values'] | join(', ')) -%}{%- endif -%}
+    {%- if field.nullable -%}{%- do said.append('null if not known') -%}{%- endif -%}
+    {%- do fields.append(field.name ~ ' ' ~ dbt_ai._bigquery_type(field.type) ~ (' OPTIONS(description = ' ~ dbt_ai._string_literal(said | join('; ')) ~ ')' if said else '')) -%}
   {%- endfor -%}
   {{ return(fields | join(', ')) }}
 {% endmacro %}

@@ -1,17 +1,10 @@
-{#- The constant that a compiled call carries: everything about its requests that is the same for every row. -#}
+{#- A string names a model of the database, and on DuckDB those are in the catalog. -#}
 {% macro _duckdb_call(function, external_model, parameters={}, extra={}) %}
   {%- if external_model.literal -%}
-    {#- A string names a model of the database, and on DuckDB those are in the catalog. -#}
     {%- set external_model = dbt_ai._mock_model(external_model.name, external_model.model_type) if dbt_ai._in_unit_test()
           else dbt_ai._duckdb_catalog('specification', {'schema': target.schema, 'name': external_model.name}) -%}
   {%- endif -%}
-  {%- set specification = {} -%}
-  {%- for field in ['name', 'location', 'api_format', 'model_type', 'model', 'credential', 'parameters', 'identity', 'local_runtime_path'] if external_model.get(field) is not none -%}
-    {%- do specification.update({field: external_model[field]}) -%}
-  {%- endfor -%}
-  {%- set call = dict({'function': function, 'model': specification, 'parameters': parameters}, **extra) -%}
-  {%- if dbt_ai._in_unit_test() -%}{%- do call.update({'mock': true}) -%}{%- endif -%}
-  {{ return(call) }}
+  {{ return(dbt_ai._call(function, external_model, parameters, extra)) }}
 {% endmacro %}
 
 {#- What the runtime knows of a call: {dimensions, suffix}. Raises the runtime's own sentence for a call that cannot work. -#}

@@ -1,12 +1,8 @@
 {% macro duckdb___runtime_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format) -%}
   {%- if not execute -%}{{ return('null') }}{%- endif -%}
-  {%- set extra = {} -%}
-  {%- if messages -%}{%- do extra.update({'messages': messages}) -%}{%- endif -%}
-  {%- if return_type -%}{%- do extra.update({'return_type': return_type}) -%}{%- endif -%}
-  {%- if response_format -%}{%- do extra.update({'response_format': response_format}) -%}{%- endif -%}
   {%- set request = dbt_ai._duckdb_request(input, external_model.model_type) -%}
-  {%- if request.is_json -%}{%- do extra.update({'request_format': 'json'}) -%}{%- endif -%}
-  {%- set call = dbt_ai._duckdb_call(function, external_model, parameters, extra) -%}
+  {%- set call = dbt_ai._duckdb_call(function, external_model, parameters, {'messages': messages, 'return_type': return_type,
+        'response_format': response_format, 'request_format': 'json' if request.is_json else none}) -%}
   {%- set described = dbt_ai._duckdb_describe(call) -%}
   {#- response_format alone shapes the text of the answer, not its SQL type. -#}
   {%- set typed = return_type is not none -%}

@@ -26,16 +26,20 @@
 {% endmacro %}
 
 {#- The answer's JSON as its type: a scalar by a cast, anything else as jsonb. -#}
-{% macro _postgres_read(document, type) %}
-  {%- if not dbt_ai._wrapped_type(type).wrapper -%}{{ return(document) }}{%- endif -%}
-  {{ return(dbt_ai._postgres_cast('(' ~ document ~ " #>> '{answer}')", type)) }}
+{% macro _postgres_read(document, read) %}
+  {{ return(dbt_ai._postgres_cast('(' ~ document ~ " #>> '{answer}')", read.type) if read.wrapped else document) }}
 {% endmacro %}
 
 {% macro _postgres_cast(text, type) %}
-  {%- set names = {'TINYINT': 'smallint', 'FLOAT': 'real', 'DOUBLE': 'double precision', 'STRING': 'text', 'TIMESTAMP': 'timestamptz', 'TIMESTAMP_NTZ': 'timestamp', 'VARIANT': 'jsonb'} -%}
-  {%- if type.kind in ('struct', 'map', 'array') -%}{%- set name = 'jsonb' -%}
-  {%- elif type.kind == 'decimal' -%}{%- set name = 'numeric(' ~ type.precision ~ ', ' ~ type.scale ~ ')' -%}
-  {%- else -%}{%- set name = 'text' if type.kind == 'enum' else names.get(type.name, type.name | lower) -%}
-  {%- endif -%}
+  {%- set name = dbt_ai._postgres_type(type) -%}
   {{ return(text if name == 'text' else 'cast(' ~ text ~ ' as ' ~ name ~ ')') }}
+{% endmacro %}
+
+{% macro _postgres_type(type) %}
+  {%- set names = {'TINYINT': 'smallint', 'FLOAT': 'real', 'DOUBLE': 'double precision', 'STRING': 'text', 'TIMESTAMP': 'timestamptz', 'TIMESTAMP_NTZ': 'timestamp', 'VARIANT': 'jsonb'} -%}
+  {%- if type.kind in ('struct', 'map', 'array') -%}{{ return('jsonb') }}
+  {%- elif type.kind == 'decimal' -%}{{ return('numeric(' ~ type.precision ~ ', ' ~ type.scale ~ ')') }}
+  {%- elif type.kind == 'enum' -%}{{ return('text') }}
+  {%- endif -%}
+  {{ return(names.get(type.name, type.name | lower)) }}
 {% endmacro %}

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
+import json
 import logging
-import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from dbt_ai import __version__
+from dbt_ai.commands.options import DbtCommand, output_option, project_options, selection_options
+from dbt_ai.dbt_project import DbtOptions, load_project
 from dbt_ai.errors import DbtAiError
 
 
@@ -36,65 +39,73 @@ def package_root() -> Path:
     return here / "include" if (here / "include").is_dir() else here.parent
 
 
-@cli.command("doctor")
-@click.option("--project-dir", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".", help="The dbt project.")
-@click.option("--profiles-dir", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Where profiles.yml is, if not there.")
-@click.option("--target", help="The profile's output.")
-@click.option("--select", help="A dbt selection: only its external models are asked.")
-def doctor(project_dir: Path, profiles_dir: Path | None, target: str | None, select: str | None) -> None:
-    """Ask every external model one question, and check what it needs. Exit code 1 if something is wrong."""
-    from dbt_ai.commands.doctor import examine_project
-    from dbt_ai.commands.doctor_report import lines
+@cli.command("init")
+@project_options
+@click.option("--yes", is_flag=True, help="Write without asking.")
+def init(dbt: DbtOptions, yes: bool) -> None:
+    """Add the package, the plugin and a first model to a dbt project, after showing what changes."""
+    from dbt_ai.commands.init import NEXT_STEPS, planned_changes
 
-    try:
-        report = examine_project(project_dir, profiles_dir, target, select)
-    except DbtAiError as error:
-        raise click.ClickException(str(error)) from None
-    for line in lines(report):
-        click.echo(line)
+    with _told():
+        changes = planned_changes(dbt)
+    if not changes:
+        click.echo("nothing to do: the project has the package, the plugin and an external model")
+        return
+    for change in changes:
+        click.echo(change.diff() + "\n")
+    if not yes:
+        click.confirm("Write this?", abort=True)
+    for change in changes:
+        change.write()
+    click.echo(NEXT_STEPS)
+
+
+@cli.command("doctor", cls=DbtCommand)
+@selection_options
+@output_option
+def doctor(dbt: DbtOptions, output: str) -> None:
+    """Ask every selected external model one question, and check what it needs. Exit code 1 if something is wrong."""
+    from dbt_ai.commands.doctor import examine_project
+    from dbt_ai.commands.doctor_report import as_json, lines
+
+    with _told():
+        report = examine_project(dbt, say)
+    click.echo(json.dumps(as_json(report), indent=2) if output == "json" else "\n".join(lines(report)))
     raise SystemExit(0 if report.healthy else 1)
 
 
-@cli.command("estimate")
-@click.option("--project-dir", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".", help="The dbt project.")
-@click.option("--profiles-dir", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Where profiles.yml is, if not there.")
-@click.option("--target", help="The profile's output.")
-@click.option("--select", help="A dbt selection.")
-def estimate(project_dir: Path, profiles_dir: Path | None, target: str | None, select: str | None) -> None:
+@cli.command("estimate", cls=DbtCommand)
+@selection_options
+@click.option("--full-refresh", is_flag=True, help="As if incremental models were built anew.")
+@output_option
+def estimate(dbt: DbtOptions, full_refresh: bool, output: str) -> None:
     """Say what a run would ask and cost, without a request and without building anything."""
-    from dbt_ai.commands.estimate import estimate_project, shown
+    from dbt_ai.commands.estimate import estimate_project
+    from dbt_ai.commands.estimate_report import as_json, shown
 
-    try:
-        found = estimate_project(project_dir, profiles_dir, target, select)
-    except DbtAiError as error:
-        raise click.ClickException(str(error)) from None
-    click.echo(shown(found) if found else "no model of this selection has AI calls")
+    with _told():
+        found = estimate_project(dbt, full_refresh=full_refresh, say=say)
+    if output == "json":
+        click.echo(json.dumps(as_json(found), indent=2))
+    else:
+        click.echo(shown(found) if found else "no model of this selection has AI calls")
 
 
 @cli.group("store")
 @click.option("--database", type=click.Path(dir_okay=False, path_type=Path), help="The DuckDB file with the answers, instead of a project.")
 @click.option("--schema", default="dbt_ai", show_default=True, help="The schema that holds them, with --database.")
-@click.option("--project-dir", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".", help="The dbt project.")
-@click.option("--profiles-dir", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Where profiles.yml is, if not there.")
-@click.option("--target", help="The profile's output.")
+@project_options
 @click.pass_context
-def store(context: click.Context, /, database: Path | None, schema: str, **project: Any) -> None:
+def store(context: click.Context, /, database: Path | None, schema: str, dbt: DbtOptions) -> None:
     """Look into stored answers, trim them, share them."""
     from dbt_ai.commands.store import StorePlace, find_store
 
-    def place() -> StorePlace:
-        if database is not None:
-            return StorePlace(database, schema)
-        return find_store(project["project_dir"], project["profiles_dir"], project["target"])
-
-    context.obj = place
+    context.obj = lambda: StorePlace(database, schema, catalog=database) if database is not None else find_store(dbt)
 
 
 def _store_command(context: click.Context, do: Any, said: str, *arguments: Any, **options: Any) -> None:
-    try:
+    with _told():
         done = do(context.obj(), *arguments, **options)
-    except DbtAiError as error:
-        raise click.ClickException(str(error)) from None
     click.echo(said.format(done))
 
 
@@ -110,7 +121,7 @@ def store_stats(context: click.Context) -> None:
 @store.command("prune")
 @click.option("--older-than", type=click.IntRange(0), metavar="DAYS", help="Answers that were asked longer ago.")
 @click.option("--unused", type=click.IntRange(0), metavar="DAYS", help="Answers that no run has used for longer.")
-@click.option("--model", help="Answers of this model only.")
+@click.option("--model", help="Answers of this external model only.")
 @click.pass_context
 def store_prune(context: click.Context, /, **conditions: Any) -> None:
     """Delete old answers; all conditions that are given must hold."""
@@ -121,14 +132,18 @@ def store_prune(context: click.Context, /, **conditions: Any) -> None:
 
 @store.command("forget")
 @click.option("--node", help="Answers that this node paid for.")
-@click.option("--model", help="Answers of this model.")
+@click.option("--model", help="Answers of this external model.")
 @click.option("--where", help="A SQL condition on the columns of `responses`.")
+@click.option("--yes", is_flag=True, help="Delete without asking.")
 @click.pass_context
-def store_forget(context: click.Context, /, **conditions: Any) -> None:
+def store_forget(context: click.Context, /, yes: bool, **conditions: Any) -> None:
     """Delete answers, so that the next run asks again; all conditions that are given must hold."""
     from dbt_ai.commands.store import forget
 
-    _store_command(context, forget, "{:,} answers deleted; the next run asks for those it needs", **conditions)
+    def agreed(count: int) -> bool:
+        return yes or click.confirm(f"{count:,} answers are deleted, and asked again by the next run that needs them. Go on?", abort=True)
+
+    _store_command(context, forget, "{:,} answers deleted; the next run asks for those it needs", agreed, **conditions)
 
 
 @store.command("export")
@@ -152,9 +167,7 @@ def store_import(context: click.Context, file: Path) -> None:
 
 
 @cli.command("serve")
-@click.option("--project-dir", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".", help="The dbt project.")
-@click.option("--profiles-dir", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Where profiles.yml is, if not there.")
-@click.option("--target", help="The profile's output to parse the project with.")
+@project_options
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to bind; beyond loopback --token-env is required.")
 @click.option("--port", default=8815, show_default=True)
 @click.option("--metrics-port", default=0, help="Serve Prometheus metrics here.")
@@ -168,16 +181,14 @@ def serve(**options: Any) -> None:
     from dbt_ai.engines import databend_server
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    project, profiles = options.pop("project_dir"), options.pop("profiles_dir")
-    try:
-        databend_server.serve(databend_server.ServerOptions(project=project, profiles=profiles, **options))
-    except DbtAiError as error:
-        raise click.ClickException(str(error)) from None
+    with _told():
+        databend_server.serve(databend_server.ServerOptions(**options))
 
 
 @cli.command("spark", context_settings={"ignore_unknown_options": True})
+@project_options
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def spark(arguments: tuple[str, ...]) -> None:
+def spark(dbt: DbtOptions, arguments: tuple[str, ...]) -> None:
     """Run dbt with this project's external models as functions of its Spark session: dbt-ai spark build --target spark.
 
     For dbt-spark's `method: session`. Everything after `spark` goes to dbt.
@@ -185,18 +196,27 @@ def spark(arguments: tuple[str, ...]) -> None:
     from dbt.cli.main import dbtRunner
     from pyspark.sql import SparkSession
 
-    from dbt_ai.engines.spark import register_project
+    from dbt_ai.engines.spark import register
 
-    options = dict(itertools.pairwise(arguments))
-    folder = Path(options.get("--project-dir", "."))
-    profiles = options.get("--profiles-dir") or os.environ.get("DBT_PROFILES_DIR")
-    try:
+    with _told():
         # The session that dbt-spark will find: it asks for one with Hive support too.
         session = SparkSession.builder.enableHiveSupport().getOrCreate()
-        register_project(session, folder, Path(profiles) if profiles else None, options.get("--target") or options.get("-t"))
+        register(session, load_project(dbt))
+    sys.exit(0 if dbtRunner().invoke([*arguments, *dbt.arguments()]).success else 1)
+
+
+def say(line: str) -> None:
+    """Tell what is under way, apart from the result."""
+    click.echo(line, err=True)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """An error that is told in one sentence, without a traceback."""
+    try:
+        yield
     except DbtAiError as error:
         raise click.ClickException(str(error)) from None
-    sys.exit(0 if dbtRunner().invoke(list(arguments)).success else 1)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from dbt_ai import __version__
-from dbt_ai.engines.inspected_project import InspectedProject, inspect
-from dbt_ai.errors import CredentialError, DbtAiError
+from dbt_ai.dbt_project import DbtOptions, Target, external_models, macros_version, read_target, version_problem
+from dbt_ai.errors import ConfigurationError, CredentialError, DbtAiError, StoreError
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.execution.sender import Sender
@@ -24,12 +24,12 @@ from dbt_ai.providers.base import EndpointProvider, LocalProvider, Provider
 from dbt_ai.request import Call, Responses
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.settings import Settings
+from dbt_ai.store.duckdb_file import open_file
+from dbt_ai.store.schema import Tables
 
 # One request a model, as the project would make it: with the model's own parameters.
 QUESTION = "Answer with the word: ok"
 SECONDS = 60.0
-
-_CALLING_MODES = ("live", "record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ class Check:
 class Examination:
     """What one request to an external model told. None: not known, since an earlier answer was no or nothing was asked.
 
-    latency: seconds. price: in words. problem: what is wrong, in words, without secrets.
+    latency: seconds. price: in words. problem: what is wrong, in words, without secrets. status: of the answer, if it refused.
+    field: what of create_external_model cannot work, value: what it holds, accepted: what it may hold.
     """
 
     model: str
@@ -57,6 +58,10 @@ class Examination:
     latency: float | None = None
     price: str | None = None
     problem: str | None = None
+    status: int | None = None
+    field: str | None = None
+    value: object = None
+    accepted: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +74,33 @@ class Report:
         return all(check.ok is not False for check in self.checks) and not any(found.problem for found in self.examinations)
 
 
-def examine_project(folder: Path, profiles: Path | None, target: str | None, select: str | None) -> Report:
-    """Examine the external models of a dbt project and what they need.
+def examine_project(options: DbtOptions, say: Callable[[str], None] = lambda line: None) -> Report:
+    """Examine the selected external models of a dbt project and what they need. say: hears what is under way.
 
-    Raises ConfigurationError if the project does not parse.
+    Raises ConfigurationError if the project does not parse or the selection holds nothing.
     """
-    project = inspect(folder, profiles, target, select)
-    checks = [_plugin_check(project), _versions_check(project)]
+    target = read_target(options)
+    macros = macros_version(options.project_folder)
+    checks = [_plugin_check(target), _versions_check(macros)]
+    if macros is None or (target.type == "duckdb" and target.plugin is None):
+        return Report(checks, [])  # nothing of the project works without them
+    say("parsing the project")
+    specifications = external_models(options, say)
     try:
-        settings = Settings.from_config(project.plugin or {})
+        settings = Settings.from_config(target.plugin or {})
         credentials = Credentials.from_config(settings.credentials, settings.allowed_hosts)
         prices = Prices.from_config(settings.prices)
     except DbtAiError as error:
         return Report([*checks, Check("settings", False, str(error))], [])
-    checks += [_mode_check(settings), *_store_checks(project, settings, folder)]
-    if project.target_type != "duckdb":
+    checks += [_mode_check(settings), *_store_checks(target, settings, options.project_folder)]
+    if target.type != "duckdb":
         return Report(checks, [])
     doctor = Doctor(settings, credentials, prices)
-    return Report(checks, [doctor.examine(specification) for specification in project.specifications])
+    examinations = []
+    for specification in specifications:
+        say(f"asking {specification['name']}")
+        examinations.append(doctor.examine(specification))
+    return Report(checks, examinations)
 
 
 class Doctor:
@@ -106,9 +120,9 @@ class Doctor:
             if isinstance(provider, EndpointProvider):
                 self._credentials.check(model)
         except DbtAiError as error:
-            return replace(unknown, authorised=_refused(error), problem=str(error))
+            return _refused(unknown, error, str(error))
         examination = replace(unknown, price=self._price(model))
-        if isinstance(provider, EndpointProvider) and self._settings.mode not in _CALLING_MODES:
+        if isinstance(provider, EndpointProvider) and not self._settings.mode.sends:
             return examination
         examination = self._ask(examination, model, provider)
         if not examination.problem and examination.price is None and self._settings.max_cost_usd is not None:
@@ -134,12 +148,16 @@ class Doctor:
                 [(_, answer)] = provider.respond(call, [QUESTION])
                 outcome = Outcome(OutcomeKind.ANSWERED, {}, answer)
         except DbtAiError as error:
-            return replace(examination, authorised=_refused(error), problem=self._credentials.redact(str(error)))
-        return _judged(replace(examination, latency=time.perf_counter() - started), model, outcome)
+            return _refused(examination, error, self._credentials.redact(str(error)))
+        latency = time.perf_counter() - started
+        return _judged(replace(examination, latency=latency, status=outcome.status or None), model, outcome)
 
 
-def _refused(error: DbtAiError) -> bool | None:
-    return False if isinstance(error, CredentialError) else None
+def _refused(examination: Examination, error: DbtAiError, problem: str) -> Examination:
+    found = replace(examination, authorised=False if isinstance(error, CredentialError) else None, problem=problem)
+    if isinstance(error, ConfigurationError):
+        return replace(found, field=error.field, value=error.value, accepted=error.accepted)
+    return found
 
 
 def _judged(examination: Examination, model: ExternalModel, outcome: Outcome) -> Examination:
@@ -148,10 +166,10 @@ def _judged(examination: Examination, model: ExternalModel, outcome: Outcome) ->
     if outcome.responses is not None:
         known = replace(examination, reachable=True, authorised=True, found=True)
         return _with_dimensions(known, model, outcome.responses) if model.model_type == "EMBEDDINGS" else known
-    words = outcome.message.lower()
     if outcome.status in (401, 403):
-        return replace(examination, reachable=True, authorised=False, problem=outcome.message)
-    if outcome.status == 404 or ("model" in words and ("not found" in words or "not exist" in words or "invalid model" in words)):
+        hint = "" if model.credential or outcome.status == 403 else "; the model names no credential: give one to create_external_model"
+        return replace(examination, reachable=True, authorised=False, problem=outcome.message + hint)
+    if outcome.lacks_model:
         return replace(examination, reachable=True, authorised=True, found=False, problem=outcome.message)
     if model.model_type == "CUSTOM" and outcome.status in (400, 422):
         # A model of one's own takes its own features, which a doctor does not know; that it says so is enough.
@@ -170,30 +188,29 @@ def _with_dimensions(examination: Examination, model: ExternalModel, answer: Res
     return replace(examination, dimensions=dimensions, problem=problem)
 
 
-def _plugin_check(project: InspectedProject) -> Check:
-    if project.target_type != "duckdb":
-        return Check("plugin", None, f"none: on {project.target_type} the warehouse calls the models, so they are not asked from here")
-    if project.plugin is None:
+def _plugin_check(target: Target) -> Check:
+    if target.type != "duckdb":
+        return Check("plugin", None, f"none: on {target.type} the warehouse calls the models, so they are not asked from here")
+    if target.plugin is None:
         return Check("plugin", False, "missing: add `plugins: - module: dbt_ai` to the target in profiles.yml")
     return Check("plugin", True, "dbt_ai is in the target's plugins")
 
 
-def _versions_check(project: InspectedProject) -> Check:
-    if project.macros_version is None:
+def _versions_check(macros: str | None) -> Check:
+    if macros is None:
         return Check("versions", False, "the project does not use the dbt package: add the output of `dbt-ai package-path` to packages.yml")
-    if project.macros_version != __version__:
-        finding = f"runtime {__version__}, macros {project.macros_version}: install the same version of both"
-        return Check("versions", False, finding)
+    if problem := version_problem(macros):
+        return Check("versions", False, problem)
     return Check("versions", True, f"runtime and macros {__version__}")
 
 
 def _mode_check(settings: Settings) -> Check:
-    calling = settings.mode in _CALLING_MODES
-    return Check("mode", True if calling else None, settings.mode if calling else f"{settings.mode}: endpoints are not asked")
+    mode = settings.mode
+    return Check("mode", True if mode.sends else None, mode.name if mode.sends else f"{mode.name}: endpoints are not asked")
 
 
-def _store_checks(project: InspectedProject, settings: Settings, folder: Path) -> Iterator[Check]:
-    path = settings.store or project.database
+def _store_checks(target: Target, settings: Settings, folder: Path) -> Iterator[Check]:
+    path = settings.store or target.database
     if path is None or "://" in path or path.startswith("md:"):
         return
     if path == ":memory:":
@@ -207,13 +224,12 @@ def _store_checks(project: InspectedProject, settings: Settings, folder: Path) -
 def _opened(path: Path, schema: str) -> Check:
     import duckdb
 
-    table = '"' + schema.replace('"', '""') + '".responses'
     try:
-        with duckdb.connect(str(path), read_only=True) as connection:
+        with open_file(path, read_only=True) as connection:
             try:
-                [(count,)] = connection.execute(f"select count(*) from {table}").fetchall()
+                [(count,)] = connection.execute(f"select count(*) from {Tables(schema).responses}").fetchall()
             except duckdb.CatalogException:
                 count = 0
-    except duckdb.Error as error:
-        return Check("store", False, f"{path.name} cannot be opened: {str(error).splitlines()[0]}")
+    except StoreError as error:
+        return Check("store", False, str(error))
     return Check("store", True, f"{path.name} keeps {count:,} answers")

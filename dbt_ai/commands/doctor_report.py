@@ -1,8 +1,9 @@
-"""The doctor's report as lines of text."""
+"""The doctor's report, as lines of text and as JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from dbt_ai.commands.doctor import Check, Examination, Report
 
@@ -21,6 +22,32 @@ def lines(report: Report) -> Iterator[str]:
     if problems:
         yield ""
         yield from problems
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """Documented in docs/commands.md: a field may be added, none changes its meaning."""
+    return {
+        "healthy": report.healthy,
+        "checks": [{"subject": check.subject, "ok": check.ok, "finding": check.finding} for check in report.checks],
+        "external_models": [
+            {
+                "name": found.model,
+                "api_format": found.api_format,
+                "reachable": found.reachable,
+                "authorised": found.authorised,
+                "found": found.found,
+                "dimensions": found.dimensions,
+                "latency_seconds": found.latency,
+                "price": found.price,
+                "problem": found.problem,
+                "status": found.status,
+                "field": found.field,
+                "value": found.value,
+                "accepted": list(found.accepted),
+            }
+            for found in report.examinations
+        ],
+    }
 
 
 def _mark(check: Check) -> str:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from dbt_ai.commands.store import table
+from dbt_ai.dbt_project import DbtOptions, compile_nodes, working_in
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.estimate import Estimate
-from dbt_ai.ledger import dollars
+from dbt_ai.settings import forced_mode
 
 _CALLS = re.compile(r"\bdbt_ai_(try_)?(embed|query)")
 
@@ -25,54 +22,44 @@ class NodeEstimate:
 
     node: str
     expected: Estimate | None
-    problem: str = ""
+    problem: str | None = None
 
 
-def estimate_project(folder: Path, profiles: Path | None, target: str | None, select: str | None) -> list[NodeEstimate]:
-    """Compile the selection and run the collect pass of every node with AI calls, in the order of the DAG.
+def estimate_project(
+    options: DbtOptions, *, full_refresh: bool = False, say: Callable[[str], None] = lambda line: None
+) -> list[NodeEstimate]:
+    """Compile the selection and run the collect pass of every node with AI calls, in the order of the DAG. say: hears what is under way.
 
     Raises ConfigurationError if the project does not compile, or runs on another engine than DuckDB.
     """
     from dbt.adapters.factory import FACTORY
-    from dbt.cli.main import dbtRunner
 
-    os.environ["DBT_AI_MODE"] = "estimate"
-    with tempfile.TemporaryDirectory() as scratch:
-        command = ["--log-level", "none", "compile", "--project-dir", str(folder), "--target-path", scratch, "--log-path", scratch]
-        if profiles is None and (folder / "profiles.yml").exists() and "DBT_PROFILES_DIR" not in os.environ:
-            profiles = folder
-        command += ["--profiles-dir", str(profiles)] if profiles else []
-        command += ["--target", target] if target else []
-        command += ["--select", *select.split()] if select else []
-        result = dbtRunner().invoke(command)
-    if not result.success:
-        problem = result.exception or "; ".join(str(found.message) for found in getattr(result.result, "results", ()) if found.message)
-        raise ConfigurationError(f"the project in {folder} does not compile: {problem}")
-    if "duckdb" not in FACTORY.adapters:
-        raise ConfigurationError("only DuckDB runs AI calls in this process; on another warehouse its own tools say what a query costs")
-    adapter: Any = FACTORY.adapters["duckdb"]
-    compiled: Any = result.result
-    found: list[NodeEstimate] = []
+    with forced_mode("estimate"), working_in(options.project_folder):
+        say("compiling the project")
+        nodes = compile_nodes(options, full_refresh=full_refresh, warn=say)
+        if "duckdb" not in FACTORY.adapters:
+            raise ConfigurationError("only DuckDB runs AI calls in this process; on another warehouse its own tools say what a query costs")
+        adapter: Any = FACTORY.adapters["duckdb"]
+        try:
+            with adapter.connection_named("dbt_ai_estimate"):
+                return list(_estimates(adapter, nodes, say))
+        finally:
+            # dbt-duckdb keeps the plugin as long as the database: the next dbt command of this process would find it estimating.
+            adapter.cleanup_connections()
+            adapter.connections.close_all_connections()
+
+
+def _estimates(adapter: Any, nodes: Sequence[Any], say: Callable[[str], None]) -> Iterator[NodeEstimate]:
     incomplete: set[str] = set()
-    with adapter.connection_named("dbt_ai_estimate"):
-        for node in (entry.node for entry in compiled.results):
-            below = not incomplete.isdisjoint(node.depends_on_nodes)
-            if node.resource_type == "model" and _CALLS.search(node.compiled_code or ""):
-                estimated = _estimate(adapter, node.unique_id, node.compiled_code, below)
-                found.append(estimated)
-                below = below or estimated.expected is None or estimated.expected.inputs > 0
-            if below:
-                incomplete.add(node.unique_id)
-    return found
-
-
-def shown(estimates: list[NodeEstimate]) -> str:
-    rows = [_row(estimate.node, estimate.expected, estimate.problem) for estimate in estimates]
-    known = [estimate.expected for estimate in estimates if estimate.expected is not None]
-    if len(rows) > 1:
-        total = sum(known, Estimate())
-        rows.append(_row("total", total if len(known) == len(estimates) else replace(total, exact=False), ""))
-    return table(["node", "new inputs", "requests", "input tokens", "output tokens", "cost", "note"], rows)
+    for node in nodes:
+        below = not incomplete.isdisjoint(node.depends_on_nodes)
+        if node.resource_type == "model" and _CALLS.search(node.compiled_code or ""):
+            say(f"looking at what {node.name} would ask")
+            estimated = _estimate(adapter, node.unique_id, node.compiled_code, below)
+            yield estimated
+            below = below or estimated.expected is None or estimated.expected.inputs > 0
+        if below:
+            incomplete.add(node.unique_id)
 
 
 def _estimate(adapter: Any, node: str, sql: str, below: bool) -> NodeEstimate:
@@ -91,13 +78,3 @@ def _estimate(adapter: Any, node: str, sql: str, below: bool) -> NodeEstimate:
     expected = progress["expected"]
     read = Estimate(**{**expected, "unpriced": tuple(expected["unpriced"])})
     return NodeEstimate(name, replace(read, exact=read.exact and not below))
-
-
-def _row(node: str, expected: Estimate | None, problem: str) -> tuple[str, ...]:
-    if expected is None:
-        return (node, "?", "?", "?", "?", "?", problem[:60])
-    least = "" if expected.exact else "≥ "
-    output = "unbounded" if expected.output_tokens is None else f"≤ {expected.output_tokens:,}"
-    cost = f"≤ {dollars(expected.cost_usd)}" if expected.cost_usd is not None else "unknown" if expected.unpriced else "unbounded"
-    note = f"no price for {', '.join(expected.unpriced)}" if expected.unpriced else ""
-    return (node, f"{least}{expected.inputs:,}", f"{least}{expected.requests:,}", f"~{expected.input_tokens:,}", output, cost, note)

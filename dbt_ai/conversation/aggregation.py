@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from dbt_ai.errors import ProviderError
-from dbt_ai.request import Call, Responses, TokenCount
+from dbt_ai.request import Call, Input, Responses, TokenCount
 
 # Bytes of a part: about 8,000 tokens of English, which every current model takes. A smaller context is learnt from its refusals.
 FIRST_BYTES = 24_000
@@ -56,7 +56,7 @@ def aggregate(
     part cannot be answered, or where answers are no shorter than what they are about.
     """
     texts = [text for text in json.loads(input) if text]
-    call = replace(call, request_format="text")
+    call = replace(call, input=Input.TEXT)
     tokens = TokenCount()
     while True:
         size = sizes.of(call)
@@ -68,7 +68,7 @@ def aggregate(
                 found = kept.find(call, part) if kept and len(parts) > 1 else None
                 if found is None:
                     responses = yield call, [part]
-                    tokens = TokenCount(tokens.input + responses.tokens.input, tokens.output + responses.tokens.output)
+                    tokens += responses.tokens
                     if responses.failures:
                         return replace(responses, tokens=tokens)
                     found = str(responses.values[0])

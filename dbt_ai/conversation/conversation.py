@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 
 from dbt_ai.conversation.aggregation import KeptParts, aggregate
 from dbt_ai.errors import ProviderError
 from dbt_ai.providers._chat import chat_body
 from dbt_ai.providers._means import Means
-from dbt_ai.request import Call, Failure, Responses, TokenCount
+from dbt_ai.request import Call, Failure, Input, Responses
 from dbt_ai.return_type import NotReadable, parse_return_type
 
 REPAIR = (
@@ -72,7 +72,7 @@ def conversation(
     Raises the ProviderError that was thrown in, if it does not speak of the means.
     """
     call = capabilities.adapted(call)
-    if call.request_format == "texts":
+    if call.input is Input.TEXT_LIST:
         return (yield from aggregate(call, inputs[0], kept))
     tells = bool(means) and (call.embeds or bool(call.schema))
     rank = min(capabilities.rank(call), len(means) - 1)
@@ -102,13 +102,41 @@ def conversation(
         except ProviderError:
             continue  # the first answer's failure says more than that the second was not to be had
         again, still_unreadable = _read(call, again)
-        tokens = TokenCount(tokens.input + again.tokens.input, tokens.output + again.tokens.output)
+        tokens += again.tokens
         if not again.failures and not still_unreadable:
             values[position] = again.values[0]
             del failures[position]
             if _is_no_json(problem) and rank + 1 < len(means):
                 capabilities.learn(call, rank + 1)  # the endpoint took the schema and ignored it
     return Responses(values, failures, tokens)
+
+
+class Conversation:
+    """What is asked of an endpoint to get the responses to a batch, question by question.
+
+    question: the call and the inputs to send next; see `conversation` for how it goes on.
+    Raises ProviderError where everything is known already and comes to nothing.
+    """
+
+    def __init__(self, means: Sequence[Means], call: Call, inputs: Sequence[str], kept: KeptParts | None = None) -> None:
+        self._turns = conversation(means, call, inputs, kept=kept)
+        self.question = next(self._turns)
+
+    def answered(self, responses: Responses) -> Responses | None:
+        """The responses to the whole, or None: then there is another question. Raises ProviderError as `conversation` does."""
+        return self._go_on(lambda: self._turns.send(responses))
+
+    def refused(self, refusal: ProviderError) -> Responses | None:
+        """As `answered`, for a question that was refused."""
+        return self._go_on(lambda: self._turns.throw(refusal))
+
+    def _go_on(self, step: Callable[[], tuple[Call, Sequence[str]]]) -> Responses | None:
+        try:
+            self.question = step()
+        except StopIteration as end:
+            whole: Responses = end.value
+            return whole
+        return None
 
 
 def typed(call: Call, responses: Responses) -> Responses:
@@ -139,7 +167,7 @@ def _repair(call: Call, sent: Call, input: str, text: str, problem: str) -> tupl
     messages = [*body.pop("messages"), {"role": "assistant", "content": text}]
     schema = call.schema or parse_return_type(str(call.return_type)).schema
     said = REPAIR.format(problem=problem, schema=json.dumps(schema, ensure_ascii=False))
-    return replace(sent, messages=messages, parameters={**sent.parameters, **body}, request_format="text"), [said]
+    return replace(sent, messages=messages, parameters={**sent.parameters, **body}, input=Input.TEXT), [said]
 
 
 def _is_no_json(problem: str) -> bool:

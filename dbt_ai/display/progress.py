@@ -13,27 +13,24 @@ EVERY = 5.0
 
 @dataclass(slots=True)
 class NodeProgress:
-    """How far one node's requests are; counted by who delivers its answers."""
+    """How many of one node's requests are done. said: when that was last told."""
 
     expected: int = 0
     done: int = 0
     started: float = field(default_factory=time.monotonic)
     said: float = field(default_factory=time.monotonic)
 
-    def due(self, now: float) -> bool:
-        """Whether it is time for another line; then it is counted as said."""
-        if self.done >= self.expected or now - self.said < EVERY:
-            return False
-        self.said = now
-        return True
+    def is_due(self, now: float) -> bool:
+        """Whether it is time for another line."""
+        return self.done < self.expected and now - self.said >= EVERY
 
-    def line(self, node: str, in_flight: int, used: Usage, cost: float | None, now: float) -> str:
+    def line(self, node: str, in_flight: int, usages: Sequence[Usage], now: float) -> str:
         """`dbt_ai labels: 1,200/5,000 · 64 in flight · 310 rows/s · 48k tokens · $0.02 · 12 s left`"""
         rate = self.done / max(now - self.started, 1e-3)
         left = f"{(self.expected - self.done) / rate:,.0f} s left" if rate > 0 else "no answer yet"
         return (
             f"dbt_ai {short(node)}: {self.done:,}/{self.expected:,} · {in_flight:,} in flight · {rate:,.0f} rows/s"
-            f" · {thousands(used.tokens)} tokens · {dollars(cost)} · {left}"
+            f" · {thousands(total(usages).tokens)} tokens · {dollars(cost_of(usages))} · {left}"
         )
 
 

@@ -23,10 +23,11 @@ try:
 except ImportError as error:  # pragma: no cover
     raise ImportError("the Databend server needs the extra: pip install 'dbt-ai-functions[databend]'") from error
 
+from dbt_ai.engines.arrow import answers_column, raise_failures
 from dbt_ai.errors import ConfigurationError, DbtAiError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.known_answers import KnownAnswers
-from dbt_ai.request import Call, Failure, parse_call
+from dbt_ai.request import Call, Failure
 from dbt_ai.return_type import parse_return_type
 from dbt_ai.runtime import Runtime
 
@@ -45,11 +46,12 @@ class Handler(ScalarFunction):  # type: ignore[misc]  # databend-udf has no type
     def __init__(self, model: ExternalModel, specification: Mapping[str, Any], server: Service, with_call: bool) -> None:
         embeds = model.model_type == "EMBEDDINGS"
         named = (_embed_call if embeds else _query_call) if with_call else (_embed if embeds else _query)
+        self.name = f"{model.name}__call" if with_call else model.name
         super().__init__(
             named,
             ["STRING"] * (2 if with_call else 1),
             "VARIANT" if with_call else ("ARRAY(FLOAT)" if embeds else "STRING"),
-            name=f"{model.name}__call" if with_call else model.name,
+            name=self.name,
             batch_mode=True,
         )
         self._model = model
@@ -77,8 +79,8 @@ class Handler(ScalarFunction):  # type: ignore[misc]  # databend-udf has no type
         if not self._with_call:
             call, _ = self._call("{}")
             answers = self._service.answer(call, texts, query)
-            _raise_failures(call, answers, texts)
-            return _vectors(answers, texts) if call.embeds else pa.array(_texts(answers, texts), pa.string())
+            raise_failures(answers, texts)
+            return _column(answers, texts)
         values: list[bytes | None] = [None] * len(texts)
         calls: list[str | None] = batch.column(0).to_pylist()
         for written in dict.fromkeys(text for text in calls if text is not None):
@@ -87,7 +89,7 @@ class Handler(ScalarFunction):  # type: ignore[misc]  # databend-udf has no type
             wanted = [texts[row] for row in rows]
             answers = self._service.answer(call, wanted, query)
             if fail_on_error:
-                _raise_failures(call, answers, wanted)
+                raise_failures(answers, wanted)
             for row, value in zip(rows, _variants(call, answers, wanted, fail_on_error), strict=True):
                 values[row] = value
         return pa.array(values, pa.large_binary())
@@ -126,7 +128,7 @@ class Service:
         return _Admission(self._room, self._patience, name)
 
     def call(self, specification: Mapping[str, Any]) -> Call:
-        return parse_call(json.dumps(specification, sort_keys=True), self.runtime.settings.mode == "mock")
+        return self.runtime.call(json.dumps(specification, sort_keys=True))
 
     def answer(self, call: Call, texts: Sequence[str | None], query: str) -> KnownAnswers:
         """The answers to the distinct texts, stored or executed."""
@@ -178,14 +180,14 @@ class ModelServer(UDFServer):  # type: ignore[misc]
         for specification in specifications:
             model = ExternalModel.from_spec(specification)
             for with_call in (False, True):
-                self.add_function(Handler(model, specification, service, with_call))
+                self._serve(Handler(model, specification, service, with_call))
         if metrics:
             self._start_metrics_server()
 
-    def add_function(self, udf: Any) -> None:
-        if udf._name in self._functions:
-            raise ConfigurationError(f"two handlers would be called {udf._name!r}; rename the external model")
-        super().add_function(udf)
+    def _serve(self, handler: Handler) -> None:
+        if handler.name in self._functions:
+            raise ConfigurationError(f"two handlers would be called {handler.name!r}; rename the external model")
+        self.add_function(handler)
 
     def get_flight_info(self, context: Any, descriptor: Any) -> Any:
         self._require(descriptor)
@@ -221,27 +223,10 @@ def _query(request: str) -> None: ...
 def _query_call(call: str, request: str) -> None: ...
 
 
-def _raise_failures(call: Call, answers: KnownAnswers, texts: Sequence[str | None]) -> None:
-    failed = [answers.failures[text] for text in dict.fromkeys(texts) if text is not None and text in answers.failures]
-    if failed:
-        raise DbtAiError(
-            f"{call.function} by external model {call.model.name!r} failed for {len(failed)} requests ({failed[0].message});"
-            " good answers are stored, fail_on_error=false makes errors data"
-        )
-
-
-def _texts(answers: KnownAnswers, texts: Sequence[str | None]) -> list[str | None]:
-    return [answers.texts[slot] if slot >= 0 else None for slot in answers.find(texts)]
-
-
-def _vectors(answers: KnownAnswers, texts: Sequence[str | None]) -> pa.Array:
-    slots = answers.find(texts)
-    present = slots >= 0
-    matrix = answers.vectors(slots[present])
-    lengths = np.where(present, matrix.shape[1], 0)
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-    column = pa.ListArray.from_arrays(offsets, pa.array(matrix.ravel(), pa.float32()), mask=pa.array(~present))
-    return column.cast(pa.list_(pa.field("item", pa.float32(), nullable=True)))
+def _column(answers: KnownAnswers, texts: Sequence[str | None]) -> pa.Array:
+    """With elements that may be NULL, as databend-udf declares an ARRAY(FLOAT)."""
+    column = answers_column(answers, texts)
+    return column.cast(pa.list_(pa.field("item", pa.float32(), nullable=True))) if answers.call.embeds else column
 
 
 def _variants(call: Call, answers: KnownAnswers, texts: Sequence[str | None], fail_on_error: bool) -> Iterator[bytes | None]:

@@ -8,13 +8,15 @@ import signal
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import duckdb
-
+from dbt_ai.dbt_project import DbtOptions, load_project
 from dbt_ai.engines.databend import ModelServer, Service
-from dbt_ai.engines.project import load_project
 from dbt_ai.errors import ConfigurationError
+from dbt_ai.external_model import ExternalModel
 from dbt_ai.runtime import Runtime
-from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, Store
+from dbt_ai.store.duckdb_file import open_file
+from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
+from dbt_ai.store.schema import Tables
+from dbt_ai.store.version_1 import Version1
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +25,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
-    """project, profiles, target: the dbt project whose external models are served.
+    """dbt: the project whose external models are served.
 
     host, port: where Databend reaches the server. metrics_port: Prometheus on the same host, 0 for none.
     store: a DuckDB file of its own for the answers: a DuckDB file is locked by its process, so it cannot be the target database.
@@ -31,9 +33,7 @@ class ServerOptions:
     token_env: the environment variable that holds the token every request must carry; required beyond loopback.
     """
 
-    project: Path
-    profiles: Path | None = None
-    target: str | None = None
+    dbt: DbtOptions
     host: str = "127.0.0.1"
     port: int = 8815
     metrics_port: int = 0
@@ -49,11 +49,12 @@ def serve(options: ServerOptions) -> None:
     Raises ConfigurationError before a port is opened if the project or the options cannot work.
     """
     token = _token(options)
-    project = load_project(options.project, options.profiles, options.target)
-    path = options.store or Path(project.settings.store or options.project / "dbt_ai_serve.duckdb")
-    with _opened(path) as database:
+    project = load_project(options.dbt)
+    path = options.store or Path(project.settings.store or options.dbt.project_folder / "dbt_ai_serve.duckdb")
+    with open_file(path, config=STORE_CONFIG) as database:
         settings = replace(project.settings, store=str(path))
-        runtime = Runtime(settings, Store(database.cursor, f'"{settings.schema}"'))
+        models = [ExternalModel.from_spec(specification) for specification in project.models.values()]
+        runtime = Runtime(settings, DuckDBStore(database.cursor, Tables(settings.schema), version_1=Version1(lambda: models), say=log.info))
         # Blocked before the server's threads exist, so that they inherit it and the signal is ours to wait for.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
         server = ModelServer(
@@ -68,7 +69,7 @@ def serve(options: ServerOptions) -> None:
         received = signal.sigwait({signal.SIGTERM, signal.SIGINT})
         log.info("%s: finishing the requests that are running", signal.Signals(received).name)
         server.shutdown()
-        runtime.write_usage()
+        runtime.invocation.write_usage()
         runtime.close()
     log.info("stopped")
 
@@ -89,11 +90,4 @@ def _token(options: ServerOptions) -> str | None:
 
 # By default DuckDB takes most of the machine's memory for a cache, which belongs to the models. What is written stays in it up to the
 # limit: the server grows to this. Half of it is too little to read 40,000 stored vectors of 3,072 dimensions for 8 queries at once.
-STORE_CONFIG: dict[str, str | bool | int | float | list[str]] = {"checkpoint_threshold": CHECKPOINT_THRESHOLD, "memory_limit": "512MB"}
-
-
-def _opened(path: Path) -> duckdb.DuckDBPyConnection:
-    try:
-        return duckdb.connect(str(path), config=STORE_CONFIG)
-    except duckdb.IOException as error:
-        raise ConfigurationError(f"dbt-ai serve: the store {path} cannot be opened: {str(error).splitlines()[0]}") from None
+STORE_CONFIG = {"checkpoint_threshold": CHECKPOINT_THRESHOLD, "memory_limit": "512MB"}

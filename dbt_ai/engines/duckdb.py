@@ -11,7 +11,9 @@ import atexit
 import sys
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -23,45 +25,81 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.invocation import get_invocation_id
 
 from dbt_ai.catalog import Catalog
+from dbt_ai.dbt_project import macros_version, version_problem
+from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.duckdb_functions import counting, register
-from dbt_ai.errors import ConfigurationError
+from dbt_ai.errors import ConfigurationError, DbtAiError, StoreError, StoreInUse
 from dbt_ai.plan import PassFailed, PassKind
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
-from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, Store
+from dbt_ai.store.duckdb_file import open_file
+from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
+from dbt_ai.store.schema import Tables
+from dbt_ai.store.version_1 import Version1
 
 # The session variable that tells a function who is asking: the running node, which need not be the node whose text holds the call.
 NODE = "dbt_ai_node"
 
 
 class Plugin(BasePlugin):
-    """`plugins: - module: dbt_ai` in a DuckDB profile."""
+    """What a DuckDB profile names. dbt-duckdb makes it; docs/configuration.md lists what stands under `config`.
+
+    shop:
+      target: dev
+      outputs:
+        dev:
+          type: duckdb
+          path: shop.duckdb
+          plugins:
+            - module: dbt_ai
+              config: {max_cost_usd: 5}
+    """
 
     creds: DuckDBCredentials
 
     def initialize(self, config: dict[str, Any]) -> None:
-        settings = Settings.from_config(config)
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._opened_first: duckdb.DuckDBPyConnection | None = None
         self._store_file: duckdb.DuckDBPyConnection | None = None
+        with _told_by_dbt():
+            settings = Settings.from_config(config)
+            target, say = Tables(settings.schema, self.creds.database), AdapterLogger("dbt_ai").info
+            self.catalog = Catalog(self.cursor, target.place)
+            tables, version_1 = Tables(settings.schema) if settings.store else target, Version1(self.catalog.external_models)
+            store = DuckDBStore(self._store_cursor, tables, version_1=version_1, say=say)
+            terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
+            self.runtime = Runtime(settings, store, invocation=get_invocation_id, display=NodeDisplay(say, terminal), version_1=version_1)
         atexit.register(_close, weakref.ref(self))
-        store = Store(self._store_cursor, self._store_place(settings))
-        terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
-        self.runtime = Runtime(settings, store, invocation=get_invocation_id, say=AdapterLogger("dbt_ai").info, terminal=terminal)
-        self.catalog = Catalog(self.cursor, f"{_quoted(self.creds.database)}.{_quoted(settings.schema)}")
+        self._warn_of_other_macros()
+
+    def _warn_of_other_macros(self) -> None:
+        try:
+            problem = version_problem(macros_version(Path(flags.GLOBAL_FLAGS.PROJECT_DIR)))
+        except (AttributeError, ConfigurationError):
+            return  # not within a command that has a project on disk
+        if problem:
+            AdapterLogger("dbt_ai").warning(f"dbt_ai: {problem}")
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
-        if creds.is_motherduck:
-            raise ConfigurationError(
-                f"plugin dbt_ai: path {creds.path!r} is MotherDuck, whose servers cannot call functions of this process; build the models"
-                " with AI calls in a local DuckDB file and attach MotherDuck to it for the rest"
-            )
+        with _told_by_dbt():
+            if creds.is_motherduck:
+                raise ConfigurationError(
+                    f"plugin dbt_ai: path {creds.path!r} is MotherDuck, whose servers cannot call functions of this process; build the"
+                    " models with AI calls in a local DuckDB file and attach MotherDuck to it for the rest"
+                )
+            # Of a locked file dbt-duckdb prints a traceback, so we open it before dbt-duckdb does. DuckDB gives both the same database,
+            # if their settings are the same: no plugin that comes later may change them. Who configured retries wants to wait.
+            if Path(creds.path).is_file() and not creds.retries and creds.plugins and creds.plugins[-1].module == "dbt_ai":
+                self._opened_first = open_file(creds.path, config=config)
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         self._connection = conn
+        if self._opened_first is not None:
+            self._opened_first.close()
         if "checkpoint_threshold" not in (self.creds.config_options or {}):
             conn.execute(f"set global checkpoint_threshold = '{CHECKPOINT_THRESHOLD}'")
-        register(conn, self)
+        register(conn, self.runtime, self.catalog, self.start_plan)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         assert self._connection is not None, "dbt-duckdb configures the connection before it runs a statement"
@@ -71,22 +109,20 @@ class Plugin(BasePlugin):
         running = NodeQuery(self, node, sql)
         self.runtime.start_plan(node, owner, running.run, running.interrupt, rows_guard=not options.get("allow_large_plan"))
 
-    def _store_place(self, settings: Settings) -> str:
-        schema = _quoted(settings.schema)
-        return schema if settings.store else f"{_quoted(self.creds.database)}.{schema}"
-
     def _store_cursor(self) -> duckdb.DuckDBPyConnection:
         path = self.runtime.settings.store
         if path is None:
             return self.cursor()
         if self._store_file is None:
             try:
-                self._store_file = duckdb.connect(path, config={"checkpoint_threshold": CHECKPOINT_THRESHOLD})
-            except duckdb.Error as error:
+                self._store_file = open_file(path, config={"checkpoint_threshold": CHECKPOINT_THRESHOLD})
+            except StoreInUse:
+                raise
+            except StoreError as error:
                 raise ConfigurationError(
-                    f"plugin dbt_ai: store {path!r} cannot be opened ({error}); give a DuckDB file in a folder that exists, which no other"
-                    " process has open and which is not the target's own, or leave `store` out to keep answers in the target"
-                ) from error
+                    f"plugin dbt_ai: store {path!r} cannot be opened ({error}); give a DuckDB file in a folder that exists, which is not"
+                    " the target's own, or leave `store` out to keep answers in the target"
+                ) from None
         return self._store_file.cursor()
 
 
@@ -122,13 +158,18 @@ class NodeQuery:
                 self._cursor.interrupt()
 
 
+@contextmanager
+def _told_by_dbt() -> Iterator[None]:
+    """dbt-duckdb tells a RuntimeError as an error of the connection, and any other exception with a traceback."""
+    try:
+        yield
+    except DbtAiError as error:
+        raise RuntimeError(str(error)) from None
+
+
 def _close(plugin: weakref.ref[Plugin]) -> None:
     """End the idle threads that wait for requests before the interpreter does: what their stacks reach would be reported as leaked
     by DuckDB's bindings, on every user's terminal."""
     found = plugin()
     if found is not None:
         found.runtime.close()
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -14,16 +14,14 @@ import pyarrow as pa
 from dbt_ai.catalog import Catalog, Origin
 from dbt_ai.errors import DbtAiError
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.modes import Mode
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
 from dbt_ai.security.credentials import Credentials
 
-# In these modes requests leave, so a model whose requests could not leave is refused before it is used.
-_CALLING_MODES = ("live", "record")
-
 
 class CatalogFunction:
-    def __init__(self, catalog: Catalog, credentials: Credentials, mode: str) -> None:
+    def __init__(self, catalog: Catalog, credentials: Credentials, mode: Mode) -> None:
         self._catalog = catalog
         self._credentials = credentials
         self._mode = mode
@@ -51,6 +49,7 @@ class CatalogFunction:
     def _put(self, schema: str, specification: Mapping[str, Any], origin: Mapping[str, Any]) -> None:
         model = ExternalModel.from_spec(specification)
         provider = provider_of(model)
-        if self._mode in _CALLING_MODES and isinstance(provider, EndpointProvider):
+        # Where requests leave, a model whose requests could not leave is refused before it is used.
+        if self._mode.sends and isinstance(provider, EndpointProvider):
             self._credentials.check(model)
         self._catalog.put(schema, model, Origin(**origin))

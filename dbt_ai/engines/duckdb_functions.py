@@ -11,45 +11,48 @@ twice all the same is found in the store.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from itertools import compress
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from dbt_ai.catalog import Catalog
 from dbt_ai.conversation.conversation import typed
+from dbt_ai.engines.arrow import raise_failures, vectors_column, with_errors
 from dbt_ai.engines.duckdb_catalog import CatalogFunction
-from dbt_ai.errors import ConfigurationError, DbtAiError, ProviderError
-from dbt_ai.known_answers import SAMPLED_OUT, KnownAnswers
+from dbt_ai.errors import ConfigurationError, DbtAiError
+from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.plan import PassKind
 from dbt_ai.providers import mock, provider_of
-from dbt_ai.request import Call, Failure, Responses, parse_call
+from dbt_ai.request import Responses
 from dbt_ai.return_type import parse_return_type
-
-if TYPE_CHECKING:
-    from dbt_ai.engines.duckdb import Plugin
+from dbt_ai.runtime import Runtime
 
 # A function returns one type, and DuckDB takes a fixed-size array from Arrow twice as fast as a list that is cast to one:
 # one function for each length that models have. Another length is a list and a cast.
 LENGTHS = (8, 64, 96, 128, 192, 256, 300, 312, 320, 384, 512, 640, 768, 896, 1024, 1280, 1536, 1792, 2048, 2560, 3072, 4096)
 
+# Starts the plan of a node: node, owner, SQL, options.
+StartPlan: TypeAlias = Callable[[str, str, str, Mapping[str, Any]], None]
 Column: TypeAlias = Any  # pyarrow.ChunkedArray or Array; pyarrow ships no types
 
 
-def register(connection: duckdb.DuckDBPyConnection, plugin: Plugin) -> None:
-    functions = Functions(plugin)
+def register(connection: duckdb.DuckDBPyConnection, runtime: Runtime, catalog: Catalog, start_plan: StartPlan) -> None:
+    functions = Functions(runtime, start_plan)
     for prefix, returns in (("", "{}"), ("try_", 'STRUCT(response {}, "errorStatus" VARCHAR)')):
         tries = bool(prefix)
         _create(connection, f"dbt_ai_{prefix}query", functions.texts(tries), 3, returns.format("VARCHAR"))
         _create(connection, f"dbt_ai_{prefix}embed", functions.vectors(tries, None), 3, returns.format("FLOAT[]"))
         for length in LENGTHS:
             _create(connection, f"dbt_ai_{prefix}embed_{length}", functions.vectors(tries, length), 3, returns.format(f"FLOAT[{length}]"))
-    catalog = CatalogFunction(plugin.catalog, plugin.runtime.credentials, plugin.runtime.settings.mode)
-    _create(connection, "dbt_ai_catalog", catalog, 2, "VARCHAR", side_effects=True)
+    catalogue = CatalogFunction(catalog, runtime.credentials, runtime.settings.mode)
+    _create(connection, "dbt_ai_catalog", catalogue, 2, "VARCHAR", side_effects=True)
     _create(connection, "dbt_ai_describe", functions.describe, 1, "VARCHAR")
     _create(connection, "dbt_ai_plan", functions.plan, 4, "BOOLEAN", side_effects=True)
     _create(connection, "dbt_ai_wait", functions.wait, 1, "VARCHAR", side_effects=True)
@@ -85,14 +88,15 @@ class Resolved:
 
 
 class Functions:
-    def __init__(self, plugin: Plugin) -> None:
-        self._plugin = plugin
+    def __init__(self, runtime: Runtime, start_plan: StartPlan) -> None:
+        self._runtime = runtime
+        self._start_plan = start_plan
 
     def texts(self, tries: bool) -> Any:
         def respond(call: Column, text: Column, node: Column) -> pa.Array:
             resolved = self._resolve(call, text, node, tries)
             values = _texts(resolved)
-            return _with_errors(values, resolved) if tries else values
+            return with_errors(values, resolved.answers, resolved.texts) if tries else values
 
         return respond
 
@@ -100,7 +104,7 @@ class Functions:
         def respond(call: Column, text: Column, node: Column) -> pa.Array:
             resolved = self._resolve(call, text, node, tries)
             values = _vectors(resolved, length)
-            return _with_errors(values, resolved) if tries else values
+            return with_errors(values, resolved.answers, resolved.texts) if tries else values
 
         return respond
 
@@ -110,21 +114,21 @@ class Functions:
         return pa.array([json.dumps(self._describe(text)) for text in calls.to_pylist()])
 
     def plan(self, node: Column, owner: Column, sql: Column, options: Column) -> pa.Array:
-        self._plugin.start_plan(node[0].as_py(), owner[0].as_py(), sql[0].as_py(), json.loads(options[0].as_py()))
+        self._start_plan(node[0].as_py(), owner[0].as_py(), sql[0].as_py(), json.loads(options[0].as_py()))
         return pa.array([True])
 
     def wait(self, node: Column) -> pa.Array:
-        progress = self._plugin.runtime.wait(node[0].as_py(), seconds=0.9)
+        progress = self._runtime.wait(node[0].as_py(), seconds=0.9)
         return pa.array([json.dumps(asdict(progress))])
 
     def summary(self, invocation: Column) -> pa.Array:
         """The table of what this invocation asked; empty if it asked nothing."""
-        return pa.array([self._plugin.runtime.summary()])
+        return pa.array([self._runtime.summary()])
 
     def _resolve(self, call_column: Column, text_column: Column, node_column: Column, tries: bool) -> Resolved:
         texts: list[str | None] = text_column.to_pylist()
-        runtime = self._plugin.runtime
-        call = parse_call(call_column[0].as_py(), runtime.settings.mode == "mock")
+        runtime = self._runtime
+        call = runtime.call(call_column[0].as_py())
         first, _, rest = (node_column[0].as_py() or "").partition(" ")
         kind, node = (PassKind(first), rest) if rest else (None, first)
         plan = runtime.plan_of(node)
@@ -142,12 +146,12 @@ class Functions:
                 runtime.answer_now(call, unknown, answers, node or None)
                 slots = answers.find(texts)
                 if not tries:
-                    _raise_failures(call, [answers.failures[text] for text in unknown if text in answers.failures], node)
+                    raise_failures(answers, unknown, node or "this query")
         return Resolved(answers, texts, slots, rehearsing=kind is PassKind.REHEARSE)
 
     def _describe(self, text: str) -> dict[str, Any]:
         try:
-            call = parse_call(text, self._plugin.runtime.settings.mode == "mock")
+            call = self._runtime.call(text)
             if (call.function == "ai_embed") != call.embeds:
                 wanted = "EMBEDDINGS" if call.function == "ai_embed" else "CHAT"
                 raise ConfigurationError(
@@ -189,7 +193,7 @@ def _vectors(resolved: Resolved, length: int | None) -> pa.Array:
             matrix = np.zeros((len(absent), width), dtype=np.float32)
         matrix[rehearsed] = _rehearsed_vector(width)
         absent[rehearsed] = False
-    return _arrow(matrix, absent, length)
+    return vectors_column(matrix, absent, length)
 
 
 # The arrays of whole vectors of rows without an answer are made once: DuckDB calls with the same number of rows again and again.
@@ -200,7 +204,7 @@ def _no_vectors(rows: int, length: int | None) -> pa.Array:
 
 @lru_cache(maxsize=8)
 def _rehearsal(rows: int, width: int, length: int | None) -> pa.Array:
-    return _arrow(np.tile(_rehearsed_vector(width), (rows, 1)), np.zeros(rows, dtype=bool), length)
+    return vectors_column(np.tile(_rehearsed_vector(width), (rows, 1)), np.zeros(rows, dtype=bool), length)
 
 
 def _rehearsed_vector(width: int) -> NDArray[np.float32]:
@@ -208,34 +212,7 @@ def _rehearsed_vector(width: int) -> NDArray[np.float32]:
     return mock.vectors(["rehearsal"], width).reshape(width)
 
 
-def _arrow(matrix: NDArray[np.float32], absent: NDArray[np.bool_], length: int | None) -> pa.Array:
-    """The rows of the matrix as vectors, NULL where absent; all NULL if they have not the length that the function returns."""
-    width = matrix.shape[1]
-    if length is not None:
-        if width != length:
-            return pa.nulls(len(absent), pa.list_(pa.float32(), length))
-        return pa.FixedSizeListArray.from_arrays(pa.array(matrix.ravel()), length, mask=pa.array(absent) if absent.any() else None)
-    offsets = pa.array(np.arange(len(absent) + 1, dtype=np.int32) * width)
-    return pa.ListArray.from_arrays(offsets, pa.array(matrix.ravel()), mask=pa.array(absent) if absent.any() else None)
-
-
 def _rehearsed(resolved: Resolved) -> list[int]:
     """The rows that have no answer but could have one."""
     failures = resolved.answers.failures
     return [row for row, text in enumerate(resolved.texts) if text is not None and resolved.slots[row] < 0 and text not in failures]
-
-
-def _with_errors(values: pa.Array, resolved: Resolved) -> pa.Array:
-    failures = resolved.answers.failures
-    messages = [failures[text].message if text in failures else None for text in resolved.texts] if failures else [None] * len(values)
-    asked_nothing = pa.array([text is None for text in resolved.texts])
-    return pa.StructArray.from_arrays([values, pa.array(messages, pa.string())], names=["response", "errorStatus"], mask=asked_nothing)
-
-
-def _raise_failures(call: Call, failures: list[Failure], node: str) -> None:
-    failures = [failure for failure in failures if failure is not SAMPLED_OUT]
-    if failures:
-        raise ProviderError(
-            f"{node or 'this query'}: {call.function} by external model {call.model.name!r} failed for {len(failures)} requests"
-            f" ({failures[0].message}); good answers are stored"
-        )

@@ -8,7 +8,7 @@ functions carry the names of environment variables, which the executors must hav
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from dbt_ai.engines.project import Project, load_project
-from dbt_ai.errors import ConfigurationError, DbtAiError
+from dbt_ai.dbt_project import DbtOptions, Project, load_project
+from dbt_ai.engines.arrow import answers_column, raise_failures, with_errors
+from dbt_ai.errors import ConfigurationError
 from dbt_ai.known_answers import KnownAnswers
-from dbt_ai.ledger import Usage
-from dbt_ai.request import Call, Delivery, Failure, parse_call
+from dbt_ai.request import Call
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
-from dbt_ai.store.duckdb_store import Store, StoredAnswers
+from dbt_ai.store.answer_store import NoStore
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -59,12 +59,21 @@ def register(spark: SparkSession, project: Project) -> None:
 
 def ship(project: Project) -> str:
     """What executors need, as text: readable in a plan, and without an object of this process."""
-    return json.dumps({"models": project.models, "settings": asdict(project.settings)}, sort_keys=True)
+    settings = {**asdict(project.settings), "mode": project.settings.mode.name}
+    return json.dumps({"models": dict(project.models), "settings": settings}, sort_keys=True)
 
 
 def register_project(spark: SparkSession, folder: Path, profiles: Path | None = None, target: str | None = None) -> None:
-    """`register` for the dbt project in `folder`."""
-    register(spark, load_project(folder, profiles, target))
+    """Make ai_query and ai_embed of this session call the external models of the dbt project in `folder`.
+
+    profiles, target: where profiles.yml is, and which of its outputs to parse with; None: as dbt finds them.
+    Raises ConfigurationError if the project does not parse or has no external model that can work.
+
+        from dbt_ai import register_project
+        register_project(spark, Path("/opt/shop"))
+        spark.sql("select ai_query('llm', body, failOnError => false) from tickets")
+    """
+    register(spark, load_project(DbtOptions(project_dir=folder, profiles_dir=profiles, target=target)))
 
 
 def respond_on_executor(shipped: str, models: pa.Array, texts: pa.Array, calls: pa.Array, fail_on_error: pa.Array) -> pa.Array:
@@ -76,10 +85,11 @@ def respond_on_executor(shipped: str, models: pa.Array, texts: pa.Array, calls: 
     for site in dict.fromkeys(sites):
         positions = [row for row, other in enumerate(sites) if other == site]
         call = executor.call(str(site[0]), site[1] or "{}")
-        answers = executor.answer(call, [rows[row] for row in positions])
+        asked = [rows[row] for row in positions]
+        answers = executor.answer(call, asked)
         if site[2]:
-            _raise_failures(call, answers)
-        parts.append((positions, _structs(call, answers, [rows[row] for row in positions])))
+            raise_failures(answers, asked)
+        parts.append((positions, with_errors(answers_column(answers, asked), answers, asked)))
     if len(parts) == 1:
         return parts[0][1]
     order = np.argsort(np.concatenate([positions for positions, _ in parts]))
@@ -96,7 +106,7 @@ class SparkWorker:
     def __init__(self, shipped: Mapping[str, Any]) -> None:
         self._models: Mapping[str, Mapping[str, Any]] = shipped["models"]
         settings = Settings.from_config(shipped["settings"])
-        self._runtime = Runtime(settings, Forgetful())
+        self._runtime = Runtime(settings, NoStore())
 
     def call(self, model: str, written: str) -> Call:
         if model not in self._models:
@@ -104,46 +114,9 @@ class SparkWorker:
         specification = self._models[model]
         function = "ai_embed" if specification["model_type"] == "EMBEDDINGS" else "ai_query"
         whole = {"function": function, **json.loads(written), "model": specification}
-        return parse_call(json.dumps(whole, sort_keys=True), self._runtime.settings.mode == "mock")
+        return self._runtime.call(json.dumps(whole, sort_keys=True))
 
     def answer(self, call: Call, texts: Sequence[str | None]) -> KnownAnswers:
         answers = KnownAnswers(call)
         self._runtime.answer_now(call, dict.fromkeys(text for text in texts if text is not None), answers, None)
         return answers
-
-
-class Forgetful(Store):
-    """The store of an executor, which has none."""
-
-    def __init__(self) -> None: ...
-
-    def lookup(self, call: Call, keys: Sequence[bytes]) -> Iterator[StoredAnswers]:
-        return iter(())
-
-    def put(self, answered: Sequence[Delivery], node: str | None) -> None: ...
-
-    def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None: ...
-
-
-def _raise_failures(call: Call, answers: KnownAnswers) -> None:
-    failures: list[Failure] = [failure for text, failure in answers.failures.items() if text or not call.embeds]
-    if failures:
-        raise DbtAiError(
-            f"{call.function} by external model {call.model.name!r} failed for {len(failures)} requests ({failures[0].message});"
-            " failOnError => false makes errors data"
-        )
-
-
-def _structs(call: Call, answers: KnownAnswers, texts: Sequence[str | None]) -> pa.Array:
-    slots = answers.find(texts)
-    present = slots >= 0
-    if call.embeds:
-        matrix = answers.vectors(slots[present])
-        offsets = np.concatenate([[0], np.cumsum(np.where(present, matrix.shape[1], 0))]).astype(np.int32)
-        values = pa.ListArray.from_arrays(offsets, pa.array(matrix.ravel(), pa.float32()), mask=pa.array(~present))
-    else:
-        values = pa.array([answers.texts[slot] if slot >= 0 else None for slot in slots], pa.string())
-    failures = answers.failures
-    errors = pa.array([failures[text].message if text is not None and text in failures else None for text in texts], pa.string())
-    absent = pa.array([text is None for text in texts])
-    return pa.StructArray.from_arrays([values, errors], names=["response", "errorStatus"], mask=absent)

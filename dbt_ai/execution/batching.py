@@ -6,20 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from dbt_ai.providers.base import Limits
+from dbt_ai.tokens import BYTES_PER_TOKEN, size_of
 
-# Byte-pair tokenizers take about four bytes of English and fewer of anything else; the endpoint's own count is the truth.
-BYTES_PER_TOKEN = 3
 # Accepted batches at a learnt size before a larger one is tried again; doubles with every attempt that is refused.
 FIRST_RECOVERY = 8
-
-
-def size_of(text: str) -> int:
-    """Bytes of a text in UTF-8."""
-    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-
-
-def estimated_tokens(text: str) -> int:
-    return size_of(text) // BYTES_PER_TOKEN + 1
 
 
 def pack(inputs: Sequence[str], positions: Sequence[int], limits: Limits) -> Iterator[Sequence[int]]:

@@ -7,18 +7,18 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeAlias
 
 from dbt_ai.errors import PlanError
+from dbt_ai.execution.batch import Batch, Cut, Lane
 from dbt_ai.execution.batching import LearntSize
 from dbt_ai.execution.connection import most_connections
 from dbt_ai.execution.headers import retry_after
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.outcome import Outcome, OutcomeKind, attempts_of, backoff
 from dbt_ai.execution.pacer import Pacer, Quota, Ticket
-from dbt_ai.request import Call, Failure, Requests, Responses
+from dbt_ai.request import Failure, Responses
 
 # How long an endpoint may refuse everything as busy before the requests fail.
 PATIENCE = 300.0
@@ -33,69 +33,17 @@ MOST_UNSTORED = 128
 STARTED_AT_ONCE = 8
 
 
-@dataclass(eq=False, slots=True)
-class Cut:
-    """Remembers that a batch was cut: if all pieces are accepted, it was only too large."""
-
-    size: int
-    pieces: int
-    accepted: int = 0
-
-
-@dataclass(eq=False, slots=True)
-class Batch:
-    """Inputs that travel in one request. broken: attempts that broke. due: not to be sent before this moment.
-
-    tries: how often to send a piece of a batch that broke; None for as often as the call allows. piece_of: the cut that made it.
-    node: who asks. turns, question: the conversation that the sender leads about them, and what it asks next.
-    """
-
-    requests: Requests
-    positions: Sequence[int]
-    tokens: int
-    node: str = ""
-    broken: int = 0
-    sent: int = 0
-    due: float = 0.0
-    first_sent: float = math.inf
-    tries: int | None = None
-    piece_of: Cut | None = None
-    turns: Generator[tuple[Call, Sequence[str]], Responses, Responses] | None = None
-    question: tuple[Call, Sequence[str]] | None = None
-
-    def __len__(self) -> int:
-        return len(self.positions)
-
-
-@dataclass(eq=False)
-class Lane:
-    """The batches of one node in an endpoint's queue, and where their answers go.
-
-    allow: called before a batch leaves; raises when it must not. settle: called with what became of a batch's inputs.
-    spent: called with every outcome. abort: called with what `allow` or the sending raised; then nothing more leaves.
-    flying: batches that have left and not come back. unstored: answers that were settled and not yet stored.
-    All is used under the endpoint's lock, but for looking at `flying`.
-    """
-
-    allow: Callable[[Batch], None]
-    settle: Callable[[Batch, Responses, bool], None]
-    spent: Callable[[Batch, Outcome], None]
-    abort: Callable[[BaseException], None]
-    ready: deque[Batch] = field(default_factory=deque)
-    delayed: list[Batch] = field(default_factory=list)
-    flying: int = 0
-    unstored: int = 0
-
-
 # A batch that leaves.
 Departure: TypeAlias = tuple[Lane, Batch, Ticket]
+# Sends one batch and tells what became of it; runs in the loop.
+Exchange: TypeAlias = Callable[[Batch], Coroutine[Any, Any, Outcome]]
 
 
 class Endpoint:
-    """Thread-safe. `send` exchanges one batch; it runs in the loop, as many at once as the pacer lets leave."""
+    """Thread-safe. Has batches exchanged, as many at once as the pacer lets leave."""
 
-    def __init__(self, send: Callable[[Batch], Coroutine[Any, Any, Outcome]], loop: Loop, quota: Quota | None = None) -> None:
-        self._send = send
+    def __init__(self, exchange: Exchange, loop: Loop, quota: Quota | None = None) -> None:
+        self._send = exchange
         self._loop = loop
         self._pacer = Pacer(quota or Quota(), most_connections())
         self._learnt = LearntSize()
@@ -214,10 +162,10 @@ class Endpoint:
         batch = lane.ready.popleft()
         pieces = self._learnt.pieces(batch.positions)
         if len(pieces) > 1:
-            lane.ready.extendleft(reversed([_piece(batch, piece) for piece in pieces]))
+            lane.ready.extendleft(reversed([batch.piece(piece) for piece in pieces]))
             batch = lane.ready.popleft()
         try:
-            lane.allow(batch)
+            lane.asker.allow(batch)
         except BaseException as error:  # handed over: the node raises it in its own thread
             self._abort(lane, error)
             return None
@@ -230,7 +178,7 @@ class Endpoint:
     def _abort(self, lane: Lane, error: BaseException) -> None:
         lane.ready.clear()
         lane.delayed.clear()
-        lane.abort(error)
+        lane.asker.abort(error)
 
     def _settle(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome | BaseException) -> None:
         now = time.monotonic()
@@ -240,14 +188,14 @@ class Endpoint:
             return
         if outcome.kind is not OutcomeKind.BUSY:
             self._busy_since = math.inf
-        lane.spent(batch, outcome)
+        lane.asker.spent(batch, outcome)
         if outcome.kind is OutcomeKind.ANSWERED:
             self._answered(lane, batch, ticket, outcome, now)
         elif outcome.kind is OutcomeKind.BUSY:
             self._busy(lane, batch, ticket, outcome, now)
         elif outcome.kind is OutcomeKind.GO_ON:
             if outcome.responses is not None:
-                self._pacer.accepted(ticket, now, outcome.headers, outcome.tokens.input + outcome.tokens.output)
+                self._pacer.accepted(ticket, now, outcome.headers, outcome.tokens.total)
                 batch.broken, batch.sent, batch.first_sent = 0, 0, math.inf  # what follows is another request
             else:
                 self._pacer.lost(ticket, now)
@@ -263,7 +211,7 @@ class Endpoint:
 
     def _answered(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome, now: float) -> None:
         assert outcome.responses is not None
-        self._pacer.accepted(ticket, now, outcome.headers, outcome.tokens.input + outcome.tokens.output)
+        self._pacer.accepted(ticket, now, outcome.headers, outcome.tokens.total)
         self._learnt.accepted(len(batch))
         self._broken_unanswered = 0
         if batch.piece_of is not None:
@@ -315,7 +263,7 @@ class Endpoint:
         middle = len(batch) // 2
         halves = Cut(len(batch), pieces=2)
         for positions in (batch.positions[middle:], batch.positions[:middle]):
-            lane.ready.appendleft(_cut_off(batch, positions, halves, tries))
+            lane.ready.appendleft(batch.cut_off(positions, halves, tries))
 
     def _probe(self, lane: Lane, batch: Batch) -> None:
         """Cut a batch while it is not known whether the endpoint answers anything: what tells most is a single input, far from
@@ -323,15 +271,15 @@ class Endpoint:
         middle = len(batch) // 2
         pieces = [piece for piece in (batch.positions[:middle], batch.positions[middle + 1 :]) if piece]
         cut = Cut(len(batch), pieces=1 + len(pieces))
-        lane.ready.appendleft(_cut_off(batch, batch.positions[middle : middle + 1], cut, ATTEMPTS_OF_PIECES))
-        lane.ready.extend(_cut_off(batch, piece, cut, ATTEMPTS_OF_PIECES) for piece in pieces)
+        lane.ready.appendleft(batch.cut_off(batch.positions[middle : middle + 1], cut, ATTEMPTS_OF_PIECES))
+        lane.ready.extend(batch.cut_off(piece, cut, ATTEMPTS_OF_PIECES) for piece in pieces)
 
     def _fail(self, lane: Lane, batch: Batch, outcome: Outcome) -> None:
-        self._settled(lane, batch, failed(batch, Failure(outcome.cause, outcome.message)))
+        self._settled(lane, batch, batch.failed(Failure(outcome.cause, outcome.message)))
 
     def _settled(self, lane: Lane, batch: Batch, responses: Responses) -> None:
         lane.unstored += 1
-        lane.settle(batch, responses, True)
+        lane.asker.settle(lane, batch, responses, True)
 
     def _fail_all(self, lane: Lane, batch: Batch, outcome: Outcome) -> None:
         """Fail a batch and, unsent, every other one that asks the same of the same endpoint."""
@@ -340,14 +288,10 @@ class Endpoint:
             queued = list(queue)
             queue.clear()
             for other in queued:
-                if other.requests.call is batch.requests.call:
-                    lane.settle(other, failed(other, Failure(outcome.cause, outcome.message)), False)
+                if other.requests.call == batch.requests.call:
+                    lane.asker.settle(lane, other, other.failed(Failure(outcome.cause, outcome.message)), False)
                 else:
                     queue.append(other)
-
-
-def failed(batch: Batch, failure: Failure) -> Responses:
-    return Responses([None] * len(batch), dict.fromkeys(range(len(batch)), failure))
 
 
 def _attempts(batch: Batch, outcome: Outcome) -> int:
@@ -355,17 +299,3 @@ def _attempts(batch: Batch, outcome: Outcome) -> int:
     most = attempts_of(batch.requests.call)
     raised = outcome.status == 500 and len(batch) > 1 and batch.requests.call.model.model_type == "CUSTOM"
     return min(most, ATTEMPTS_OF_PIECES if raised else most, batch.tries or most)
-
-
-def _piece(batch: Batch, positions: Sequence[int]) -> Batch:
-    tokens = max(1, batch.tokens * len(positions) // len(batch))
-    again = batch.sent and 1
-    return Batch(
-        batch.requests, positions, tokens, batch.node, broken=batch.broken, sent=again, first_sent=batch.first_sent, tries=batch.tries
-    )
-
-
-def _cut_off(batch: Batch, positions: Sequence[int], cut: Cut, tries: int | None) -> Batch:
-    piece = _piece(batch, positions)
-    piece.broken, piece.tries, piece.piece_of = 0, tries, cut
-    return piece

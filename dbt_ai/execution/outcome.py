@@ -39,7 +39,7 @@ class Outcome:
 
     tokens: what this one exchange took. too_large: the batch was refused for its size, not for what it holds.
     reached: something answered, if only with an error.
-    status: of an answer that is not 2xx, else 0.
+    status: of an answer that is not 2xx, else 0. lacks_model: that answer says that the model is not there.
     renewed: the first secret was rejected, so the request left once more with another.
     """
 
@@ -52,6 +52,7 @@ class Outcome:
     too_large: bool = False
     reached: bool = True
     status: int = 0
+    lacks_model: bool = False
     renewed: bool = False
 
 

@@ -110,12 +110,12 @@ class Sender:
 
     def _refusal(self, provider: EndpointProvider, kind: OutcomeKind, response: HttpResponse) -> Outcome:
         try:
-            said = provider.refusal(response)
+            said, lacks_model = provider.refusal(response), provider.lacks_model(response)
         except _UNREADABLE:
-            said = "no message that can be read"
+            said, lacks_model = "no message that can be read", False
         hint = "; redirects are not followed, give the final URL as location" if 300 <= response.status < 400 else ""
         refusal = self._outcome(kind, response.headers, f"{response.status} {said}{hint}", too_large=response.status == 413)
-        return replace(refusal, status=response.status)
+        return replace(refusal, status=response.status, lacks_model=lacks_model)
 
     def _outcome(
         self, kind: OutcomeKind, headers: Mapping[str, str], message: str, *, too_large: bool = False, reached: bool = True

@@ -1,45 +1,50 @@
-"""One module per api_format, found by its name: "Azure OpenAI" is azure_openai.py. Adding one touches nothing else."""
+"""The api_formats: one module and one class for each of ours, an entry point of another package for each of others.
 
-from __future__ import annotations
+What is exported here is what a provider is made of: docs/your_own_api_format.md.
+"""
 
-import pkgutil
-from functools import cache
-from importlib import import_module
-
-from dbt_ai.errors import ConfigurationError
+from dbt_ai.errors import ConfigurationError, ProviderError
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.providers.base import Provider
+from dbt_ai.providers._chat import chat_body
+from dbt_ai.providers._means import Means, in_prompt
+from dbt_ai.providers._registry import api_formats, provider_named, provider_of
+from dbt_ai.providers._vectors import read_vectors
+from dbt_ai.providers.base import (
+    EndpointProvider,
+    HttpRequest,
+    HttpResponse,
+    Limits,
+    LocalProvider,
+    Provider,
+    called_url,
+    wrong_location,
+)
+from dbt_ai.providers.openai import read_json, read_text
+from dbt_ai.request import Call, Failure, Responses, TokenCount
 
-
-@cache
-def provider_named(api_format: str) -> Provider:
-    """The provider that speaks this format. Raises ConfigurationError listing the formats there are."""
-    for module_name in _modules():
-        if module_name == api_format.lower().replace(" ", "_"):
-            provider = import_module(f"dbt_ai.providers.{module_name}").PROVIDER
-            if isinstance(provider, Provider) and provider.api_format == api_format:
-                return provider
-    raise ConfigurationError(f"api_format {api_format!r} is not known; use one of {', '.join(api_formats())}")
-
-
-def provider_of(model: ExternalModel) -> Provider:
-    """The provider of a model, after it has checked the model. Raises ConfigurationError naming the model."""
-    try:
-        provider = provider_named(model.api_format)
-    except ConfigurationError as error:
-        raise ConfigurationError(f"external model {model.name!r}: {error}") from None
-    if model.model_type not in provider.model_types:
-        raise ConfigurationError(
-            f"external model {model.name!r}: api_format {model.api_format!r} has no model_type {model.model_type!r};"
-            f" use {' or '.join(provider.model_types)}"
-        )
-    provider.check(model)
-    return provider
-
-
-def api_formats() -> list[str]:
-    return sorted(import_module(f"dbt_ai.providers.{name}").PROVIDER.api_format for name in _modules())
-
-
-def _modules() -> list[str]:
-    return [module.name for module in pkgutil.iter_modules(__path__) if module.name != "base" and not module.name.startswith("_")]
+__all__ = [
+    "Call",
+    "ConfigurationError",
+    "EndpointProvider",
+    "ExternalModel",
+    "Failure",
+    "HttpRequest",
+    "HttpResponse",
+    "Limits",
+    "LocalProvider",
+    "Means",
+    "Provider",
+    "ProviderError",
+    "Responses",
+    "TokenCount",
+    "api_formats",
+    "called_url",
+    "chat_body",
+    "in_prompt",
+    "provider_named",
+    "provider_of",
+    "read_json",
+    "read_text",
+    "read_vectors",
+    "wrong_location",
+]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dbt_ai.errors import ProviderError
-from dbt_ai.request import Call
+from dbt_ai.request import Call, Input
 
 
 def with_text(messages: Sequence[Mapping[str, str]], text: str) -> list[Mapping[str, str]]:
@@ -20,11 +20,11 @@ def with_text(messages: Sequence[Mapping[str, str]], text: str) -> list[Mapping[
 def chat_body(call: Call, input: str) -> dict[str, Any]:
     """{"messages": […]} and whatever else the row asks for.
 
-    A text is what the user says. A struct (request_format "json") that holds `messages` is a conversation, whose other fields
+    A text is what the user says. A struct (Input.JSON) that holds `messages` is a conversation, whose other fields
     travel beside it; any other struct is what the user says, as JSON.
     Raises ProviderError for messages that are no list of {role, content}.
     """
-    request = json.loads(input) if call.request_format == "json" else None
+    request = json.loads(input) if call.input is Input.JSON else None
     if not isinstance(request, Mapping) or "messages" not in request:
         return {"messages": with_text(call.messages, input)}
     messages = request["messages"]

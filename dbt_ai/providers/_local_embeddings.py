@@ -64,7 +64,7 @@ class LocalEmbeddings(LocalProvider):
     def _on_cluster(self, call: Call, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], Responses]]:
         if find_spec("ray") is None:
             raise ConfigurationError(f"external model {call.model.name!r}: executor 'ray' needs pip install 'dbt-ai-functions[ray]'")
-        from dbt_ai.local import ray_executor
+        from dbt_ai.providers import _ray_executor as ray_executor
 
         yield from ray_executor.embed(call, inputs)
 

@@ -13,9 +13,10 @@ from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body
 from dbt_ai.providers._means import Means, in_prompt, natively
+from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
-from dbt_ai.providers.openai import error_message, read_json, read_text, without_nulls
-from dbt_ai.request import Call, Responses, TokenCount
+from dbt_ai.providers.openai import error_message, read_json, read_text, text_of, without_nulls
+from dbt_ai.request import Call, Responses
 
 API_VERSION = "2023-06-01"
 # The format requires a limit; enough for a paragraph or a record, and what is cut off says how to raise it.
@@ -25,6 +26,15 @@ DEFAULT_MAX_TOKENS = 1024
 _ANSWER_TOOL = "answer"
 # OpenAI's names, so that a parameter means the same whatever the api_format.
 _NAMES = {"max_completion_tokens": "max_tokens", "stop": "stop_sequences"}
+
+# What was read from or written to the prompt cache is counted apart from input_tokens.
+USAGE = UsageNames(
+    input=(("input_tokens",),),
+    output=(("output_tokens",),),
+    cached_input=(("cache_read_input_tokens",),),
+    cache_write=(("cache_creation_input_tokens",),),
+    apart=True,
+)
 
 
 class Anthropic(EndpointProvider):
@@ -59,9 +69,9 @@ class Anthropic(EndpointProvider):
         reason = document.get("stop_reason")
         cut_off = reason in ("max_tokens", "model_context_window_exceeded")
         refused = "the safety filter stopped it" if reason == "refusal" else None
-        return read_text(
-            _answer(content), "length" if cut_off else reason, refused, _tokens(document.get("usage") or {}), _parameters(call)
-        )
+        text = text_of(_answer(content))
+        tokens = read_usage(document.get("usage"), USAGE, call, inputs, text)
+        return read_text(text, "length" if cut_off else reason, refused, tokens, _parameters(call))
 
     def refusal(self, response: HttpResponse) -> str:
         return error_message(response) or super().refusal(response)
@@ -81,12 +91,3 @@ def _answer(content: Sequence[Mapping[str, Any]]) -> Any:
         if block.get("type") == "tool_use" and block.get("name") == _ANSWER_TOOL:
             return json.dumps(block.get("input"), ensure_ascii=False)
     return content
-
-
-def _tokens(usage: Mapping[str, Any]) -> TokenCount:
-    # What was read from or written to Anthropic's prompt cache is counted apart from input_tokens.
-    read = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
-    return TokenCount(sum(int(usage.get(name) or 0) for name in read), int(usage.get("output_tokens") or 0))
-
-
-PROVIDER = Anthropic()

@@ -27,6 +27,3 @@ class AzureOpenAI(OpenAI):
             raise wrong_location(
                 model, f"https://{{endpoint}}/openai/deployments/{{deployment-id}}/{'/'.join(operation)}?api-version={{date}}"
             )
-
-
-PROVIDER = AzureOpenAI()

@@ -20,7 +20,11 @@ from dbt_ai.security.urls import Url, parse_url, shown
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """What is posted; the credential's headers are added by whoever sends it."""
+    """What is posted; the credential's headers are added by whoever sends it.
+
+    >>> HttpRequest("https://ai.acme.example/v2/answer", b'{"conversation": []}', {"Content-Type": "application/json"}).headers
+    {'Content-Type': 'application/json'}
+    """
 
     url: str
     body: bytes
@@ -29,6 +33,12 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
+    """What an endpoint answered; the names of headers are lower case.
+
+    >>> HttpResponse(429, {"retry-after": "2"}, b"slow down").status
+    429
+    """
+
     status: int
     headers: Mapping[str, str]
     body: bytes
@@ -36,7 +46,11 @@ class HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that one request may carry. None: no limit is known."""
+    """The most that one request may carry. None: no limit is known.
+
+    >>> Limits(inputs=96, tokens=8192)
+    Limits(inputs=96, tokens=8192, bytes=None)
+    """
 
     inputs: int = 1
     tokens: int | None = None
@@ -44,7 +58,14 @@ class Limits:
 
 
 class Provider(ABC):
-    """One api_format. Stateless where it calls an endpoint; a local provider may hold loaded models."""
+    """One api_format: what an EndpointProvider and a LocalProvider have in common.
+
+    One object serves every thread. It is stateless where it calls an endpoint; a local provider may hold loaded models.
+
+    >>> from dbt_ai.providers import provider_named
+    >>> provider_named("OpenAI").model_types
+    ('EMBEDDINGS', 'CHAT')
+    """
 
     api_format: ClassVar[str]
     model_types: ClassVar[tuple[str, ...]]
@@ -59,6 +80,21 @@ class Provider(ABC):
 
 
 class EndpointProvider(Provider):
+    """An api_format that is spoken over HTTP: bytes in, bytes out. docs/your_own_api_format.md shows a whole one.
+
+    >>> class Echo(EndpointProvider):
+    ...     api_format = "Echo"
+    ...     model_types = ("CHAT",)
+    ...
+    ...     def encode(self, call, inputs):
+    ...         return HttpRequest(call.model.location, inputs[0].encode())
+    ...
+    ...     def decode(self, call, inputs, response):
+    ...         return Responses([response.body.decode()])
+    >>> Echo().refusal(HttpResponse(500, {}, b"no room"))
+    'no room'
+    """
+
     def limits(self, call: Call) -> Limits:
         # Embedding endpoints take lists; 256 is accepted by every server we know of. A chat request is one input.
         return Limits(inputs=256) if call.embeds else Limits(inputs=1)
@@ -79,26 +115,47 @@ class EndpointProvider(Provider):
         """The endpoint's own words for a non-2xx answer, shortened; the body may be anything."""
         return response.body[:300].decode("utf-8", "replace").strip() or "no message"
 
+    def lacks_model(self, response: HttpResponse) -> bool:
+        """Whether a non-2xx answer says that the model is not there."""
+        return response.status == 404
+
 
 def called_url(model: ExternalModel) -> Url:
     """The location as a URL. Raises ConfigurationError for one that cannot be called."""
     try:
         return parse_url(model.location)
     except ValueError as error:
-        raise ConfigurationError(f"external model {model.name!r}: location {shown(model.location)!r} cannot be called: {error}") from None
+        raise _wrong_location(model, f"cannot be called: {error}") from None
 
 
 def wrong_location(model: ExternalModel, *shapes: str) -> ConfigurationError:
     """The error for a URL that is not one of these shapes, in which {words} stand for what differs."""
-    return ConfigurationError(
-        f"external model {model.name!r}: location {shown(model.location)!r} is not where {model.api_format} takes {model.model_type};"
-        f" give the full URL that is posted to: {' or '.join(shapes)}"
-    )
+    sentence = f"is not where {model.api_format} takes {model.model_type}; give the full URL that is posted to: {' or '.join(shapes)}"
+    return _wrong_location(model, sentence, shapes)
+
+
+def _wrong_location(model: ExternalModel, problem: str, shapes: Sequence[str] = ()) -> ConfigurationError:
+    location = shown(model.location)
+    sentence = f"external model {model.name!r}: location {location!r} {problem}"
+    return ConfigurationError(sentence, model=model.name, field="location", value=location, accepted=shapes)
 
 
 class LocalProvider(Provider):
+    """An api_format that computes in this process.
+
+    >>> class Shout(LocalProvider):
+    ...     api_format = "Shout"
+    ...     model_types = ("CHAT",)
+    ...
+    ...     def respond(self, call, inputs):
+    ...         yield range(len(inputs)), Responses([text.upper() for text in inputs])
+    >>> call = Call("ai_query", ExternalModel("m", "shout:", "Shout", "CHAT", "m"))
+    >>> [responses.values for _, responses in Shout().respond(call, ["hello"])]
+    [['HELLO']]
+    """
+
     def weights(self, model: ExternalModel) -> str:
-        """Revision or hash of the weights, part of every request key."""
+        """Revision or hash of the weights, which says whether a stored answer is theirs."""
         return ""
 
     @abstractmethod

@@ -15,8 +15,9 @@ from dbt_ai.errors import ConfigurationError, ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body
 from dbt_ai.providers._means import Means
+from dbt_ai.providers._usage import read_usage
 from dbt_ai.providers.base import HttpRequest, HttpResponse, Limits, called_url, wrong_location
-from dbt_ai.providers.openai import OpenAI, read_embeddings, read_json, usage_tokens, without_nulls
+from dbt_ai.providers.openai import USAGE, OpenAI, read_embeddings, read_json, without_nulls
 from dbt_ai.request import Call, Failure, Responses
 from dbt_ai.return_type import parse_return_type
 from dbt_ai.return_type.types import Array, Decimal, Enum, Scalar
@@ -72,7 +73,7 @@ class Databricks(OpenAI):
             answered = document.get("predictions", document)
             if isinstance(answered, list):
                 answered = {"data": [{"embedding": vector} for vector in answered]}
-            return read_embeddings(answered, inputs, usage_tokens(answered.get("usage") or {}))
+            return read_embeddings(answered, inputs, read_usage(answered.get("usage"), USAGE, call, inputs))
         return super().decode(call, inputs, response)
 
     def refusal(self, response: HttpResponse) -> str:
@@ -134,5 +135,3 @@ _SHAPES: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "inputs": _inputs,
     "instances": list,
 }
-
-PROVIDER = Databricks()

@@ -120,6 +120,3 @@ def _instance(schema: Mapping[str, Any], seed: str) -> Any:
     matched = matching(schema["pattern"], number) if "pattern" in schema else None
     least, most = schema.get("minLength", 0), schema.get("maxLength")
     return formatted or matched or f"mock {number:016x}".ljust(least, ".")[:most]
-
-
-PROVIDER = Mock()

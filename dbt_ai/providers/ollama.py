@@ -14,10 +14,11 @@ from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body, with_text
 from dbt_ai.providers._means import Means, in_prompt, natively
+from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers._vectors import read_vectors
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
-from dbt_ai.providers.openai import error_message, read_json, read_text, without_nulls
-from dbt_ai.request import Call, Responses, TokenCount
+from dbt_ai.providers.openai import error_message, read_json, read_text, text_of, without_nulls
+from dbt_ai.request import Call, Responses
 
 _PATHS = {"EMBEDDINGS": (("api", "embed"),), "CHAT": (("api", "chat"), ("api", "generate"))}
 
@@ -27,6 +28,9 @@ _TOP_LEVEL = frozenset(
 )
 # OpenAI's names for two limits, so that a parameter means the same whatever the api_format.
 _OPTION_NAMES = {"max_tokens": "num_predict", "max_completion_tokens": "num_predict"}
+
+# Where the whole prompt was still in memory, some versions leave prompt_eval_count out.
+USAGE = UsageNames(input=(("prompt_eval_count",),), output=(("eval_count",),))
 
 
 class Ollama(EndpointProvider):
@@ -57,12 +61,12 @@ class Ollama(EndpointProvider):
 
     def decode(self, call: Call, inputs: Sequence[str], response: HttpResponse) -> Responses:
         document = read_json(response)
-        tokens = TokenCount(int(document.get("prompt_eval_count") or 0), int(document.get("eval_count") or 0))
         if call.embeds:
-            return read_vectors(_vectors(document), inputs, tokens)
+            return read_vectors(_vectors(document), inputs, read_usage(document, USAGE, call, inputs))
         if document.get("done") is False:
             raise ProviderError("the endpoint streams although it was asked not to; is there a proxy in between?")
-        text = document.get("response") if _generates(call.model) else _content(document)
+        text = text_of(document.get("response") if _generates(call.model) else _content(document))
+        tokens = read_usage(document, USAGE, call, inputs, text)
         limits = {"max_tokens": _options(call.parameters).get("num_predict")}
         return read_text(text, document.get("done_reason"), None, tokens, limits)
 
@@ -116,6 +120,3 @@ def _content(document: Mapping[str, Any]) -> str | None:
         raise ProviderError("the answer holds no 'message'; is the location Ollama's /api/chat?")
     content: str | None = message.get("content")
     return content
-
-
-PROVIDER = Ollama()

@@ -30,6 +30,3 @@ class OnnxRuntime(LocalEmbeddings):
                 )
         if place and model_folder(place.path).is_static:
             raise ConfigurationError(f"external model {model.name!r}: a static model needs api_format 'Sentence Transformers'")
-
-
-PROVIDER = OnnxRuntime()

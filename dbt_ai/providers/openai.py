@@ -13,9 +13,20 @@ from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body
 from dbt_ai.providers._means import OPENAI_MEANS, OPENAI_VECTORS, Means
+from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers._vectors import in_order, read_vectors
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
 from dbt_ai.request import Call, Failure, Responses, TokenCount
+
+# Where it stands with OpenAI, then with those who follow it: DeepSeek, Moonshot, LiteLLM.
+USAGE = UsageNames(
+    input=(("prompt_tokens",), ("input_tokens",)),
+    output=(("completion_tokens",), ("output_tokens",)),
+    total=(("total_tokens",),),
+    cached_input=(("prompt_tokens_details", "cached_tokens"), ("prompt_cache_hit_tokens",), ("cached_tokens",)),
+    cache_write=(("prompt_tokens_details", "cache_write_tokens"), ("cache_creation_input_tokens",)),
+    reasoning=(("completion_tokens_details", "reasoning_tokens"), ("reasoning_tokens",)),
+)
 
 
 class OpenAI(EndpointProvider):
@@ -43,19 +54,24 @@ class OpenAI(EndpointProvider):
 
     def decode(self, call: Call, inputs: Sequence[str], response: HttpResponse) -> Responses:
         document = read_json(response)
-        tokens = usage_tokens(document.get("usage") or {})
         if call.embeds:
-            return read_embeddings(document, inputs, tokens)
+            return read_embeddings(document, inputs, read_usage(document.get("usage"), USAGE, call, inputs))
         try:
             choice = document["choices"][0]
             text, reason = choice["message"].get("content"), choice.get("finish_reason")
             refusal = choice["message"].get("refusal")
         except (KeyError, IndexError, TypeError):
             raise ProviderError("the answer holds no choices[0].message; is the location a chat completions endpoint?") from None
+        text = text_of(text)
+        tokens = read_usage(document.get("usage"), USAGE, call, inputs, text)
         return read_text(text, reason, refusal, tokens, call.parameters)
 
     def refusal(self, response: HttpResponse) -> str:
         return error_message(response) or super().refusal(response)
+
+    def lacks_model(self, response: HttpResponse) -> bool:
+        # LiteLLM answers 400 with neither a code nor a type of its own: https://github.com/BerriAI/litellm, proxy/route_llm_request.py
+        return super().lacks_model(response) or "Invalid model name passed in" in (error_message(response) or "")
 
 
 def without_nulls(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,10 +112,9 @@ def read_embeddings(document: Mapping[str, Any], inputs: Sequence[str], tokens: 
     return read_vectors([item["embedding"] for item in in_order(data)], inputs, tokens)
 
 
-def read_text(content: Any, reason: str | None, refusal: str | None, tokens: TokenCount, parameters: Mapping[str, Any]) -> Responses:
+def read_text(text: str | None, reason: str | None, refusal: str | None, tokens: TokenCount, parameters: Mapping[str, Any]) -> Responses:
     """One chat answer. Cut off, empty and refused answers are failures: stored, they would be wrong forever."""
     failure = None
-    text = _text_of(content)
     if reason == "length":
         limit = parameters.get("max_completion_tokens") or parameters.get("max_tokens")
         where = f"at {limit} tokens" if limit else "at the model's limit"
@@ -111,17 +126,10 @@ def read_text(content: Any, reason: str | None, refusal: str | None, tokens: Tok
     return Responses([text], {0: failure} if failure else {}, tokens)
 
 
-def _text_of(content: Any) -> str | None:
+def text_of(content: Any) -> str | None:
     """A content is text, or a list of parts of which some are text: with Anthropic, and models that think aloud (Mistral, Databricks)."""
     if isinstance(content, list):
         return "".join(str(part.get("text") or "") for part in content if part.get("type") == "text")
     if content is None or isinstance(content, str):
         return content
     raise ProviderError("the answer's content is no text")
-
-
-def usage_tokens(usage: Mapping[str, Any]) -> TokenCount:
-    return TokenCount(int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0))
-
-
-PROVIDER = OpenAI()

@@ -13,6 +13,3 @@ class SentenceTransformers(LocalEmbeddings):
 
     api_format = "Sentence Transformers"
     accepted = tuple(field.name for field in fields(Options) if field.name != "pooling")
-
-
-PROVIDER = SentenceTransformers()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.return_type import reader
 from dbt_ai.return_type.ddl import parse_ddl
-from dbt_ai.return_type.json_schema import WRAPPER, from_sample, from_schema, to_schema, unwrap_response_format, wrapped
+from dbt_ai.return_type.json_schema import WRAPPER, from_sample, from_schema, sent, to_schema, unwrap_response_format
 from dbt_ai.return_type.reader import NotReadable
 from dbt_ai.return_type.types import STRING, Type, is_nested, sql_type
 
@@ -25,15 +25,17 @@ _SAMPLE = re.compile(r"\s*schema_of_json\s*\(\s*'((?:[^']|'')*)'\s*\)\s*", re.IG
 class ReturnType:
     """type: what the answer is in SQL.
     schema: the JSON Schema that an endpoint is sent, with an object at its root; None where any text will do.
+    wrapped: whether that object only wraps the answer, as {"answer": …}.
     written: the JSON Schema as the user wrote it, whose finer rules (pattern, minimum, …) an answer must keep too.
     """
 
     type: Type
     schema: Mapping[str, Any] | None
+    wrapped: bool = False
     written: Mapping[str, Any] | None = None
 
-    def sql(self, dialect: str = "duckdb") -> str:
-        return sql_type(self.type, dialect)
+    def sql(self) -> str:
+        return sql_type(self.type)
 
     @property
     def nested(self) -> bool:
@@ -43,12 +45,13 @@ class ReturnType:
     def read(self, text: str, *, wrapped: bool = True) -> str:
         """The answer as text that casts to the SQL type without loss.
 
-        wrapped: false for a custom model's prediction, which is the value itself. Raises NotReadable.
+        wrapped: whether the endpoint was sent the schema; false for a custom model's prediction, which is the value itself.
+        Raises NotReadable.
         """
         if self.schema is None:
             return text
         check = None if self.written is None else partial(_validate, self.written)
-        return reader.read(self.type, text, wrapped=wrapped, check=check)
+        return reader.read(self.type, text, wrapped=wrapped and self.wrapped, check=check)
 
 
 @lru_cache(maxsize=1024)
@@ -64,28 +67,43 @@ def parse_return_type(text: str) -> ReturnType:
         return _of_schema(text)
     else:
         type = parse_ddl(text)
-    return ReturnType(type, None if type == STRING else wrapped(to_schema(type)))
+    if type == STRING:
+        return ReturnType(type, None)
+    return ReturnType(type, *sent(to_schema(type), type))
 
 
 def _of_schema(text: str) -> ReturnType:
-    try:
-        schema = json.loads(text)
-    except ValueError as error:
-        raise ConfigurationError(f"return_type {text[:60]!r}: the JSON Schema is not JSON: {error}") from None
-    schema = unwrap_response_format(schema)
     import jsonschema  # type: ignore[import-untyped]
 
     try:
+        schema = unwrap_response_format(json.loads(text))
         jsonschema.Draft202012Validator.check_schema(schema)
+    except ValueError as error:
+        raise ConfigurationError(f"return_type {text[:60]!r}: the JSON Schema is not JSON: {error}") from None
+    except RecursionError:
+        raise ConfigurationError(f"return_type {text[:60]!r}: the JSON Schema is nested too deep") from None
     except jsonschema.SchemaError as error:
         raise ConfigurationError(f"return_type {text[:60]!r}: not a JSON Schema at {error.json_path}: {error.message}") from None
-    return ReturnType(from_schema(schema), wrapped(schema), written=schema)
+    type = from_schema(schema)
+    return ReturnType(type, *sent(schema, type), written=schema)
 
 
 def _validate(schema: Mapping[str, Any], value: Any) -> None:
     import jsonschema
 
-    problem = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(value))
+    problem = jsonschema.exceptions.best_match(_validator()(schema).iter_errors(value))
     if problem is not None:
         where = "the answer" if problem.json_path == "$" else f"field {problem.json_path.removeprefix('$.')!r}"
         raise NotReadable(f"{where}: {problem.message[:300]}")
+
+
+@lru_cache(maxsize=1)
+def _validator() -> Any:
+    import jsonschema
+
+    def unique_items(validator: Any, unique: bool, items: Any, schema: Any) -> Iterator[Any]:
+        # jsonschema's own compares each item with each other one where they cannot be sorted.
+        if unique and validator.is_type(items, "array") and len({json.dumps(item, sort_keys=True) for item in items}) < len(items):
+            yield jsonschema.ValidationError("one of the items is there twice")
+
+    return jsonschema.validators.extend(jsonschema.Draft202012Validator, {"uniqueItems": unique_items})

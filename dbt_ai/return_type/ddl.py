@@ -1,7 +1,7 @@
 """Databricks DDL types as text: STRUCT<label STRING, tags ARRAY<STRING>>, with ENUM('a', 'b') in addition.
 
 Grammar: https://docs.databricks.com/sql/language-manual/sql-ref-datatypes.html. A list of columns without STRUCT<…> around
-it is a struct, as in from_json.
+it is a struct, as in from_json. macros/internal/_parse_ddl.sql is the same in Jinja; tests/cases/return_types.yml holds for both.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dbt_ai.errors import ConfigurationError
-from dbt_ai.return_type.types import SCALARS, VARIANT, Array, Decimal, Enum, Field, Map, Scalar, Struct, Type
+from dbt_ai.return_type.types import MAX_DEPTH, SCALARS, VARIANT, Array, Decimal, Enum, Field, Map, Scalar, Struct, Type
 
 _ALIASES = {
     "BOOL": "BOOLEAN",
@@ -28,9 +28,6 @@ _ALIASES = {
 }
 _DECIMAL = ("DECIMAL", "DEC", "NUMERIC")
 _KNOWN = (*SCALARS, "DECIMAL(p, s)", "ARRAY<…>", "MAP<…, …>", "STRUCT<name type, …>", "ENUM('a', 'b')")
-
-# Deeper than any endpoint takes (OpenAI: 10, Databricks: 7), and far from Python's recursion limit.
-_MAX_DEPTH = 64
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -53,6 +50,9 @@ class _Token:
     text: str
     position: int
 
+    def is_sign(self, sign: str) -> bool:
+        return self.kind == "sign" and self.text == sign
+
     def __str__(self) -> str:
         return "the end" if self.kind == "end" else f"{self.text!r} at position {self.position}"
 
@@ -71,7 +71,7 @@ class _Parser:
     def whole(self) -> Type:
         first, second = self.tokens[0], self.tokens[min(1, len(self.tokens) - 1)]
         names_a_column = second.kind in ("name", "quoted") and second.text.upper() not in ("NOT", "COMMENT")
-        if first.kind in ("name", "quoted") and (names_a_column or second.text == ":"):
+        if first.kind in ("name", "quoted") and (names_a_column or second.is_sign(":")):
             answer: Type = Struct(self._fields(depth=0, end="end"))
         else:
             answer = self._type(depth=0)
@@ -84,8 +84,8 @@ class _Parser:
         return self.tokens[self.at]
 
     def _type(self, depth: int) -> Type:
-        if depth > _MAX_DEPTH:
-            raise self._error(f"types are nested more than {_MAX_DEPTH} deep")
+        if depth > MAX_DEPTH:
+            raise self._error(f"types are nested more than {MAX_DEPTH} deep")
         token = self._take("name", f"a type, one of {', '.join(_KNOWN)},")
         name = token.text.upper()
         if name == "ARRAY":
@@ -112,7 +112,7 @@ class _Parser:
         if name in _DECIMAL:
             return self._decimal()
         if name in _ALIASES:
-            if token.text.upper() in ("VARCHAR", "CHAR") and self.next.text == "(":
+            if token.text.upper() in ("VARCHAR", "CHAR") and self.next.is_sign("("):
                 self._numbers()  # a length says nothing that an endpoint could be held to
             return Scalar(_ALIASES[name])
         raise self._error(f"{token} is not a type; use one of {', '.join(_KNOWN)}")
@@ -121,9 +121,10 @@ class _Parser:
         fields: list[Field] = []
         while True:
             if self.next.kind not in ("name", "quoted"):
-                raise self._error(f"{self.next} stands where the name of a field is expected")
+                hint = ", which is quoted as `name`" if self.next.kind == "text" else ""
+                raise self._error(f"{self.next} stands where the name of a field is expected{hint}")
             name = self._advance().text
-            if self.next.text == ":" and self.next.kind == "sign":
+            if self.next.is_sign(":"):
                 self._advance()
             type = self._type(depth)
             nullable, comment = True, None
@@ -134,11 +135,11 @@ class _Parser:
             if self._word("COMMENT"):
                 comment = self._take("text", "a comment in quotes").text
             # SQL engines compare the names of fields without case.
-            if any(field.name.casefold() == name.casefold() for field in fields):
+            if any(field.name.lower() == name.lower() for field in fields):
                 raise self._error(f"field {name!r} is there twice")
             fields.append(Field(name, type, nullable=nullable, comment=comment))
-            if self.next.text != ",":
-                if end != "end" and self.next.text != end:
+            if not self.next.is_sign(","):
+                if end != "end" and not self.next.is_sign(end):
                     raise self._error(f"{self.next} stands where ',' or '{end}' is expected")
                 return tuple(fields)
             self._advance()
@@ -146,7 +147,7 @@ class _Parser:
     def _values(self) -> tuple[str, ...]:
         self._sign("(")
         values = [self._take("text", "a value in quotes").text]
-        while self.next.text == "," and self.next.kind == "sign":
+        while self.next.is_sign(","):
             self._advance()
             values.append(self._take("text", "a value in quotes").text)
         self._sign(")")
@@ -155,7 +156,7 @@ class _Parser:
         return tuple(values)
 
     def _decimal(self) -> Decimal:
-        numbers = self._numbers() if self.next.text == "(" else [10, 0]
+        numbers = self._numbers() if self.next.is_sign("(") else [10, 0]
         precision, scale = (numbers[0], numbers[1] if len(numbers) > 1 else 0)
         if len(numbers) > 2 or not (1 <= precision <= 38 and 0 <= scale <= precision):
             raise self._error("DECIMAL takes a precision from 1 to 38 and a scale from 0 to the precision")
@@ -164,7 +165,7 @@ class _Parser:
     def _numbers(self) -> list[int]:
         self._sign("(")
         numbers = [self._number()]
-        while self.next.text == ",":
+        while self.next.is_sign(","):
             self._advance()
             numbers.append(self._number())
         self._sign(")")
@@ -183,7 +184,7 @@ class _Parser:
         return found
 
     def _sign(self, sign: str) -> None:
-        if self.next.kind != "sign" or self.next.text != sign:
+        if not self.next.is_sign(sign):
             raise self._error(f"{self.next} stands where {sign!r} is expected")
         self._advance()
 

@@ -1,4 +1,8 @@
-"""JSON Schema, in both directions: the one an endpoint is sent, and the one a user wrote."""
+"""JSON Schema, in both directions: the one an endpoint is sent, and the one a user wrote.
+
+macros/internal/ says the same in Jinja, in _type_schema.sql, _type_of_schema.sql and _type_of_sample.sql; tests/cases/return_types.yml
+holds for both.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dbt_ai.errors import ConfigurationError
-from dbt_ai.return_type.types import STRING, VARIANT, Array, Decimal, Enum, Field, Map, Scalar, Struct, Type
+from dbt_ai.return_type.types import MAX_DEPTH, STRING, VARIANT, Array, Decimal, Enum, Field, Map, Scalar, Struct, Type
 
 # OpenAI and those that follow it want an object at the root: another type travels as the one field of an object.
 WRAPPER = "answer"
 
 # JSON Schema has no format for a date and time without an offset.
 LOCAL_TIMESTAMP = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}$"
+
+# Definitions that references lead to.
+_SHARED = ("$defs", "definitions")
+_UNIONS = ("anyOf", "oneOf")
 
 _SCALARS: Mapping[str, Mapping[str, Any]] = {
     "BOOLEAN": {"type": "boolean"},
@@ -70,13 +78,56 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-def wrapped(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema with an object at its root."""
-    if not schema or schema.get("type") == "object":
-        return schema
-    rest = {name: value for name, value in schema.items() if name not in ("$defs", "definitions", "$schema")}
-    shared = {name: schema[name] for name in ("$defs", "definitions") if name in schema}
-    return {"type": "object", "properties": {WRAPPER: rest}, "required": [WRAPPER], "additionalProperties": False, **shared}
+def sent(schema: Mapping[str, Any], type: Type) -> tuple[Mapping[str, Any], bool]:
+    """The schema as an endpoint is sent it, with an object at its root, and whether that object only wraps the answer.
+
+    schema: of a type, or as the user wrote it; type: the type that holds its values.
+    """
+    if not schema:
+        return schema, False
+    root = _root(schema, type)
+    if isinstance(type, (Map, Struct)) or root.get("type") == "object":
+        return root, False
+    shared = {name: root[name] for name in _SHARED if name in root}
+    inner = {name: value for name, value in root.items() if name not in (*_SHARED, "$schema")}
+    return {"type": "object", "properties": {WRAPPER: inner}, "required": [WRAPPER], "additionalProperties": False, **shared}, True
+
+
+def _root(schema: Mapping[str, Any], type: Type) -> Mapping[str, Any]:
+    """The schema without null at its root, which an answer never is, and without a reference in the place of an object there."""
+    shared = {name: schema[name] for name in _SHARED if name in schema}
+    root = schema
+    while True:
+        branches: Sequence[Any] = next((root[union] for union in _UNIONS if union in root), [])
+        real = [branch for branch in branches if not _is_null(branch)]
+        if "$ref" in root and isinstance(type, (Map, Struct)):
+            root = resolved(str(root["$ref"]), schema)
+        elif "$ref" not in root and len(real) == 1 and isinstance(real[0], Mapping):
+            root = {**{name: value for name, value in root.items() if name not in _UNIONS}, **real[0]}
+        else:
+            break
+    root = {**root, **shared}
+    if isinstance(root.get("type"), list):
+        names = [name for name in root["type"] if name != "null"]
+        root["type"] = names[0] if len(names) == 1 else names or "null"
+    if isinstance(root.get("enum"), list):
+        root["enum"] = [value for value in root["enum"] if value is not None]
+    return root
+
+
+def resolved(reference: str, schema: Mapping[str, Any]) -> Any:
+    """What a reference leads to in the schema. Raises ConfigurationError where it leads nowhere."""
+    target: Any = schema
+    for part in reference.removeprefix("#").strip("/").split("/"):
+        name = part.replace("~1", "/").replace("~0", "~")
+        if not reference.startswith("#") or not isinstance(target, Mapping) or (name and name not in target):
+            raise ConfigurationError(f"return_type: {reference!r} leads nowhere in the JSON Schema; define it under $defs")
+        target = target[name] if name else target
+    return target
+
+
+def _is_null(schema: Any) -> bool:
+    return isinstance(schema, Mapping) and schema.get("type") == "null"
 
 
 def from_schema(schema: Mapping[str, Any]) -> Type:
@@ -102,15 +153,17 @@ class _Reading:
         self.root = root
         self.open: list[str] = []
 
-    def type(self, schema: Any) -> tuple[Type, bool]:
+    def type(self, schema: Any, depth: int = 0) -> tuple[Type, bool]:
         """The type, and whether null is allowed."""
+        if depth > MAX_DEPTH:
+            raise ConfigurationError(f"return_type: the JSON Schema is nested more than {MAX_DEPTH} deep")
         if not isinstance(schema, Mapping):
             return VARIANT, True
         if "$ref" in schema:
-            return self._reference(str(schema["$ref"]))
-        for union in ("anyOf", "oneOf"):
+            return self._reference(str(schema["$ref"]), depth)
+        for union in _UNIONS:
             if isinstance(schema.get(union), Sequence):
-                return self._union(schema[union])
+                return self._union(schema[union], depth)
         names = schema.get("type")
         names = [names] if isinstance(names, str) else list(names or [])
         nullable = "null" in names
@@ -123,52 +176,47 @@ class _Reading:
                 return Enum(tuple(dict.fromkeys(values))), nullable or None in schema["enum"]
         if len(names) != 1:
             return VARIANT, nullable
-        return self._named(names[0], schema), nullable
+        return self._named(names[0], schema, depth + 1), nullable
 
-    def _named(self, name: str, schema: Mapping[str, Any]) -> Type:
+    def _named(self, name: str, schema: Mapping[str, Any], depth: int) -> Type:
         if name == "string":
             return {"date": Scalar("DATE"), "date-time": Scalar("TIMESTAMP")}.get(str(schema.get("format")), STRING)
         if name == "array":
-            return Array(self.type(schema.get("items"))[0])
+            return Array(self.type(schema.get("items"), depth)[0])
         if name == "object":
-            return self._object(schema)
+            return self._object(schema, depth)
         return {"integer": Scalar("BIGINT"), "number": Scalar("DOUBLE"), "boolean": Scalar("BOOLEAN")}.get(name, VARIANT)
 
-    def _object(self, schema: Mapping[str, Any]) -> Type:
+    def _object(self, schema: Mapping[str, Any], depth: int) -> Type:
         properties = schema.get("properties")
         if isinstance(properties, Mapping) and properties:
             required = schema.get("required") or ()
             fields: list[Field] = []
             for name, inner in properties.items():
-                type, nullable = self.type(inner)
-                if any(field.name.casefold() == name.casefold() for field in fields):
+                type, nullable = self.type(inner, depth)
+                if any(field.name.lower() == name.lower() for field in fields):
                     raise ConfigurationError(f"return_type: field {name!r} is there twice, and SQL does not tell names apart by case")
                 comment = inner.get("description") if isinstance(inner, Mapping) else None
                 fields.append(Field(name, type, nullable=nullable or name not in required, required=name in required, comment=comment))
             return Struct(tuple(fields))
         if isinstance(schema.get("additionalProperties"), Mapping):
-            return Map(STRING, self.type(schema["additionalProperties"])[0])
+            return Map(STRING, self.type(schema["additionalProperties"], depth)[0])
         return VARIANT
 
-    def _union(self, branches: Sequence[Any]) -> tuple[Type, bool]:
-        real = [branch for branch in branches if not (isinstance(branch, Mapping) and branch.get("type") == "null")]
+    def _union(self, branches: Sequence[Any], depth: int) -> tuple[Type, bool]:
+        real = [branch for branch in branches if not _is_null(branch)]
         if len(real) != 1:
             return VARIANT, len(real) < len(branches)
-        type, nullable = self.type(real[0])
+        type, nullable = self.type(real[0], depth + 1)
         return type, nullable or len(real) < len(branches)
 
-    def _reference(self, reference: str) -> tuple[Type, bool]:
+    def _reference(self, reference: str, depth: int) -> tuple[Type, bool]:
         if reference in self.open:
             return VARIANT, True  # a tree of unknown depth
-        target: Any = self.root
-        for part in reference.removeprefix("#").strip("/").split("/"):
-            name = part.replace("~1", "/").replace("~0", "~")
-            if not reference.startswith("#") or not isinstance(target, Mapping) or (name and name not in target):
-                raise ConfigurationError(f"return_type: {reference!r} leads nowhere in the JSON Schema; define it under $defs")
-            target = target[name] if name else target
+        target = resolved(reference, self.root)
         self.open.append(reference)
         try:
-            return self.type(target)
+            return self.type(target, depth + 1)
         finally:
             self.open.pop()
 
@@ -181,12 +229,14 @@ def from_sample(text: str) -> Type:
         raise ConfigurationError(f"return_type schema_of_json({text!r}): the sample is not JSON; give one example of an answer") from None
 
 
-def _of_value(value: Any) -> Type | None:
+def _of_value(value: Any, depth: int = 0) -> Type | None:
     """None: nothing is known, from null or an empty list."""
+    if depth > MAX_DEPTH:
+        raise ConfigurationError(f"return_type schema_of_json: the sample is nested more than {MAX_DEPTH} deep")
     if isinstance(value, bool):
         return Scalar("BOOLEAN")
     if isinstance(value, int):
-        return Scalar("BIGINT") if abs(value) < 2**63 else Decimal(38, 0)
+        return Scalar("BIGINT") if -(2**63) <= value < 2**63 else Decimal(38, 0)
     if isinstance(value, float):
         return Scalar("DOUBLE")
     if isinstance(value, str):
@@ -194,12 +244,12 @@ def _of_value(value: Any) -> Type | None:
     if isinstance(value, list):
         element: Type | None = None
         for item in value:
-            element = _merged(element, _of_value(item))
+            element = _merged(element, _of_value(item, depth + 1))
         return Array(element or STRING)
     if isinstance(value, dict):
         # Spark sorts the fields that it infers, and so the column is the same there.
-        fields = tuple(Field(name, _of_value(value[name]) or STRING) for name in sorted(value))
-        if len({field.name.casefold() for field in fields}) < len(fields):
+        fields = tuple(Field(name, _of_value(value[name], depth + 1) or STRING) for name in sorted(value))
+        if len({field.name.lower() for field in fields}) < len(fields):
             raise ConfigurationError("return_type schema_of_json: two fields differ only by case, which SQL does not tell apart")
         return Struct(fields) if fields else VARIANT
     return None

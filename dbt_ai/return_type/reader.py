@@ -1,7 +1,10 @@
 """From the text of an answer to a value that a cast takes without loss, or the reason why not.
 
-What is unambiguous is read: a code fence, prose around one JSON value, a trailing comma, a scalar that is not JSON. A value
-is never guessed: a number that does not fit, a field that is not there, two JSON values are errors.
+What is unambiguous is read: a code fence, prose around one JSON value, a trailing comma, a raw line break in a string, a scalar that
+is not JSON. A value is never guessed: a number that does not fit, a field that is not there, two JSON values are errors.
+
+An answer may be large and hostile, and it is read in the event loop that serves every other request: what reads it here passes over it
+a fixed number of times.
 """
 
 from __future__ import annotations
@@ -10,23 +13,23 @@ import datetime
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from decimal import Decimal as Number
 from decimal import InvalidOperation
 from typing import Any, NoReturn
 
 from dbt_ai.return_type.json_schema import WRAPPER
+from dbt_ai.thoughts import without_thoughts
 from dbt_ai.return_type.types import VARIANT, Array, Decimal, Enum, Map, Scalar, Struct, Type, is_nested
 
 _INTEGERS = {"TINYINT": 7, "SMALLINT": 15, "INT": 31, "BIGINT": 63}
 # Above it, a number rounds to infinity as a 32-bit float.
 _FLOAT_MAX = 3.4028235677973366e38
 
-_FENCE = re.compile(r"^[ \t]*```[^\n`]*\n(.*?)\n?[ \t]*```[ \t]*$", re.DOTALL | re.MULTILINE)
-# Reasoning models think aloud before they answer, and their servers do not always take it out.
-_THINKING = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
-# `[,]` has no value that the comma could trail, so it stays as it is.
-_KEPT_OR_TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*"|[\[{]\s*,)|,(?=\s*[}\]])', re.DOTALL)
+# `[,]` has no value that the comma could trail, so it stays as it is. A string that does not end reaches to the end of the text: were it
+# no match, each quotation mark in it would be tried as the beginning of another one.
+_KEPT_OR_TRAILING_COMMA = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[{]\s*,)|,(?=\s*[}\]])', re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIMESTAMP = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?(Z|z|[+-][0-9]{2}:?[0-9]{2})?")
@@ -44,7 +47,7 @@ def read(type: Type, text: str, *, wrapped: bool = True, check: Callable[[Any], 
     Raises NotReadable, and nothing else, whatever the text is.
     """
     try:
-        value = _unwrapped(type, _parsed(type, _THINKING.sub("", text.removeprefix("\ufeff")).strip()), wrapped)
+        value = _unwrapped(type, _parsed(type, text.removeprefix("\ufeff")), wrapped)
         scalar_text = isinstance(value, str) and not is_nested(type)
         checked = _from_text(type, value, "the answer") if scalar_text else _checked(type, value, "the answer")
         if check:
@@ -58,10 +61,11 @@ def read(type: Type, text: str, *, wrapped: bool = True, check: Callable[[Any], 
     return answer
 
 
-def _parsed(type: Type, text: str) -> Any:
+def _parsed(type: Type, written: str) -> Any:
     """JSON, or a text that may be a scalar."""
-    fenced = _FENCE.findall(text)
-    for candidate in (text, fenced[0].strip()) if len(fenced) == 1 else (text,):
+    text = without_thoughts(written).strip()
+    fenced = _fenced(text)
+    for candidate in (text,) if fenced is None else (text, fenced.strip()):
         if isinstance(type, Enum) and candidate in type.values:  # also a label such as '1', which JSON reads as a number
             return candidate
         try:
@@ -69,10 +73,27 @@ def _parsed(type: Type, text: str) -> Any:
         except NotReadable as error:
             problem = error
     if not candidate:
-        raise NotReadable("the answer is empty")
+        raise NotReadable("the answer holds thoughts and nothing else" if written.strip() and not text else "the answer is empty")
     if not is_nested(type) and not candidate.startswith('"') and not _brackets(candidate):
         return candidate
     return _surrounded(candidate, problem)
+
+
+def _fenced(text: str) -> str | None:
+    """What stands in the one code block of the text, if there is exactly one."""
+    blocks: list[str] = []
+    block: list[str] | None = None
+    for line in text.split("\n") if "```" in text else ():
+        bare = line.strip(" \t\r")
+        if block is None:
+            if bare.startswith("```") and "`" not in bare[3:]:
+                block = []
+        elif bare.endswith("```"):
+            blocks.append("\n".join([*block, bare.removesuffix("```")]))
+            block = None
+        else:
+            block.append(line)
+    return blocks[0] if len(blocks) == 1 else None
 
 
 def _unwrapped(type: Type, value: Any, wrapped: bool) -> Any:
@@ -96,7 +117,7 @@ def _ordinary(value: Any) -> Any:
 def loads(text: str) -> Any:
     """JSON with exact numbers (decimal.Decimal) and distinct keys. Raises NotReadable."""
     try:
-        return json.loads(text, parse_float=_number, parse_int=_number, parse_constant=_constant, object_pairs_hook=_pairs)
+        return json.loads(text, strict=False, parse_float=_number, parse_int=_number, parse_constant=_constant, object_pairs_hook=_pairs)
     except NotReadable:
         raise
     except ValueError as error:
@@ -111,7 +132,7 @@ def _surrounded(text: str, problem: NotReadable) -> Any:
     repaired = _KEPT_OR_TRAILING_COMMA.sub(lambda match: match[1] or "", text[start:])
     for candidate in dict.fromkeys((text[start:], repaired)):
         try:
-            _, end = json.JSONDecoder().raw_decode(candidate)
+            _, end = json.JSONDecoder(strict=False).raw_decode(candidate)
         except ValueError:
             continue
         if _brackets(candidate[end:]):
@@ -138,8 +159,8 @@ def _constant(text: str) -> NoReturn:
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise NotReadable(f"field {next(name for name in names if names.count(name) > 1)!r} is there twice")
+        [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
+        raise NotReadable(f"field {_shown(twice)} is there twice")
     return found
 
 
@@ -187,7 +208,8 @@ def _from_text(type: Type, text: str, where: str) -> Any:
         case Enum(values):
             if text in values:
                 return text
-            same = [value for value in values if value.casefold() == bare.rstrip(".").strip().casefold()]
+            said = bare.rstrip(".").strip().casefold()
+            same = [value for value in values if value.casefold() == said]
             if len(same) == 1:
                 return same[0]
         case Scalar("BOOLEAN"):
@@ -262,11 +284,27 @@ def _plain(value: Any) -> str:
 
 def _to_json(value: Any) -> str:
     # Numbers of a VARIANT keep their digits; json.dumps has no way to write them.
+    parts: list[str] = []
+    _write(value, parts.append)
+    return "".join(parts)
+
+
+def _write(value: Any, put: Callable[[str], None]) -> None:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(name, ensure_ascii=False)}: {_to_json(item)}" for name, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_to_json, value)) + "]"
-    return str(value) if isinstance(value, Number) else json.dumps(value, ensure_ascii=False)
+        put("{")
+        for position, (name, item) in enumerate(value.items()):
+            put(f"{', ' if position else ''}{json.dumps(name, ensure_ascii=False)}: ")
+            _write(item, put)
+        put("}")
+    elif isinstance(value, list):
+        put("[")
+        for position, item in enumerate(value):
+            if position:
+                put(", ")
+            _write(item, put)
+        put("]")
+    else:
+        put(str(value) if isinstance(value, Number) else json.dumps(value, ensure_ascii=False))
 
 
 def _shown(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The types an answer can have, and what they are called in SQL."""
+"""The types an answer can have, and what they are called in DuckDB."""
 
 from __future__ import annotations
 
@@ -73,31 +73,28 @@ Type = Scalar | Decimal | Enum | Array | Map | Struct
 STRING = Scalar("STRING")
 VARIANT = Scalar("VARIANT")
 
+# Deeper than any endpoint takes (OpenAI: 10, Databricks: 7), and far from Python's recursion limit, also in the macros.
+MAX_DEPTH = 64
+
 
 def is_nested(type: Type) -> bool:
     """Whether an answer of this type is JSON text, not the plain text of one value."""
     return isinstance(type, (Array, Map, Struct)) or type == VARIANT
 
 
-def sql_type(type: Type, dialect: str = "duckdb") -> str:
-    """The type's name in SQL. dialect: "duckdb", or "databricks", which is Spark's too."""
-    if dialect not in ("duckdb", "databricks"):
-        raise ValueError(f"dialect {dialect!r} is not known; use 'duckdb' or 'databricks'")
-    duckdb = dialect == "duckdb"
+def sql_type(type: Type) -> str:
+    """The type's name in DuckDB. What the other engines call it is said by their macros."""
     match type:
         case Scalar(name):
-            return SCALARS[name] if duckdb else name
+            return SCALARS[name]
         case Decimal(precision, scale):
             return f"DECIMAL({precision},{scale})"
         case Enum():
-            return sql_type(STRING, dialect)
+            return sql_type(STRING)
         case Array(element):
-            inner = sql_type(element, dialect)
-            return f"{inner}[]" if duckdb else f"ARRAY<{inner}>"
+            return f"{sql_type(element)}[]"
         case Map(key, value):
-            inner = f"{sql_type(key, dialect)}, {sql_type(value, dialect)}"
-            return f"MAP({inner})" if duckdb else f"MAP<{inner}>"
+            return f"MAP({sql_type(key)}, {sql_type(value)})"
         case Struct(fields):
-            quote = '"' if duckdb else "`"
-            inner = ", ".join(f"{quote}{f.name.replace(quote, quote * 2)}{quote} {sql_type(f.type, dialect)}" for f in fields)
-            return f"STRUCT({inner})" if duckdb else f"STRUCT<{inner}>"
+            inner = ", ".join('"{}" {}'.format(field.name.replace('"', '""'), sql_type(field.type)) for field in fields)
+            return f"STRUCT({inner})"

@@ -17,14 +17,19 @@
     {% do exceptions.raise_compiler_error("create_external_model outside of a model file needs a name: create_external_model(name='embedder', …)") %}
   {%- endif -%}
   {{- config(materialized='external_model', meta={'dbt_ai': specification}) -}}
-  {{- return(adapter.dispatch('create_external_model', 'dbt_ai')(dict(specification, name=this.identifier, identifier=this.identifier))) -}}
+  {%- if execute and model.unique_id in graph.nodes -%}{%- do dbt_ai._require_own_identity(graph.nodes[model.unique_id]) -%}{%- endif -%}
+  {%- set external_model = dict(specification, name=this.identifier, identifier=this.identifier, literal=false) -%}
+  {%- if execute and not dbt_ai._is_object(external_model) -%}
+    {{- return(dbt_ai.default__create_external_model(external_model)) -}}
+  {%- endif -%}
+  {{- return(adapter.dispatch('create_external_model', 'dbt_ai')(external_model)) -}}
 {%- endmacro %}
 
 {#- One row that describes the model: visible in docs, catalog and clone, and changed when the specification changes. -#}
 {% macro default__create_external_model(external_model) -%}
 select
 {%- for column in ['name', 'location', 'api_format', 'model_type', 'model', 'credential', 'identity'] %}
-  {{ dbt_ai._string_literal(external_model[column]) if external_model[column] is not none else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as {{ column }},
+  {{ dbt_ai._string_literal(external_model[column]) if external_model[column] is not none else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as {{ dbt_ai._column(column) }},
 {%- endfor %}
-  {{ dbt_ai._string_literal(tojson(external_model.parameters)) }} as parameters
+  {{ dbt_ai._string_literal(tojson(external_model.parameters)) }} as {{ dbt_ai._column('parameters') }}
 {%- endmacro %}

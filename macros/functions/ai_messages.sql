@@ -10,6 +10,9 @@
     {%- do messages.append(('assistant', answered)) -%}
   {%- endfor -%}
   {%- do messages.append(('user', user)) -%}
+  {%- if execute and dbt_ai._asks_in_json() -%}
+    {{ return(dbt_ai._messages_as_json(messages, user)) }}
+  {%- endif -%}
   {{ return(adapter.dispatch('ai_messages', 'dbt_ai')(messages, user)) }}
 {%- endmacro %}
 

@@ -1,7 +1,13 @@
 {#- What the model argument of an AI call stands for: a mapping with name, identifier, the specification that create_external_model wrote,
-    and literal = true for a string, which names an endpoint of the warehouse itself. -#}
-{% macro _external_model(relation, model_type) %}
-  {%- do dbt_ai._warn_of_rereading() -%}
+    literal = true for a string, which names an endpoint of the warehouse itself, and looked_up, the way of a call of `function`. -#}
+{% macro _external_model(relation, model_type, function) %}
+  {%- set external_model = dbt_ai._named_model(relation, model_type) -%}
+  {%- do external_model.update({'looked_up': execute and dbt_ai._is_looked_up(function, external_model)}) -%}
+  {%- if not external_model.looked_up -%}{%- do dbt_ai._warn_of_rereading() -%}{%- endif -%}
+  {{ return(external_model) }}
+{% endmacro %}
+
+{% macro _named_model(relation, model_type) %}
   {%- if relation is string -%}
     {{ return({'name': relation, 'identifier': relation, 'literal': true, 'model_type': model_type, 'native': {}}) }}
   {%- endif -%}
@@ -21,6 +27,7 @@
     {% do exceptions.raise_compiler_error("'" ~ name ~ "' is not an external model: its file must call dbt_ai.create_external_model(…)") %}
   {%- endif -%}
   {%- do dbt_ai._require_external_model(found) -%}
+  {%- do dbt_ai._require_own_identity(found) -%}
   {%- set specification = dict(found.config.meta.dbt_ai) -%}
   {%- do specification.update({'name': found.name, 'identifier': relation.identifier, 'literal': false}) -%}
   {{ return(specification) }}

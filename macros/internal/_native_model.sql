@@ -37,21 +37,3 @@
 {% macro _unless_null(input, expression) %}
   {{ return('case when (' ~ input ~ ') is not null then ' ~ expression ~ ' end') }}
 {% endmacro %}
-
-{#- The JSON Schema to send: as the user wrote it, else made from the type. Endpoints want an object at its root. -#}
-{% macro _answer_schema(return_type, response_format, type) %}
-  {%- set written = return_type or response_format -%}
-  {%- if written.lstrip().startswith('{') and not dbt_ai._wrapped_type(type).wrapper -%}
-    {%- set schema = fromjson(written) -%}
-    {{ return(schema.json_schema.schema if schema.get('type') == 'json_schema' else schema) }}
-  {%- endif -%}
-  {{ return(dbt_ai._type_schema(dbt_ai._wrapped_type(type))) }}
-{% endmacro %}
-
-{#- The type that an answer must have, from return_type or else response_format; none for free text. -#}
-{% macro _wanted_type(return_type, response_format) %}
-  {%- set written = return_type or response_format -%}
-  {%- if not written or written in ('text', 'json_object') -%}{{ return(none) }}{%- endif -%}
-  {%- set type = dbt_ai._parse_type(written) -%}
-  {{ return(none if dbt_ai._is_text(type) else type) }}
-{% endmacro %}

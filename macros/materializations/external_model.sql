@@ -4,9 +4,7 @@
   {{ run_hooks(pre_hooks) }}
   {% do dbt_ai._put_external_model(external_model, target_relation, model.unique_id) %}
   {% call statement('ddl') -%}
-    create or replace view {{ target_relation }} as (
-      {{ sql }}
-    )
+    {{ adapter.dispatch('_create_or_replace_view', 'dbt_ai')(target_relation, sql) }}
   {%- endcall %}
   {{ run_hooks(post_hooks) }}
   {% do persist_docs(target_relation, model) %}
@@ -17,6 +15,12 @@
   {% do dbt_ai._store_external_model_result(external_model) %}
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
+
+{% macro default___create_or_replace_view(relation, sql) %}
+  create or replace view {{ relation }} as (
+    {{ sql }}
+  )
+{% endmacro %}
 
 {% macro _external_model_of_this_node() %}
   {%- set specification = config.get('meta', {}).get('dbt_ai') -%}

@@ -4,7 +4,7 @@
 {% macro ai_agg(model, content, instructions, fail_on_error=true, model_parameters={}) -%}
   {%- do dbt_ai._require_expression('ai_agg', 'content', content) -%}
   {%- do dbt_ai._require_text('ai_agg', 'instructions', instructions, 'What do customers complain about?') -%}
-  {{ return(dbt_ai._aggregated('ai_agg', dbt_ai._external_model(model, 'CHAT'), content, dbt_ai.ai_agg_prompt(instructions), fail_on_error, model_parameters)) }}
+  {{ return(dbt_ai._aggregated('ai_agg', dbt_ai._external_model(model, 'CHAT', 'ai_agg'), content, dbt_ai.ai_agg_prompt(instructions), fail_on_error, model_parameters)) }}
 {%- endmacro %}
 
 {#- The SQL expression of one aggregate. messages: constant chat messages that come before every part. -#}

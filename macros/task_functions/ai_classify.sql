@@ -16,8 +16,11 @@
       {% do exceptions.raise_compiler_error("ai_classify: the example '" ~ text ~ "' is labelled '" ~ label ~ "', which is not among the labels") %}
     {%- endfor -%}
   {%- endfor -%}
-  {{ return(adapter.dispatch('ai_classify', 'dbt_ai')(
-       dbt_ai._external_model(model, 'CHAT'), content, labels, instructions, examples, multi_label, fail_on_error, model_parameters)) }}
+  {%- set external_model = dbt_ai._external_model(model, 'CHAT', 'ai_classify') -%}
+  {%- if external_model.looked_up -%}
+    {{ return(dbt_ai.default__ai_classify(external_model, content, labels, instructions, examples, multi_label, fail_on_error, model_parameters)) }}
+  {%- endif -%}
+  {{ return(adapter.dispatch('ai_classify', 'dbt_ai')(external_model, content, labels, instructions, examples, multi_label, fail_on_error, model_parameters)) }}
 {%- endmacro %}
 
 {% macro default__ai_classify(external_model, content, labels, instructions, examples, multi_label, fail_on_error, model_parameters) -%}

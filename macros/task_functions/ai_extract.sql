@@ -3,8 +3,12 @@
 {% macro ai_extract(model, content, fields, instructions=none, fail_on_error=true, model_parameters={}) -%}
   {%- do dbt_ai._require_expression('ai_extract', 'content', content) -%}
   {%- if instructions is not none -%}{%- do dbt_ai._require_text('ai_extract', 'instructions', instructions, 'Dates are day first.') -%}{%- endif -%}
-  {{ return(adapter.dispatch('ai_extract', 'dbt_ai')(
-       dbt_ai._external_model(model, 'CHAT'), content, dbt_ai._extracted_type(fields), instructions, fail_on_error, model_parameters)) }}
+  {%- set external_model = dbt_ai._external_model(model, 'CHAT', 'ai_extract') -%}
+  {%- set return_type = dbt_ai._extracted_type(fields) -%}
+  {%- if external_model.looked_up -%}
+    {{ return(dbt_ai.default__ai_extract(external_model, content, return_type, instructions, fail_on_error, model_parameters)) }}
+  {%- endif -%}
+  {{ return(adapter.dispatch('ai_extract', 'dbt_ai')(external_model, content, return_type, instructions, fail_on_error, model_parameters)) }}
 {%- endmacro %}
 
 {% macro default__ai_extract(external_model, content, return_type, instructions, fail_on_error, model_parameters) -%}

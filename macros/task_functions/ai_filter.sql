@@ -3,7 +3,11 @@
 {% macro ai_filter(model, content, condition, fail_on_error=true, model_parameters={}) -%}
   {%- do dbt_ai._require_expression('ai_filter', 'content', content) -%}
   {%- do dbt_ai._require_text('ai_filter', 'condition', condition, 'The customer asks for a refund') -%}
-  {{ return(adapter.dispatch('ai_filter', 'dbt_ai')(dbt_ai._external_model(model, 'CHAT'), content, condition, fail_on_error, model_parameters)) }}
+  {%- set external_model = dbt_ai._external_model(model, 'CHAT', 'ai_filter') -%}
+  {%- if external_model.looked_up -%}
+    {{ return(dbt_ai.default__ai_filter(external_model, content, condition, fail_on_error, model_parameters)) }}
+  {%- endif -%}
+  {{ return(adapter.dispatch('ai_filter', 'dbt_ai')(external_model, content, condition, fail_on_error, model_parameters)) }}
 {%- endmacro %}
 
 {% macro default__ai_filter(external_model, content, condition, fail_on_error, model_parameters) -%}

@@ -2,7 +2,11 @@
 {% macro ai_summarize(model, content, max_words=50, fail_on_error=true, model_parameters={}) -%}
   {%- do dbt_ai._require_expression('ai_summarize', 'content', content) -%}
   {%- do dbt_ai._require_words('ai_summarize', max_words) -%}
-  {{ return(adapter.dispatch('ai_summarize', 'dbt_ai')(dbt_ai._external_model(model, 'CHAT'), content, max_words, fail_on_error, model_parameters)) }}
+  {%- set external_model = dbt_ai._external_model(model, 'CHAT', 'ai_summarize') -%}
+  {%- if external_model.looked_up -%}
+    {{ return(dbt_ai.default__ai_summarize(external_model, content, max_words, fail_on_error, model_parameters)) }}
+  {%- endif -%}
+  {{ return(adapter.dispatch('ai_summarize', 'dbt_ai')(external_model, content, max_words, fail_on_error, model_parameters)) }}
 {%- endmacro %}
 
 {% macro default__ai_summarize(external_model, content, max_words, fail_on_error, model_parameters) -%}

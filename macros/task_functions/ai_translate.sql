@@ -2,7 +2,11 @@
 {% macro ai_translate(model, content, to_lang, fail_on_error=true, model_parameters={}) -%}
   {%- do dbt_ai._require_expression('ai_translate', 'content', content) -%}
   {%- do dbt_ai._require_text('ai_translate', 'to_lang', to_lang, 'German') -%}
-  {{ return(adapter.dispatch('ai_translate', 'dbt_ai')(dbt_ai._external_model(model, 'CHAT'), content, to_lang, fail_on_error, model_parameters)) }}
+  {%- set external_model = dbt_ai._external_model(model, 'CHAT', 'ai_translate') -%}
+  {%- if external_model.looked_up -%}
+    {{ return(dbt_ai.default__ai_translate(external_model, content, to_lang, fail_on_error, model_parameters)) }}
+  {%- endif -%}
+  {{ return(adapter.dispatch('ai_translate', 'dbt_ai')(external_model, content, to_lang, fail_on_error, model_parameters)) }}
 {%- endmacro %}
 
 {% macro default__ai_translate(external_model, content, to_lang, fail_on_error, model_parameters) -%}

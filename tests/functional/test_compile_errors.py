@@ -8,15 +8,35 @@ import golden
 import pytest
 
 ERRORS = [
-    ("trino", "dbt_ai.ai_query(ref('llm'), 'body')", "AI022: ai_query has no native form on trino; its AI functions take no model"),
-    ("trino", "dbt_ai.ai_embed(ref('embedder'), 'body')", "AI022: ai_embed has no native form on trino;"),
-    ("trino", "dbt_ai.ai_summarize(ref('llm'), 'body')", "AI022: ai_summarize has no native form on trino;"),
-    ("clickhouse", "dbt_ai.ai_query(ref('llm'), 'body')", "set allow_experimental_ai_functions and call them in SQL of your own"),
-    ("clickhouse", "dbt_ai.ai_embed(ref('embedder'), 'body')", "AI023: ai_embed has no native form on clickhouse;"),
+    ("trino", "dbt_ai.ai_query('gpt', 'body')", "AI022: ai_query has no native form on trino; its AI functions take no model"),
+    ("trino", "dbt_ai.ai_embed('e5', 'body')", "AI022: ai_embed has no native form on trino;"),
+    ("trino", "dbt_ai.ai_summarize('gpt', 'body')", "AI022: ai_summarize has no native form on trino;"),
+    ("clickhouse", "dbt_ai.ai_query('gpt', 'body')", "set allow_experimental_ai_functions and call them in SQL of your own"),
+    ("clickhouse", "dbt_ai.ai_embed('e5', 'body')", "AI023: ai_embed has no native form on clickhouse;"),
     (
         "snowflake",
         """dbt_ai.ai_query('chat', "PROMPT('What is on {0}?', TO_FILE('@scans', queue))", return_type='STRUCT<title STRING>')""",
         "AI010: ai_query on snowflake: AI_COMPLETE takes no schema beside PROMPT(…) and its files; leave return_type",
+    ),
+    (
+        "snowflake",
+        "dbt_ai.ai_query('openai-gpt-5', 'body', return_type='STRUCT<n INT NOT NULL, due DATE>')",
+        "AI028: field 'due' may be NULL, and OpenAI's models on Snowflake must answer every field, known or not; write NOT NULL",
+    ),
+    (
+        "snowflake",
+        "dbt_ai.ai_query(ref('llm'), 'body', return_type='MAP<DATE, INT>')",
+        "AI009: a MAP with keys of DATE has no native form on snowflake; its keys are texts or whole numbers: write MAP<STRING, …>",
+    ),
+    (
+        "bigquery",
+        "dbt_ai.ai_query(ref('llm'), 'body', return_type='INT', response_format='STRUCT<n INT>')",
+        "AI014: ai_query with return_type and response_format has no native form on bigquery; output_schema is both",
+    ),
+    (
+        "bigquery",
+        "dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<`first name` STRING>')",
+        "AI014: a field 'first name' in return_type has no native form on bigquery; name it with letters, digits and _",
     ),
     (
         "bigquery",

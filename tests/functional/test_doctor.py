@@ -72,6 +72,7 @@ def test_a_project_without_the_plugin_is_told_what_to_add(project: Project):
     project.write({"models/a.sql": "select 1 as a"})
     run = doctor(project)
     assert run.returncode == 1 and "FAIL plugin: missing: add `plugins: - module: dbt_ai`" in run.stdout
+    assert len(run.stdout.splitlines()) == 2 and run.stderr == "", "nothing else can be looked at"
 
 
 def test_dbt_debug_shows_no_secret(reviews: Project):

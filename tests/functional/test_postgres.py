@@ -108,6 +108,6 @@ def test_a_key_that_stands_twice_is_refused_before_anything_is_asked(postgres: P
     assert postgres.rows("select count(*) from vendor.calls") == before
 
 
-def test_without_a_provider_the_error_names_them(folder: Path) -> None:
+def test_the_native_way_without_a_provider_is_an_error_that_names_them(folder: Path) -> None:
     with pytest.raises(AssertionError, match="AI021: ai_query on postgres: var dbt_ai_postgres_provider is not set; set it to azure_ai"):
-        integration.build("postgres", "--select", "ticket_answers")
+        integration.build("postgres", "--select", "ticket_answers", "--vars", "{dbt_ai: {way: native}}")

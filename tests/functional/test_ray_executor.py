@@ -11,8 +11,9 @@ import json, os, signal, sys, threading, time
 import duckdb, numpy as np, ray
 from pathlib import Path
 from dbt_ai.providers import provider_of
-from dbt_ai.request import Answered, Job, parse_call
-from dbt_ai.store.duckdb_store import Store
+from dbt_ai.request import Delivery, Requests, parse_call
+from dbt_ai.store.duckdb_store import DuckDBStore
+from dbt_ai.store.schema import Tables
 
 def workers():
     # Processes of this cluster that hold a model: Ray names them after the actor.
@@ -30,18 +31,18 @@ def stored(killing, **parameters):
             "model_type": "EMBEDDINGS", "model": "m", "parameters": {"backend": "torch", **parameters}}
     call = parse_call(json.dumps({"function": "ai_embed", "model": spec}))
     texts = [f"ticket {i} " + "printer refund login " * (i % 8) for i in range(2000)]
-    job = Job(call, texts, call.keys(texts))
+    requests = Requests(call, texts, call.keys(texts))
     database = duckdb.connect()
-    store = Store(database.cursor, "answers")
+    store = DuckDBStore(database.cursor, Tables("answers"))
     killed = []
     for positions, answer in provider_of(call.model).respond(call, texts):
-        store.put([Answered(job, positions, answer)], "node")
+        store.put([Delivery(requests, positions, answer)], "node")
         if killing and not killed:
             killed = workers()[:1]
             os.kill(killed[0], signal.SIGKILL)
     assert bool(killed) == killing
     rows = database.execute("select key, vector from answers.responses order by key").fetchall()
-    assert len(rows) == len(set(job.keys)) == 2000, len(rows)
+    assert len(rows) == len(set(requests.keys)) == 2000, len(rows)
     return [row[0] for row in rows], np.array([row[1] for row in rows], dtype=np.float32)
 
 keys, vectors = stored(killing=False)

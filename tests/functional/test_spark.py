@@ -12,7 +12,7 @@ import integration
 import pyarrow as pa
 import pytest
 
-from dbt_ai.engines.spark import register_project
+from dbt_ai import register_project
 
 pytestmark = pytest.mark.env("spark")
 
@@ -103,10 +103,10 @@ def test_with_fail_on_error_the_query_fails_in_the_models_words(spark: Any) -> N
 def test_the_work_is_spread_over_executors_and_each_makes_one_runtime(folder: Path, spark: Any) -> None:
     from pyspark.sql.functions import arrow_udf
 
-    from dbt_ai.engines.project import load_project
+    from dbt_ai.dbt_project import DbtOptions, load_project
     from dbt_ai.engines.spark import ship
 
-    shipped = ship(load_project(folder, target="duckdb"))
+    shipped = ship(load_project(DbtOptions(project_dir=folder, target="duckdb")))
 
     @arrow_udf("string")  # type: ignore[untyped-decorator]
     def runtime(text: pa.Array) -> pa.Array:

@@ -63,7 +63,7 @@ def refusals(engine: str, sql: str, own: Collection[str] = ()) -> Iterator[str]:
     for call in calls(engine, sql):
         if call.name in own:
             continue
-        entry = VENDOR.get(engine, {}).get(call.name.lower())
+        entry = VENDOR.get(engine, VENDOR.get(engine.split("-")[0], {})).get(call.name.lower())
         if entry:
             refused = Signature.parse(entry[0]).refusal(call.arguments)
             if refused:
@@ -91,7 +91,9 @@ def calls(engine: str, sql: str) -> Iterator[FunctionCall]:
         if name.lower() in WORDS or (first and tokens[first - 1].text.lower() in ("function", "exists", "as", "table", "with", "into")):
             continue
         yield FunctionCall(
-            name, _arguments(tokens, kinds, index, ARROWS[engine == "sqlserver"]), (tokens[index - 1].start, tokens[index - 1].end + 1)
+            name,
+            _arguments(tokens, kinds, index, ARROWS[engine.startswith("sqlserver")]),
+            (tokens[index - 1].start, tokens[index - 1].end + 1),
         )
 
 
@@ -118,7 +120,8 @@ def _arguments(tokens: list[Any], kinds: list[str], opening: int, arrows: tuple[
 def dialect(engine: str) -> Any:
     from sqlglot.dialects.dialect import Dialect
 
-    return Dialect.get_or_raise(DIALECTS.get(engine, engine.split("-")[0]))
+    name = engine.split("-")[0]
+    return Dialect.get_or_raise(DIALECTS.get(name, name))
 
 
 @cache

@@ -19,6 +19,9 @@ _postgres = {
     "inner_product": ("(left, right)", "https://github.com/pgvector/pgvector#vector-functions"),
     "jsonb_build_object": ("([key], …)", POSTGRES),
     "jsonb_build_array": ("([element], …)", POSTGRES),
+    "to_json": ("(value)", POSTGRES),
+    "sha256": ("(bytes)", "https://www.postgresql.org/docs/current/functions-binarystring.html"),
+    "convert_to": ("(text, encoding)", "https://www.postgresql.org/docs/current/functions-binarystring.html"),
 }
 _ours = {
     f"dbt_ai_{name}": ("(call, text, node)", "dbt_ai/engines/duckdb_functions.py")
@@ -52,10 +55,14 @@ VENDOR: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "vector_distance": ("(distance_metric, vector1, vector2)", f"{TSQL}/vector-distance-transact-sql"),
         "vector_norm": ("(vector, norm_type)", f"{TSQL}/vector-norm-transact-sql"),
+        "string_escape": ("(text, type)", f"{TSQL}/string-escape-transact-sql"),
+        "hashbytes": ("(algorithm, input)", f"{TSQL}/hashbytes-transact-sql"),
         "database_principal_id": ("([principal_name])", f"{TSQL}/database-principal-id-transact-sql"),
     },
     # Each ends in ( NULL | ERROR | DEFAULT value ) ON ERROR, NULL if left out.
     "fabric": {
+        "string_escape": ("(text, type)", f"{TSQL}/string-escape-transact-sql"),
+        "hashbytes": ("(algorithm, input)", f"{TSQL}/hashbytes-transact-sql"),
         "ai_analyze_sentiment": ("(text)", f"{TSQL}/ai-analyze-sentiment-transact-sql"),
         "ai_classify": ("(text, class1, class2, …)", f"{TSQL}/ai-classify-transact-sql"),
         "ai_extract": ("(text, class1, …)", f"{TSQL}/ai-extract-transact-sql"),
@@ -87,6 +94,25 @@ VENDOR: dict[str, dict[str, tuple[str, str]]] = {
         "cosine_distance": ("(vector1, vector2)", f"{BIGQUERY}/mathematical_functions#cosine_distance"),
         "euclidean_distance": ("(vector1, vector2)", f"{BIGQUERY}/mathematical_functions#euclidean_distance"),
         "error": ("(error_message)", f"{BIGQUERY}/debugging_functions#error"),
+    },
+    "redshift": {
+        "json_serialize": ("(value)", "https://docs.aws.amazon.com/redshift/latest/dg/JSON_SERIALIZE.html"),
+        "json_parse": ("(text)", "https://docs.aws.amazon.com/redshift/latest/dg/JSON_PARSE.html"),
+        "object": ("([name], …)", "https://docs.aws.amazon.com/redshift/latest/dg/r_object_function.html"),
+        "sha2": ("(text, bits)", "https://docs.aws.amazon.com/redshift/latest/dg/SHA2.html"),
+    },
+    "clickhouse": {
+        "jsonextract": ("(json, type)", "https://clickhouse.com/docs/sql-reference/functions/json-functions#jsonextract"),
+        "tojsonstring": ("(value)", "https://clickhouse.com/docs/sql-reference/functions/json-functions#toJSONString"),
+        "maxornull": ("(value)", "https://clickhouse.com/docs/sql-reference/aggregate-functions/combinators#-ornull"),
+        "parsedatetime64besteffortornull": (
+            "(text, [precision], [timezone])",
+            "https://clickhouse.com/docs/sql-reference/functions/type-conversion-functions#parsedatetime64besteffortornull",
+        ),
+    },
+    "trino": {
+        "to_utf8": ("(text)", "https://trino.io/docs/current/functions/binary.html"),
+        "json_format": ("(json)", "https://trino.io/docs/current/functions/json.html"),
     },
     "postgres": _postgres,
     "postgres-azure_ai": {

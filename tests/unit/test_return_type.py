@@ -2,78 +2,37 @@
 
 import json
 
+import jsonschema
 import pytest
+import shared_cases
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.return_type import NotReadable, parse_return_type
 
 
-@pytest.mark.parametrize(
-    ("written", "duckdb", "databricks"),
-    [
-        ("STRING", "VARCHAR", "STRING"),
-        ("boolean", "BOOLEAN", "BOOLEAN"),
-        ("FLOAT", "FLOAT", "FLOAT"),
-        ("DECIMAL(10, 2)", "DECIMAL(10,2)", "DECIMAL(10,2)"),
-        ("decimal", "DECIMAL(10,0)", "DECIMAL(10,0)"),
-        ("DATE", "DATE", "DATE"),
-        ("TIMESTAMP", "TIMESTAMP", "TIMESTAMP"),
-        ("ARRAY<STRING>", "VARCHAR[]", "ARRAY<STRING>"),
-        ("MAP<STRING, INT>", "MAP(VARCHAR, INTEGER)", "MAP<STRING, INT>"),
-        ("STRUCT<candidates:ARRAY<STRING>>", 'STRUCT("candidates" VARCHAR[])', "STRUCT<`candidates` ARRAY<STRING>>"),
-        (
-            "STRUCT<label STRING, score DOUBLE, tags ARRAY<STRING>>",
-            'STRUCT("label" VARCHAR, "score" DOUBLE, "tags" VARCHAR[])',
-            "STRUCT<`label` STRING, `score` DOUBLE, `tags` ARRAY<STRING>>",
-        ),
-        ('STRUCT<`it\'s a "name" ``x``` INT NOT NULL>', 'STRUCT("it\'s a ""name"" `x`" INTEGER)', 'STRUCT<`it\'s a "name" ``x``` INT>'),
-        ("STRUCT<a:STRUCT<b:MAP<DATE,ARRAY<BIGINT>>>>", 'STRUCT("a" STRUCT("b" MAP(DATE, BIGINT[])))', None),
-        ("label STRING, score DOUBLE", 'STRUCT("label" VARCHAR, "score" DOUBLE)', None),
-        ("ENUM('spam', 'not spam')", "VARCHAR", "STRING"),
-        ("VARIANT", "JSON", "VARIANT"),
-        ("VARCHAR(20)", "VARCHAR", "STRING"),
-        ('schema_of_json(\'{"b": [1.5], "a": "it\'\'s"}\')', 'STRUCT("a" VARCHAR, "b" DOUBLE[])', None),
-        ('{"type": "object", "properties": {"n": {"type": ["integer", "null"]}}}', 'STRUCT("n" BIGINT)', None),
-        ('{"type": "object", "additionalProperties": {"type": "number"}}', "MAP(VARCHAR, DOUBLE)", None),
-        ('{"enum": ["a", "b"]}', "VARCHAR", None),
-        ('{"$ref": "#/$defs/T", "$defs": {"T": {"type": "array", "items": {"$ref": "#/$defs/T"}}}}', "JSON[]", None),
-        ('{"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "boolean"}}}', "BOOLEAN", None),
-    ],
-)
-def test_a_type_has_one_name_in_each_dialect(written, duckdb, databricks):
-    found = parse_return_type(written)
-    assert found.sql() == duckdb
-    if databricks:
-        assert found.sql("databricks") == databricks
+def named(case):
+    return case["type"][:60]
 
 
-@pytest.mark.parametrize(
-    ("written", "says"),
-    [
-        ("STRCT<a INT>", "'STRCT' at position 1 is not a type"),
-        ("ARRAY<STRING", "the end stands where '>' is expected"),
-        ("STRUCT<a INT, A INT>", "field 'A' is there twice"),
-        ("STRUCT<>", "where the name of a field is expected"),
-        ("STRUCT<a INT b INT>", "where ',' or '>' is expected"),
-        ("INT INT INT", "not expected after the type"),
-        ("DECIMAL(39)", "precision from 1 to 38"),
-        ("DECIMAL(2, 3)", "scale from 0"),
-        ("MAP<ARRAY<INT>, INT>", "key cannot be ARRAY"),
-        ("ENUM()", "a value in quotes"),
-        ("INT; drop table x", "';' at position 4"),
-        ("BINARY", "'BINARY' at position 1 is not a type"),
-        ("", "stands where a type"),
-        ("ARRAY<" * 100 + "INT" + ">" * 100, "nested more than 64"),
-        ("{'type': 'object'}", "not JSON"),
-        ('{"type": "objekt"}', "not a JSON Schema"),
-        ('{"$ref": "#/$defs/nothing"}', "leads nowhere"),
-        ("schema_of_json('{')", "not JSON"),
-    ],
-)
-def test_what_is_no_type_is_refused_with_its_place(written, says):
-    with pytest.raises(ConfigurationError, match="return_type") as refused:
-        parse_return_type(written)
-    assert says in str(refused.value)
+@pytest.mark.parametrize("case", shared_cases.return_types(), ids=named)
+def test_a_type_has_one_schema_and_one_name_in_duckdb_however_it_is_written(case):
+    for written in [case["type"], *case.get("also", [])]:
+        found = parse_return_type(written)
+        assert found.schema == case["schema"]
+        assert found.sql() == case["duckdb"]
+
+
+@pytest.mark.parametrize("case", shared_cases.refused_return_types(), ids=named)
+def test_what_is_no_type_is_refused_with_its_place(case):
+    with pytest.raises(ConfigurationError, match="return_type|response_format") as refused:
+        parse_return_type(case["type"])
+    assert case["says"] in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"items": ' * 100_000], ids=["sample", "schema"])
+def test_a_text_that_is_nested_deeper_than_python_reads_is_refused_in_one_sentence(text):
+    with pytest.raises(ConfigurationError, match="return_type"):
+        parse_return_type(text if text.startswith("{") else f"schema_of_json('{text}')")
 
 
 def test_the_schema_of_a_struct_requires_every_field_and_allows_null_unless_told():
@@ -195,3 +154,16 @@ def test_a_value_is_never_guessed(written, text, says):
 
 def test_a_prediction_is_not_unwrapped():
     assert json.loads(parse_return_type("VARIANT").read('{"answer": 1}', wrapped=False)) == {"answer": 1}
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "answer"),
+    [
+        ('{"type": ["object", "null"], "properties": {"a": {"type": "string"}}, "required": ["a"]}', '{"a": "x"}', '{"a": "x"}'),
+        ('{"$ref": "#/$defs/T", "$defs": {"T": {"type": "object", "properties": {"a": {"type": "integer"}}}}}', '{"a": 1}', '{"a": 1}'),
+        ('{"anyOf": [{"type": "integer"}, {"type": "null"}]}', '{"answer": 5}', "5"),
+    ],
+)
+def test_what_a_schema_asks_for_at_its_root_can_be_read(written, text, answer):
+    jsonschema.validate(json.loads(text), parse_return_type(written).schema)
+    assert parse_return_type(written).read(text) == answer

@@ -1,5 +1,6 @@
 """The plugin's configuration: what the documentation shows is read, what cannot work is refused."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import yaml
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.execution.quotas import Quotas
 from dbt_ai.pricing import Prices
-from dbt_ai.settings import Settings
+from dbt_ai.settings import Settings, forced_mode
 
 DOCUMENT = (Path(__file__).parents[2] / "docs/configuration.md").read_text()
 
@@ -38,3 +39,15 @@ def test_a_setting_that_cannot_work_is_named_with_what_would(config: dict[str, o
 
 def test_settings_of_duckdb_itself_are_left_alone():
     assert Settings.from_config({"memory_limit": "1GB"}) == Settings.from_config({})
+
+
+def test_a_forced_mode_ends_where_it_began(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DBT_AI_MODE", "mock")
+    with pytest.raises(ZeroDivisionError), forced_mode("estimate"):
+        assert Settings.from_config({}).mode.name == "estimate"
+        _ = 1 / 0
+    assert os.environ["DBT_AI_MODE"] == "mock"
+    monkeypatch.delenv("DBT_AI_MODE")
+    with forced_mode("estimate"):
+        pass
+    assert "DBT_AI_MODE" not in os.environ

@@ -19,7 +19,7 @@ select case when (('You label tickets.' || '\n\nUser: ' || body)) is not null th
 
 -- a_json_schema
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', response_format='{"type": "object", "properties": {"label": {"type": "string", "maxLength": 20}}}') }} as answer from {{ ref('tickets') }}
-select ticket_id, case when (body) is not null then (select if(coalesce(answer.status, '') = '', to_json_string(struct(answer.label as label)), error(answer.status)) from (select AI.GENERATE(body, endpoint => 'gemini-2.5-flash', model_params => JSON '{"generation_config": {"max_output_tokens": 256}}', output_schema => 'label STRING') as answer)) end as answer from `memory`.`analytics`.`tickets`
+select ticket_id, case when (body) is not null then (select if(coalesce(answer.status, '') = '', to_json_string(struct(answer.label as label)), error(answer.status)) from (select AI.GENERATE(body, endpoint => 'gemini-2.5-flash', model_params => JSON '{"generation_config": {"max_output_tokens": 256}}', output_schema => 'label STRING OPTIONS(description = \'null if not known\')') as answer)) end as answer from `memory`.`analytics`.`tickets`
 ;
 
 -- a_list_or_its_error
@@ -29,7 +29,8 @@ select ticket_id, case when (body) is not null then (select as struct if(coalesc
 
 -- a_model_without_a_native_name
 --   select ticket_id, {{ dbt_ai.ai_query(ref('unnamed'), 'body') }} as answer from {{ ref('tickets') }}
--- compile error: AI025: external model 'unnamed' names no model of bigquery; add native={'bigquery': '…'} to its create_external_model, or give the warehouse's own name as a string
+select ticket_id, (select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "unnamed", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "parameters": {}}, "parameters": {}}' as dbt_ai_call from `memory`.`dbt_ai`.`responses`) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = to_hex(sha256(('482b18a8774b89a112840dd4f6cc5a5e' || cast((body) as string))))) as answer from `memory`.`analytics`.`tickets`
+;
 
 -- a_number
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='DOUBLE') }} as urgency from {{ ref('tickets') }}
@@ -43,12 +44,12 @@ select case when (('It\'s about ' || cast(queue as string) || ': ' || cast(body 
 
 -- a_struct
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type="STRUCT<label ENUM('bug', 'it''s fine'), urgency INT, tags ARRAY<STRING>>") }} as answer from {{ ref('tickets') }}
-select ticket_id, case when (body) is not null then (select if(coalesce(answer.status, '') = '', struct(answer.label as label, answer.urgency as urgency, answer.tags as tags), error(answer.status)) from (select AI.GENERATE(body, endpoint => 'gemini-2.5-flash', model_params => JSON '{"generation_config": {"max_output_tokens": 256}}', output_schema => 'label STRING OPTIONS(description = \'one of bug, it\\\'s fine\'), urgency INT64, tags ARRAY<STRING>') as answer)) end as answer from `memory`.`analytics`.`tickets`
+select ticket_id, case when (body) is not null then (select if(coalesce(answer.status, '') = '', struct(answer.label as label, answer.urgency as urgency, answer.tags as tags), error(answer.status)) from (select AI.GENERATE(body, endpoint => 'gemini-2.5-flash', model_params => JSON '{"generation_config": {"max_output_tokens": 256}}', output_schema => 'label STRING OPTIONS(description = \'one of bug, it\\\'s fine; null if not known\'), urgency INT64 OPTIONS(description = \'null if not known\'), tags ARRAY<STRING> OPTIONS(description = \'null if not known\')') as answer)) end as answer from `memory`.`analytics`.`tickets`
 ;
 
 -- a_struct_or_its_error
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<label: STRING, urgency: INT>', fail_on_error=false) }} as answer from {{ ref('tickets') }}
-select ticket_id, case when (body) is not null then (select as struct if(coalesce(answer.status, '') = '', struct(answer.label as label, answer.urgency as urgency), null) as response, nullif(answer.status, '') as errorStatus from (select AI.GENERATE(body, endpoint => 'gemini-2.5-flash', model_params => JSON '{"generation_config": {"max_output_tokens": 256}}', output_schema => 'label STRING, urgency INT64') as answer)) end as answer from `memory`.`analytics`.`tickets`
+select ticket_id, case when (body) is not null then (select as struct if(coalesce(answer.status, '') = '', struct(answer.label as label, answer.urgency as urgency), null) as response, nullif(answer.status, '') as errorStatus from (select AI.GENERATE(body, endpoint => 'gemini-2.5-flash', model_params => JSON '{"generation_config": {"max_output_tokens": 256}}', output_schema => 'label STRING OPTIONS(description = \'null if not known\'), urgency INT64 OPTIONS(description = \'null if not known\')') as answer)) end as answer from `memory`.`analytics`.`tickets`
 ;
 
 -- an_endpoint_of_the_warehouse

@@ -31,4 +31,13 @@ create or replace model `memory`.`analytics`.`llm` remote with connection DEFAUL
 --        api_format = 'OpenAI',
 --        model_type = 'CHAT',
 --        model      = 'gpt-4o-mini') }}
--- compile error: AI025: external model 'unnamed' names no model of bigquery; add native={'bigquery': '…'} to its create_external_model, or give the warehouse's own name as a string
+select
+  'unnamed' as name,
+  'https://api.openai.com/v1/chat/completions' as location,
+  'OpenAI' as api_format,
+  'CHAT' as model_type,
+  'gpt-4o-mini' as model,
+  cast(null as string) as credential,
+  cast(null as string) as identity,
+  '{}' as parameters
+;

@@ -8,7 +8,18 @@
 --        api_format = 'Databricks' if workspace else 'Mock',
 --        model_type = 'CHAT', model = 'chat', parameters = {'max_tokens': 100},
 --        native     = {'databricks': 'my-external-model-openai-chat'}) }}
--- compile error: AI025: external model 'chat' names no model of bigquery; add native={'bigquery': '…'} to its create_external_model, or give the warehouse's own name as a string
+-- Stands for the serving endpoint 'my-external-model-openai-chat' of a workspace; without DBT_AI_SERVING_URL a mock does.
+
+select
+  'chat' as name,
+  'mock:' as location,
+  'Mock' as api_format,
+  'CHAT' as model_type,
+  'chat' as model,
+  cast(null as string) as credential,
+  cast(null as string) as identity,
+  '{"max_tokens": 100}' as parameters
+;
 
 -- databricks_messages
 --   select * from (values
@@ -36,12 +47,23 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --   from {{ ref('databricks_trips') }}
 --   where note is not null
 --   limit 10
--- compile error: AI025: external model 'chat' names no model of bigquery; add native={'bigquery': '…'} to its create_external_model, or give the warehouse's own name as a string
+-- Batch inference: a prompt and a column, errors as data, constant parameters.
+
+
+select note,
+       case when ('Correct the grammar of: ' || note) is not null then struct((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {"max_tokens": 40, "temperature": 0.0}, "fail_on_error": false}' as dbt_ai_call from `memory`.`dbt_ai`.`responses`) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = to_hex(sha256(('a2b33d8a9a3ecf004f423b0a17107d6e' || cast(('Correct the grammar of: ' || note) as string))))) as response, (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from `memory`.`dbt_ai`.`failures`) as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = to_hex(sha256(('a2b33d8a9a3ecf004f423b0a17107d6e' || cast(('Correct the grammar of: ' || note) as string))))) as errorStatus) end as response,
+       case when (concat('Correct the grammar of: ', note)) is not null then struct((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {"max_tokens": 40, "temperature": 0.0}, "fail_on_error": false}' as dbt_ai_call from `memory`.`dbt_ai`.`responses`) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = to_hex(sha256(('a2b33d8a9a3ecf004f423b0a17107d6e' || cast((concat('Correct the grammar of: ', note)) as string))))) as response, (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from `memory`.`dbt_ai`.`failures`) as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = to_hex(sha256(('a2b33d8a9a3ecf004f423b0a17107d6e' || cast((concat('Correct the grammar of: ', note)) as string))))) as errorStatus) end as by_concat
+from `memory`.`analytics`.`databricks_trips`
+where note is not null
+limit 10
+;
 
 -- example_2_external_chat_model
 --   -- An external chat model, asked one question.
 --   select {{ dbt_ai.ai_query(ref('chat'), "'Describe Databricks SQL in 30 words.'", fail_on_error=false) }} as answer
--- compile error: AI025: external model 'chat' names no model of bigquery; add native={'bigquery': '…'} to its create_external_model, or give the warehouse's own name as a string
+-- An external chat model, asked one question.
+select case when ('Describe Databricks SQL in 30 words.') is not null then struct((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "fail_on_error": false}' as dbt_ai_call from `memory`.`dbt_ai`.`responses`) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = to_hex(sha256(('a307d414bc2b49bfd1d4c69f522fe9f0' || cast(('Describe Databricks SQL in 30 words.') as string))))) as response, (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from `memory`.`dbt_ai`.`failures`) as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = to_hex(sha256(('a307d414bc2b49bfd1d4c69f522fe9f0' || cast(('Describe Databricks SQL in 30 words.') as string))))) as errorStatus) end as answer
+;
 
 -- example_3_foundation_model_over_a_table
 --   -- A foundation model over ten rows of a table.
@@ -49,27 +71,39 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --          {{ dbt_ai.ai_query(ref('chat'), "'What is the borough of this zip code? Answer with the name only: ' || pickup_zip", fail_on_error=false) }} as borough
 --   from {{ ref('databricks_trips') }}
 --   limit 10
--- compile error: AI025: external model 'chat' names no model of bigquery; add native={'bigquery': '…'} to its create_external_model, or give the warehouse's own name as a string
+-- A foundation model over ten rows of a table.
+select pickup_zip,
+       case when ('What is the borough of this zip code? Answer with the name only: ' || pickup_zip) is not null then struct((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "fail_on_error": false}' as dbt_ai_call from `memory`.`dbt_ai`.`responses`) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = to_hex(sha256(('a307d414bc2b49bfd1d4c69f522fe9f0' || cast(('What is the borough of this zip code? Answer with the name only: ' || pickup_zip) as string))))) as response, (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from `memory`.`dbt_ai`.`failures`) as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = to_hex(sha256(('a307d414bc2b49bfd1d4c69f522fe9f0' || cast(('What is the borough of this zip code? Answer with the name only: ' || pickup_zip) as string))))) as errorStatus) end as borough
+from `memory`.`analytics`.`databricks_trips`
+limit 10
+;
 
 -- example_4_function
 --   -- A function of one's own replaces a column.
 --   select trip_id, {{ correct_grammar('note') }} as note
 --   from {{ ref('databricks_trips') }}
--- compile error: AI025: external model 'chat' names no model of bigquery; add native={'bigquery': '…'} to its create_external_model, or give the warehouse's own name as a string
+-- A function of one's own replaces a column.
+select trip_id, case when ('Correct this to standard English: ' || note) is not null then struct((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "fail_on_error": false}' as dbt_ai_call from `memory`.`dbt_ai`.`responses`) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = to_hex(sha256(('a307d414bc2b49bfd1d4c69f522fe9f0' || cast(('Correct this to standard English: ' || note) as string))))) as response, (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from `memory`.`dbt_ai`.`failures`) as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = to_hex(sha256(('a307d414bc2b49bfd1d4c69f522fe9f0' || cast(('Correct this to standard English: ' || note) as string))))) as errorStatus) end as note
+from `memory`.`analytics`.`databricks_trips`
+;
 
 -- example_5_custom_model
 --   -- A custom model classifies by three named features.
 --   select id, body,
 --          {{ dbt_ai.ai_query(ref('spam'), dbt_ai.ai_struct(timestamp='ts', sender='from_number', text='body'), return_type='BOOLEAN') }} as is_spam
 --   from {{ ref('databricks_messages') }}
--- compile error: AI025: external model 'spam' names no model of bigquery; add native={'bigquery': '…'} to its create_external_model, or give the warehouse's own name as a string
+-- A custom model classifies by three named features.
+select id, body,
+       cast((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "spam", "location": "mock:", "api_format": "Mock", "model_type": "CUSTOM", "model": "spam", "parameters": {}}, "parameters": {}, "return_type": "BOOLEAN", "request_format": "json"}' as dbt_ai_call from `memory`.`dbt_ai`.`responses`) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = to_hex(sha256(('8e65a29d7bdb156b95aeb421b3a3defd' || cast((to_json_string(struct(ts as timestamp, from_number as sender, body as text))) as string))))) as bool) as is_spam
+from `memory`.`analytics`.`databricks_messages`
+;
 
 -- example_6_struct_of_every_column
 --   -- A custom model takes every column of the row.
 --   select units, price,
 --          {{ dbt_ai.ai_query(ref('revenue'), 'struct(*)', return_type='FLOAT') }} as revenue
 --   from (select units, cast(price as double) as price from {{ ref('databricks_trips') }}) as features
--- compile error: AI025: external model 'revenue' names no model of bigquery; add native={'bigquery': '…'} to its create_external_model, or give the warehouse's own name as a string
+-- compile error: AI026: ai_query of 'struct(*)' has no native form on bigquery; name the columns with ai_struct(…)
 
 -- example_7_chat_messages
 --   -- A conversation, answered as a struct.
@@ -78,7 +112,11 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --               dbt_ai.ai_messages(system="'You are a taxi dispatcher.'", user="'Name candidates for a pickup in ' || pickup_zip"),
 --               return_type='STRUCT<candidates:ARRAY<STRING>>', fail_on_error=false) }} as answer
 --   from {{ ref('databricks_trips') }}
--- compile error: AI025: external model 'chat' names no model of bigquery; add native={'bigquery': '…'} to its create_external_model, or give the warehouse's own name as a string
+-- A conversation, answered as a struct.
+select pickup_zip,
+       case when (('You are a taxi dispatcher.' || '\n\nUser: ' || 'Name candidates for a pickup in ' || pickup_zip)) is not null then struct((select if(dbt_ai_json is null, null, struct(array(select json_value(element) from unnest(json_query_array(dbt_ai_json['candidates'])) as element with offset as place order by place) as `candidates`)) from (select parse_json((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "return_type": "STRUCT<candidates:ARRAY<STRING>>", "fail_on_error": false}' as dbt_ai_call from `memory`.`dbt_ai`.`responses`) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = to_hex(sha256(('312ace244f57bd26183af556e79e17e4' || cast((('You are a taxi dispatcher.' || '\n\nUser: ' || 'Name candidates for a pickup in ' || pickup_zip)) as string)))))) as dbt_ai_json)) as response, (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from `memory`.`dbt_ai`.`failures`) as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = to_hex(sha256(('312ace244f57bd26183af556e79e17e4' || cast((('You are a taxi dispatcher.' || '\n\nUser: ' || 'Name candidates for a pickup in ' || pickup_zip)) as string))))) as errorStatus) end as answer
+from `memory`.`analytics`.`databricks_trips`
+;
 
 -- example_8_materialized_view
 --   -- A materialized view in a pipeline; a table where the engine has none.
@@ -86,7 +124,11 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --             tblproperties={'pipelines.channel': 'PREVIEW'}) }}
 --   select trip_id, {{ dbt_ai.ai_query(ref('chat'), "'Summarize: ' || note", fail_on_error=false) }} as summary
 --   from {{ ref('databricks_trips') }}
--- compile error: AI025: external model 'chat' names no model of bigquery; add native={'bigquery': '…'} to its create_external_model, or give the warehouse's own name as a string
+-- A materialized view in a pipeline; a table where the engine has none.
+
+select trip_id, case when ('Summarize: ' || note) is not null then struct((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "fail_on_error": false}' as dbt_ai_call from `memory`.`dbt_ai`.`responses`) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = to_hex(sha256(('a307d414bc2b49bfd1d4c69f522fe9f0' || cast(('Summarize: ' || note) as string))))) as response, (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from `memory`.`dbt_ai`.`failures`) as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = to_hex(sha256(('a307d414bc2b49bfd1d4c69f522fe9f0' || cast(('Summarize: ' || note) as string))))) as errorStatus) end as summary
+from `memory`.`analytics`.`databricks_trips`
+;
 
 -- revenue
 --   -- Stands for the serving endpoint 'sales-forecast' of a workspace; without DBT_AI_SERVING_URL a mock does.
@@ -96,7 +138,18 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --        api_format = 'Databricks' if workspace else 'Mock',
 --        model_type = 'CUSTOM', model = 'revenue', parameters = {},
 --        native     = {'databricks': 'sales-forecast'}) }}
--- compile error: AI025: external model 'revenue' names no model of bigquery; add native={'bigquery': '…'} to its create_external_model, or give the warehouse's own name as a string
+-- Stands for the serving endpoint 'sales-forecast' of a workspace; without DBT_AI_SERVING_URL a mock does.
+
+select
+  'revenue' as name,
+  'mock:' as location,
+  'Mock' as api_format,
+  'CUSTOM' as model_type,
+  'revenue' as model,
+  cast(null as string) as credential,
+  cast(null as string) as identity,
+  '{}' as parameters
+;
 
 -- spam
 --   -- Stands for the serving endpoint 'spam-classification' of a workspace; without DBT_AI_SERVING_URL a mock does.
@@ -106,4 +159,15 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --        api_format = 'Databricks' if workspace else 'Mock',
 --        model_type = 'CUSTOM', model = 'spam', parameters = {},
 --        native     = {'databricks': 'spam-classification'}) }}
--- compile error: AI025: external model 'spam' names no model of bigquery; add native={'bigquery': '…'} to its create_external_model, or give the warehouse's own name as a string
+-- Stands for the serving endpoint 'spam-classification' of a workspace; without DBT_AI_SERVING_URL a mock does.
+
+select
+  'spam' as name,
+  'mock:' as location,
+  'Mock' as api_format,
+  'CUSTOM' as model_type,
+  'spam' as model,
+  cast(null as string) as credential,
+  cast(null as string) as identity,
+  '{}' as parameters
+;

@@ -2,7 +2,8 @@
 
 -- a_conversation
 --   select {{ dbt_ai.ai_query(ref('llm'), dbt_ai.ai_messages('body', system="'You label tickets.'")) }} as answer from {{ ref('tickets') }}
--- compile error: AI023: ai_query has no native form on clickhouse; its aiGenerate (26.4) and aiEmbed (26.6) are experimental and name no error: run this model on DuckDB, Spark or Databend, or set allow_experimental_ai_functions and call them in SQL of your own
+select (select maxOrNull(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}, "request_format": "json"}' as dbt_ai_call from `dbt_ai`.`responses`) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = lower(hex(SHA256(('4baffd27779dde056b35e797538b7983' || cast((case when (body) is not null then ('{"messages":[{"role":"system","content":' || toJSONString('You label tickets.') || '}' || ',{"role":"user","content":' || toJSONString(body) || '}]}') end) as Nullable(String))))))) as answer from `analytics`.`tickets`
+;
 
 -- a_custom_model_of_every_column
 --   select {{ dbt_ai.ai_query('weekly-forecast', 'struct(*)', return_type='FLOAT') }} as revenue from {{ ref('tickets') }}
@@ -14,35 +15,43 @@
 
 -- a_date
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<due DATE>') }} as answer from {{ ref('tickets') }}
--- compile error: AI023: ai_query has no native form on clickhouse; its aiGenerate (26.4) and aiEmbed (26.6) are experimental and name no error: run this model on DuckDB, Spark or Databend, or set allow_experimental_ai_functions and call them in SQL of your own
+select ticket_id, JSONExtract(coalesce((select maxOrNull(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}, "return_type": "STRUCT<due DATE>"}' as dbt_ai_call from `dbt_ai`.`responses`) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = lower(hex(SHA256(('4e8e1bc7b55481f4f27b5cfd1a68e824' || cast((body) as Nullable(String))))))), 'null'), 'Tuple(`due` Nullable(Date32))') as answer from `analytics`.`tickets`
+;
 
 -- a_json_schema
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', response_format='{"type": "object", "properties": {"label": {"type": "string", "maxLength": 20}}}') }} as answer from {{ ref('tickets') }}
--- compile error: AI023: ai_query has no native form on clickhouse; its aiGenerate (26.4) and aiEmbed (26.6) are experimental and name no error: run this model on DuckDB, Spark or Databend, or set allow_experimental_ai_functions and call them in SQL of your own
+select ticket_id, (select maxOrNull(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}, "response_format": "{\\"type\\": \\"object\\", \\"properties\\": {\\"label\\": {\\"type\\": \\"string\\", \\"maxLength\\": 20}}}"}' as dbt_ai_call from `dbt_ai`.`responses`) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = lower(hex(SHA256(('632ca4ccff20197bf5ba8aa1ffbaa48b' || cast((body) as Nullable(String))))))) as answer from `analytics`.`tickets`
+;
 
 -- a_list_or_its_error
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='ARRAY<STRING>', fail_on_error=false) }} as tags from {{ ref('tickets') }}
--- compile error: AI023: ai_query has no native form on clickhouse; its aiGenerate (26.4) and aiEmbed (26.6) are experimental and name no error: run this model on DuckDB, Spark or Databend, or set allow_experimental_ai_functions and call them in SQL of your own
+select ticket_id, case when (body) is not null then cast(tuple(JSONExtract(coalesce((select maxOrNull(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}, "return_type": "ARRAY<STRING>", "fail_on_error": false}' as dbt_ai_call from `dbt_ai`.`responses`) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = lower(hex(SHA256(('8afa80ac130c676dbc5655c74d899a4f' || cast((body) as Nullable(String))))))), 'null'), 'Array(Nullable(String))'), (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from `dbt_ai`.`failures`) as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = lower(hex(SHA256(('8afa80ac130c676dbc5655c74d899a4f' || cast((body) as Nullable(String)))))))), 'Tuple(response Array(Nullable(String)), errorStatus Nullable(String))') end as tags from `analytics`.`tickets`
+;
 
 -- a_model_without_a_native_name
 --   select ticket_id, {{ dbt_ai.ai_query(ref('unnamed'), 'body') }} as answer from {{ ref('tickets') }}
--- compile error: AI023: ai_query has no native form on clickhouse; its aiGenerate (26.4) and aiEmbed (26.6) are experimental and name no error: run this model on DuckDB, Spark or Databend, or set allow_experimental_ai_functions and call them in SQL of your own
+select ticket_id, (select maxOrNull(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "unnamed", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "parameters": {}}, "parameters": {}}' as dbt_ai_call from `dbt_ai`.`responses`) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = lower(hex(SHA256(('482b18a8774b89a112840dd4f6cc5a5e' || cast((body) as Nullable(String))))))) as answer from `analytics`.`tickets`
+;
 
 -- a_number
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='DOUBLE') }} as urgency from {{ ref('tickets') }}
--- compile error: AI023: ai_query has no native form on clickhouse; its aiGenerate (26.4) and aiEmbed (26.6) are experimental and name no error: run this model on DuckDB, Spark or Databend, or set allow_experimental_ai_functions and call them in SQL of your own
+select ticket_id, cast((select maxOrNull(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}, "return_type": "DOUBLE"}' as dbt_ai_call from `dbt_ai`.`responses`) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = lower(hex(SHA256(('19c22181633a411ef4266f335cad5920' || cast((body) as Nullable(String))))))) as Nullable(Float64)) as urgency from `analytics`.`tickets`
+;
 
 -- a_prompt
 --   select {{ dbt_ai.ai_query(ref('llm'), dbt_ai.ai_prompt("It's about {0}: {1}", 'queue', 'body')) }} as answer from {{ ref('tickets') }}
--- compile error: AI023: ai_query has no native form on clickhouse; its aiGenerate (26.4) and aiEmbed (26.6) are experimental and name no error: run this model on DuckDB, Spark or Databend, or set allow_experimental_ai_functions and call them in SQL of your own
+select (select maxOrNull(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}}' as dbt_ai_call from `dbt_ai`.`responses`) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = lower(hex(SHA256(('15c7a612c32332402386049eb8e4e384' || cast((('It''s about ' || cast(queue as Nullable(String)) || ': ' || cast(body as Nullable(String)))) as Nullable(String))))))) as answer from `analytics`.`tickets`
+;
 
 -- a_struct
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type="STRUCT<label ENUM('bug', 'it''s fine'), urgency INT, tags ARRAY<STRING>>") }} as answer from {{ ref('tickets') }}
--- compile error: AI023: ai_query has no native form on clickhouse; its aiGenerate (26.4) and aiEmbed (26.6) are experimental and name no error: run this model on DuckDB, Spark or Databend, or set allow_experimental_ai_functions and call them in SQL of your own
+select ticket_id, JSONExtract(coalesce((select maxOrNull(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}, "return_type": "STRUCT<label ENUM(''bug'', ''it''''s fine''), urgency INT, tags ARRAY<STRING>>"}' as dbt_ai_call from `dbt_ai`.`responses`) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = lower(hex(SHA256(('3a62bebcee5b48820d4569201ab27af1' || cast((body) as Nullable(String))))))), 'null'), 'Tuple(`label` Nullable(String), `urgency` Nullable(Int32), `tags` Array(Nullable(String)))') as answer from `analytics`.`tickets`
+;
 
 -- a_struct_or_its_error
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<label: STRING, urgency: INT>', fail_on_error=false) }} as answer from {{ ref('tickets') }}
--- compile error: AI023: ai_query has no native form on clickhouse; its aiGenerate (26.4) and aiEmbed (26.6) are experimental and name no error: run this model on DuckDB, Spark or Databend, or set allow_experimental_ai_functions and call them in SQL of your own
+select ticket_id, case when (body) is not null then cast(tuple(JSONExtract(coalesce((select maxOrNull(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}, "return_type": "STRUCT<label: STRING, urgency: INT>", "fail_on_error": false}' as dbt_ai_call from `dbt_ai`.`responses`) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = lower(hex(SHA256(('ce584f449b11c4d74644d07c21b7a058' || cast((body) as Nullable(String))))))), 'null'), 'Tuple(`label` Nullable(String), `urgency` Nullable(Int32))'), (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from `dbt_ai`.`failures`) as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = lower(hex(SHA256(('ce584f449b11c4d74644d07c21b7a058' || cast((body) as Nullable(String)))))))), 'Tuple(response Tuple(`label` Nullable(String), `urgency` Nullable(Int32)), errorStatus Nullable(String))') end as answer from `analytics`.`tickets`
+;
 
 -- an_endpoint_of_the_warehouse
 --   select {{ dbt_ai.ai_query('gemini-2.5-flash', "'Describe SQL in 30 words.'") }} as answer
@@ -50,12 +59,15 @@
 
 -- errors_are_data
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', fail_on_error=false) }} as answer from {{ ref('tickets') }}
--- compile error: AI023: ai_query has no native form on clickhouse; its aiGenerate (26.4) and aiEmbed (26.6) are experimental and name no error: run this model on DuckDB, Spark or Databend, or set allow_experimental_ai_functions and call them in SQL of your own
+select ticket_id, case when (body) is not null then cast(tuple((select maxOrNull(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}, "fail_on_error": false}' as dbt_ai_call from `dbt_ai`.`responses`) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = lower(hex(SHA256(('15c7a612c32332402386049eb8e4e384' || cast((body) as Nullable(String))))))), (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from `dbt_ai`.`failures`) as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = lower(hex(SHA256(('15c7a612c32332402386049eb8e4e384' || cast((body) as Nullable(String)))))))), 'Tuple(response Nullable(String), errorStatus Nullable(String))') end as answer from `analytics`.`tickets`
+;
 
 -- parameters
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', model_parameters={'temperature': 0.2, 'max_tokens': 64, 'stop': ["it's"]}) }} as answer from {{ ref('tickets') }}
--- compile error: AI023: ai_query has no native form on clickhouse; its aiGenerate (26.4) and aiEmbed (26.6) are experimental and name no error: run this model on DuckDB, Spark or Databend, or set allow_experimental_ai_functions and call them in SQL of your own
+select ticket_id, (select maxOrNull(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {"temperature": 0.2, "max_tokens": 64, "stop": ["it''s"]}}' as dbt_ai_call from `dbt_ai`.`responses`) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = lower(hex(SHA256(('c678a10ce0ed7b643c0ebf46bd3f437c' || cast((body) as Nullable(String))))))) as answer from `analytics`.`tickets`
+;
 
 -- plain
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), "'Label this ticket: ' || body") }} as answer from {{ ref('tickets') }}
--- compile error: AI023: ai_query has no native form on clickhouse; its aiGenerate (26.4) and aiEmbed (26.6) are experimental and name no error: run this model on DuckDB, Spark or Databend, or set allow_experimental_ai_functions and call them in SQL of your own
+select ticket_id, (select maxOrNull(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}}' as dbt_ai_call from `dbt_ai`.`responses`) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = lower(hex(SHA256(('15c7a612c32332402386049eb8e4e384' || cast(('Label this ticket: ' || body) as Nullable(String))))))) as answer from `analytics`.`tickets`
+;

@@ -2,4 +2,4 @@
 
 -- similarity
 --   select ticket_id, {{ dbt_ai.ai_similarity(ref('embedder'), 'body', "'refund'") }} as answer from {{ ref('tickets') }}
--- compile error: AI017: ai_embed has no native form on fabric; Fabric Warehouse has neither embeddings nor a vector type: use a SQL database in Fabric (dbt-sqlserver), or DuckDB
+-- compile error: AI017: ai_cosine_distance has no native form on fabric; Fabric Warehouse has no vector type: use a SQL database in Fabric, or DuckDB

@@ -9,7 +9,16 @@
 --        credential = 'https://api.openai.com',
 --        parameters = {'dimensions': 512},
 --        native     = {'databricks': 'databricks-gte-large-en', 'snowflake': 'snowflake-arctic-embed-l-v2.0', 'bigquery': 'text-embedding-005'}) }}
--- compile error: AI017: create_external_model has no native form on fabric; Fabric Warehouse has no external models and one chat model of its own: use ai_query, or a SQL database in Fabric (dbt-sqlserver)
+select
+  N'embedder' as "name",
+  N'https://api.openai.com/v1/embeddings' as "location",
+  N'OpenAI' as "api_format",
+  N'EMBEDDINGS' as "model_type",
+  N'text-embedding-3-small' as "model",
+  N'https://api.openai.com' as "credential",
+  cast(null as varchar(8000)) as "identity",
+  N'{"dimensions": 512}' as "parameters"
+;
 
 -- llm
 --   {{ dbt_ai.create_external_model(
@@ -21,7 +30,16 @@
 --        parameters = {'max_tokens': 256},
 --        native     = {'databricks': 'databricks-meta-llama-3-3-70b-instruct', 'snowflake': 'claude-sonnet-4-6', 'bigquery': 'gemini-2.5-flash',
 --                      'redshift': 'anthropic.claude-3-5-sonnet-20240620-v1:0'}) }}
--- compile error: AI017: create_external_model has no native form on fabric; Fabric Warehouse has no external models and one chat model of its own: use ai_query, or a SQL database in Fabric (dbt-sqlserver)
+select
+  N'llm' as "name",
+  N'https://api.openai.com/v1/chat/completions' as "location",
+  N'OpenAI' as "api_format",
+  N'CHAT' as "model_type",
+  N'gpt-4o-mini' as "model",
+  N'https://api.openai.com' as "credential",
+  cast(null as varchar(8000)) as "identity",
+  N'{"max_tokens": 256}' as "parameters"
+;
 
 -- unnamed
 --   {{ dbt_ai.create_external_model(
@@ -29,4 +47,13 @@
 --        api_format = 'OpenAI',
 --        model_type = 'CHAT',
 --        model      = 'gpt-4o-mini') }}
--- compile error: AI017: create_external_model has no native form on fabric; Fabric Warehouse has no external models and one chat model of its own: use ai_query, or a SQL database in Fabric (dbt-sqlserver)
+select
+  N'unnamed' as "name",
+  N'https://api.openai.com/v1/chat/completions' as "location",
+  N'OpenAI' as "api_format",
+  N'CHAT' as "model_type",
+  N'gpt-4o-mini' as "model",
+  cast(null as varchar(8000)) as "credential",
+  cast(null as varchar(8000)) as "identity",
+  N'{}' as "parameters"
+;

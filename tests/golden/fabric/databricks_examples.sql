@@ -8,7 +8,18 @@
 --        api_format = 'Databricks' if workspace else 'Mock',
 --        model_type = 'CHAT', model = 'chat', parameters = {'max_tokens': 100},
 --        native     = {'databricks': 'my-external-model-openai-chat'}) }}
--- compile error: AI017: create_external_model has no native form on fabric; Fabric Warehouse has no external models and one chat model of its own: use ai_query, or a SQL database in Fabric (dbt-sqlserver)
+-- Stands for the serving endpoint 'my-external-model-openai-chat' of a workspace; without DBT_AI_SERVING_URL a mock does.
+
+select
+  N'chat' as "name",
+  N'mock:' as "location",
+  N'Mock' as "api_format",
+  N'CHAT' as "model_type",
+  N'chat' as "model",
+  cast(null as varchar(8000)) as "credential",
+  cast(null as varchar(8000)) as "identity",
+  N'{"max_tokens": 100}' as "parameters"
+;
 
 -- databricks_messages
 --   select * from (values
@@ -96,7 +107,18 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --        api_format = 'Databricks' if workspace else 'Mock',
 --        model_type = 'CUSTOM', model = 'revenue', parameters = {},
 --        native     = {'databricks': 'sales-forecast'}) }}
--- compile error: AI017: create_external_model has no native form on fabric; Fabric Warehouse has no external models and one chat model of its own: use ai_query, or a SQL database in Fabric (dbt-sqlserver)
+-- Stands for the serving endpoint 'sales-forecast' of a workspace; without DBT_AI_SERVING_URL a mock does.
+
+select
+  N'revenue' as "name",
+  N'mock:' as "location",
+  N'Mock' as "api_format",
+  N'CUSTOM' as "model_type",
+  N'revenue' as "model",
+  cast(null as varchar(8000)) as "credential",
+  cast(null as varchar(8000)) as "identity",
+  N'{}' as "parameters"
+;
 
 -- spam
 --   -- Stands for the serving endpoint 'spam-classification' of a workspace; without DBT_AI_SERVING_URL a mock does.
@@ -106,4 +128,15 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --        api_format = 'Databricks' if workspace else 'Mock',
 --        model_type = 'CUSTOM', model = 'spam', parameters = {},
 --        native     = {'databricks': 'spam-classification'}) }}
--- compile error: AI017: create_external_model has no native form on fabric; Fabric Warehouse has no external models and one chat model of its own: use ai_query, or a SQL database in Fabric (dbt-sqlserver)
+-- Stands for the serving endpoint 'spam-classification' of a workspace; without DBT_AI_SERVING_URL a mock does.
+
+select
+  N'spam' as "name",
+  N'mock:' as "location",
+  N'Mock' as "api_format",
+  N'CUSTOM' as "model_type",
+  N'spam' as "model",
+  cast(null as varchar(8000)) as "credential",
+  cast(null as varchar(8000)) as "identity",
+  N'{}' as "parameters"
+;

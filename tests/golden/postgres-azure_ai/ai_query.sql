@@ -21,7 +21,7 @@ select text, case when (cast(jsonb_build_object('timestamp', ts, 'sender', from_
 
 -- a_date
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<due DATE>') }} as answer from {{ ref('tickets') }}
-select ticket_id, case when (body) is not null then azure_ai.generate(prompt => body, model => 'gpt-4o-mini', json_schema => '{"name": "answer", "schema": {"type": "object", "properties": {"due": {"type": "string", "description": "a date as YYYY-MM-DD"}}, "required": ["due"], "additionalProperties": false}}') end as answer from "memory"."analytics"."tickets"
+select ticket_id, case when (body) is not null then azure_ai.generate(prompt => body, model => 'gpt-4o-mini', json_schema => '{"name": "answer", "schema": {"type": "object", "properties": {"due": {"type": ["string", "null"], "description": "a date as YYYY-MM-DD"}}, "required": ["due"], "additionalProperties": false}}') end as answer from "memory"."analytics"."tickets"
 ;
 
 -- a_json_schema
@@ -50,7 +50,7 @@ select case when (('It''s about ' || cast(queue as TEXT) || ': ' || cast(body as
 
 -- a_struct
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type="STRUCT<label ENUM('bug', 'it''s fine'), urgency INT, tags ARRAY<STRING>>") }} as answer from {{ ref('tickets') }}
-select ticket_id, case when (body) is not null then azure_ai.generate(prompt => body, model => 'gpt-4o-mini', json_schema => '{"name": "answer", "schema": {"type": "object", "properties": {"label": {"type": "string", "enum": ["bug", "it''s fine"]}, "urgency": {"type": "integer"}, "tags": {"type": "array", "items": {"type": "string"}}}, "required": ["label", "urgency", "tags"], "additionalProperties": false}}') end as answer from "memory"."analytics"."tickets"
+select ticket_id, case when (body) is not null then azure_ai.generate(prompt => body, model => 'gpt-4o-mini', json_schema => '{"name": "answer", "schema": {"type": "object", "properties": {"label": {"type": ["string", "null"], "enum": ["bug", "it''s fine", null]}, "urgency": {"type": ["integer", "null"]}, "tags": {"type": ["array", "null"], "items": {"type": "string"}}}, "required": ["label", "urgency", "tags"], "additionalProperties": false}}') end as answer from "memory"."analytics"."tickets"
 ;
 
 -- a_struct_or_its_error

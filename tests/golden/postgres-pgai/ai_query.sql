@@ -21,12 +21,12 @@ select text, case when (cast(jsonb_build_object('timestamp', ts, 'sender', from_
 
 -- a_date
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<due DATE>') }} as answer from {{ ref('tickets') }}
-select ticket_id, case when (body) is not null then cast((ai.openai_chat_complete('gpt-4o-mini', jsonb_build_array(jsonb_build_object('role', 'user', 'content', body)), max_tokens => 256, response_format => cast('{"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object", "properties": {"due": {"type": "string", "description": "a date as YYYY-MM-DD"}}, "required": ["due"], "additionalProperties": false}, "strict": true}}' as jsonb)) #>> '{choices,0,message,content}') as jsonb) end as answer from "memory"."analytics"."tickets"
+select ticket_id, case when (body) is not null then cast((ai.openai_chat_complete('gpt-4o-mini', jsonb_build_array(jsonb_build_object('role', 'user', 'content', body)), max_tokens => 256, response_format => cast('{"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object", "properties": {"due": {"type": ["string", "null"], "description": "a date as YYYY-MM-DD"}}, "required": ["due"], "additionalProperties": false}, "strict": true}}' as jsonb)) #>> '{choices,0,message,content}') as jsonb) end as answer from "memory"."analytics"."tickets"
 ;
 
 -- a_json_schema
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', response_format='{"type": "object", "properties": {"label": {"type": "string", "maxLength": 20}}}') }} as answer from {{ ref('tickets') }}
-select ticket_id, case when (body) is not null then (ai.openai_chat_complete('gpt-4o-mini', jsonb_build_array(jsonb_build_object('role', 'user', 'content', body)), max_tokens => 256, response_format => cast('{"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object", "properties": {"label": {"type": "string", "maxLength": 20}}}, "strict": true}}' as jsonb)) #>> '{choices,0,message,content}') end as answer from "memory"."analytics"."tickets"
+select ticket_id, case when (body) is not null then (ai.openai_chat_complete('gpt-4o-mini', jsonb_build_array(jsonb_build_object('role', 'user', 'content', body)), max_tokens => 256, response_format => cast('{"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object", "properties": {"label": {"type": "string", "maxLength": 20}}}, "strict": false}}' as jsonb)) #>> '{choices,0,message,content}') end as answer from "memory"."analytics"."tickets"
 ;
 
 -- a_list_or_its_error
@@ -50,7 +50,7 @@ select case when (('It''s about ' || cast(queue as TEXT) || ': ' || cast(body as
 
 -- a_struct
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type="STRUCT<label ENUM('bug', 'it''s fine'), urgency INT, tags ARRAY<STRING>>") }} as answer from {{ ref('tickets') }}
-select ticket_id, case when (body) is not null then cast((ai.openai_chat_complete('gpt-4o-mini', jsonb_build_array(jsonb_build_object('role', 'user', 'content', body)), max_tokens => 256, response_format => cast('{"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object", "properties": {"label": {"type": "string", "enum": ["bug", "it''s fine"]}, "urgency": {"type": "integer"}, "tags": {"type": "array", "items": {"type": "string"}}}, "required": ["label", "urgency", "tags"], "additionalProperties": false}, "strict": true}}' as jsonb)) #>> '{choices,0,message,content}') as jsonb) end as answer from "memory"."analytics"."tickets"
+select ticket_id, case when (body) is not null then cast((ai.openai_chat_complete('gpt-4o-mini', jsonb_build_array(jsonb_build_object('role', 'user', 'content', body)), max_tokens => 256, response_format => cast('{"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object", "properties": {"label": {"type": ["string", "null"], "enum": ["bug", "it''s fine", null]}, "urgency": {"type": ["integer", "null"]}, "tags": {"type": ["array", "null"], "items": {"type": "string"}}}, "required": ["label", "urgency", "tags"], "additionalProperties": false}, "strict": true}}' as jsonb)) #>> '{choices,0,message,content}') as jsonb) end as answer from "memory"."analytics"."tickets"
 ;
 
 -- a_struct_or_its_error

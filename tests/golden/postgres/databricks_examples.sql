@@ -47,12 +47,23 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --   from {{ ref('databricks_trips') }}
 --   where note is not null
 --   limit 10
--- compile error: AI021: ai_query on postgres: var dbt_ai_postgres_provider is not set; set it to azure_ai (Azure), alloydb (google_ml_integration), aws_ml (Aurora) or pgai, or run this model on DuckDB
+-- Batch inference: a prompt and a column, errors as data, constant parameters.
+
+
+select note,
+       case when ('Correct the grammar of: ' || note) is not null then jsonb_build_object('response', (select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {"max_tokens": 40, "temperature": 0.0}, "fail_on_error": false}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha256(convert_to(('a2b33d8a9a3ecf004f423b0a17107d6e' || cast(('Correct the grammar of: ' || note) as TEXT)), 'UTF8'))), 'errorStatus', (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from "memory"."dbt_ai"."failures") as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = sha256(convert_to(('a2b33d8a9a3ecf004f423b0a17107d6e' || cast(('Correct the grammar of: ' || note) as TEXT)), 'UTF8')))) end as response,
+       case when (concat('Correct the grammar of: ', note)) is not null then jsonb_build_object('response', (select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {"max_tokens": 40, "temperature": 0.0}, "fail_on_error": false}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha256(convert_to(('a2b33d8a9a3ecf004f423b0a17107d6e' || cast((concat('Correct the grammar of: ', note)) as TEXT)), 'UTF8'))), 'errorStatus', (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from "memory"."dbt_ai"."failures") as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = sha256(convert_to(('a2b33d8a9a3ecf004f423b0a17107d6e' || cast((concat('Correct the grammar of: ', note)) as TEXT)), 'UTF8')))) end as by_concat
+from "memory"."analytics"."databricks_trips"
+where note is not null
+limit 10
+;
 
 -- example_2_external_chat_model
 --   -- An external chat model, asked one question.
 --   select {{ dbt_ai.ai_query(ref('chat'), "'Describe Databricks SQL in 30 words.'", fail_on_error=false) }} as answer
--- compile error: AI021: ai_query on postgres: var dbt_ai_postgres_provider is not set; set it to azure_ai (Azure), alloydb (google_ml_integration), aws_ml (Aurora) or pgai, or run this model on DuckDB
+-- An external chat model, asked one question.
+select case when ('Describe Databricks SQL in 30 words.') is not null then jsonb_build_object('response', (select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "fail_on_error": false}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha256(convert_to(('a307d414bc2b49bfd1d4c69f522fe9f0' || cast(('Describe Databricks SQL in 30 words.') as TEXT)), 'UTF8'))), 'errorStatus', (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from "memory"."dbt_ai"."failures") as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = sha256(convert_to(('a307d414bc2b49bfd1d4c69f522fe9f0' || cast(('Describe Databricks SQL in 30 words.') as TEXT)), 'UTF8')))) end as answer
+;
 
 -- example_3_foundation_model_over_a_table
 --   -- A foundation model over ten rows of a table.
@@ -60,27 +71,39 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --          {{ dbt_ai.ai_query(ref('chat'), "'What is the borough of this zip code? Answer with the name only: ' || pickup_zip", fail_on_error=false) }} as borough
 --   from {{ ref('databricks_trips') }}
 --   limit 10
--- compile error: AI021: ai_query on postgres: var dbt_ai_postgres_provider is not set; set it to azure_ai (Azure), alloydb (google_ml_integration), aws_ml (Aurora) or pgai, or run this model on DuckDB
+-- A foundation model over ten rows of a table.
+select pickup_zip,
+       case when ('What is the borough of this zip code? Answer with the name only: ' || pickup_zip) is not null then jsonb_build_object('response', (select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "fail_on_error": false}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha256(convert_to(('a307d414bc2b49bfd1d4c69f522fe9f0' || cast(('What is the borough of this zip code? Answer with the name only: ' || pickup_zip) as TEXT)), 'UTF8'))), 'errorStatus', (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from "memory"."dbt_ai"."failures") as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = sha256(convert_to(('a307d414bc2b49bfd1d4c69f522fe9f0' || cast(('What is the borough of this zip code? Answer with the name only: ' || pickup_zip) as TEXT)), 'UTF8')))) end as borough
+from "memory"."analytics"."databricks_trips"
+limit 10
+;
 
 -- example_4_function
 --   -- A function of one's own replaces a column.
 --   select trip_id, {{ correct_grammar('note') }} as note
 --   from {{ ref('databricks_trips') }}
--- compile error: AI021: ai_query on postgres: var dbt_ai_postgres_provider is not set; set it to azure_ai (Azure), alloydb (google_ml_integration), aws_ml (Aurora) or pgai, or run this model on DuckDB
+-- A function of one's own replaces a column.
+select trip_id, case when ('Correct this to standard English: ' || note) is not null then jsonb_build_object('response', (select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "fail_on_error": false}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha256(convert_to(('a307d414bc2b49bfd1d4c69f522fe9f0' || cast(('Correct this to standard English: ' || note) as TEXT)), 'UTF8'))), 'errorStatus', (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from "memory"."dbt_ai"."failures") as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = sha256(convert_to(('a307d414bc2b49bfd1d4c69f522fe9f0' || cast(('Correct this to standard English: ' || note) as TEXT)), 'UTF8')))) end as note
+from "memory"."analytics"."databricks_trips"
+;
 
 -- example_5_custom_model
 --   -- A custom model classifies by three named features.
 --   select id, body,
 --          {{ dbt_ai.ai_query(ref('spam'), dbt_ai.ai_struct(timestamp='ts', sender='from_number', text='body'), return_type='BOOLEAN') }} as is_spam
 --   from {{ ref('databricks_messages') }}
--- compile error: AI021: ai_query on postgres: var dbt_ai_postgres_provider is not set; set it to azure_ai (Azure), alloydb (google_ml_integration), aws_ml (Aurora) or pgai, or run this model on DuckDB
+-- A custom model classifies by three named features.
+select id, body,
+       cast((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "spam", "location": "mock:", "api_format": "Mock", "model_type": "CUSTOM", "model": "spam", "parameters": {}}, "parameters": {}, "return_type": "BOOLEAN", "request_format": "json"}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha256(convert_to(('8e65a29d7bdb156b95aeb421b3a3defd' || cast((('{"timestamp":' || coalesce(cast(to_json(ts) as text), 'null') || ',"sender":' || coalesce(cast(to_json(from_number) as text), 'null') || ',"text":' || coalesce(cast(to_json(body) as text), 'null') || '}')) as TEXT)), 'UTF8'))) as boolean) as is_spam
+from "memory"."analytics"."databricks_messages"
+;
 
 -- example_6_struct_of_every_column
 --   -- A custom model takes every column of the row.
 --   select units, price,
 --          {{ dbt_ai.ai_query(ref('revenue'), 'struct(*)', return_type='FLOAT') }} as revenue
 --   from (select units, cast(price as double) as price from {{ ref('databricks_trips') }}) as features
--- compile error: AI021: ai_query on postgres: var dbt_ai_postgres_provider is not set; set it to azure_ai (Azure), alloydb (google_ml_integration), aws_ml (Aurora) or pgai, or run this model on DuckDB
+-- compile error: AI026: ai_query of 'struct(*)' has no native form on postgres; name the columns with ai_struct(…)
 
 -- example_7_chat_messages
 --   -- A conversation, answered as a struct.
@@ -89,7 +112,11 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --               dbt_ai.ai_messages(system="'You are a taxi dispatcher.'", user="'Name candidates for a pickup in ' || pickup_zip"),
 --               return_type='STRUCT<candidates:ARRAY<STRING>>', fail_on_error=false) }} as answer
 --   from {{ ref('databricks_trips') }}
--- compile error: AI021: ai_query on postgres: var dbt_ai_postgres_provider is not set; set it to azure_ai (Azure), alloydb (google_ml_integration), aws_ml (Aurora) or pgai, or run this model on DuckDB
+-- A conversation, answered as a struct.
+select pickup_zip,
+       case when (case when ('Name candidates for a pickup in ' || pickup_zip) is not null then ('{"messages":[{"role":"system","content":' || cast(to_json('You are a taxi dispatcher.') as text) || '}' || ',{"role":"user","content":' || cast(to_json('Name candidates for a pickup in ' || pickup_zip) as text) || '}]}') end) is not null then jsonb_build_object('response', cast((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "return_type": "STRUCT<candidates:ARRAY<STRING>>", "request_format": "json", "fail_on_error": false}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha256(convert_to(('5df371af0956a0ad2d316da7ae582915' || cast((case when ('Name candidates for a pickup in ' || pickup_zip) is not null then ('{"messages":[{"role":"system","content":' || cast(to_json('You are a taxi dispatcher.') as text) || '}' || ',{"role":"user","content":' || cast(to_json('Name candidates for a pickup in ' || pickup_zip) as text) || '}]}') end) as TEXT)), 'UTF8'))) as jsonb), 'errorStatus', (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from "memory"."dbt_ai"."failures") as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = sha256(convert_to(('5df371af0956a0ad2d316da7ae582915' || cast((case when ('Name candidates for a pickup in ' || pickup_zip) is not null then ('{"messages":[{"role":"system","content":' || cast(to_json('You are a taxi dispatcher.') as text) || '}' || ',{"role":"user","content":' || cast(to_json('Name candidates for a pickup in ' || pickup_zip) as text) || '}]}') end) as TEXT)), 'UTF8')))) end as answer
+from "memory"."analytics"."databricks_trips"
+;
 
 -- example_8_materialized_view
 --   -- A materialized view in a pipeline; a table where the engine has none.
@@ -97,7 +124,11 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --             tblproperties={'pipelines.channel': 'PREVIEW'}) }}
 --   select trip_id, {{ dbt_ai.ai_query(ref('chat'), "'Summarize: ' || note", fail_on_error=false) }} as summary
 --   from {{ ref('databricks_trips') }}
--- compile error: AI021: ai_query on postgres: var dbt_ai_postgres_provider is not set; set it to azure_ai (Azure), alloydb (google_ml_integration), aws_ml (Aurora) or pgai, or run this model on DuckDB
+-- A materialized view in a pipeline; a table where the engine has none.
+
+select trip_id, case when ('Summarize: ' || note) is not null then jsonb_build_object('response', (select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "fail_on_error": false}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha256(convert_to(('a307d414bc2b49bfd1d4c69f522fe9f0' || cast(('Summarize: ' || note) as TEXT)), 'UTF8'))), 'errorStatus', (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from "memory"."dbt_ai"."failures") as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = sha256(convert_to(('a307d414bc2b49bfd1d4c69f522fe9f0' || cast(('Summarize: ' || note) as TEXT)), 'UTF8')))) end as summary
+from "memory"."analytics"."databricks_trips"
+;
 
 -- revenue
 --   -- Stands for the serving endpoint 'sales-forecast' of a workspace; without DBT_AI_SERVING_URL a mock does.

@@ -10,16 +10,20 @@
 
 -- embedding_or_its_error
 --   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', fail_on_error=false) }} as embedding from {{ ref('tickets') }}
--- compile error: AI018: ai_embed has no native form on redshift; Redshift has no vector type and calls chat models of Bedrock only: embed on DuckDB
+select ticket_id, case when (body) is not null then object('response', json_parse((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}, "fail_on_error": false}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha2(('19d78b9e15503d26ed4386cd800a936c' || cast((body) as TEXT)), 256))), 'errorStatus', (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from "memory"."dbt_ai"."failures") as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = sha2(('19d78b9e15503d26ed4386cd800a936c' || cast((body) as TEXT)), 256))) end as embedding from "memory"."analytics"."tickets"
+;
 
 -- plain_embedding
 --   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body') }} as embedding from {{ ref('tickets') }}
--- compile error: AI018: ai_embed has no native form on redshift; Redshift has no vector type and calls chat models of Bedrock only: embed on DuckDB
+select ticket_id, json_parse((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha2(('19d78b9e15503d26ed4386cd800a936c' || cast((body) as TEXT)), 256))) as embedding from "memory"."analytics"."tickets"
+;
 
 -- several_columns
 --   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), dbt_ai.ai_prompt('{0}: {1}', 'queue', 'body')) }} as embedding from {{ ref('tickets') }}
--- compile error: AI018: ai_embed has no native form on redshift; Redshift has no vector type and calls chat models of Bedrock only: embed on DuckDB
+select ticket_id, json_parse((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha2(('19d78b9e15503d26ed4386cd800a936c' || cast(((cast(queue as TEXT) || ': ' || cast(body as TEXT))) as TEXT)), 256))) as embedding from "memory"."analytics"."tickets"
+;
 
 -- shorter_embedding
 --   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', parameters={'dimensions': 256}) }} as embedding from {{ ref('tickets') }}
--- compile error: AI018: ai_embed has no native form on redshift; Redshift has no vector type and calls chat models of Bedrock only: embed on DuckDB
+select ticket_id, json_parse((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {"dimensions": 256}}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha2(('34eb2bb6d85d85ca5b427ccd6307ae3c' || cast((body) as TEXT)), 256))) as embedding from "memory"."analytics"."tickets"
+;

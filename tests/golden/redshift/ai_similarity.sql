@@ -2,4 +2,4 @@
 
 -- similarity
 --   select ticket_id, {{ dbt_ai.ai_similarity(ref('embedder'), 'body', "'refund'") }} as answer from {{ ref('tickets') }}
--- compile error: AI018: ai_embed has no native form on redshift; Redshift has no vector type and calls chat models of Bedrock only: embed on DuckDB
+-- compile error: AI018: ai_cosine_distance has no native form on redshift; Redshift has no vector type: compare vectors on DuckDB or Postgres

@@ -10,7 +10,16 @@
 --        credential = 'https://api.openai.com',
 --        parameters = {'dimensions': 512},
 --        native     = {'databricks': 'databricks-gte-large-en', 'snowflake': 'snowflake-arctic-embed-l-v2.0', 'bigquery': 'text-embedding-005'}) }}
--- compile error: AI018: create_external_model with model_type EMBEDDINGS has no native form on redshift; Redshift calls chat models of Bedrock only: embed on DuckDB
+select
+  'embedder' as name,
+  'https://api.openai.com/v1/embeddings' as location,
+  'OpenAI' as api_format,
+  'EMBEDDINGS' as model_type,
+  'text-embedding-3-small' as model,
+  'https://api.openai.com' as credential,
+  cast(null as TEXT) as identity,
+  '{"dimensions": 512}' as parameters
+;
 
 -- llm
 --   {{ dbt_ai.create_external_model(
@@ -33,4 +42,13 @@ create external model llm_model function llm
 --        api_format = 'OpenAI',
 --        model_type = 'CHAT',
 --        model      = 'gpt-4o-mini') }}
--- compile error: AI025: external model 'unnamed' names no model of redshift; add native={'redshift': '…'} to its create_external_model, or give the warehouse's own name as a string
+select
+  'unnamed' as name,
+  'https://api.openai.com/v1/chat/completions' as location,
+  'OpenAI' as api_format,
+  'CHAT' as model_type,
+  'gpt-4o-mini' as model,
+  cast(null as TEXT) as credential,
+  cast(null as TEXT) as identity,
+  '{}' as parameters
+;

@@ -8,7 +8,18 @@
 --        api_format = 'Databricks' if workspace else 'Mock',
 --        model_type = 'CHAT', model = 'chat', parameters = {'max_tokens': 100},
 --        native     = {'databricks': 'my-external-model-openai-chat'}) }}
--- compile error: AI025: external model 'chat' names no model of redshift; add native={'redshift': '…'} to its create_external_model, or give the warehouse's own name as a string
+-- Stands for the serving endpoint 'my-external-model-openai-chat' of a workspace; without DBT_AI_SERVING_URL a mock does.
+
+select
+  'chat' as name,
+  'mock:' as location,
+  'Mock' as api_format,
+  'CHAT' as model_type,
+  'chat' as model,
+  cast(null as TEXT) as credential,
+  cast(null as TEXT) as identity,
+  '{"max_tokens": 100}' as parameters
+;
 
 -- databricks_messages
 --   select * from (values
@@ -36,12 +47,23 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --   from {{ ref('databricks_trips') }}
 --   where note is not null
 --   limit 10
--- compile error: AI018: ai_query with fail_on_error=false has no native form on redshift; a Bedrock function answers text and raises: leave it out, or run this model on DuckDB
+-- Batch inference: a prompt and a column, errors as data, constant parameters.
+
+
+select note,
+       case when ('Correct the grammar of: ' || note) is not null then object('response', (select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {"max_tokens": 40, "temperature": 0.0}, "fail_on_error": false}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha2(('a2b33d8a9a3ecf004f423b0a17107d6e' || cast(('Correct the grammar of: ' || note) as TEXT)), 256)), 'errorStatus', (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from "memory"."dbt_ai"."failures") as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = sha2(('a2b33d8a9a3ecf004f423b0a17107d6e' || cast(('Correct the grammar of: ' || note) as TEXT)), 256))) end as response,
+       case when (concat('Correct the grammar of: ', note)) is not null then object('response', (select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {"max_tokens": 40, "temperature": 0.0}, "fail_on_error": false}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha2(('a2b33d8a9a3ecf004f423b0a17107d6e' || cast((concat('Correct the grammar of: ', note)) as TEXT)), 256)), 'errorStatus', (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from "memory"."dbt_ai"."failures") as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = sha2(('a2b33d8a9a3ecf004f423b0a17107d6e' || cast((concat('Correct the grammar of: ', note)) as TEXT)), 256))) end as by_concat
+from "memory"."analytics"."databricks_trips"
+where note is not null
+limit 10
+;
 
 -- example_2_external_chat_model
 --   -- An external chat model, asked one question.
 --   select {{ dbt_ai.ai_query(ref('chat'), "'Describe Databricks SQL in 30 words.'", fail_on_error=false) }} as answer
--- compile error: AI018: ai_query with fail_on_error=false has no native form on redshift; a Bedrock function answers text and raises: leave it out, or run this model on DuckDB
+-- An external chat model, asked one question.
+select case when ('Describe Databricks SQL in 30 words.') is not null then object('response', (select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "fail_on_error": false}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha2(('a307d414bc2b49bfd1d4c69f522fe9f0' || cast(('Describe Databricks SQL in 30 words.') as TEXT)), 256)), 'errorStatus', (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from "memory"."dbt_ai"."failures") as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = sha2(('a307d414bc2b49bfd1d4c69f522fe9f0' || cast(('Describe Databricks SQL in 30 words.') as TEXT)), 256))) end as answer
+;
 
 -- example_3_foundation_model_over_a_table
 --   -- A foundation model over ten rows of a table.
@@ -49,27 +71,39 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --          {{ dbt_ai.ai_query(ref('chat'), "'What is the borough of this zip code? Answer with the name only: ' || pickup_zip", fail_on_error=false) }} as borough
 --   from {{ ref('databricks_trips') }}
 --   limit 10
--- compile error: AI018: ai_query with fail_on_error=false has no native form on redshift; a Bedrock function answers text and raises: leave it out, or run this model on DuckDB
+-- A foundation model over ten rows of a table.
+select pickup_zip,
+       case when ('What is the borough of this zip code? Answer with the name only: ' || pickup_zip) is not null then object('response', (select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "fail_on_error": false}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha2(('a307d414bc2b49bfd1d4c69f522fe9f0' || cast(('What is the borough of this zip code? Answer with the name only: ' || pickup_zip) as TEXT)), 256)), 'errorStatus', (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from "memory"."dbt_ai"."failures") as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = sha2(('a307d414bc2b49bfd1d4c69f522fe9f0' || cast(('What is the borough of this zip code? Answer with the name only: ' || pickup_zip) as TEXT)), 256))) end as borough
+from "memory"."analytics"."databricks_trips"
+limit 10
+;
 
 -- example_4_function
 --   -- A function of one's own replaces a column.
 --   select trip_id, {{ correct_grammar('note') }} as note
 --   from {{ ref('databricks_trips') }}
--- compile error: AI018: ai_query with fail_on_error=false has no native form on redshift; a Bedrock function answers text and raises: leave it out, or run this model on DuckDB
+-- A function of one's own replaces a column.
+select trip_id, case when ('Correct this to standard English: ' || note) is not null then object('response', (select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "fail_on_error": false}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha2(('a307d414bc2b49bfd1d4c69f522fe9f0' || cast(('Correct this to standard English: ' || note) as TEXT)), 256)), 'errorStatus', (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from "memory"."dbt_ai"."failures") as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = sha2(('a307d414bc2b49bfd1d4c69f522fe9f0' || cast(('Correct this to standard English: ' || note) as TEXT)), 256))) end as note
+from "memory"."analytics"."databricks_trips"
+;
 
 -- example_5_custom_model
 --   -- A custom model classifies by three named features.
 --   select id, body,
 --          {{ dbt_ai.ai_query(ref('spam'), dbt_ai.ai_struct(timestamp='ts', sender='from_number', text='body'), return_type='BOOLEAN') }} as is_spam
 --   from {{ ref('databricks_messages') }}
--- compile error: AI018: ai_query with return_type or response_format has no native form on redshift; a Bedrock function answers text and raises: ask for JSON in the prompt and read it with json_parse, or run this model on DuckDB
+-- A custom model classifies by three named features.
+select id, body,
+       cast((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "spam", "location": "mock:", "api_format": "Mock", "model_type": "CUSTOM", "model": "spam", "parameters": {}}, "parameters": {}, "return_type": "BOOLEAN", "request_format": "json"}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha2(('8e65a29d7bdb156b95aeb421b3a3defd' || cast((json_serialize(object('timestamp', ts, 'sender', from_number, 'text', body))) as TEXT)), 256)) as boolean) as is_spam
+from "memory"."analytics"."databricks_messages"
+;
 
 -- example_6_struct_of_every_column
 --   -- A custom model takes every column of the row.
 --   select units, price,
 --          {{ dbt_ai.ai_query(ref('revenue'), 'struct(*)', return_type='FLOAT') }} as revenue
 --   from (select units, cast(price as double) as price from {{ ref('databricks_trips') }}) as features
--- compile error: AI018: ai_query with return_type or response_format has no native form on redshift; a Bedrock function answers text and raises: ask for JSON in the prompt and read it with json_parse, or run this model on DuckDB
+-- compile error: AI026: ai_query of 'struct(*)' has no native form on redshift; name the columns with ai_struct(…)
 
 -- example_7_chat_messages
 --   -- A conversation, answered as a struct.
@@ -78,7 +112,17 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --               dbt_ai.ai_messages(system="'You are a taxi dispatcher.'", user="'Name candidates for a pickup in ' || pickup_zip"),
 --               return_type='STRUCT<candidates:ARRAY<STRING>>', fail_on_error=false) }} as answer
 --   from {{ ref('databricks_trips') }}
--- compile error: AI018: ai_query with return_type or response_format has no native form on redshift; a Bedrock function answers text and raises: ask for JSON in the prompt and read it with json_parse, or run this model on DuckDB
+-- A conversation, answered as a struct.
+select pickup_zip,
+       case when (('You are a taxi dispatcher.' || '
+
+User: ' || 'Name candidates for a pickup in ' || pickup_zip)) is not null then object('response', json_parse((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "return_type": "STRUCT<candidates:ARRAY<STRING>>", "fail_on_error": false}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha2(('312ace244f57bd26183af556e79e17e4' || cast((('You are a taxi dispatcher.' || '
+
+User: ' || 'Name candidates for a pickup in ' || pickup_zip)) as TEXT)), 256))), 'errorStatus', (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from "memory"."dbt_ai"."failures") as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = sha2(('312ace244f57bd26183af556e79e17e4' || cast((('You are a taxi dispatcher.' || '
+
+User: ' || 'Name candidates for a pickup in ' || pickup_zip)) as TEXT)), 256))) end as answer
+from "memory"."analytics"."databricks_trips"
+;
 
 -- example_8_materialized_view
 --   -- A materialized view in a pipeline; a table where the engine has none.
@@ -86,7 +130,11 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --             tblproperties={'pipelines.channel': 'PREVIEW'}) }}
 --   select trip_id, {{ dbt_ai.ai_query(ref('chat'), "'Summarize: ' || note", fail_on_error=false) }} as summary
 --   from {{ ref('databricks_trips') }}
--- compile error: AI018: ai_query with fail_on_error=false has no native form on redshift; a Bedrock function answers text and raises: leave it out, or run this model on DuckDB
+-- A materialized view in a pipeline; a table where the engine has none.
+
+select trip_id, case when ('Summarize: ' || note) is not null then object('response', (select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "fail_on_error": false}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha2(('a307d414bc2b49bfd1d4c69f522fe9f0' || cast(('Summarize: ' || note) as TEXT)), 256)), 'errorStatus', (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from "memory"."dbt_ai"."failures") as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = sha2(('a307d414bc2b49bfd1d4c69f522fe9f0' || cast(('Summarize: ' || note) as TEXT)), 256))) end as summary
+from "memory"."analytics"."databricks_trips"
+;
 
 -- revenue
 --   -- Stands for the serving endpoint 'sales-forecast' of a workspace; without DBT_AI_SERVING_URL a mock does.
@@ -96,7 +144,18 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --        api_format = 'Databricks' if workspace else 'Mock',
 --        model_type = 'CUSTOM', model = 'revenue', parameters = {},
 --        native     = {'databricks': 'sales-forecast'}) }}
--- compile error: AI018: create_external_model with model_type CUSTOM has no native form on redshift; Redshift calls chat models of Bedrock only: embed on DuckDB
+-- Stands for the serving endpoint 'sales-forecast' of a workspace; without DBT_AI_SERVING_URL a mock does.
+
+select
+  'revenue' as name,
+  'mock:' as location,
+  'Mock' as api_format,
+  'CUSTOM' as model_type,
+  'revenue' as model,
+  cast(null as TEXT) as credential,
+  cast(null as TEXT) as identity,
+  '{}' as parameters
+;
 
 -- spam
 --   -- Stands for the serving endpoint 'spam-classification' of a workspace; without DBT_AI_SERVING_URL a mock does.
@@ -106,4 +165,15 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --        api_format = 'Databricks' if workspace else 'Mock',
 --        model_type = 'CUSTOM', model = 'spam', parameters = {},
 --        native     = {'databricks': 'spam-classification'}) }}
--- compile error: AI018: create_external_model with model_type CUSTOM has no native form on redshift; Redshift calls chat models of Bedrock only: embed on DuckDB
+-- Stands for the serving endpoint 'spam-classification' of a workspace; without DBT_AI_SERVING_URL a mock does.
+
+select
+  'spam' as name,
+  'mock:' as location,
+  'Mock' as api_format,
+  'CUSTOM' as model_type,
+  'spam' as model,
+  cast(null as TEXT) as credential,
+  cast(null as TEXT) as identity,
+  '{}' as parameters
+;

@@ -21,7 +21,7 @@ select text, case when (to_json(object_construct_keep_null('timestamp', ts, 'sen
 
 -- a_date
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<due DATE>') }} as answer from {{ ref('tickets') }}
-select ticket_id, case when (body) is not null then AI_THROW_IF_ERROR(AI_COMPLETE(model => 'claude-sonnet-4-6', prompt => body, model_parameters => {'max_tokens': 256}, response_format => {'type': 'json', 'schema': {'type': 'object', 'properties': {'due': {'type': 'string', 'description': 'a date as YYYY-MM-DD'}}, 'required': ['due'], 'additionalProperties': FALSE}}, return_error_details => TRUE))::OBJECT("due" DATE) end as answer from "memory"."analytics"."tickets"
+select ticket_id, case when (body) is not null then TRANSFORM([AI_THROW_IF_ERROR(AI_COMPLETE(model => 'claude-sonnet-4-6', prompt => body, model_parameters => {'max_tokens': 256}, response_format => {'type': 'json', 'schema': {'type': 'object', 'properties': {'due': {'type': 'string', 'description': 'a date as YYYY-MM-DD; leave it out if it is not known'}}, 'additionalProperties': FALSE}}, return_error_details => TRUE))], answer -> IFF(answer::OBJECT IS NULL, NULL, OBJECT_CONSTRUCT_KEEP_NULL('due', GET(answer::OBJECT, 'due'))))[0]::OBJECT("due" DATE) end as answer from "memory"."analytics"."tickets"
 ;
 
 -- a_json_schema
@@ -35,7 +35,8 @@ select ticket_id, case when (body) is not null then TRANSFORM([AI_COMPLETE(model
 
 -- a_model_without_a_native_name
 --   select ticket_id, {{ dbt_ai.ai_query(ref('unnamed'), 'body') }} as answer from {{ ref('tickets') }}
--- compile error: AI007: external model 'unnamed' names no model of snowflake; Cortex calls Snowflake's own models only, no location: add native={'snowflake': 'claude-sonnet-4-6'} or another Cortex model
+select ticket_id, (select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "unnamed", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "parameters": {}}, "parameters": {}}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha2(('482b18a8774b89a112840dd4f6cc5a5e' || cast((body) as TEXT)), 256)) as answer from "memory"."analytics"."tickets"
+;
 
 -- a_number
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='DOUBLE') }} as urgency from {{ ref('tickets') }}
@@ -49,12 +50,12 @@ select case when (('It''s about ' || cast(queue as TEXT) || ': ' || cast(body as
 
 -- a_struct
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type="STRUCT<label ENUM('bug', 'it''s fine'), urgency INT, tags ARRAY<STRING>>") }} as answer from {{ ref('tickets') }}
-select ticket_id, case when (body) is not null then AI_THROW_IF_ERROR(AI_COMPLETE(model => 'claude-sonnet-4-6', prompt => body, model_parameters => {'max_tokens': 256}, response_format => {'type': 'json', 'schema': {'type': 'object', 'properties': {'label': {'type': 'string', 'enum': ['bug', 'it''s fine']}, 'urgency': {'type': 'integer'}, 'tags': {'type': 'array', 'items': {'type': 'string'}}}, 'required': ['label', 'urgency', 'tags'], 'additionalProperties': FALSE}}, return_error_details => TRUE))::OBJECT("label" VARCHAR, "urgency" INT, "tags" ARRAY(VARCHAR)) end as answer from "memory"."analytics"."tickets"
+select ticket_id, case when (body) is not null then TRANSFORM([AI_THROW_IF_ERROR(AI_COMPLETE(model => 'claude-sonnet-4-6', prompt => body, model_parameters => {'max_tokens': 256}, response_format => {'type': 'json', 'schema': {'type': 'object', 'properties': {'label': {'type': 'string', 'enum': ['bug', 'it''s fine'], 'description': 'leave it out if it is not known'}, 'urgency': {'type': 'integer', 'description': 'leave it out if it is not known'}, 'tags': {'type': 'array', 'items': {'type': 'string'}, 'description': 'leave it out if it is not known'}}, 'additionalProperties': FALSE}}, return_error_details => TRUE))], answer -> IFF(answer::OBJECT IS NULL, NULL, OBJECT_CONSTRUCT_KEEP_NULL('label', GET(answer::OBJECT, 'label'), 'urgency', GET(answer::OBJECT, 'urgency'), 'tags', GET(answer::OBJECT, 'tags'))))[0]::OBJECT("label" VARCHAR, "urgency" INT, "tags" ARRAY(VARCHAR)) end as answer from "memory"."analytics"."tickets"
 ;
 
 -- a_struct_or_its_error
 --   select ticket_id, {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<label: STRING, urgency: INT>', fail_on_error=false) }} as answer from {{ ref('tickets') }}
-select ticket_id, case when (body) is not null then TRANSFORM([AI_COMPLETE(model => 'claude-sonnet-4-6', prompt => body, model_parameters => {'max_tokens': 256}, response_format => {'type': 'json', 'schema': {'type': 'object', 'properties': {'label': {'type': 'string'}, 'urgency': {'type': 'integer'}}, 'required': ['label', 'urgency'], 'additionalProperties': FALSE}}, return_error_details => TRUE)], answer -> OBJECT_CONSTRUCT_KEEP_NULL('response', answer:value, 'errorStatus', answer:error))[0]::OBJECT(response OBJECT("label" VARCHAR, "urgency" INT), "errorStatus" VARCHAR) end as answer from "memory"."analytics"."tickets"
+select ticket_id, case when (body) is not null then TRANSFORM([AI_COMPLETE(model => 'claude-sonnet-4-6', prompt => body, model_parameters => {'max_tokens': 256}, response_format => {'type': 'json', 'schema': {'type': 'object', 'properties': {'label': {'type': 'string', 'description': 'leave it out if it is not known'}, 'urgency': {'type': 'integer', 'description': 'leave it out if it is not known'}}, 'additionalProperties': FALSE}}, return_error_details => TRUE)], answer -> OBJECT_CONSTRUCT_KEEP_NULL('response', IFF(answer:value::OBJECT IS NULL, NULL, OBJECT_CONSTRUCT_KEEP_NULL('label', GET(answer:value::OBJECT, 'label'), 'urgency', GET(answer:value::OBJECT, 'urgency'))), 'errorStatus', answer:error))[0]::OBJECT(response OBJECT("label" VARCHAR, "urgency" INT), "errorStatus" VARCHAR) end as answer from "memory"."analytics"."tickets"
 ;
 
 -- an_endpoint_of_the_warehouse

@@ -31,4 +31,13 @@ create or replace function "memory"."analytics"."llm" (request VARCHAR) returns 
 --        api_format = 'OpenAI',
 --        model_type = 'CHAT',
 --        model      = 'gpt-4o-mini') }}
--- compile error: AI007: external model 'unnamed' names no model of snowflake; Cortex calls Snowflake's own models only, no location: add native={'snowflake': 'claude-sonnet-4-6'} or another Cortex model
+select
+  'unnamed' as name,
+  'https://api.openai.com/v1/chat/completions' as location,
+  'OpenAI' as api_format,
+  'CHAT' as model_type,
+  'gpt-4o-mini' as model,
+  cast(null as TEXT) as credential,
+  cast(null as TEXT) as identity,
+  '{}' as parameters
+;

@@ -3,4 +3,6 @@
 -- a_field
 --   select ticket_id, {{ dbt_ai.ai_field('answer', 'response.urgency', 'INT') }} as urgency, {{ dbt_ai.ai_field('answer', 'errorStatus') }} as error
 --   from {{ ref('answers') }}
--- compile error: AI016: ai_field has no native form on sqlserver; there are no answers on SQL Server: run ai_query on DuckDB and load its table
+select ticket_id, cast(json_value(answer, '$.response.urgency') as int) as urgency, json_value(answer, '$.errorStatus') as error
+from "memory"."analytics"."answers"
+;

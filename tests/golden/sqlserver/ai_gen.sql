@@ -2,4 +2,5 @@
 
 -- gen
 --   select ticket_id, {{ dbt_ai.ai_gen(ref('llm'), 'body') }} as answer from {{ ref('tickets') }}
--- compile error: AI016: ai_gen has no native form on sqlserver; its external models embed only, and sp_invoke_external_rest_endpoint is a procedure, which no select can call: run this model on DuckDB and load its table
+select ticket_id, (select max(dbt_ai_answer.dbt_ai_value) from (select "key" as dbt_ai_key, "value" as dbt_ai_value, N'{"function": "ai_gen", "model": {"name": "llm", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "credential": "https://api.openai.com", "parameters": {"max_tokens": 256}}, "parameters": {}}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = lower(convert(varchar(64), hashbytes('SHA2_256', cast((N'61320f00e712d199632a8fe9c5159a7e' + cast((body) as nvarchar(max))) collate Latin1_General_100_BIN2_UTF8 as varchar(max))), 2))) as answer from "memory"."analytics"."tickets"
+;

@@ -50,7 +50,16 @@ ELSE IF NOT EXISTS (
 --        parameters = {'max_tokens': 256},
 --        native     = {'databricks': 'databricks-meta-llama-3-3-70b-instruct', 'snowflake': 'claude-sonnet-4-6', 'bigquery': 'gemini-2.5-flash',
 --                      'redshift': 'anthropic.claude-3-5-sonnet-20240620-v1:0'}) }}
--- compile error: AI016: external model 'llm': model_type CHAT has no native form on sqlserver; external models of SQL Server are of model_type EMBEDDINGS only: run chat models on DuckDB, Spark or Databend
+select
+  N'llm' as "name",
+  N'https://api.openai.com/v1/chat/completions' as "location",
+  N'OpenAI' as "api_format",
+  N'CHAT' as "model_type",
+  N'gpt-4o-mini' as "model",
+  N'https://api.openai.com' as "credential",
+  cast(null as varchar(8000)) as "identity",
+  N'{"max_tokens": 256}' as "parameters"
+;
 
 -- unnamed
 --   {{ dbt_ai.create_external_model(
@@ -58,4 +67,13 @@ ELSE IF NOT EXISTS (
 --        api_format = 'OpenAI',
 --        model_type = 'CHAT',
 --        model      = 'gpt-4o-mini') }}
--- compile error: AI016: external model 'unnamed': model_type CHAT has no native form on sqlserver; external models of SQL Server are of model_type EMBEDDINGS only: run chat models on DuckDB, Spark or Databend
+select
+  N'unnamed' as "name",
+  N'https://api.openai.com/v1/chat/completions' as "location",
+  N'OpenAI' as "api_format",
+  N'CHAT' as "model_type",
+  N'gpt-4o-mini' as "model",
+  cast(null as varchar(8000)) as "credential",
+  cast(null as varchar(8000)) as "identity",
+  N'{}' as "parameters"
+;

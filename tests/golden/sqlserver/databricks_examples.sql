@@ -1,4 +1,5 @@
 -- databricks_examples on sqlserver. Judged by Microsoft's T-SQL parser (maxdop, 2025). Written by tests/golden/golden.py.
+-- Not judged: the examples end in Databricks' limit.
 
 -- chat
 --   -- Stands for the serving endpoint 'my-external-model-openai-chat' of a workspace; without DBT_AI_SERVING_URL a mock does.
@@ -8,7 +9,18 @@
 --        api_format = 'Databricks' if workspace else 'Mock',
 --        model_type = 'CHAT', model = 'chat', parameters = {'max_tokens': 100},
 --        native     = {'databricks': 'my-external-model-openai-chat'}) }}
--- compile error: AI016: external model 'chat': model_type CHAT has no native form on sqlserver; external models of SQL Server are of model_type EMBEDDINGS only: run chat models on DuckDB, Spark or Databend
+-- Stands for the serving endpoint 'my-external-model-openai-chat' of a workspace; without DBT_AI_SERVING_URL a mock does.
+
+select
+  N'chat' as "name",
+  N'mock:' as "location",
+  N'Mock' as "api_format",
+  N'CHAT' as "model_type",
+  N'chat' as "model",
+  cast(null as varchar(8000)) as "credential",
+  cast(null as varchar(8000)) as "identity",
+  N'{"max_tokens": 100}' as "parameters"
+;
 
 -- databricks_messages
 --   select * from (values
@@ -36,12 +48,23 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --   from {{ ref('databricks_trips') }}
 --   where note is not null
 --   limit 10
--- compile error: AI016: ai_query has no native form on sqlserver; its external models embed only, and sp_invoke_external_rest_endpoint is a procedure, which no select can call: run this model on DuckDB and load its table
+-- Batch inference: a prompt and a column, errors as data, constant parameters.
+
+
+select note,
+       case when ('Correct the grammar of: ' || note) is not null then json_object('response': (select max(dbt_ai_answer.dbt_ai_value) from (select "key" as dbt_ai_key, "value" as dbt_ai_value, N'{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {"max_tokens": 40, "temperature": 0.0}, "fail_on_error": false}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = lower(convert(varchar(64), hashbytes('SHA2_256', cast((N'a2b33d8a9a3ecf004f423b0a17107d6e' + cast(('Correct the grammar of: ' || note) as nvarchar(max))) collate Latin1_General_100_BIN2_UTF8 as varchar(max))), 2))), 'errorStatus': (select max(dbt_ai_failure.dbt_ai_message) from (select "key" as dbt_ai_key, "message" as dbt_ai_message from "memory"."dbt_ai"."failures") as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = lower(convert(varchar(64), hashbytes('SHA2_256', cast((N'a2b33d8a9a3ecf004f423b0a17107d6e' + cast(('Correct the grammar of: ' || note) as nvarchar(max))) collate Latin1_General_100_BIN2_UTF8 as varchar(max))), 2)))) end as response,
+       case when (concat('Correct the grammar of: ', note)) is not null then json_object('response': (select max(dbt_ai_answer.dbt_ai_value) from (select "key" as dbt_ai_key, "value" as dbt_ai_value, N'{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {"max_tokens": 40, "temperature": 0.0}, "fail_on_error": false}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = lower(convert(varchar(64), hashbytes('SHA2_256', cast((N'a2b33d8a9a3ecf004f423b0a17107d6e' + cast((concat('Correct the grammar of: ', note)) as nvarchar(max))) collate Latin1_General_100_BIN2_UTF8 as varchar(max))), 2))), 'errorStatus': (select max(dbt_ai_failure.dbt_ai_message) from (select "key" as dbt_ai_key, "message" as dbt_ai_message from "memory"."dbt_ai"."failures") as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = lower(convert(varchar(64), hashbytes('SHA2_256', cast((N'a2b33d8a9a3ecf004f423b0a17107d6e' + cast((concat('Correct the grammar of: ', note)) as nvarchar(max))) collate Latin1_General_100_BIN2_UTF8 as varchar(max))), 2)))) end as by_concat
+from "memory"."analytics"."databricks_trips"
+where note is not null
+limit 10
+;
 
 -- example_2_external_chat_model
 --   -- An external chat model, asked one question.
 --   select {{ dbt_ai.ai_query(ref('chat'), "'Describe Databricks SQL in 30 words.'", fail_on_error=false) }} as answer
--- compile error: AI016: ai_query has no native form on sqlserver; its external models embed only, and sp_invoke_external_rest_endpoint is a procedure, which no select can call: run this model on DuckDB and load its table
+-- An external chat model, asked one question.
+select case when ('Describe Databricks SQL in 30 words.') is not null then json_object('response': (select max(dbt_ai_answer.dbt_ai_value) from (select "key" as dbt_ai_key, "value" as dbt_ai_value, N'{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "fail_on_error": false}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = lower(convert(varchar(64), hashbytes('SHA2_256', cast((N'a307d414bc2b49bfd1d4c69f522fe9f0' + cast(('Describe Databricks SQL in 30 words.') as nvarchar(max))) collate Latin1_General_100_BIN2_UTF8 as varchar(max))), 2))), 'errorStatus': (select max(dbt_ai_failure.dbt_ai_message) from (select "key" as dbt_ai_key, "message" as dbt_ai_message from "memory"."dbt_ai"."failures") as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = lower(convert(varchar(64), hashbytes('SHA2_256', cast((N'a307d414bc2b49bfd1d4c69f522fe9f0' + cast(('Describe Databricks SQL in 30 words.') as nvarchar(max))) collate Latin1_General_100_BIN2_UTF8 as varchar(max))), 2)))) end as answer
+;
 
 -- example_3_foundation_model_over_a_table
 --   -- A foundation model over ten rows of a table.
@@ -49,27 +72,39 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --          {{ dbt_ai.ai_query(ref('chat'), "'What is the borough of this zip code? Answer with the name only: ' || pickup_zip", fail_on_error=false) }} as borough
 --   from {{ ref('databricks_trips') }}
 --   limit 10
--- compile error: AI016: ai_query has no native form on sqlserver; its external models embed only, and sp_invoke_external_rest_endpoint is a procedure, which no select can call: run this model on DuckDB and load its table
+-- A foundation model over ten rows of a table.
+select pickup_zip,
+       case when ('What is the borough of this zip code? Answer with the name only: ' || pickup_zip) is not null then json_object('response': (select max(dbt_ai_answer.dbt_ai_value) from (select "key" as dbt_ai_key, "value" as dbt_ai_value, N'{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "fail_on_error": false}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = lower(convert(varchar(64), hashbytes('SHA2_256', cast((N'a307d414bc2b49bfd1d4c69f522fe9f0' + cast(('What is the borough of this zip code? Answer with the name only: ' || pickup_zip) as nvarchar(max))) collate Latin1_General_100_BIN2_UTF8 as varchar(max))), 2))), 'errorStatus': (select max(dbt_ai_failure.dbt_ai_message) from (select "key" as dbt_ai_key, "message" as dbt_ai_message from "memory"."dbt_ai"."failures") as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = lower(convert(varchar(64), hashbytes('SHA2_256', cast((N'a307d414bc2b49bfd1d4c69f522fe9f0' + cast(('What is the borough of this zip code? Answer with the name only: ' || pickup_zip) as nvarchar(max))) collate Latin1_General_100_BIN2_UTF8 as varchar(max))), 2)))) end as borough
+from "memory"."analytics"."databricks_trips"
+limit 10
+;
 
 -- example_4_function
 --   -- A function of one's own replaces a column.
 --   select trip_id, {{ correct_grammar('note') }} as note
 --   from {{ ref('databricks_trips') }}
--- compile error: AI016: ai_query has no native form on sqlserver; its external models embed only, and sp_invoke_external_rest_endpoint is a procedure, which no select can call: run this model on DuckDB and load its table
+-- A function of one's own replaces a column.
+select trip_id, case when ('Correct this to standard English: ' || note) is not null then json_object('response': (select max(dbt_ai_answer.dbt_ai_value) from (select "key" as dbt_ai_key, "value" as dbt_ai_value, N'{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "fail_on_error": false}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = lower(convert(varchar(64), hashbytes('SHA2_256', cast((N'a307d414bc2b49bfd1d4c69f522fe9f0' + cast(('Correct this to standard English: ' || note) as nvarchar(max))) collate Latin1_General_100_BIN2_UTF8 as varchar(max))), 2))), 'errorStatus': (select max(dbt_ai_failure.dbt_ai_message) from (select "key" as dbt_ai_key, "message" as dbt_ai_message from "memory"."dbt_ai"."failures") as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = lower(convert(varchar(64), hashbytes('SHA2_256', cast((N'a307d414bc2b49bfd1d4c69f522fe9f0' + cast(('Correct this to standard English: ' || note) as nvarchar(max))) collate Latin1_General_100_BIN2_UTF8 as varchar(max))), 2)))) end as note
+from "memory"."analytics"."databricks_trips"
+;
 
 -- example_5_custom_model
 --   -- A custom model classifies by three named features.
 --   select id, body,
 --          {{ dbt_ai.ai_query(ref('spam'), dbt_ai.ai_struct(timestamp='ts', sender='from_number', text='body'), return_type='BOOLEAN') }} as is_spam
 --   from {{ ref('databricks_messages') }}
--- compile error: AI016: ai_query has no native form on sqlserver; its external models embed only, and sp_invoke_external_rest_endpoint is a procedure, which no select can call: run this model on DuckDB and load its table
+-- A custom model classifies by three named features.
+select id, body,
+       cast((select max(dbt_ai_answer.dbt_ai_value) from (select "key" as dbt_ai_key, "value" as dbt_ai_value, N'{"function": "ai_query", "model": {"name": "spam", "location": "mock:", "api_format": "Mock", "model_type": "CUSTOM", "model": "spam", "parameters": {}}, "parameters": {}, "return_type": "BOOLEAN", "request_format": "json"}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = lower(convert(varchar(64), hashbytes('SHA2_256', cast((N'8e65a29d7bdb156b95aeb421b3a3defd' + cast(((N'{"timestamp":' + coalesce((N'"' + string_escape(cast(ts as nvarchar(max)), 'json') + N'"'), N'null') + N',"sender":' + coalesce((N'"' + string_escape(cast(from_number as nvarchar(max)), 'json') + N'"'), N'null') + N',"text":' + coalesce((N'"' + string_escape(cast(body as nvarchar(max)), 'json') + N'"'), N'null') + N'}')) as nvarchar(max))) collate Latin1_General_100_BIN2_UTF8 as varchar(max))), 2))) as bit) as is_spam
+from "memory"."analytics"."databricks_messages"
+;
 
 -- example_6_struct_of_every_column
 --   -- A custom model takes every column of the row.
 --   select units, price,
 --          {{ dbt_ai.ai_query(ref('revenue'), 'struct(*)', return_type='FLOAT') }} as revenue
 --   from (select units, cast(price as double) as price from {{ ref('databricks_trips') }}) as features
--- compile error: AI016: ai_query has no native form on sqlserver; its external models embed only, and sp_invoke_external_rest_endpoint is a procedure, which no select can call: run this model on DuckDB and load its table
+-- compile error: AI026: ai_query of 'struct(*)' has no native form on sqlserver; name the columns with ai_struct(…)
 
 -- example_7_chat_messages
 --   -- A conversation, answered as a struct.
@@ -78,7 +113,11 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --               dbt_ai.ai_messages(system="'You are a taxi dispatcher.'", user="'Name candidates for a pickup in ' || pickup_zip"),
 --               return_type='STRUCT<candidates:ARRAY<STRING>>', fail_on_error=false) }} as answer
 --   from {{ ref('databricks_trips') }}
--- compile error: AI016: ai_query has no native form on sqlserver; its external models embed only, and sp_invoke_external_rest_endpoint is a procedure, which no select can call: run this model on DuckDB and load its table
+-- A conversation, answered as a struct.
+select pickup_zip,
+       case when (case when ('Name candidates for a pickup in ' || pickup_zip) is not null then (N'{"messages":[{"role":"system","content":' + (N'"' + string_escape(cast('You are a taxi dispatcher.' as nvarchar(max)), 'json') + N'"') + N'}' + N',{"role":"user","content":' + (N'"' + string_escape(cast('Name candidates for a pickup in ' || pickup_zip as nvarchar(max)), 'json') + N'"') + N'}]}') end) is not null then json_object('response': json_query((select max(dbt_ai_answer.dbt_ai_value) from (select "key" as dbt_ai_key, "value" as dbt_ai_value, N'{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "return_type": "STRUCT<candidates:ARRAY<STRING>>", "request_format": "json", "fail_on_error": false}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = lower(convert(varchar(64), hashbytes('SHA2_256', cast((N'5df371af0956a0ad2d316da7ae582915' + cast((case when ('Name candidates for a pickup in ' || pickup_zip) is not null then (N'{"messages":[{"role":"system","content":' + (N'"' + string_escape(cast('You are a taxi dispatcher.' as nvarchar(max)), 'json') + N'"') + N'}' + N',{"role":"user","content":' + (N'"' + string_escape(cast('Name candidates for a pickup in ' || pickup_zip as nvarchar(max)), 'json') + N'"') + N'}]}') end) as nvarchar(max))) collate Latin1_General_100_BIN2_UTF8 as varchar(max))), 2)))), 'errorStatus': (select max(dbt_ai_failure.dbt_ai_message) from (select "key" as dbt_ai_key, "message" as dbt_ai_message from "memory"."dbt_ai"."failures") as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = lower(convert(varchar(64), hashbytes('SHA2_256', cast((N'5df371af0956a0ad2d316da7ae582915' + cast((case when ('Name candidates for a pickup in ' || pickup_zip) is not null then (N'{"messages":[{"role":"system","content":' + (N'"' + string_escape(cast('You are a taxi dispatcher.' as nvarchar(max)), 'json') + N'"') + N'}' + N',{"role":"user","content":' + (N'"' + string_escape(cast('Name candidates for a pickup in ' || pickup_zip as nvarchar(max)), 'json') + N'"') + N'}]}') end) as nvarchar(max))) collate Latin1_General_100_BIN2_UTF8 as varchar(max))), 2)))) end as answer
+from "memory"."analytics"."databricks_trips"
+;
 
 -- example_8_materialized_view
 --   -- A materialized view in a pipeline; a table where the engine has none.
@@ -86,7 +125,11 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --             tblproperties={'pipelines.channel': 'PREVIEW'}) }}
 --   select trip_id, {{ dbt_ai.ai_query(ref('chat'), "'Summarize: ' || note", fail_on_error=false) }} as summary
 --   from {{ ref('databricks_trips') }}
--- compile error: AI016: ai_query has no native form on sqlserver; its external models embed only, and sp_invoke_external_rest_endpoint is a procedure, which no select can call: run this model on DuckDB and load its table
+-- A materialized view in a pipeline; a table where the engine has none.
+
+select trip_id, case when ('Summarize: ' || note) is not null then json_object('response': (select max(dbt_ai_answer.dbt_ai_value) from (select "key" as dbt_ai_key, "value" as dbt_ai_value, N'{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "fail_on_error": false}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = lower(convert(varchar(64), hashbytes('SHA2_256', cast((N'a307d414bc2b49bfd1d4c69f522fe9f0' + cast(('Summarize: ' || note) as nvarchar(max))) collate Latin1_General_100_BIN2_UTF8 as varchar(max))), 2))), 'errorStatus': (select max(dbt_ai_failure.dbt_ai_message) from (select "key" as dbt_ai_key, "message" as dbt_ai_message from "memory"."dbt_ai"."failures") as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = lower(convert(varchar(64), hashbytes('SHA2_256', cast((N'a307d414bc2b49bfd1d4c69f522fe9f0' + cast(('Summarize: ' || note) as nvarchar(max))) collate Latin1_General_100_BIN2_UTF8 as varchar(max))), 2)))) end as summary
+from "memory"."analytics"."databricks_trips"
+;
 
 -- revenue
 --   -- Stands for the serving endpoint 'sales-forecast' of a workspace; without DBT_AI_SERVING_URL a mock does.
@@ -96,7 +139,18 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --        api_format = 'Databricks' if workspace else 'Mock',
 --        model_type = 'CUSTOM', model = 'revenue', parameters = {},
 --        native     = {'databricks': 'sales-forecast'}) }}
--- compile error: AI016: external model 'revenue': model_type CUSTOM has no native form on sqlserver; external models of SQL Server are of model_type EMBEDDINGS only: run chat models on DuckDB, Spark or Databend
+-- Stands for the serving endpoint 'sales-forecast' of a workspace; without DBT_AI_SERVING_URL a mock does.
+
+select
+  N'revenue' as "name",
+  N'mock:' as "location",
+  N'Mock' as "api_format",
+  N'CUSTOM' as "model_type",
+  N'revenue' as "model",
+  cast(null as varchar(8000)) as "credential",
+  cast(null as varchar(8000)) as "identity",
+  N'{}' as "parameters"
+;
 
 -- spam
 --   -- Stands for the serving endpoint 'spam-classification' of a workspace; without DBT_AI_SERVING_URL a mock does.
@@ -106,4 +160,15 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 --        api_format = 'Databricks' if workspace else 'Mock',
 --        model_type = 'CUSTOM', model = 'spam', parameters = {},
 --        native     = {'databricks': 'spam-classification'}) }}
--- compile error: AI016: external model 'spam': model_type CUSTOM has no native form on sqlserver; external models of SQL Server are of model_type EMBEDDINGS only: run chat models on DuckDB, Spark or Databend
+-- Stands for the serving endpoint 'spam-classification' of a workspace; without DBT_AI_SERVING_URL a mock does.
+
+select
+  N'spam' as "name",
+  N'mock:' as "location",
+  N'Mock' as "api_format",
+  N'CUSTOM' as "model_type",
+  N'spam' as "model",
+  cast(null as varchar(8000)) as "credential",
+  cast(null as varchar(8000)) as "identity",
+  N'{}' as "parameters"
+;

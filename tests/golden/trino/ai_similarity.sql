@@ -2,4 +2,4 @@
 
 -- similarity
 --   select ticket_id, {{ dbt_ai.ai_similarity(ref('embedder'), 'body', "'refund'") }} as answer from {{ ref('tickets') }}
--- compile error: AI022: ai_embed has no native form on trino; its AI functions take no model, no schema and no embedding, since the catalog's properties fix the provider: run this model on DuckDB, Spark or Databend, or call Trino's ai_gen in SQL of your own
+-- compile error: AI001: ai_cosine_distance has no native form on trino; compare vectors on DuckDB, Spark, Databend, Postgres or a warehouse with a vector type

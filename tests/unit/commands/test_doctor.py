@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from dbt_ai.commands.doctor import Check, Doctor, Examination, Report
-from dbt_ai.commands.doctor_report import lines
+from dbt_ai.commands.doctor_report import as_json, lines
 from dbt_ai.execution.sender import Sender
 from dbt_ai.pricing import Prices
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.settings import Settings
 
+JSON_BLOCKS = re.findall("```json\n(.*?)```", (Path(__file__).parents[3] / "docs/commands.md").read_text(), re.DOTALL)
 EMBEDDER = {
     "name": "embedder",
     "location": "https://h/v1/embeddings",
@@ -20,6 +23,7 @@ EMBEDDER = {
     "model_type": "EMBEDDINGS",
     "model": "m",
 }
+WITH_SECRET = {"credentials": [{"name": "https://h", "secret_env": "THE_SECRET"}]}
 VECTOR = {"data": [{"index": 0, "embedding": [1.0, 2.0, 3.0]}], "usage": {"prompt_tokens": 3}}
 
 
@@ -52,10 +56,25 @@ def test_a_model_that_answers_is_healthy_with_its_dimensions_latency_and_price()
         (429, "slow down", True, None, None),
     ],
 )
-def test_what_an_endpoint_refuses_is_told_apart(status: int, words: str, reachable: Any, authorised: Any, found: Any):
-    seen = examine(status, {"error": {"message": words}})
+def test_what_an_endpoint_refuses_is_told_apart(
+    status: int, words: str, reachable: Any, authorised: Any, found: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("THE_SECRET", json.dumps({"Bearer": "sk-0123456789"}))
+    seen = examine(status, {"error": {"message": words}}, WITH_SECRET, credential="https://h")
     assert (seen.reachable, seen.authorised, seen.found) == (reachable, authorised, found)
     assert seen.problem == f"{status} {words}"
+
+
+def test_a_model_without_a_credential_that_is_not_let_in_is_told_so(monkeypatch: pytest.MonkeyPatch):
+    refused = {"error": {"message": "missing key"}}
+    assert examine(401, refused).problem == "401 missing key; the model names no credential: give one to create_external_model"
+    monkeypatch.setenv("THE_SECRET", json.dumps({"Bearer": "sk-0123456789"}))
+    assert examine(401, refused, WITH_SECRET, credential="https://h").problem == "401 missing key"
+
+
+def test_words_about_a_model_that_is_there_do_not_make_it_missing():
+    seen = examine(400, {"error": {"message": "this model does not exist with images, or the tool was not found"}})
+    assert seen.found is None and seen.authorised is None
 
 
 def test_vectors_of_another_length_than_the_parameters_say_are_a_problem_with_both_numbers():
@@ -73,6 +92,23 @@ def test_a_specification_or_a_credential_that_cannot_work_is_the_problem():
     assert refused.authorised is False and "is not configured" in str(refused.problem)
 
 
+def test_a_problem_is_data_too_so_that_nobody_reads_its_words():
+    unknown = examine(api_format="OpenIA")
+    assert (unknown.field, unknown.value, unknown.accepted[:2]) == ("api_format", "OpenIA", ["Anthropic", "Azure OpenAI"])
+    misplaced = examine(location="https://h/v1/models?api-version=1")
+    assert (misplaced.field, misplaced.value, misplaced.accepted) == (
+        "location",
+        "https://h/v1/models",
+        ("https://{server}/v1/embeddings",),
+    )
+    assert examine(404, {"error": {"message": "gone"}}).status == 404 and examine().status is None
+
+
+def test_a_key_that_was_written_where_none_belongs_is_not_repeated():
+    found = examine(api_key="sk-0123456789")
+    assert (found.field, found.value) == ("api_key", None) and "sk-0" not in str(found)
+
+
 def test_a_secret_that_is_missing_is_named_by_where_it_should_be(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("NO_SUCH_SECRET", raising=False)
     found = examine(settings={"credentials": [{"name": "https://h", "secret_env": "NO_SUCH_SECRET"}]}, credential="https://h")
@@ -81,8 +117,7 @@ def test_a_secret_that_is_missing_is_named_by_where_it_should_be(monkeypatch: py
 
 def test_a_key_that_the_endpoint_repeats_is_not_in_the_report(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("THE_SECRET", json.dumps({"Bearer": "sk-0123456789"}))
-    settings = {"credentials": [{"name": "https://h", "secret_env": "THE_SECRET"}]}
-    found = examine(401, {"error": {"message": "wrong key sk-0123456789"}}, settings, credential="https://h")
+    found = examine(401, {"error": {"message": "wrong key sk-0123456789"}}, WITH_SECRET, credential="https://h")
     assert found.problem == "401 wrong key ***"
 
 
@@ -102,6 +137,16 @@ def test_a_report_is_healthy_without_failed_checks_and_problems():
     assert Report([Check("mode", None, "replay")], [fine]).healthy
     assert not Report([Check("plugin", False, "missing")], [fine]).healthy
     assert not Report([], [Examination("m", "OpenAI", problem="401")]).healthy
+
+
+def test_a_report_for_programs_has_the_fields_that_the_docs_list():
+    found = Examination("embedder", "OpenAI", True, True, True, 512, 0.0841, "free")
+    report = json.loads(json.dumps(as_json(Report([Check("plugin", True, "there")], [found]))))
+    [documented] = [json.loads(block) for block in JSON_BLOCKS if "external_models" in block]
+    assert report.keys() == documented.keys() and report["healthy"] is True
+    assert report["checks"] == [{"subject": "plugin", "ok": True, "finding": "there"}]
+    assert [*report["external_models"][0]] == [*documented["external_models"][0]]
+    assert report["external_models"][0]["latency_seconds"] == 0.0841
 
 
 def test_a_report_is_a_table_and_then_the_problems():

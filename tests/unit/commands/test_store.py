@@ -1,6 +1,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -8,9 +13,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from dbt_ai.catalog import Catalog, Origin
 from dbt_ai.commands.cli import cli
-from dbt_ai.request import Delivery, Failure, Requests, Responses, TokenCount, parse_call
-from dbt_ai.store.duckdb_store import Store
+from dbt_ai.request import Delivery, Failure, Requests, Responses, TokenCount, mocked, parse_call
+from dbt_ai.store.duckdb_store import DuckDBStore
+from dbt_ai.store.schema import Tables
 
 
 def call_of(name: str, kind: str = "CHAT"):
@@ -20,7 +27,7 @@ def call_of(name: str, kind: str = "CHAT"):
 
 def fill(path: Path, names: tuple[str, ...] = ("one", "two")) -> None:
     connection = duckdb.connect(str(path))
-    store = Store(connection.cursor, '"dbt_ai"')
+    store = DuckDBStore(connection.cursor, Tables("dbt_ai"))
     for name in names:
         call = call_of(name)
         requests = Requests(call, ["a", "b", "c"], call.keys(["a", "b", "c"]))
@@ -39,8 +46,8 @@ def database(tmp_path: Path) -> Path:
     return tmp_path / "answers.duckdb"
 
 
-def run(database: Path, *arguments: str, code: int = 0) -> str:
-    result = CliRunner().invoke(cli, ["store", "--database", str(database), *arguments])
+def run(database: Path, *arguments: str, code: int = 0, typed: str = "y\n") -> str:
+    result = CliRunner().invoke(cli, ["store", "--database", str(database), *arguments], input=typed)
     assert result.exit_code == code, result.output
     return result.output
 
@@ -56,6 +63,58 @@ def test_forget_deletes_what_a_node_paid_for(database: Path):
     assert "0 answers deleted" in run(database, "forget", "--node", "model.project.one")
     assert "1 answers deleted" in run(database, "forget", "--where", "value = '2'")
     assert "1 answers deleted" in run(database, "forget", "--model", "three")
+
+
+def test_what_would_be_forgotten_is_counted_and_asked_first(database: Path):
+    asked = run(database, "forget", "--node", "one", typed="n\n", code=1)
+    assert "2 answers are deleted, and asked again by the next run that needs them. Go on? [y/N]" in asked
+    assert "Aborted" in run(database, "forget", "--node", "one", typed="", code=1)
+    assert "Go on" not in run(database, "forget", "--node", "nobody")
+    told = run(database, "forget", "--node", "one", "--yes", typed="")
+    assert "2 answers deleted" in told and "Go on" not in told
+
+
+def name_models(database: Path, **locations: str) -> None:
+    """Put external models into the catalog of a database, by name, of the model and the place where `fill` asked it."""
+    with duckdb.connect(str(database)) as connection:
+        catalog = Catalog(connection.cursor, '"dbt_ai"')
+        for name, model in locations.items():
+            catalog.put("main", replace(call_of(model).model, name=name), Origin())
+
+
+def test_stats_show_the_names_that_forget_takes(database: Path):
+    name_models(database, llm="one", twin="one", other="two")
+    shown = run(database, "stats")
+    cells = [[cell.strip() for cell in line.split("|")[1:4]] for line in shown.splitlines()[2:]]
+    assert sorted(cells) == [["one", "llm, twin", "ai_query"], ["three", "three", "ai_embed"], ["two", "other", "ai_query"]]
+    assert "2 answers deleted" in run(database, "forget", "--model", "twin")
+    unknown = run(database, "forget", "--model", "oth", code=1)
+    assert "no stored answer is of model 'oth'; there are answers of other, three" in unknown
+
+
+def test_a_model_is_also_known_by_what_its_endpoint_calls_it_and_by_its_whole_identity(database: Path):
+    assert "2 answers deleted" in run(database, "forget", "--model", "one")
+    assert "2 answers deleted" in run(database, "forget", "--model", call_of("two").model.key_identity)
+
+
+def test_the_name_of_a_model_stands_for_its_mock_answers_too(tmp_path: Path):
+    database = tmp_path / "mocked.duckdb"
+    call = replace(call_of("one"), model=mocked(call_of("one").model))
+    with duckdb.connect(str(database)) as connection:
+        requests = Requests(call, ["a"], call.keys(["a"]))
+        DuckDBStore(connection.cursor, Tables("dbt_ai")).put([Delivery(requests, [0], Responses(["1"]))], "model.project.one")
+    name_models(database, llm="one")
+    assert "1 answers deleted" in run(database, "forget", "--model", "llm")
+
+
+def test_a_file_that_another_process_has_open_is_one_sentence(database: Path):
+    code = f"import duckdb, sys; c = duckdb.connect({str(database)!r}); print('open', flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout and other.stdout.readline()
+        for command in (["stats"], ["forget", "--where", "true"]):
+            said = run(database, *command, code=1)
+            assert re.fullmatch(rf"Error: database '.+' is in use by .+ \(PID {other.pid}\); DuckDB lets one process in, .+\n", said)
+        other.communicate()
 
 
 def test_deleting_everything_takes_a_condition(database: Path):
@@ -87,6 +146,101 @@ def test_a_file_of_something_else_is_refused(database: Path, tmp_path: Path):
     assert "is no file of dbt-ai store export" in run(database, "import", str(other), code=1)
 
 
+def exported(database: Path, tmp_path: Path, change: str = "select * from answers", name: str = "answers.parquet") -> Path:
+    """An export of the database, changed by a query."""
+    run(database, "export", str(tmp_path / "exported.parquet"))
+    duckdb.execute(f"copy (with answers as (from '{tmp_path / 'exported.parquet'}') {change}) to '{tmp_path / name}' (format parquet)")
+    return tmp_path / name
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Path:
+    fill(tmp_path / "empty.duckdb", names=())
+    duckdb.connect(str(tmp_path / "empty.duckdb")).execute("delete from dbt_ai.responses").close()
+    return tmp_path / "empty.duckdb"
+
+
+def test_an_imported_file_that_holds_an_answer_twice_gives_it_once(database: Path, empty: Path, tmp_path: Path):
+    file = exported(database, tmp_path, "from answers union all from answers")
+    assert "5 answers taken in" in run(empty, "import", str(file))
+    assert duckdb.connect(str(empty)).execute("select count(*), count(distinct key) from dbt_ai.responses").fetchall() == [(5, 5)]
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ("from answers union all select * replace (value || '!' as value) from answers", "different answers to the same request, 4"),
+        ("select * replace (nullif(value, '2') as value) from answers order by value", "it has no answer, or two"),
+        ("select * replace ('text' as value) from answers", "it has no answer, or two"),
+        ("select * replace ([1, 'nan'::float, 2] as vector) from answers where vector is not null", "vector holds NULL, NaN or infinity"),
+        ("select * replace ([1, null, 2]::float[] as vector) from answers where vector is not null", "row 1: its vector holds NULL"),
+        ("select * replace ([]::float[] as vector) from answers where vector is not null", "row 1: its vector is empty"),
+        ("select * replace (key[1:9] as key) from answers", "row 1: its key has not 32 bytes"),
+        ("select * replace (null::varchar as model) from answers", "row 1: model is missing"),
+        ("select * exclude vector from answers", "it has no column 'vector'"),
+        ("select *, 1 as more from answers", "it has a column 'more'"),
+        ("select * replace ('soon' as created_at) from answers", "is no file of dbt-ai store export"),
+    ],
+)  # fmt: skip
+def test_a_file_that_no_store_has_written_is_refused_as_a_whole(database: Path, empty: Path, tmp_path: Path, change: str, problem: str):
+    refused = run(empty, "import", str(exported(database, tmp_path, change)), code=1)
+    assert problem in refused and "Traceback" not in refused
+    assert duckdb.connect(str(empty)).execute("select count(*) from dbt_ai.responses").fetchall() == [(0,)]
+
+
+def test_tokens_that_make_no_sense_are_unknown_and_lose_no_answer(database: Path, empty: Path, tmp_path: Path):
+    file = exported(database, tmp_path, "select * replace (-1e9::double as input_tokens, 'nan'::double as output_tokens) from answers")
+    assert "5 answers taken in" in run(empty, "import", str(file))
+    assert duckdb.connect(str(empty)).execute("select count(input_tokens), count(output_tokens) from dbt_ai.responses").fetchall() == [
+        (0, 0)
+    ]
+
+
+def test_an_export_of_version_1_is_taken_in(database: Path, empty: Path, tmp_path: Path):
+    assert "5 answers taken in" in run(empty, "import", str(exported(database, tmp_path, "select * exclude key_version from answers")))
+
+
+def test_the_name_of_an_imported_file_is_no_pattern(database: Path, empty: Path, tmp_path: Path):
+    exported(database, tmp_path)
+    assert "does not exist" in run(empty, "import", str(tmp_path / "*.parquet"), code=2)
+    starred = exported(database, tmp_path, "select * from answers where value = '1'", name="model=x[1]*.parquet")
+    assert "2 answers taken in" in run(empty, "import", str(starred))
+
+
+def test_a_pipe_is_not_waited_for(database: Path, tmp_path: Path):
+    pipe = tmp_path / "pipe.parquet"
+    os.mkfifo(pipe)
+    assert "is not a file" in run(database, "import", str(pipe), code=1)
+    assert "is not a file" in run(database, "export", str(pipe), code=1)
+
+
+@pytest.mark.parametrize(
+    "condition", ["true; drop table dbt_ai.responses", "value = '2') or (true", "value = '1'; select 1", "value, key", "'x'::integer = 1"]
+)
+def test_where_is_one_condition_and_nothing_beside_it(database: Path, condition: str):
+    assert "--where cannot be read" in run(database, "forget", "--where", condition, code=1)
+    assert duckdb.connect(str(database)).execute("select count(*) from dbt_ai.responses").fetchall() == [(5,)]
+
+
+@pytest.mark.parametrize(
+    "command", [["stats"], ["export", "out.parquet"], ["import", "in.parquet"], ["forget", "--where", "true"], ["prune", "--unused", "1"]]
+)
+def test_a_damaged_database_is_one_sentence(database: Path, tmp_path: Path, monkeypatch, command: list[str]):
+    monkeypatch.chdir(exported(database, tmp_path, name="in.parquet").parent)
+    content = bytearray(database.read_bytes())
+    content[8192:] = bytes(len(content) - 8192)
+    database.write_bytes(content)
+    said = run(database, *command, code=1)
+    assert "cannot be used" in said and "Traceback" not in said and len(said.strip().splitlines()) == 1
+    database.write_text("not a database")
+    assert "cannot be used" in run(database, *command, code=1)
+
+
+def test_an_export_to_a_folder_that_is_not_there_is_one_sentence(database: Path, tmp_path: Path):
+    said = run(database, "export", str(tmp_path / "nowhere" / "out.parquet"), code=1)
+    assert "cannot be" in said and "nowhere" in said and "Traceback" not in said and len(said.strip().splitlines()) == 1
+
+
 def test_a_missing_store_is_said_plainly(tmp_path: Path):
     assert "does not exist" in run(tmp_path / "none.duckdb", "stats", code=1)
     duckdb.connect(str(tmp_path / "empty.duckdb")).close()
@@ -96,7 +250,8 @@ def test_a_missing_store_is_said_plainly(tmp_path: Path):
 def test_a_store_found_again_marks_its_use_once_a_day(database: Path):
     connection = duckdb.connect(str(database))
     connection.execute("update dbt_ai.responses set used_on = current_date - 9")
-    store, call = Store(connection.cursor, '"dbt_ai"'), call_of("one")
-    [found] = list(store.lookup(call, call.keys(["b", "a", "none"])))
+    store, call = DuckDBStore(connection.cursor, Tables("dbt_ai")), call_of("one")
+    texts = ["b", "a", "none"]
+    [found] = list(store.lookup(Requests(call, texts, call.keys(texts))))
     assert dict(zip(found.positions.tolist(), found.values, strict=True)) == {0: "2", 1: "1"}
     assert connection.execute("select count(*) from dbt_ai.responses where used_on = current_date").fetchall() == [(2,)]

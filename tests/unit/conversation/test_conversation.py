@@ -1,13 +1,14 @@
 """What is asked of an endpoint so that its answer keeps to a schema."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from dbt_ai.conversation.conversation import Capabilities, conversation
 from dbt_ai.errors import ProviderError
 from dbt_ai.providers._means import OPENAI_MEANS
-from dbt_ai.request import Failure, Responses, TokenCount, parse_call
+from dbt_ai.request import Failure, Input, Responses, TokenCount, parse_call
 
 
 def call_of(return_type, **spec):
@@ -127,7 +128,7 @@ def test_an_endpoint_that_ignores_the_schema_is_told_in_the_prompt_from_then_on(
 def test_a_conversation_as_the_request_is_continued_by_the_repair():
     request = json.dumps({"messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "u"}], "max_tokens": 5})
     endpoint = Endpoint("?", "true")
-    assert converse(endpoint, call_of("BOOLEAN", request_format="json"), [request]).values == ["true"]
+    assert converse(endpoint, replace(call_of("BOOLEAN"), input=Input.JSON), [request]).values == ["true"]
     repair, _ = endpoint.asked[1]
     assert [message["role"] for message in repair.messages] == ["system", "user", "assistant"]
     assert repair.parameters["max_tokens"] == 5

@@ -12,6 +12,7 @@ from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.ledger import Budget, Ledger
 from dbt_ai.request import Call, Delivery, Failure, Requests, parse_call
 from dbt_ai.security.credentials import Credentials
+from dbt_ai.store.answer_store import NoStore
 
 
 def call_of(location: str, kind: str = "CHAT", **parameters: Any) -> Call:
@@ -53,7 +54,8 @@ class Run:
 
 
 def scheduler(budget: Budget | None = None, **options: Any) -> Scheduler:
-    return Scheduler(Credentials.from_config(options.pop("credentials", [])), Ledger(budget=budget or Budget()), **options)
+    credentials = Credentials.from_config(options.pop("credentials", []))
+    return Scheduler(credentials, Ledger(budget=budget or Budget()), options.pop("store", NoStore()), **options)
 
 
 def ask(call: Call, inputs: Sequence[str], **options: Any) -> Run:

@@ -1,8 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dbt_ai.execution.batching import LearntSize, estimated_tokens, pack, size_of
+from dbt_ai.execution.batching import LearntSize, pack
 from dbt_ai.providers.base import Limits
+from dbt_ai.tokens import estimated_tokens, size_of
 
 texts = st.lists(st.text(max_size=60), max_size=40)
 

@@ -11,12 +11,13 @@ from loopback import Endpoint
 
 from dbt_ai.errors import BudgetExceeded, ConfigurationError, PlanError
 from dbt_ai.execution import endpoint as endpoint_module
-from dbt_ai.execution import outcome
+from dbt_ai.execution import node_execution, outcome
 from dbt_ai.execution import scheduler as scheduler_module
 from dbt_ai.ledger import Budget
 from dbt_ai.providers.base import LocalProvider
-from dbt_ai.request import Responses
-from dbt_ai.store.duckdb_store import Store
+from dbt_ai.request import Input, Responses
+from dbt_ai.store.duckdb_store import DuckDBStore
+from dbt_ai.store.schema import Tables
 
 
 def rows(count: int) -> list[str]:
@@ -272,7 +273,8 @@ def test_a_node_of_a_local_model_ends_at_its_deadline_too(monkeypatch):
                 time.sleep(0.1)
                 yield [index], Responses([f"answer to {text}"])
 
-    monkeypatch.setattr(scheduler_module, "provider_of", lambda model: Slow())
+    for module in (node_execution, scheduler_module):
+        monkeypatch.setattr(module, "provider_of", lambda model: Slow())
     run = Run(scheduler(node_seconds=0.35))
     with pytest.raises(PlanError, match="node_seconds"):
         run.execute(call_of("http://127.0.0.1:9/v1/chat/completions"), prompts(30))
@@ -299,17 +301,14 @@ def test_a_host_that_is_not_allowed_is_refused_before_anything_leaves():
 def test_the_parts_of_an_aggregate_are_paid_once_whatever_ends_the_run(server: Endpoint, tmp_path):
     server.behave(answer_bytes=30)
     connection = duckdb.connect(str(tmp_path / "store.duckdb"))
-    store = Store(connection.cursor, "dbt_ai")
+    store = DuckDBStore(connection.cursor, Tables("dbt_ai"))
 
-    def recall(call, keys):
-        return ((found.positions, found.values) for found in store.lookup(call, keys))
-
-    call = replace(call_of(server.chat), function="ai_agg", request_format="texts")
+    call = replace(call_of(server.chat), function="ai_agg", input=Input.TEXT_LIST)
     group = json.dumps([f"{number:03} " + "x" * 9_000 for number in range(9)])
-    with closing(scheduler(Budget(requests=3), recall=recall, keep=store.put)) as made, pytest.raises(BudgetExceeded):
+    with closing(scheduler(Budget(requests=3), store=store)) as made, pytest.raises(BudgetExceeded):
         Run(made).execute(call, [group])
     assert server.counters()["requests"] == 3
-    with closing(scheduler(recall=recall, keep=store.put)) as made:
+    with closing(scheduler(store=store)) as made:
         run = Run(made).execute(call, [group])
     assert server.counters()["requests"] == 6  # five parts and the whole
     assert server.counters()["repeated_inputs"] == 0

@@ -68,7 +68,7 @@ def test_text_blocks_are_joined_and_thinking_is_left_out():
     content = [{"type": "thinking", "thinking": "hm"}, *text("a", "b")]
     usage = {"input_tokens": 3, "cache_read_input_tokens": 4, "cache_creation_input_tokens": None, "output_tokens": 2}
     answer = decoded(call(), content=content, stop_reason="end_turn", usage=usage)
-    assert answer.values == ["ab"] and answer.tokens == TokenCount(7, 2) and not answer.failures
+    assert answer.values == ["ab"] and answer.tokens == TokenCount(7, 2, cached_input=4) and not answer.failures
 
 
 @pytest.mark.parametrize(

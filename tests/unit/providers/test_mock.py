@@ -6,7 +6,7 @@ import re
 import pytest
 
 from dbt_ai.conversation.conversation import typed
-from dbt_ai.providers.mock import PROVIDER
+from dbt_ai.providers import provider_named
 from dbt_ai.request import parse_call
 from dbt_ai.return_type.pattern import matching
 
@@ -14,7 +14,7 @@ from dbt_ai.return_type.pattern import matching
 def answers(schema: dict, count: int = 20):
     model = {"name": "m", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "m"}
     call = parse_call(json.dumps({"function": "ai_query", "model": model, "return_type": json.dumps(schema)}))
-    [(_, answer)] = PROVIDER.respond(call, [f"input {number}" for number in range(count)])
+    [(_, answer)] = provider_named("Mock").respond(call, [f"input {number}" for number in range(count)])
     return typed(call, answer)
 
 

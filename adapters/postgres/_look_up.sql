@@ -1,0 +1,34 @@
+{#- A provider that is named has functions for every model. -#}
+{% macro postgres___is_native(function, external_model) %}
+  {{ return(external_model.literal or var('dbt_ai_postgres_provider', none) is not none) }}
+{% endmacro %}
+
+{% macro postgres___key(text) %}
+  {{ return('sha256(convert_to(' ~ text ~ ", 'UTF8'))") }}
+{% endmacro %}
+
+{% macro postgres___stored_column(column) %}
+  {{ return(column) }}
+{% endmacro %}
+
+{% macro postgres___as_type(text, type) %}
+  {#- Answers are in UTC and do not say so. -#}
+  {{ return(dbt_ai._postgres_cast("(" ~ text ~ " || 'Z')" if type.name == 'TIMESTAMP' else text, type)) }}
+{% endmacro %}
+
+{#- A pgvector value, as on the native way; an index wants its length. -#}
+{% macro postgres___as_vector(vector, dimensions) %}
+  {{ return('cast(' ~ vector ~ ' as vector' ~ ('(' ~ dimensions ~ ')' if dimensions else '') ~ ')') }}
+{% endmacro %}
+
+{% macro postgres___with_error(value, error, type) %}
+  {{ return("jsonb_build_object('response', " ~ value ~ ", 'errorStatus', " ~ error ~ ')') }}
+{% endmacro %}
+
+{% macro postgres___json_of(expression) %}
+  {{ return('cast(to_json(' ~ expression ~ ') as text)') }}
+{% endmacro %}
+
+{% macro postgres___asks_in_json() %}
+  {{ return(dbt_ai._way_that_is_set() != 'native' and var('dbt_ai_postgres_provider', none) is none) }}
+{% endmacro %}

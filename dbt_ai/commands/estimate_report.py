@@ -1,0 +1,56 @@
+"""What a selection would ask, as a table and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from dbt_ai.commands.estimate import NodeEstimate
+from dbt_ai.commands.store import table
+from dbt_ai.estimate import Estimate
+from dbt_ai.ledger import dollars
+
+
+def shown(estimates: Sequence[NodeEstimate]) -> str:
+    rows = [_row(estimate) for estimate in estimates]
+    if len(rows) > 1:
+        rows.append(_row(NodeEstimate("total", _total(estimates))))
+    return table(["node", "new inputs", "requests", "input tokens", "output tokens", "cost", "note"], rows)
+
+
+def as_json(estimates: Sequence[NodeEstimate]) -> dict[str, Any]:
+    """Documented in docs/commands.md: a field may be added, none changes its meaning."""
+    nodes = [{"node": found.node, **_figures(found.expected), "problem": found.problem} for found in estimates]
+    return {"nodes": nodes, "total": _figures(_total(estimates))}
+
+
+def _total(estimates: Sequence[NodeEstimate]) -> Estimate:
+    """The sum of what is known: the least where the SQL of a node cannot run yet."""
+    known = [estimate.expected for estimate in estimates if estimate.expected is not None]
+    total = sum(known, Estimate())
+    return total if len(known) == len(estimates) else replace(total, exact=False)
+
+
+def _figures(expected: Estimate | None) -> dict[str, Any]:
+    return {
+        "new_inputs": expected and expected.inputs,
+        "requests": expected and expected.requests,
+        "exact": expected is not None and expected.exact,
+        "input_tokens": expected and expected.input_tokens,
+        "max_output_tokens": expected and expected.output_tokens,
+        "max_cost_usd": expected and expected.cost_usd,
+        "unpriced": list(expected.unpriced) if expected else [],
+    }
+
+
+def _row(estimate: NodeEstimate) -> tuple[str, ...]:
+    expected = estimate.expected
+    if expected is None:
+        return (estimate.node, "?", "?", "?", "?", "?", (estimate.problem or "")[:60])
+    least = "" if expected.exact else "≥ "
+    output = "unbounded" if expected.output_tokens is None else f"≤ {expected.output_tokens:,}"
+    cost = f"≤ {dollars(expected.cost_usd)}" if expected.cost_usd is not None else "unknown" if expected.unpriced else "unbounded"
+    note = f"no price for {', '.join(map(repr, expected.unpriced))}" if expected.unpriced else ""
+    inputs, requests = f"{least}{expected.inputs:,}", f"{least}{expected.requests:,}"
+    return (estimate.node, inputs, requests, f"~{expected.input_tokens:,}", output, cost, note)

@@ -1,0 +1,1 @@
+"""The runtime on any warehouse: what a node asks is derived from its own SQL, and answers are joined to it."""

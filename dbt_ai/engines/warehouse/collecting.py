@@ -1,0 +1,241 @@
+"""The queries that find what a node asks: for each of its look-ups the inputs that have no answer yet.
+
+A query reads what its look-up's own select reads, and other look-ups in it as they are. So it is certain of what it finds once these are
+answered, which `depends_on` says: no input is guessed, and none is asked that depends on an answer that is still missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sqlglot import exp
+from sqlglot.optimizer.scope import build_scope
+
+from dbt_ai.engines.warehouse.guards import guarded
+from dbt_ai.engines.warehouse.look_ups import LookUp, Statement, Unreadable, holds_look_up, path, subqueries
+from dbt_ai.engines.warehouse.place import Place, conjuncts, is_grouped, place_of
+
+INPUT = "dbt_ai_input"
+_MARK = "dbt_ai_position"
+
+
+@dataclass(frozen=True, slots=True)
+class CollectingQuery:
+    """call: the JSON of the call. fail_on_error: whether a failed request fails the node.
+    sql: a query of four columns: an input that has no answer; in one more row NULL, how many inputs have one, and what tokens they took.
+    depends_on: positions, in the list of queries, of the look-ups that must be answered before.
+    """
+
+    call: str
+    fail_on_error: bool
+    sql: str
+    depends_on: frozenset[int]
+
+
+def collecting_queries(statement: Statement, stored_model: Callable[[str], str | None]) -> list[CollectingQuery]:
+    """One query for each look-up that asks.
+
+    stored_model: the value that `responses.model` must have for a call, None for any; a local model's weights are told so.
+    Raises Unreadable where a query cannot be derived.
+    """
+    for position, look_up in enumerate(statement.asking()):
+        look_up.node.meta[_MARK] = position
+    return [_query(statement, look_up, stored_model(look_up.call)) for look_up in statement.asking() if look_up.call is not None]
+
+
+def _query(statement: Statement, look_up: LookUp, model: str | None) -> CollectingQuery:
+    place = place_of(look_up.node, look_up.select)
+    rows = _rows(look_up, place)
+    ctes, recursive = _visible(look_up.select, rows)
+    if _may_be_correlated(look_up.select):
+        _refuse_correlated(rows)
+    dependencies = {node.meta[_MARK] for tree in (rows, *ctes) for node in subqueries(tree) if _MARK in node.meta}
+    asked = (
+        exp.select(exp.column(INPUT, "dbt_ai_rows"))
+        .distinct()
+        .from_(rows.subquery("dbt_ai_rows"))
+        .where(exp.column(INPUT, "dbt_ai_rows").is_(exp.null()).not_())
+    )
+    query = _missing_and_found(look_up, model)
+    query.set(
+        "with_",
+        exp.With(expressions=[*ctes, _cte("dbt_ai_asked", asked), _cte("dbt_ai_found", _found(look_up, model))], recursive=recursive),
+    )
+    return CollectingQuery(str(look_up.call), look_up.fail_on_error, query.sql(dialect=statement.dialect), frozenset(dependencies))
+
+
+def _rows(look_up: LookUp, place: Place) -> exp.Select:
+    """The rows that the look-up is computed for, with its input as the column INPUT."""
+    select = look_up.select
+    rows = exp.Select(expressions=[])
+    for name in ("from_", "laterals"):
+        if select.args.get(name):
+            rows.set(name, _copied(select.args[name]))
+    rows.set("joins", [_join(join, place) for join in select.args.get("joins") or []])
+    # A where that reads what an outer join added would ask for other rows once the join's condition is gone.
+    if place.clause != "joins" or not place.holder.args.get("side"):
+        _condition(rows, "where", select, place)
+    if not place.of_rows:
+        if select.args.get("group"):
+            rows.set("group", select.args["group"].copy())
+        _condition(rows, "having", select, place)
+    if place.clause in ("expressions", "order") and (not place.of_rows or not is_grouped(select)):
+        _condition(rows, "qualify", select, place)
+    limited = _is_limited(select) and place.clause == "expressions" and not select.args.get("distinct") and place.aggregate is None
+    if limited and (not place.of_rows or not is_grouped(select)):
+        for name in ("order", "limit", "offset"):
+            if select.args.get(name):
+                rows.set(name, select.args[name].copy())
+    asked = exp.alias_(guarded(look_up.node, look_up.input, place.top, place.aggregate), INPUT)
+    rows.set("expressions", [*(_named_columns(select) if _reads_names(rows, asked, select) else []), asked])
+    if select.args.get("windows"):
+        rows.set("windows", _copied(select.args["windows"]))
+    return rows
+
+
+def _condition(rows: exp.Select, clause: str, select: exp.Select, place: Place) -> None:
+    """The conjuncts that decide about a row before the look-up does. One with another look-up decides only where it stands before."""
+    holder = select.args.get(clause)
+    if holder is None:
+        return
+    kept = conjuncts(holder.this)
+    if place.clause == clause:
+        position = next(number for number, conjunct in enumerate(kept) if conjunct is place.top)
+        kept = kept[:position] + [conjunct for conjunct in kept[position + 1 :] if not holds_look_up(conjunct)]
+    if kept:
+        rows.set(clause, type(holder)(this=exp.and_(*(conjunct.copy() for conjunct in kept), wrap=True)))
+
+
+def _join(join: exp.Join, place: Place) -> exp.Join:
+    copied: exp.Join = join.copy()
+    if place.clause == "joins" and join is place.holder:
+        kept = [conjunct.copy() for conjunct in conjuncts(join.args["on"]) if conjunct is not place.top and not holds_look_up(conjunct)]
+        copied.set("on", exp.and_(*kept, wrap=True) if kept else exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(1)))
+    return copied
+
+
+def _is_limited(select: exp.Select) -> bool:
+    return bool(select.args.get("limit") or select.args.get("offset"))
+
+
+def _reads_names(rows: exp.Select, asked: exp.Expr, select: exp.Select) -> bool:
+    """Whether something in the query may mean a column of the select by its place or its alias."""
+    aliases = {item.alias.lower() for item in select.expressions if isinstance(item, exp.Alias)}
+    readers = [rows.args[name] for name in ("group", "having", "qualify", "order") if rows.args.get(name)]
+    by_place = any(item.is_int for name in ("group", "order") if rows.args.get(name) for item in _items(rows.args[name]))
+    return by_place or any(
+        not column.table and column.name.lower() in aliases for tree in (*readers, asked) for column in tree.find_all(exp.Column)
+    )
+
+
+def _items(clause: exp.Expr) -> list[exp.Expr]:
+    return [item.this if isinstance(item, exp.Ordered) else item for item in clause.expressions]
+
+
+def _named_columns(select: exp.Select) -> list[exp.Expr]:
+    """The columns of the select, at their places; one that holds a look-up is NULL."""
+    columns = []
+    for number, item in enumerate(select.expressions):
+        name = item.alias_or_name or f"dbt_ai_column_{number}"
+        if holds_look_up(item):
+            columns.append(exp.alias_(exp.null(), name, quoted=isinstance(item, exp.Alias) and item.args["alias"].args.get("quoted")))
+        else:
+            columns.append(item.copy())
+    return columns
+
+
+def _copied(tree: exp.Expr | Sequence[exp.Expr]) -> exp.Expr | list[exp.Expr]:
+    return tree.copy() if isinstance(tree, exp.Expression) else [item.copy() for item in tree]
+
+
+def _visible(select: exp.Select, rows: exp.Select) -> tuple[list[exp.CTE], bool]:
+    """The CTEs that the query reads, outermost first, and whether one of them is recursive."""
+    ctes: dict[str, exp.CTE] = {}
+    recursive = False
+    for node in path(select):
+        clause = node.args.get("with_")
+        if clause is not None:
+            inner = next((cte for cte in clause.expressions if any(cte is found for found in path(select))), None)
+            if inner is not None and clause.args.get("recursive") and any(table.name == inner.alias for table in inner.find_all(exp.Table)):
+                raise Unreadable(
+                    f"an AI call stands in the recursive CTE {inner.alias}; call it on what the CTE gives, in a select after it"
+                )
+            before = clause.expressions[: inner.index] if inner is not None else clause.expressions
+            outer, ctes = ctes, {cte.alias.lower(): cte for cte in before}
+            shadowed = sorted(set(outer) & set(ctes))
+            if shadowed:
+                raise Unreadable(f"two CTEs around an AI call are called {shadowed[0]}; give them different names")
+            ctes.update(outer)
+            recursive = recursive or bool(clause.args.get("recursive"))
+    return [cte.copy() for cte in _read_by(rows, ctes)], recursive
+
+
+def _read_by(rows: exp.Expr, ctes: dict[str, exp.CTE]) -> Iterator[exp.CTE]:
+    """Those of the CTEs that the query reads, itself or by way of others, in their order."""
+    wanted: set[str] = set()
+    trees: list[exp.Expr] = [rows]
+    while trees:
+        for table in trees.pop().find_all(exp.Table):
+            name = table.name.lower()
+            if name in ctes and not table.db and name not in wanted:
+                wanted.add(name)
+                trees.append(ctes[name])
+    return (cte for name, cte in ctes.items() if name in wanted)
+
+
+def _may_be_correlated(select: exp.Select) -> bool:
+    """Whether the select stands in an expression or a lateral join, where it may read columns of the select around it."""
+    around = path(select)
+    for node, parent in pairwise(around):
+        if isinstance(node, exp.Subquery) and not isinstance(parent, (exp.From, exp.Join, exp.CTE, exp.SetOperation, exp.Subquery)):
+            return True
+        if isinstance(parent, (exp.Lateral, exp.Exists, exp.In)):
+            return True
+    return False
+
+
+def _refuse_correlated(rows: exp.Select) -> None:
+    scope = build_scope(rows.copy())
+    outer = [column.sql() for column in scope.external_columns if column.table] if scope is not None else []
+    if outer:
+        raise Unreadable(
+            f"an AI call in a subquery reads {outer[0]} of the query around it; move the subquery into a CTE with that column, and join it"
+        )
+
+
+def _cte(name: str, query: exp.Query) -> exp.CTE:
+    return exp.CTE(this=query, alias=exp.TableAlias(this=exp.to_identifier(name)))
+
+
+def _found(look_up: LookUp, model: str | None) -> exp.Select:
+    """The asked inputs, beside what is stored about them."""
+    key = look_up.key_of(exp.column(INPUT, "dbt_ai_asked"))
+    stored = [exp.alias_(look_up.stored_column(name, "dbt_ai_stored"), name) for name in ("input_tokens", "output_tokens")]
+    own_key = look_up.stored_column("key", "dbt_ai_stored")
+    condition: exp.Expr = exp.EQ(this=own_key.copy(), expression=key)
+    if model is not None:
+        condition = exp.and_(condition, look_up.stored_column("model", "dbt_ai_stored").eq(exp.Literal.string(model)))
+    return (
+        exp.select(exp.column(INPUT, "dbt_ai_asked"), exp.alias_(own_key, "dbt_ai_key"), *stored)
+        .from_("dbt_ai_asked")
+        .join(exp.alias_(look_up.table.copy(), "dbt_ai_stored", table=True), on=condition, join_type="left")
+    )
+
+
+def _missing_and_found(look_up: LookUp, model: str | None) -> exp.Query:
+    nothing = [
+        exp.alias_(exp.cast(exp.Literal.number(0), kind), name)
+        for name, kind in (("asked", "bigint"), ("tokens_in", "double"), ("tokens_out", "double"))
+    ]
+    counted = [
+        exp.Count(this=exp.column("dbt_ai_key")),
+        *(
+            exp.Coalesce(this=exp.Sum(this=exp.column(name)), expressions=[exp.Literal.number(0)])
+            for name in ("input_tokens", "output_tokens")
+        ),
+    ]
+    missing = exp.select(exp.column(INPUT), *nothing).from_("dbt_ai_found").where(exp.column("dbt_ai_key").is_(exp.null()))
+    found = exp.select(exp.cast(exp.null(), "text"), *counted).from_("dbt_ai_found").where(exp.column("dbt_ai_key").is_(exp.null()).not_())
+    return exp.union(missing, found, distinct=False)

@@ -1,0 +1,98 @@
+"""What waits for an endpoint: batches of requests, in the lane of the node that asks them."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from dbt_ai.conversation.conversation import Conversation
+from dbt_ai.execution.outcome import Outcome
+from dbt_ai.request import Failure, Requests, Responses
+
+
+@dataclass(eq=False, slots=True)
+class Cut:
+    """Remembers that a batch was cut: if all pieces are accepted, it was only too large."""
+
+    size: int
+    pieces: int
+    accepted: int = 0
+
+
+@dataclass(eq=False, slots=True)
+class Batch:
+    """Inputs that travel in one request. broken: attempts that broke. due: not to be sent before this moment.
+
+    tries: how often to send a piece of a batch that broke; None for as often as the call allows. piece_of: the cut that made it.
+    node: who asks. conversation: what is asked about them, once it has begun.
+    """
+
+    requests: Requests
+    positions: Sequence[int]
+    tokens: int
+    node: str = ""
+    broken: int = 0
+    sent: int = 0
+    due: float = 0.0
+    first_sent: float = math.inf
+    tries: int | None = None
+    piece_of: Cut | None = None
+    conversation: Conversation | None = None
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    @property
+    def inputs(self) -> list[str]:
+        return [self.requests.inputs[position] for position in self.positions]
+
+    def failed(self, failure: Failure) -> Responses:
+        """The same failure for every input."""
+        return Responses([None] * len(self), dict.fromkeys(range(len(self)), failure))
+
+    def piece(self, positions: Sequence[int]) -> Batch:
+        """A part of this batch that travels alone and has been through what the whole has."""
+        tokens = max(1, self.tokens * len(positions) // len(self))
+        sent = self.sent and 1
+        return Batch(
+            self.requests, positions, tokens, self.node, broken=self.broken, sent=sent, first_sent=self.first_sent, tries=self.tries
+        )
+
+    def cut_off(self, positions: Sequence[int], cut: Cut, tries: int | None) -> Batch:
+        """A part that is tried anew, to find out what was wrong with the whole."""
+        piece = self.piece(positions)
+        piece.broken, piece.tries, piece.piece_of = 0, tries, cut
+        return piece
+
+
+class Asker(Protocol):
+    """Who has batches sent. Called under the endpoint's lock, so nothing here may wait."""
+
+    def allow(self, batch: Batch) -> None:
+        """A batch is about to leave. Raises when it must not."""
+
+    def spent(self, batch: Batch, outcome: Outcome) -> None:
+        """One exchange is over, whatever came of it."""
+
+    def settle(self, lane: Lane, batch: Batch, responses: Responses, sent: bool) -> None:
+        """What became of a batch's inputs. sent: the endpoint was really asked."""
+
+    def abort(self, error: BaseException) -> None:
+        """What `allow` or the sending raised; nothing more leaves."""
+
+
+@dataclass(eq=False)
+class Lane:
+    """The batches of one node in an endpoint's queue. Used under the endpoint's lock, but for looking at `flying`.
+
+    flying: batches that have left and not come back. unstored: responses that were settled and not yet stored.
+    """
+
+    asker: Asker
+    ready: deque[Batch] = field(default_factory=deque)
+    delayed: list[Batch] = field(default_factory=list)
+    flying: int = 0
+    unstored: int = 0

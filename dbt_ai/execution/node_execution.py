@@ -1,0 +1,272 @@
+"""The requests of one node from the moment they are claimed until every one is settled and delivered."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from dbt_ai.conversation.conversation import typed
+from dbt_ai.errors import BudgetExceeded, PlanError, StoreError
+from dbt_ai.execution.batch import Batch, Lane
+from dbt_ai.execution.batching import pack
+from dbt_ai.execution.endpoint import Endpoint
+from dbt_ai.execution.endpoints import Endpoints
+from dbt_ai.execution.in_flight import InFlight
+from dbt_ai.execution.outcome import Outcome, OutcomeKind
+from dbt_ai.ledger import Ledger, Meter
+from dbt_ai.providers import provider_of
+from dbt_ai.providers.base import EndpointProvider, LocalProvider
+from dbt_ai.request import Call, Delivery, Requests, Responses
+from dbt_ai.store.answer_store import AnswerStore
+from dbt_ai.tokens import estimated_tokens
+
+# The longest that a cancelled node waits for answers that are on their way.
+LAST_CALL = 0.5
+# How often a waiting node looks whether it was cancelled.
+TICK = 0.1
+# A node that was woken for every answer would cost more than it stores: those of this many seconds are stored together.
+GATHERING = 0.005
+# Inputs committed together. While one commit is written the next answers gather, so this is reached by local models only.
+MOST_DELIVERED = 8192
+
+Deliver: TypeAlias = Callable[[Sequence[Delivery]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An event: what became of some positions of the requests.
+
+    mine: this execution asked for them. sent: somebody was really asked. lane: the endpoint's lane that they came through.
+    """
+
+    requests: Requests
+    positions: Sequence[int]
+    responses: Responses
+    mine: bool
+    sent: bool = True
+    lane: Lane | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """An event: somebody else was to ask for these and gave up."""
+
+    requests: Requests
+    positions: Sequence[int]
+
+
+Event: TypeAlias = "Settled | Inherited | BaseException"
+
+
+class NodeExecution:
+    """One call of Scheduler.execute. All happens in the caller's thread, but for the events that other threads post.
+
+    claims: which requests are under way, whoever asked for them. store: has what another node stored since this one looked.
+    seconds: the longest that it may take.
+    """
+
+    def __init__(
+        self,
+        node: str,
+        deliver: Deliver,
+        cancelled: threading.Event,
+        *,
+        claims: InFlight[NodeExecution],
+        store: AnswerStore,
+        endpoints: Endpoints,
+        ledger: Ledger,
+        seconds: float | None = None,
+    ) -> None:
+        self._node = node
+        self._deliver = deliver
+        self._cancelled = cancelled
+        self._claims = claims
+        self._store = store
+        self._endpoints = endpoints
+        self._ledger = ledger
+        self._seconds = seconds
+        self._deadline = time.monotonic() + seconds if seconds else None
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._lanes: dict[Endpoint, Lane] = {}
+        self._meters: dict[Call, Meter] = {}
+        self._pending = 0
+        self._stopped: BaseException | None = None
+
+    def post(self, event: Event) -> None:
+        """Tell this execution what happened, from any thread."""
+        self._events.put(event)
+
+    def run(self, work: Sequence[Requests]) -> None:
+        try:
+            for requests in work:
+                if self._over():
+                    break
+                self._claim(requests)
+            while self._pending and not self._over():
+                self._handle(self._happened())
+                if self._pending:
+                    time.sleep(GATHERING)
+            if self._pending:
+                self._last_call()
+        finally:
+            self._give_up(work)
+        if self._stopped is not None:
+            raise self._stopped
+
+    def allow(self, batch: Batch) -> None:
+        """See Asker, which an endpoint calls."""
+        self._meter(batch.requests.call).sends(again=batch.sent > 0)
+
+    def spent(self, batch: Batch, outcome: Outcome) -> None:
+        meter = self._meter(batch.requests.call)
+        meter.tokens(outcome.tokens)
+        if outcome.renewed:
+            meter.renewed()
+        if outcome.responses is not None:
+            return
+        if outcome.kind is OutcomeKind.BUSY:
+            meter.refused()
+        else:
+            meter.broken()
+
+    def settle(self, lane: Lane, batch: Batch, responses: Responses, sent: bool) -> None:
+        self.post(Settled(batch.requests, batch.positions, responses, mine=True, sent=sent, lane=lane))
+
+    def abort(self, error: BaseException) -> None:
+        self.post(error)
+
+    def _meter(self, call: Call) -> Meter:
+        if call not in self._meters:
+            self._meters[call] = self._ledger.meter(self._node, call.model)
+        return self._meters[call]
+
+    def _claim(self, requests: Requests) -> None:
+        claimed = self._claims.claim(self, requests)
+        self._pending += len(requests.keys)
+        for position, failure in claimed.failed.items():
+            self.post(Settled(requests, [position], Responses([None], {0: failure}), mine=False))
+        missing = self._stored_since(requests, claimed.answered)
+        self._ask(requests, [*claimed.mine, *missing])
+
+    def _stored_since(self, requests: Requests, positions: list[int]) -> list[int]:
+        """Take what another node stored since this one looked; returns what the store does not have all the same."""
+        missing = set(positions)
+        if positions:
+            for stored in self._store.lookup(requests.subset(positions)):
+                here = [positions[index] for index in stored.positions]
+                self.post(Settled(requests, here, Responses(stored.values), mine=False))
+                missing.difference_update(here)
+        return sorted(missing)
+
+    def _ask(self, requests: Requests, positions: Sequence[int]) -> None:
+        """Send, or compute, these positions, which this execution has claimed."""
+        if not positions:
+            return
+        provider = provider_of(requests.call.model)
+        if isinstance(provider, LocalProvider):
+            self._compute(provider, requests, positions)
+        elif isinstance(provider, EndpointProvider):
+            endpoint = self._endpoints.of(requests.call.model)
+            batches = []
+            for packed in pack(requests.inputs, positions, provider.limits(requests.call)):
+                tokens = sum(estimated_tokens(requests.inputs[position]) for position in packed)
+                batches.append(Batch(requests, packed, tokens, self._node))
+            endpoint.submit(self._lane(endpoint), batches)
+
+    def _compute(self, provider: LocalProvider, requests: Requests, positions: Sequence[int]) -> None:
+        call, meter = requests.call, self._meter(requests.call)
+        for indexes, responses in provider.respond(call, [requests.inputs[position] for position in positions]):
+            meter.tokens(responses.tokens)
+            meter.truncated(responses.truncated)
+            self.post(Settled(requests, [positions[index] for index in indexes], typed(call, responses), mine=True))
+            self._handle(self._happened())
+            if self._pending and self._over():
+                return
+
+    def _lane(self, endpoint: Endpoint) -> Lane:
+        if endpoint not in self._lanes:
+            self._lanes[endpoint] = Lane(self)
+        return self._lanes[endpoint]
+
+    def _over(self) -> bool:
+        if self._deadline is not None and time.monotonic() > self._deadline and self._stopped is None:
+            self._stopped = PlanError(f"its AI calls took longer than node_seconds of {self._seconds:g}")
+        return self._cancelled.is_set() or self._stopped is not None
+
+    def _happened(self, wait: float = TICK) -> list[Event]:
+        """Everything that has happened, after waiting for the first of it."""
+        events: list[Event] = []
+        inputs = 0
+        try:
+            while inputs < MOST_DELIVERED:
+                event = self._events.get(timeout=wait) if not events else self._events.get_nowait()
+                events.append(event)
+                inputs += len(event.positions) if isinstance(event, Settled) else 1
+        except queue.Empty:
+            pass
+        return events
+
+    def _handle(self, events: Sequence[Event]) -> None:
+        settled = [event for event in events if isinstance(event, Settled)]
+        if settled:
+            try:
+                self._deliver([Delivery(done.requests, done.positions, done.responses, stored=not done.mine) for done in settled])
+            except StoreError as error:  # they are held in memory
+                self._stopped = error
+            through = Counter(done.lane for done in settled if done.sent and done.lane is not None)
+            for endpoint, lane in self._lanes.items():
+                if through[lane]:
+                    endpoint.stored(lane, through[lane])
+            for done in settled:
+                self._pending -= len(done.positions)
+                self._meter(done.requests.call).settled(len(done.positions), len(done.responses.failures), done.mine)
+                if done.mine:
+                    self._tell(done)
+        for event in events:
+            if isinstance(event, Inherited):
+                if not self._over():  # else whoever waits behind this node takes over when it gives up
+                    self._ask(event.requests, event.positions)
+            elif isinstance(event, BaseException) and self._stopped is None:
+                self._stopped = event
+
+    def _tell(self, event: Settled) -> None:
+        """Hand an answer, now stored, to the other nodes that wait for it."""
+        # What was never sent may be asked by another node: its own requests tell whether it fares better.
+        failures = dict(event.responses.failures) if event.sent else {}
+        keys = [event.requests.keys[position] for position in event.positions]
+        if not event.sent:
+            self._bequeath(keys)
+            return
+        for index, waiters in self._claims.settle(keys, failures).items():
+            responses = Responses(event.responses.values[index : index + 1], {0: failures[index]} if index in failures else {})
+            for waiter in waiters:
+                waiter.owner.post(Settled(waiter.requests, [waiter.position], responses, mine=False))
+
+    def _last_call(self) -> None:
+        """Stopped early: send nothing more, and keep what is answered in the moments that are left. Where nobody waits, after a
+        budget that is used up or a store that fails, that is everything that has left, for it is paid."""
+        for endpoint, lane in self._lanes.items():
+            endpoint.withdraw(lane)
+        until = time.monotonic() + LAST_CALL
+        paid = isinstance(self._stopped, (BudgetExceeded, StoreError))
+        while any(lane.flying for lane in self._lanes.values()) and (time.monotonic() < until or (paid and not self._cancelled.is_set())):
+            self._handle(self._happened(wait=0.02))
+        while events := self._happened(wait=0):
+            self._handle(events)
+
+    def _give_up(self, work: Sequence[Requests]) -> None:
+        """Whatever happened: no claim is left behind, and whoever waits for one takes it over."""
+        for endpoint, lane in self._lanes.items():
+            endpoint.withdraw(lane)
+        if self._pending:
+            self._claims.leave(self)
+            self._bequeath([key for requests in work for key in requests.keys])
+
+    def _bequeath(self, keys: Iterable[bytes]) -> None:
+        for heir in self._claims.abandon(self, keys):
+            heir.owner.post(Inherited(heir.requests, [heir.position]))

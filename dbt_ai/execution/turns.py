@@ -1,0 +1,83 @@
+"""One turn of the conversation about a batch: ask what it asks next, and tell it what came of that."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from dbt_ai.conversation.conversation import Conversation
+from dbt_ai.errors import ProviderError
+from dbt_ai.execution.batch import Batch
+from dbt_ai.execution.outcome import Outcome, OutcomeKind
+from dbt_ai.execution.sender import Sender
+from dbt_ai.providers import provider_of
+from dbt_ai.providers.base import EndpointProvider
+from dbt_ai.request import Call, Delivery, Failure, Input, Requests, Responses
+from dbt_ai.store.answer_store import AnswerStore
+
+T = TypeVar("T")
+
+
+class Turns:
+    """store: keeps the answers to parts of an aggregate, which no node asked for as such."""
+
+    def __init__(self, sender: Sender, store: AnswerStore) -> None:
+        self._sender = sender
+        self._store = store
+
+    async def take(self, batch: Batch) -> Outcome:
+        """One exchange about a batch. What breaks or is put off is asked again as it was."""
+        provider = provider_of(batch.requests.call.model)
+        assert isinstance(provider, EndpointProvider)
+        if batch.conversation is None:
+            try:
+                batch.conversation = await _step(batch, lambda: self._begin(provider, batch))
+            except ProviderError as error:  # all parts of an aggregate were known, and they come to nothing
+                return Outcome(OutcomeKind.REFUSED, {}, None, str(error), str(error), reached=False)
+        outcome = await self._sender.send(provider, *batch.conversation.question)
+        return await _step(batch, lambda: _told(batch, outcome))
+
+    def _begin(self, provider: EndpointProvider, batch: Batch) -> Conversation:
+        call = batch.requests.call
+        return Conversation(provider.means(call), call, batch.inputs, kept=_StoredParts(self._store, batch.node))
+
+
+async def _step(batch: Batch, step: Callable[[], T]) -> T:
+    """A step of the conversation: computed in a moment, but where an aggregate keeps its parts in the store."""
+    return await asyncio.to_thread(step) if batch.requests.call.input is Input.TEXT_LIST else step()
+
+
+def _told(batch: Batch, outcome: Outcome) -> Outcome:
+    """Tell the conversation what came of its question."""
+    assert batch.conversation is not None
+    try:
+        if outcome.responses is not None:
+            whole = batch.conversation.answered(outcome.responses)
+        elif outcome.kind is OutcomeKind.REFUSED and not outcome.too_large:
+            whole = batch.conversation.refused(ProviderError(outcome.message))
+        else:
+            return outcome
+    except ProviderError as error:
+        batch.conversation = None
+        # What answered the last question is no answer to the whole.
+        return outcome if outcome.responses is None else replace(outcome, responses=batch.failed(Failure(str(error), str(error))))
+    if whole is None:
+        return replace(outcome, kind=OutcomeKind.GO_ON)
+    return outcome if whole is outcome.responses else replace(outcome, kind=OutcomeKind.ANSWERED, responses=whole)
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredParts:
+    """Answers to parts of an aggregate, stored under keys of their own."""
+
+    store: AnswerStore
+    node: str
+
+    def find(self, call: Call, part: str) -> str | None:
+        found = self.store.lookup(Requests(call, [part], call.keys([part])))
+        return next((str(stored.values[0]) for stored in found if len(stored.positions)), None)
+
+    def keep(self, call: Call, part: str, responses: Responses) -> None:
+        self.store.put([Delivery(Requests(call, [part], call.keys([part])), [0], responses)], self.node)

@@ -1,0 +1,60 @@
+"""What belongs to one invocation of dbt: its ledger, and the table `usage` that is written from it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from dbt_ai.errors import StoreError
+from dbt_ai.ledger import Ledger, Usage
+
+
+class UsageStore(Protocol):
+    def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
+        """Replace what the table `usage` says of this invocation."""
+
+
+class Invocation:
+    """Thread-safe. dbt keeps the plugin from one invocation to the next, so everything here begins anew when the name changes.
+
+    name: names the current invocation. store: where usage is written; None where it is not kept.
+    began: called when another invocation has begun.
+    problem: why the table lacks something, if it does.
+    """
+
+    def __init__(self, name: Callable[[], str], ledger: Ledger, store: UsageStore | None, began: Callable[[], None]) -> None:
+        self.ledger = ledger
+        self._name_current = name
+        self._store = store
+        self._began = began
+        self._name = ""
+        self.problem = ""
+        self._written = 0.0
+        self._lock = threading.Lock()
+
+    def enter(self) -> None:
+        """Called whenever something is asked."""
+        name = self._name_current()
+        with self._lock:
+            if name != self._name:
+                self._name = name
+                self.problem = ""
+                self.ledger.begin()
+                self._began()
+
+    def write_usage(self, every: float = 0.0) -> None:
+        """Bring the table `usage` up to date, unless that was done less than `every` seconds ago."""
+        with self._lock:
+            now = time.monotonic()
+            if now - self._written < every:
+                return
+            self._written = now
+            if self._store is None:
+                return
+            try:
+                self._store.write_usage(self._name, self.ledger.usages())
+                self.problem = ""
+            except StoreError as error:  # told at the end: it must not be in the way of an answer
+                self.problem = f"The table `usage` is not up to date: {error}"

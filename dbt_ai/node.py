@@ -1,0 +1,194 @@
+"""Who runs the plan of one node: where its answers come from, and the thread that the node waits for."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dbt_ai.display.node_display import NodeDisplay
+from dbt_ai.display.progress import NodeProgress, node_line
+from dbt_ai.errors import DbtAiError, PlanError, StoreError
+from dbt_ai.estimate import Estimate, estimate, refuse_beyond
+from dbt_ai.execution.scheduler import Scheduler
+from dbt_ai.invocation import Invocation
+from dbt_ai.known_answers import KnownAnswers
+from dbt_ai.ledger import Usage
+from dbt_ai.plan import PassFailed, Plan
+from dbt_ai.providers import provider_of
+from dbt_ai.providers.base import LocalProvider
+from dbt_ai.request import Call, Delivery, Requests
+from dbt_ai.settings import Settings
+from dbt_ai.store.answer_store import AnswerStore
+
+# A node asks how its plan is doing once a second. One that has not asked for this long was interrupted: nobody waits any more.
+ABANDONED_AFTER = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStatus:
+    """What a node hears when it asks.
+
+    state: running, done, on demand (its SQL cannot be planned), estimated (nothing may be built), or failed.
+    message: what was asked for the node, or why not. expected: what it would ask.
+    """
+
+    state: str
+    message: str = ""
+    expected: Estimate | None = None
+
+
+class Estimated(DbtAiError):
+    """Ends a plan whose requests are not to be sent."""
+
+    def __init__(self, expected: Estimate) -> None:
+        super().__init__(str(expected))
+        self.expected = expected
+
+
+class NodeAnswers:
+    """Gets the answers that one node needs and keeps them: in the store for good, in memory for its last pass."""
+
+    def __init__(
+        self, node: str | None, settings: Settings, store: AnswerStore, scheduler: Scheduler, invocation: Invocation, display: NodeDisplay
+    ) -> None:
+        self.mode = settings.mode
+        self._cassette = Path(settings.cassette).name
+        self._node = node or ""
+        self._store = store
+        self._scheduler = scheduler
+        self._invocation = invocation
+        self._display = display
+        self._progress: NodeProgress | None = None
+
+    def requests(self, call: Call, inputs: Iterable[str]) -> Requests:
+        inputs = list(inputs)
+        provider = provider_of(call.model)
+        weights = provider.weights(call.model) if isinstance(provider, LocalProvider) else ""
+        return Requests(call, inputs, call.keys(inputs), weights)
+
+    def asking(self) -> AbstractContextManager[None]:
+        """Around `recall` and `execute`: see Scheduler.asking."""
+        return self._scheduler.asking()
+
+    def recall(self, work: Sequence[Requests], answers: Mapping[Call, KnownAnswers]) -> None:
+        for requests in work:
+            meter = self._invocation.ledger.meter(self._node, requests.call.model)
+            for stored in self._store.lookup(requests):
+                meter.found(len(stored.positions), stored.tokens)
+                answers[requests.call].add([requests.inputs[position] for position in stored.positions], stored.values, {})
+
+    def execute(self, work: Sequence[Requests], answers: Mapping[Call, KnownAnswers], exact: bool, cancelled: threading.Event) -> None:
+        """Raises BudgetExceeded before anything is sent if it would not hold, Estimated if nothing is to be sent at all, and
+        PlanError in a replay, which has only what was recorded."""
+        self._admit(work, exact)
+        self._progress = NodeProgress(sum(len(requests.inputs) for requests in work))
+        try:
+            self._scheduler.execute(work, lambda deliveries: self._deliver(deliveries, answers), cancelled, self._node)
+        except StoreError as error:
+            self._store.check()  # once more, with all that has come back since: raises how many answers are lost
+            raise StoreError(f"{error}; every answer is stored now: run it again") from None
+        finally:
+            self._progress = None
+            self._display.clear(self._node)
+            self._invocation.write_usage(every=0.0 if exact else 1.0)
+
+    def tell_progress(self) -> None:
+        """Show how far it is."""
+        if self._progress is not None:
+            self._display.show(self._node, self._progress, self._scheduler.in_flight(), self._usages())
+
+    def told(self) -> str:
+        """What the node asked, for its result."""
+        self._invocation.write_usage()
+        return node_line(self._usages())
+
+    def _admit(self, work: Sequence[Requests], exact: bool) -> None:
+        ledger = self._invocation.ledger
+        if self.mode.estimates or ledger.budget.limited:
+            expected = estimate(work, ledger.prices, exact)
+            if self.mode.estimates:
+                raise Estimated(expected)
+            refuse_beyond(ledger.budget, ledger, expected)
+        if self.mode.replays and any(requests.inputs for requests in work):
+            raise self._not_recorded(work)
+        self._store.check()
+
+    def _not_recorded(self, work: Sequence[Requests]) -> PlanError:
+        missing = sum(len(requests.inputs) for requests in work)
+        first = next(requests for requests in work if requests.inputs)
+        call, text = first.call, first.inputs[0][:120]
+        return PlanError(
+            f"{self._node or 'a query'}: {self._cassette} has no answer for {call.function} by external model {call.model.name!r} to"
+            f" {text!r}{f' and {missing - 1:,} more' if missing > 1 else ''}; run it once with mode: record"
+        )
+
+    def _deliver(self, deliveries: Sequence[Delivery], answers: Mapping[Call, KnownAnswers]) -> None:
+        fitting = [replace(part, responses=answers[part.requests.call].fitting(part.responses)) for part in deliveries]
+        try:
+            # The store first: what was paid for is kept whatever happens next.
+            self._store.put(fitting, self._node)
+        finally:
+            for part in fitting:
+                inputs = [part.requests.inputs[position] for position in part.positions]
+                answers[part.requests.call].add(inputs, part.responses.values, part.responses.failures)
+                if self._progress is not None:
+                    self._progress.done += len(part.positions)
+        self._invocation.write_usage(every=1.0)
+
+    def _usages(self) -> list[Usage]:
+        return [usage for usage in self._invocation.ledger.usages() if usage.node == self._node]
+
+
+class NodePlan:
+    """A plan running in a thread of its own, so that whoever waits for it stays free to be interrupted."""
+
+    def __init__(self, plan: Plan, owner: str, answers: NodeAnswers, interrupt: Callable[[], None]) -> None:
+        self.plan = plan
+        self.owner = owner
+        self._answers = answers
+        self._interrupt = interrupt
+        self._status = PlanStatus("running")
+        self._finished = threading.Event()
+        self._asked_at = time.monotonic()
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, name=f"dbt_ai plan {self.plan.node}", daemon=True).start()
+        threading.Thread(target=self._watch, name=f"dbt_ai watch {self.plan.node}", daemon=True).start()
+
+    def wait(self, seconds: float) -> PlanStatus:
+        self._asked_at = time.monotonic()
+        self._finished.wait(seconds)
+        self._asked_at = time.monotonic()
+        return self._status
+
+    def _run(self) -> None:
+        estimates = self._answers.mode.estimates
+        try:
+            with self._answers.asking():
+                self.plan.run()
+            if estimates:
+                raise Estimated(Estimate())
+            self._status = PlanStatus("done", self._answers.told())
+        except Estimated as ended:
+            self._status = PlanStatus("estimated", str(ended), ended.expected)
+        except PassFailed as error:
+            self._status = PlanStatus("estimated" if estimates else "on demand", str(error))
+        except DbtAiError as error:
+            self._status = PlanStatus("failed", str(error))
+        except BaseException as error:
+            self._status = PlanStatus("failed", f"{self.plan.node}: planning broke: {type(error).__name__}: {error}")
+            raise
+        finally:
+            self._finished.set()
+
+    def _watch(self) -> None:
+        while not self._finished.wait(1.0):
+            self._answers.tell_progress()
+            if time.monotonic() - self._asked_at > ABANDONED_AFTER:
+                self.plan.cancelled.set()
+                self._interrupt()
+                return

@@ -1,0 +1,51 @@
+"""What the runtime asks of every place where answers are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dbt_ai.ledger import Usage
+from dbt_ai.request import Delivery, Requests, TokenCount
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswers:
+    """Answers that were found: values[i] belongs to inputs[positions[i]] of the requests; tokens is what they took when asked."""
+
+    positions: NDArray[np.int64]
+    values: NDArray[np.float32] | Sequence[str]
+    tokens: TokenCount
+
+
+class AnswerStore(Protocol):
+    """Thread-safe. Nodes look up before they ask, and the scheduler looks again for what another node stored in between."""
+
+    def check(self) -> None:
+        """Raises StoreError, in one sentence, if answers could not be kept. Asked before anything is paid."""
+
+    def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
+        """Find the answers to these requests; yields them in pieces, in any order."""
+
+    def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
+        """Keep what was answered, all of it together. Failures are left out, and so is what is stored already.
+
+        Raises StoreError if it cannot be written.
+        """
+
+
+class NoStore:
+    """Keeps nothing: what is asked twice is paid twice."""
+
+    def check(self) -> None: ...
+
+    def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
+        return iter(())
+
+    def put(self, deliveries: Sequence[Delivery], node: str | None) -> None: ...
+
+    def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None: ...

@@ -1,0 +1,88 @@
+"""The tables of a store in DuckDB: made, brought to this version, and checked before anything is paid for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from dbt_ai.errors import StoreError
+from dbt_ai.store.schema import RESPONSES, STORE_VERSION, USAGE, VERSION, Column, Kind, Tables, column_list
+
+if TYPE_CHECKING:
+    import duckdb
+
+_TYPES = {
+    Kind.BYTES: "BLOB",
+    Kind.TEXT: "VARCHAR",
+    Kind.VECTOR: "FLOAT[]",
+    Kind.INTEGER: "BIGINT",
+    Kind.REAL: "DOUBLE",
+    Kind.MOMENT: "TIMESTAMP WITH TIME ZONE",
+    Kind.DAY: "DATE",
+}
+
+
+def prepare(cursor: duckdb.DuckDBPyConnection, tables: Tables) -> str:
+    """Make what is missing, bring an older store to this version, check the shape and do a write.
+
+    Returns what a user should know of it, mostly nothing. Raises StoreError if answers cannot be kept here.
+    """
+    cursor.execute(f"create schema if not exists {tables.place}")
+    for table, columns in ((tables.responses, RESPONSES), (tables.usage, USAGE), (tables.store_version, STORE_VERSION)):
+        cursor.execute(f"create table if not exists {table} ({column_list(columns, _TYPES)})")
+    # fetchall: DuckDB 2.0 refuses further work on a cursor whose result was not read to its end
+    [(found,)] = cursor.execute(f"select max(version) from {tables.store_version}").fetchall()
+    if found is not None and found > VERSION:
+        raise StoreError(
+            f"the answers in {tables.place} were written by another version of dbt_ai (store version {found},"
+            f" this one reads {VERSION}); install that version or point `schema` at a new place"
+        )
+    doubles = _migrate(cursor, tables) if found == 1 else 0
+    _check_columns(cursor, tables, "responses", RESPONSES)
+    _check_columns(cursor, tables, "usage", USAGE)
+    # Written each time: a file that cannot be written is found out now, not when the first answer arrives.
+    cursor.execute("begin")
+    cursor.execute(f"delete from {tables.store_version}")
+    cursor.execute(f"insert into {tables.store_version} values ({VERSION})")
+    cursor.execute("commit")
+    return f"dbt_ai: {doubles:,} answers in {tables.place} that were stored twice are stored once" if doubles else ""
+
+
+def _check_columns(cursor: duckdb.DuckDBPyConnection, tables: Tables, table: str, columns: Sequence[Column]) -> None:
+    named = "schema_name = ? and table_name = ? and database_name = coalesce(?, current_database())"
+    rows = cursor.execute(
+        f"select column_name, data_type, is_nullable, column_default from duckdb_columns() where {named}",
+        [tables.schema, table, tables.database],
+    ).fetchall()
+    there = {name: (type, nullable or default is not None) for name, type, nullable, default in rows}
+    wrong = [
+        f"{column.name} is {there[column.name][0] if column.name in there else 'missing'} and should be {_TYPES[column.kind]}"
+        for column in columns
+        if there.get(column.name, ("",))[0] != _TYPES[column.kind]
+    ]
+    known = {column.name for column in columns}
+    wrong += [f"{name} is not known and may not be left out" for name, (_, optional) in there.items() if name not in known and not optional]
+    if wrong:
+        raise StoreError(
+            f"answers cannot be kept in {tables.place}: of the columns of its table {table!r} {', '.join(wrong)};"
+            " rename the table, and a new one is made, or point `schema` at a new place"
+        )
+
+
+def _migrate(cursor: duckdb.DuckDBPyConnection, tables: Tables) -> int:
+    """From version 1, which did not see to it that a key stands there once. Returns how many answers stood there again."""
+    cursor.execute("begin")
+    cursor.execute(f"alter table {tables.responses} add column if not exists key_version bigint")
+    doubles = _remove_doubles(cursor, tables)
+    cursor.execute(f"update {tables.store_version} set version = {VERSION}")
+    cursor.execute("commit")
+    return doubles
+
+
+def _remove_doubles(cursor: duckdb.DuckDBPyConnection, tables: Tables) -> int:
+    """The first answer stays: it was the one that was used."""
+    [(doubles,)] = cursor.execute(f"select count(*) - count(distinct key) from {tables.responses}").fetchall()
+    if doubles:
+        first = f"select min(rowid) from {tables.responses} group by key"
+        cursor.execute(f"delete from {tables.responses} where rowid not in ({first})").fetchall()
+    return int(doubles)

@@ -1,0 +1,156 @@
+"""Looking after the answers in a DuckDB database: deleting, exporting, importing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dbt_ai.errors import ConfigurationError
+from dbt_ai.store import responses
+from dbt_ai.store.schema import RESPONSES, Tables
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+# Rows of an imported file that are checked together.
+_BATCH = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Which answers are meant, as SQL on the columns of `responses`."""
+
+    sql: str
+    values: Sequence[Any] = ()
+
+
+def condition(
+    *,
+    node: str | None = None,
+    models: Sequence[str] | None = None,
+    where: str | None = None,
+    older_than: int | None = None,
+    unused: int | None = None,
+) -> Condition:
+    """The answers that a node paid for, of models by their identities, that a SQL condition holds for, that are older than so many
+    days, that were not used for so many days: all that are given. Raises ConfigurationError if none is."""
+    given = [
+        Condition("(node = ? or split_part(node, '.', 3) = ?)", [node, node]) if node else None,
+        Condition("list_contains(?, model)", [list(models)]) if models is not None else None,
+        Condition(f"({_expression(where)})") if where else None,
+        Condition("created_at < now() - to_days(?)", [older_than]) if older_than is not None else None,
+        Condition("used_on < current_date - ?::integer", [unused]) if unused is not None else None,
+    ]
+    found = [one for one in given if one is not None]
+    if not found:
+        raise ConfigurationError("this would delete every answer; say which ones (--help lists how)")
+    return Condition(" and ".join(one.sql for one in found), [value for one in found for value in one.values])
+
+
+def count(connection: duckdb.DuckDBPyConnection, tables: Tables, which: Condition) -> int:
+    return _count(connection, f"select count(*) from {tables.responses} where {which.sql}", which)
+
+
+def delete(connection: duckdb.DuckDBPyConnection, tables: Tables, which: Condition) -> int:
+    """How many answers were deleted."""
+    return _count(connection, f"delete from {tables.responses} where {which.sql}", which)
+
+
+def export(connection: duckdb.DuckDBPyConnection, tables: Tables, target: Path) -> int:
+    """Write every answer to a Parquet file."""
+    if target.exists():
+        _require_file(target)
+    columns = ", ".join(column.name for column in RESPONSES)
+    [(written,)] = connection.execute(
+        f"copy (select {columns} from {tables.responses} order by key) to ? (format parquet, compression zstd)", [str(target)]
+    ).fetchall()
+    return int(written)
+
+
+def import_(connection: duckdb.DuckDBPyConnection, tables: Tables, source: Path) -> int:
+    """Take in the answers of an exported file that are not there, all or none of them.
+
+    Raises ConfigurationError for a file that is no export: it comes from outside, and is checked row by row.
+    """
+    _require_file(source)
+    connection.execute(f"create or replace temp table dbt_ai_incoming as from {tables.responses} limit 0")
+    with _transaction(connection):
+        for batch in _batches(source):
+            connection.register("dbt_ai_batch", batch)
+            connection.execute("insert into dbt_ai_incoming by name select * from dbt_ai_batch")
+        [(contradicted,)] = connection.execute(
+            "select count(*) from (select key from dbt_ai_incoming group by key having count(distinct hash(value, vector)) > 1)"
+        ).fetchall()
+        if contradicted:
+            raise _no_export(source, f"it has different answers to the same request, {contradicted:,} times")
+        [(taken,)] = connection.execute(
+            f"insert into {tables.responses} by name from dbt_ai_incoming as new"
+            f" where not exists (from {tables.responses} as old where old.key = new.key)"
+            " qualify row_number() over (partition by key order by created_at) = 1"
+        ).fetchall()
+    return int(taken)
+
+
+def _batches(source: Path) -> Iterator[pa.Table]:
+    """The rows of the file, each checked. Arrow reads the file that is named: DuckDB would read `*` and `[` as patterns."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    row = 1
+    try:
+        with pq.ParquetFile(source) as file:
+            responses.check_columns(file.schema_arrow)
+            for batch in file.iter_batches(_BATCH):
+                yield responses.checked(batch, row)
+                row += len(batch)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise _no_export(source, str(error).splitlines()[0] if str(error) else type(error).__name__) from None
+
+
+def _no_export(source: Path, why: str) -> ConfigurationError:
+    return ConfigurationError(f"{str(source)!r} is no file of dbt-ai store export: {why}")
+
+
+def _require_file(path: Path) -> None:
+    """What is no regular file, such as a pipe, may keep a reader waiting for ever."""
+    if not path.is_file():
+        raise ConfigurationError(f"{str(path)!r} is not a file; give the name of a Parquet file")
+
+
+def _expression(where: str) -> str:
+    """One SQL expression as DuckDB reads it. Raises ConfigurationError for more than one, or for another statement."""
+    import duckdb
+
+    try:
+        return str(duckdb.SQLExpression(where))
+    except duckdb.Error as error:
+        raise ConfigurationError(f"--where cannot be read: {_first_line(error)}; give one SQL condition, as value like '%x%'") from None
+
+
+def _count(connection: duckdb.DuckDBPyConnection, sql: str, which: Condition) -> int:
+    import duckdb
+
+    try:
+        [(found,)] = connection.execute(sql, list(which.values)).fetchall()
+    except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError) as error:
+        raise ConfigurationError(f"--where cannot be read: {_first_line(error)}") from None
+    return int(found)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
+
+
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.execute("begin")
+    try:
+        yield
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")

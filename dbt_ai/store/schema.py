@@ -1,0 +1,127 @@
+"""The tables of a store: columns, version and names. They are the same wherever answers are kept; only the SQL types differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import pyarrow as pa
+
+# Raise it with a migration: a store of another version is never read as if it were this one.
+# 2: a key stands in `responses` once, and the recipe of each key is known.
+VERSION = 2
+
+
+class Kind(Enum):
+    """What a column holds. Every engine has its own SQL type for it."""
+
+    BYTES = "bytes"
+    TEXT = "text"
+    VECTOR = "vector"
+    INTEGER = "integer"
+    REAL = "real"
+    MOMENT = "moment"
+    DAY = "day"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    kind: Kind
+    required: bool = True
+
+
+# value: the answer as text. vector: the answer of an embedding model. One of the two is NULL.
+# node: who paid. used_on: the last day on which the answer was found again.
+# key_version: the recipe of the key; NULL before there was a second one.
+RESPONSES = (
+    Column("key", Kind.BYTES),
+    Column("function", Kind.TEXT),
+    Column("model", Kind.TEXT),
+    Column("value", Kind.TEXT, required=False),
+    Column("vector", Kind.VECTOR, required=False),
+    Column("input_tokens", Kind.REAL, required=False),
+    Column("output_tokens", Kind.REAL, required=False),
+    Column("created_at", Kind.MOMENT),
+    Column("used_on", Kind.DAY),
+    Column("node", Kind.TEXT, required=False),
+    Column("key_version", Kind.INTEGER, required=False),
+)
+
+# What dbt_ai.ledger.Usage says; dbt_ai.store.usage fills them by name.
+USAGE = (
+    Column("invocation_id", Kind.TEXT),
+    Column("node", Kind.TEXT),
+    Column("external_model", Kind.TEXT),
+    Column("model", Kind.TEXT),
+    Column("requests", Kind.INTEGER),
+    Column("distinct_requests", Kind.INTEGER),
+    Column("from_store", Kind.INTEGER),
+    Column("executed", Kind.INTEGER),
+    Column("failed", Kind.INTEGER),
+    Column("refused", Kind.INTEGER),
+    Column("broken", Kind.INTEGER),
+    Column("retried", Kind.INTEGER),
+    Column("truncated", Kind.INTEGER),
+    Column("input_tokens", Kind.INTEGER),
+    Column("output_tokens", Kind.INTEGER),
+    Column("cost_usd", Kind.REAL, required=False),
+    Column("saved_usd", Kind.REAL, required=False),
+    Column("started_at", Kind.MOMENT),
+    Column("seconds", Kind.REAL),
+)
+
+STORE_VERSION = (Column("version", Kind.INTEGER, required=False),)
+
+_ARROW = {
+    Kind.BYTES: pa.binary(),
+    Kind.TEXT: pa.string(),
+    Kind.VECTOR: pa.list_(pa.float32()),
+    Kind.INTEGER: pa.int64(),
+    Kind.REAL: pa.float64(),
+    Kind.MOMENT: pa.timestamp("us", "UTC"),
+    Kind.DAY: pa.date32(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The tables of one store, as they are named in SQL.
+
+    schema, database: as the user writes them, not quoted. Without a database: that of the connection.
+    """
+
+    schema: str
+    database: str | None = None
+
+    @property
+    def place(self) -> str:
+        """The schema, qualified with its database."""
+        return quoted(self.schema) if self.database is None else f"{quoted(self.database)}.{quoted(self.schema)}"
+
+    @property
+    def responses(self) -> str:
+        return f"{self.place}.responses"
+
+    @property
+    def usage(self) -> str:
+        return f"{self.place}.usage"
+
+    @property
+    def store_version(self) -> str:
+        return f"{self.place}.store_version"
+
+
+def quoted(name: str) -> str:
+    """An identifier as standard SQL quotes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def column_list(columns: Sequence[Column], types: Mapping[Kind, str]) -> str:
+    """What stands between the brackets of `create table`."""
+    return ", ".join(f"{column.name} {types[column.kind]}{' not null' if column.required else ''}" for column in columns)
+
+
+def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
+    return pa.schema([(column.name, _ARROW[column.kind]) for column in columns])

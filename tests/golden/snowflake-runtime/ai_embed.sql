@@ -1,0 +1,29 @@
+-- ai_embed on snowflake-runtime. Judged by sqlglot (snowflake). Written by tests/golden/golden.py.
+
+-- a_model_of_the_warehouse
+--   select ticket_id, {{ dbt_ai.ai_embed('embeddinggemma-300m', 'body') }} as embedding from {{ ref('tickets') }}
+-- compile error: ai_embed: 'embeddinggemma-300m' is a string, which names an endpoint of the warehouse itself, and the way of model.dbt_ai.a_model_of_the_warehouse is set to runtime; give ref('…') of an external model, or set the way to native
+
+-- a_model_of_the_warehouse_with_parameters
+--   select ticket_id, {{ dbt_ai.ai_embed('embeddinggemma-300m', 'body', parameters={'dimensions': 256}) }} as embedding from {{ ref('tickets') }}
+-- compile error: ai_embed: 'embeddinggemma-300m' is a string, which names an endpoint of the warehouse itself, and the way of model.dbt_ai.a_model_of_the_warehouse_with_parameters is set to runtime; give ref('…') of an external model, or set the way to native
+
+-- embedding_or_its_error
+--   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', fail_on_error=false) }} as embedding from {{ ref('tickets') }}
+select ticket_id, case when (body) is not null then cast(object_construct_keep_null('response', (select any_value(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, vector as dbt_ai_value, '{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}, "fail_on_error": false}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha2(('19d78b9e15503d26ed4386cd800a936c' || cast((body) as TEXT)), 256)), 'errorStatus', (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message from "memory"."dbt_ai"."failures") as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = sha2(('19d78b9e15503d26ed4386cd800a936c' || cast((body) as TEXT)), 256))) as OBJECT(response ARRAY(FLOAT), "errorStatus" VARCHAR)) end as embedding from "memory"."analytics"."tickets"
+;
+
+-- plain_embedding
+--   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body') }} as embedding from {{ ref('tickets') }}
+select ticket_id, cast((select any_value(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, vector as dbt_ai_value, '{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha2(('19d78b9e15503d26ed4386cd800a936c' || cast((body) as TEXT)), 256)) as VECTOR(FLOAT, 512)) as embedding from "memory"."analytics"."tickets"
+;
+
+-- several_columns
+--   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), dbt_ai.ai_prompt('{0}: {1}', 'queue', 'body')) }} as embedding from {{ ref('tickets') }}
+select ticket_id, cast((select any_value(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, vector as dbt_ai_value, '{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha2(('19d78b9e15503d26ed4386cd800a936c' || cast(((cast(queue as TEXT) || ': ' || cast(body as TEXT))) as TEXT)), 256)) as VECTOR(FLOAT, 512)) as embedding from "memory"."analytics"."tickets"
+;
+
+-- shorter_embedding
+--   select ticket_id, {{ dbt_ai.ai_embed(ref('embedder'), 'body', parameters={'dimensions': 256}) }} as embedding from {{ ref('tickets') }}
+select ticket_id, cast((select any_value(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, vector as dbt_ai_value, '{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {"dimensions": 256}}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha2(('34eb2bb6d85d85ca5b427ccd6307ae3c' || cast((body) as TEXT)), 256)) as VECTOR(FLOAT, 256)) as embedding from "memory"."analytics"."tickets"
+;

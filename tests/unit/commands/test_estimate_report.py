@@ -1,0 +1,39 @@
+"""What `dbt-ai estimate` prints, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from dbt_ai.commands.estimate import NodeEstimate
+from dbt_ai.commands.estimate_report import as_json, shown
+from dbt_ai.estimate import Estimate
+
+JSON_BLOCKS = re.findall("```json\n(.*?)```", (Path(__file__).parents[3] / "docs/commands.md").read_text(), re.DOTALL)
+
+LABELS = NodeEstimate("labels", Estimate(700, 700, 9000, 7000, None, ("gpt",)))
+VECTORS = NodeEstimate("vectors", Estimate(700, 3, 5000, 0, 0.01))
+UNBUILT = NodeEstimate("later", None, "the table texts does not exist")
+
+
+def test_programs_are_given_the_fields_that_the_docs_list():
+    told = json.loads(json.dumps(as_json([LABELS, VECTORS, UNBUILT])))
+    [documented] = [json.loads(block) for block in JSON_BLOCKS if '"nodes"' in block]
+    assert told.keys() == documented.keys() and [*told["total"]] == [*documented["total"]]
+    assert all([*node] == [*documented["nodes"][0]] for node in told["nodes"])
+    labels, _, unbuilt = told["nodes"]
+    assert labels["new_inputs"] == 700 and labels["max_cost_usd"] is None and labels["unpriced"] == ["gpt"] and labels["exact"]
+    assert unbuilt["new_inputs"] is None and unbuilt["problem"] == "the table texts does not exist" and not unbuilt["exact"]
+    assert told["total"]["requests"] == 703 and not told["total"]["exact"]
+
+
+def test_a_selection_without_ai_calls_is_zero_for_programs():
+    assert as_json([])["nodes"] == [] and as_json([])["total"]["max_cost_usd"] == 0.0
+
+
+def test_people_are_told_what_is_least_and_what_is_unknown():
+    lines = shown([LABELS, UNBUILT]).splitlines()
+    assert "no price for 'gpt'" in lines[2] and "unknown" in lines[2]
+    assert "| ? " in lines[3] and "the table texts does not exist" in lines[3]
+    assert "≥ 700" in lines[4]

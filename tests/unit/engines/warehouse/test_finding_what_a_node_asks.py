@@ -1,0 +1,226 @@
+"""What is asked and what is joined is what the same SQL gives where the AI call is a function: DuckDB runs both."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import duckdb
+import pytest
+
+from dbt_ai.engines.warehouse.collecting import collecting_queries
+from dbt_ai.engines.warehouse.joining import with_joins
+from dbt_ai.engines.warehouse.look_ups import Unreadable, read
+
+TABLES = """
+create table t as select * from (values
+  (1, 'a', 'apple'), (2, 'b', 'bear'), (3, 'a', 'apple'), (4, null, 'cat'), (5, 'c', null), (6, 'b', 'dog')) as t(id, key, value);
+create table u as select * from (values ('a', 10), ('b', 20), ('d', 30)) as u(key, n);
+create schema dbt_ai;
+create table dbt_ai.responses (key blob, function varchar, model varchar, value varchar, input_tokens double, output_tokens double);
+create table dbt_ai.failures (key blob, message varchar);
+"""
+
+
+def digest(name: str) -> str:
+    return hashlib.md5(name.encode()).hexdigest()
+
+
+def look_up(name: str, input: str) -> str:
+    call = json.dumps({"function": name}).replace("'", "''")
+    return (
+        "(select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value,"
+        f" '{call}' as dbt_ai_call from dbt_ai.responses) as dbt_ai_answer"
+        f" where dbt_ai_answer.dbt_ai_key = unhex(sha256(('{digest(name)}' || cast(({input}) as varchar)))))"
+    )
+
+
+def answer(name: str, text: str | None) -> str | None:
+    """Two letters, so that answers meet: a yes or no of f, and what others say."""
+    if text is None:
+        return None
+    return ("no", "yes")[len(text) % 2] if name == "f" else f"{name}:{text[:2]}"
+
+
+@dataclass
+class Warehouse:
+    connection: duckdb.DuckDBPyConnection
+    asked: dict[str, list[str]] = field(default_factory=dict)
+    rounds: int = 0
+
+    def answer_all(self, sql: str) -> None:
+        """What a plan does: every query once what it depends on is answered."""
+        queries = collecting_queries(read(sql, "duckdb"), lambda _: None)
+        done: set[int] = set()
+        while len(done) < len(queries):
+            ready = [number for number, query in enumerate(queries) if number not in done and query.depends_on <= done]
+            assert ready, "look-ups wait for each other"
+            for number in ready:
+                name = json.loads(queries[number].call)["function"]
+                rows = self.connection.execute(queries[number].sql).fetchall()
+                missing = [row[0] for row in rows if row[0] is not None]
+                assert len(rows) == len(missing) + 1
+                self.asked.setdefault(name, []).extend(missing)
+                for text in missing:
+                    key = hashlib.sha256((digest(name) + text).encode()).digest()
+                    row = [key, name, name, answer(name, text), 2.0, 1.0]
+                    self.connection.execute("insert into dbt_ai.responses values (?, ?, ?, ?, ?, ?)", row)
+            done.update(ready)
+            self.rounds += 1
+
+
+@pytest.fixture
+def warehouse() -> Warehouse:
+    connection = duckdb.connect()
+    connection.execute(TABLES)
+    for name in "fgh":
+        connection.create_function(name, partial(answer, name), ["VARCHAR"], "VARCHAR", null_handling="special")  # type: ignore[arg-type]
+    return Warehouse(connection)
+
+
+# SQL with f(x), g(x), h(x) for AI calls; what each is asked, where it matters that nothing else is.
+CASES: dict[str, tuple[str, dict[str, set[str]]]] = {
+    "a column": ("select id, f(value) as x from t", {"f": {"apple", "bear", "cat", "dog"}}),
+    "a column of the names of the look-up": ("select value, key, f(key) as k, g(value) as v from t", {"f": {"a", "b", "c"}}),
+    "every column": ("select *, f(value) as x from t", {}),
+    "every column of a join": ("select *, f(t.value) as x from t join u on t.key = u.key", {"f": {"apple", "bear", "dog"}}),
+    "merged columns": ("select *, f(value) as x from t join u using (key)", {"f": {"apple", "bear", "dog"}}),
+    "nested": ("select id, g(f(value) || value) as x from t", {"g": {"yesapple", "nobear", "yescat", "yesdog"}}),
+    "in where": ("select id from t where f(value) = 'yes'", {"f": {"apple", "bear", "cat", "dog"}}),
+    "in where beside another condition": ("select id from t where f(value) = 'yes' and id < 3", {"f": {"apple", "bear"}}),
+    "in where or what is cheap": ("select id from t where f(value) = 'yes' or id < 4", {"f": {"cat", "dog"}}),
+    "two in where": ("select id from t where f(value) = 'yes' and g(key) = 'g:b'", {"g": {"a", "b"}}),
+    "what is not filtered out": ("select id, g(value) as x from t where f(value) = 'yes'", {"g": {"apple", "cat", "dog"}}),
+    "in case": (
+        "select id, case when id < 2 then 'x' when f(value) = 'yes' then g(value) when key = 'b' then h(value) end as x from t",
+        {"f": {"apple", "bear", "cat", "dog"}, "g": {"apple", "cat", "dog"}, "h": {"bear"}},
+    ),
+    "in case of a value": (
+        "select case key when 'a' then f(value) when 'b' then g(value) else h(value) end as x from t",
+        {"f": {"apple"}, "h": {"cat"}},
+    ),
+    "in the condition of a case": (
+        "select case when id = 1 then 'x' when f(value) = 'no' then 'y' end as x from t where id < 3",
+        {"f": {"bear"}},
+    ),
+    "in coalesce": ("select coalesce(key, f(value)) as x from t", {"f": {"cat"}}),
+    "in if": ("select if(id < 3, f(value), 'z') as x from t", {"f": {"apple", "bear"}}),
+    "in a join": ("select t.id, u.n from t join u on t.key = u.key and f(t.value) = 'yes'", {"f": {"apple", "bear", "dog"}}),
+    "in a left join": ("select t.id, u.n from t left join u on t.key = u.key and f(u.key || t.value) = 'yes' where u.n is null", {}),
+    "on a group": ("select key, f(string_agg(value, ',' order by id)) as x from t group by key", {"f": {"apple,apple", "bear,dog", "cat"}}),
+    "in an aggregate": (
+        "select key, count(*) filter (where f(value) = 'yes') as n, min(g(value)) as m from t group by key",
+        {"g": {"apple", "bear", "cat", "dog"}},
+    ),
+    "in a filtered aggregate": ("select key, max(f(value)) filter (where id < 3) as n from t group by key", {"f": {"apple", "bear"}}),
+    "in having": ("select key from t group by key having f(max(value)) = 'yes' and count(*) > 1", {"f": {"apple", "dog"}}),
+    "of what having leaves": ("select key, f(max(value)) as x from t group by key having count(*) > 1", {"f": {"apple", "dog"}}),
+    "in group by": ("select f(value) as x, count(*) as n from t group by f(value)", {}),
+    "in group by, by its place": ("select f(value) as x, count(*) as n from t group by 1", {}),
+    "in group by, by its alias": ("select f(value) as x, count(*) as n from t group by x", {}),
+    "beside group by places": ("select upper(key) as k, f(max(value)) as x from t group by 1", {"f": {"apple", "dog", "cat"}}),
+    "of an alias": ("select upper(value) as v, f(v) as x from t", {"f": {"APPLE", "BEAR", "CAT", "DOG"}}),
+    "in a CTE": (
+        "with a as (select id, f(value) as x from t), b as (select g('x') as unread) select id, h(x) as y from a",
+        {"h": {"yes", "no"}, "g": None},
+    ),
+    "in CTEs within a subquery": (
+        "select * from (with a as (select id, f(value) as x from t) select id, g(x) as y from a) as s",
+        {"g": {"yes", "no"}},
+    ),
+    "in a derived table": ("select id, g(x) as y from (select id, f(value) as x from t) as s where id > 1", {}),
+    "in a union": (
+        "select f(value) as x from t union all select f(key) as x from u",
+        {"f": {"apple", "bear", "cat", "dog", "a", "b", "d"}},
+    ),
+    "above a limit": ("select id, f(value) as x from (select * from t order by id limit 2) as s", {"f": {"apple", "bear"}}),
+    "under a limit": ("select id, f(value) as x from t order by id limit 2", {"f": {"apple", "bear"}}),
+    "ordered by": ("select id from t order by f(value), id", {"f": {"apple", "bear", "cat", "dog"}}),
+    "distinct": ("select distinct f(value) as x from t", {}),
+    "in qualify": ("select id from t qualify f(value) = 'yes' and row_number() over (partition by key order by id) = 1", {}),
+    "of what qualify leaves": (
+        "select id, f(value) as x from t qualify row_number() over (partition by key order by id) = 1",
+        {"f": {"apple", "bear", "cat"}},
+    ),
+    "beside a window": ("select id, f(value) as x, row_number() over (order by id) as n from t", {}),
+    "in a window": ("select id, count(*) over (partition by f(value)) as n from t", {}),
+    "of a subquery": ("select id from t where key in (select key from u where f(key) = 'yes')", {"f": {"a", "b", "d"}}),
+    "without a table": ("select f('hello') as x", {"f": {"hello"}}),
+    "a window is what is asked": ("select id, f(w) as x from (select id, lag(value) over (order by id) as w from t) as s", {}),
+}
+
+
+def compiled(sql: str) -> str:
+    """The SQL with look-ups in the place of f, g and h, innermost last."""
+    for name in "fgh":
+        while (start := _call_at(sql, name)) >= 0:
+            end, depth = start + 2, 1
+            while depth:
+                depth += {"(": 1, ")": -1}.get(sql[end], 0)
+                end += 1
+            sql = sql[:start] + look_up(name, sql[start + 2 : end - 1]) + sql[end:]
+    return sql
+
+
+def _call_at(sql: str, name: str) -> int:
+    """The last call: what is nested in an argument is replaced before what is around it."""
+    found = [place for place in range(len(sql)) if sql.startswith(f"{name}(", place) and (place == 0 or not sql[place - 1].isalnum())]
+    return found[-1] if found else -1
+
+
+def rows(warehouse: Warehouse, sql: str) -> Any:
+    table = warehouse.connection.execute(sql)
+    columns = [column[0] for column in table.description or []]
+    return columns, sorted(map(repr, table.fetchall()))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_answers_are_those_that_a_function_would_give_and_nothing_else_is_asked(warehouse: Warehouse, case: str) -> None:
+    sql, asked = CASES[case]
+    expected = rows(warehouse, sql)
+    warehouse.answer_all(compiled(sql))
+    assert rows(warehouse, with_joins(compiled(sql), "duckdb", True, lambda _: {})) == expected
+    if case not in ("on a group", "in having", "of what having leaves", "beside group by places"):  # DuckDB takes no aggregate there
+        assert rows(warehouse, compiled(sql)) == expected
+    for name, texts in asked.items():
+        assert sorted(warehouse.asked.get(name, [])) == sorted(texts or ()), name
+
+
+def test_a_second_plan_asks_nothing(warehouse: Warehouse) -> None:
+    sql = compiled("select g(f(value)) as x from t")
+    warehouse.answer_all(sql)
+    warehouse.asked.clear()
+    warehouse.answer_all(sql)
+    assert not any(warehouse.asked.values())
+
+
+def test_keys_that_stand_twice_multiply_no_rows(warehouse: Warehouse) -> None:
+    sql = compiled("select id, f(value) as x from t")
+    warehouse.answer_all(sql)
+    warehouse.connection.execute("insert into dbt_ai.responses from dbt_ai.responses")
+    joined = with_joins(sql, "duckdb", False, lambda _: {"function": "f"})
+    assert "GROUP BY" in joined
+    assert len(warehouse.connection.execute(joined).fetchall()) == 6
+
+
+@pytest.mark.parametrize(
+    ("sql", "sentence"),
+    [
+        (
+            "select id, (select max(f(t.value || u.key)) from u where u.key = t.key) as x from t",
+            "reads t.value of the query around it; move the subquery",
+        ),
+        (
+            "with recursive r as (select 1 as n, f('a') as x union all select n + 1, f(x) from r where n < 3) select * from r",
+            "recursive CTE r",
+        ),
+        ("select id from t where f(value) === 'yes", "its SQL cannot be read"),
+        ("select f('a'); select 2", "is not one select"),
+    ],
+)
+def test_what_cannot_be_planned_is_one_sentence_that_says_what_to_move(sql: str, sentence: str) -> None:
+    with pytest.raises(Unreadable, match=sentence):
+        collecting_queries(read(compiled(sql), "duckdb"), lambda _: None)

@@ -1,0 +1,40 @@
+"""What users may import is exported, described, and shown in an example that works."""
+
+import doctest
+import inspect
+import sys
+from types import ModuleType
+
+import pytest
+import yaml
+
+import dbt_ai
+import dbt_ai.providers
+
+PUBLIC_CLASSES = [member for name in dbt_ai.providers.__all__ if inspect.isclass(member := getattr(dbt_ai.providers, name))]
+
+
+def test_a_provider_s_parts_are_all_that_the_package_shows():
+    shown = [name for name, member in vars(dbt_ai.providers).items() if not name.startswith("_") and not isinstance(member, ModuleType)]
+    assert sorted(shown) == sorted(dbt_ai.providers.__all__) == dbt_ai.providers.__all__
+
+
+def test_everything_that_is_exported_is_there_and_nothing_else_is():
+    assert sorted(dbt_ai.__all__) == dbt_ai.__all__
+    for name in dbt_ai.__all__:
+        assert getattr(dbt_ai, name)
+    with pytest.raises(AttributeError, match="module 'dbt_ai' has no attribute 'plugins'"):
+        _ = dbt_ai.plugins  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("exported", PUBLIC_CLASSES, ids=lambda exported: exported.__name__)
+def test_the_example_of_a_public_class_works(exported: type):
+    module = sys.modules[exported.__module__]
+    [example] = [test for test in doctest.DocTestFinder(recurse=False).find(exported, exported.__name__, module) if test.examples]
+    assert doctest.DocTestRunner().run(example).failed == 0
+
+
+def test_the_example_of_the_plugin_is_a_profile():
+    described = inspect.getdoc(dbt_ai.Plugin) or ""
+    [output] = yaml.safe_load(described.partition("\n\n")[2])["shop"]["outputs"].values()
+    assert output["plugins"][0]["module"] == "dbt_ai"
