@@ -6,18 +6,20 @@ import sys
 from dataclasses import dataclass, field
 
 # The window of an endpoint that was never asked. Its queue may be that of one slow process, where the last of them waits for all others.
-FIRST_SIZE = 32
+FIRST_SIZE = 20
 # Endpoints that bear more than this are served well by this many.
 LARGEST_SIZE = 1024
 # Slow start: requests that may leave for each accepted one, beside the one that takes its place. An endpoint that is used too
 # little costs time in every round, while a refusal comes back before the whole window has left and ends the growth.
 GROWTH = 6
-# A size that was found is held for a round before a larger one is probed, and for twice as long after each probe that was refused.
-LONGEST_HOLD = 4
+# A size that was found is held for a round before a larger one is probed. After each probe that was refused it is held for twice as
+# long, up to two rounds, or so many answers where those are fewer.
+LONGEST_HOLD = 2
+HOLD_ANSWERS = 32
 # A round is as many answers as the window is large, and no fewer than this.
 SHORTEST_ROUND = 8
-# The first step of a probe, as a share of the size; steps double while nothing is refused.
-STEP = 1 / 16
+# A probe is one more request, since most are refused. If it is not, the next step is this share of the size, and steps double.
+STEP = 1 / 8
 # An answer that took so many times longer than the fastest one may have waited in a queue, which a larger window only
 # makes longer: such answers do not let it grow by more than this in a round.
 QUEUEING = 1.5
@@ -96,12 +98,12 @@ class Window:
         if self.slow_start:
             # A round without more throughput is measured again at its size before it grows on.
             queues = took > QUEUEING * self._fastest
-            if not self._stalled and not (queues and self.size >= QUEUEING * self._round_size):
+            if not self._stalled and not (queues and self.size >= QUEUEING * (self._best_size or self._round_size)):
                 self._grow(GROWTH)
         elif self._held > 0:
             self._held -= 1
         elif probes:
-            self._step = 2 * self._step or max(1, round(self.size * STEP))
+            self._step = max(2 * self._step, round(self.size * STEP)) if self._step else 1
             self._grow(self._step)
             self._held = self.size
 
@@ -114,7 +116,7 @@ class Window:
         # A refused request leaves no room behind it: the next one leaves when an accepted one has returned.
         self._no_room = self.in_flight > 0
         if self._step:
-            self._hold = min(2 * self._hold, LONGEST_HOLD)
+            self._hold = min(2 * self._hold, max(LONGEST_HOLD, HOLD_ANSWERS // self.size))
         self._hold_on()
         self._best_throughput, self._stalled = 0.0, 0
         # The next round still counts answers from before the refusal.
@@ -146,11 +148,12 @@ class Window:
         if self._round_left > 0 or now <= self._round_started:
             return
         throughput = max(self._round_size, SHORTEST_ROUND) / (now - self._round_started)
-        if not self._round_counts or not self._filled:
+        if not self._round_counts or not (self._filled or self._filled_before):
             self._round_counts = True
         elif throughput > WORTHWHILE * self._best_throughput:
+            if self._best_throughput:
+                self._hold = 1
             self._best_throughput, self._best_size, self._stalled = throughput, self._round_size, 0
-            self._hold = 1
         elif self.slow_start or self._round_size >= 1.25 * self._best_size:
             self._stalled += 1
             if self._stalled >= 2:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import math
 import random
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from dbt_ai.execution.pacer import Pacer, Quota, Ticket
@@ -68,76 +69,108 @@ class Queue:
 
 
 @dataclass
+class Down:
+    """Refuses everything until a moment."""
+
+    until: float
+    refusal: Headers = field(default_factory=dict)
+    arrived_at: list[float] = field(default_factory=list)
+
+    def arrive(self, now: float) -> float | None:
+        self.arrived_at.append(now)
+        return now + 0.2 if now >= self.until else None
+
+    def leave(self) -> None: ...
+
+
+@dataclass
 class Report:
+    """accepted_at: when each answer came. longest_wait: seconds from a request's first refusal to its answer."""
+
     seconds: float
     refused: int
     largest_window: int
-    most_refusals: int  # of one request
-    pacer: Pacer
     accepted_at: list[float]
+    longest_wait: float
+
+    def throughput(self, since: float, until: float) -> float:
+        return sum(since <= moment < until for moment in self.accepted_at) / (until - since)
 
 
-def simulate(endpoint: Limited | Queue, requests: int, quota: Quota | None = None, hop: float = 0.001, seed: int = 1) -> Report:
-    """Send this many requests through a Pacer, as an endpoint's queue does. hop: seconds that a message travels either way, more
-    or less: messages overtake one another."""
-    pacer, now, refused, largest, accepted_at = Pacer(quota or Quota()), 0.0, 0, 0, []
-    ready, refusals = deque(range(requests)), [0] * requests
-    order = itertools.count()
-    events: list[tuple[float, int, Callable[[], None]]] = []
-    delayed = 0
-    chance = random.Random(seed)
-    wake_at = float("inf")
+def simulate(endpoint: Limited | Queue | Down, requests: int, quota: Quota | None = None, hop: float = 0.001, seed: int = 1) -> Report:
+    """Send this many requests through a Pacer, as an endpoint's queue does.
 
-    def at(moment: float, do: Callable[[], None]) -> None:
-        heapq.heappush(events, (moment, next(order), do))
+    hop: seconds that a message travels either way, more or less: messages overtake one another.
+    """
+    return Simulation(endpoint, Pacer(quota or Quota()), deque(range(requests)), hop, random.Random(seed)).run()
 
-    def travel() -> float:
-        return hop * chance.uniform(0.5, 1.5)
 
-    def wake() -> None:
-        nonlocal wake_at
-        wake_at = float("inf")
+@dataclass
+class Simulation:
+    endpoint: Limited | Queue | Down
+    pacer: Pacer
+    ready: deque[int]
+    hop: float
+    chance: random.Random
+    now: float = 0.0
+    alarm: float = math.inf
+    refused: int = 0
+    delayed: int = 0
+    refused_at: dict[int, float] = field(default_factory=dict)
+    accepted_at: list[float] = field(default_factory=list)
+    waits: list[float] = field(default_factory=lambda: [0.0])
+    events: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
+    order: Iterator[int] = field(default_factory=itertools.count)
 
-    def send() -> None:
-        nonlocal wake_at
-        while ready:
-            wait = pacer.wait(now, 1, len(ready) + delayed)
+    def run(self) -> Report:
+        largest = 0
+        self.send()
+        while self.ready or self.events:
+            if self.events and self.events[0][0] <= self.alarm:
+                self.now, _, do = heapq.heappop(self.events)
+                do()
+            else:
+                assert self.alarm < math.inf, "everything waits for nothing"
+                self.now = self.alarm
+            largest = max(largest, self.pacer.window.size)
+            self.send()
+        return Report(self.accepted_at[-1], self.refused, largest, self.accepted_at, max(self.waits))
+
+    def send(self) -> None:
+        self.alarm = math.inf
+        while self.ready:
+            wait = self.pacer.wait(self.now, 1, len(self.ready) + self.delayed)
             if wait > 0:
-                if now + wait < wake_at:
-                    wake_at = now + wait
-                    at(wake_at, wake)
+                self.alarm = self.now + wait
                 return
-            number, ticket = ready.popleft(), pacer.leave(now, 1)
-            at(now + travel(), lambda number=number, ticket=ticket: arrive(number, ticket))
+            number, ticket = self.ready.popleft(), self.pacer.leave(self.now, 1)
+            self.arrives(lambda number=number, ticket=ticket: self.arrive(number, ticket))
 
-    def arrive(number: int, ticket: Ticket) -> None:
-        done = endpoint.arrive(now)
+    def arrive(self, number: int, ticket: Ticket) -> None:
+        done = self.endpoint.arrive(self.now)
         if done is None:
-            at(now + travel(), lambda: refuse(number, ticket))
+            self.arrives(lambda: self.refuse(number, ticket))
         else:
-            at(done, endpoint.leave)
-            at(done + travel(), lambda: accept(ticket))
+            self.at(done, self.endpoint.leave)
+            self.at(done, lambda: self.arrives(lambda: self.accept(number, ticket)))
 
-    def refuse(number: int, ticket: Ticket) -> None:
-        nonlocal refused, delayed
-        refused += 1
-        refusals[number] += 1
-        delayed += 1
-        at(now + pacer.refused(ticket, now, endpoint.refusal), lambda: again(number))
+    def refuse(self, number: int, ticket: Ticket) -> None:
+        self.refused += 1
+        self.delayed += 1
+        self.refused_at.setdefault(number, self.now)
+        self.at(self.now + self.pacer.refused(ticket, self.now, self.endpoint.refusal), lambda: self.again(number))
 
-    def again(number: int) -> None:
-        nonlocal delayed
-        delayed -= 1
-        ready.appendleft(number)
+    def again(self, number: int) -> None:
+        self.delayed -= 1
+        self.ready.appendleft(number)
 
-    def accept(ticket: Ticket) -> None:
-        accepted_at.append(now)
-        pacer.accepted(ticket, now, {})
+    def accept(self, number: int, ticket: Ticket) -> None:
+        self.accepted_at.append(self.now)
+        self.waits.append(self.now - self.refused_at.get(number, self.now))
+        self.pacer.accepted(ticket, self.now, {})
 
-    send()
-    while len(accepted_at) < requests:
-        now, _, do = heapq.heappop(events)
-        do()
-        largest = max(largest, pacer.window.size)
-        send()
-    return Report(now, refused, largest, max(refusals), pacer, accepted_at)
+    def arrives(self, do: Callable[[], None]) -> None:
+        self.at(self.now + self.hop * self.chance.uniform(0.5, 1.5), do)
+
+    def at(self, moment: float, do: Callable[[], None]) -> None:
+        heapq.heappush(self.events, (moment, next(self.order), do))
