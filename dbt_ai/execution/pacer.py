@@ -27,8 +27,8 @@ TRIES = 4
 SPREAD = 1.25
 SPREAD_OF_GROWTH = 10.0
 # Of the first window these leave at once and the others at this rate: a refusal comes back before they all have left.
-FIRST_BURST = 8
-FIRST_RATE = 240.0
+FIRST_BURST = 6
+FIRST_RATE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
