@@ -56,9 +56,8 @@ def embeds(project: Project, **fields: Any) -> None:
     project.write({"models/embedder.sql": external_model(model_type="EMBEDDINGS", **fields), "models/vectors.sql": VECTORS})
     project.dbt("run", check=True)
     assert project.query("select count(v), count(distinct v), min(len(v)), max(len(v)) from vectors") == [(3, 2, DIMENSIONS, DIMENSIONS)]
-    assert project.query("select count(*), min(input_tokens) > 0 from dbt_ai.responses") == [
-        (2, True)
-    ]  # estimated where the server does not count
+    # Estimated where the server does not count them.
+    assert project.query("select count(*), min(input_tokens) > 0 from dbt_ai.responses") == [(2, True)]
 
 
 def answers(project: Project, **fields: Any) -> None:
