@@ -130,7 +130,11 @@ class EndpointProvider(Provider):
 
 
 def called_url(model: ExternalModel) -> Url:
-    """The location as a URL. Raises ConfigurationError for one that cannot be called."""
+    """The location as a URL. Raises ConfigurationError for one that cannot be called.
+
+    >>> called_url(ExternalModel("llm", "https://ai.acme.example/v2/answer", "Acme", "CHAT", "acme-large")).path
+    ('v2', 'answer')
+    """
     try:
         return parse_url(model.location)
     except ValueError as error:
@@ -138,7 +142,11 @@ def called_url(model: ExternalModel) -> Url:
 
 
 def wrong_location(model: ExternalModel, *shapes: str) -> ConfigurationError:
-    """The error for a URL that is not one of these shapes, in which {words} stand for what differs."""
+    """The error for a URL that is not one of these shapes, in which {words} stand for what differs.
+
+    >>> wrong_location(ExternalModel("llm", "https://ai.acme.example/v1", "Acme", "CHAT", "acme-large"), "https://{host}/v2/answer").accepted
+    ('https://{host}/v2/answer',)
+    """
     sentence = f"is not where {model.api_format} takes {model.model_type}; give the full URL that is posted to: {' or '.join(shapes)}"
     return _wrong_location(model, sentence, shapes)
 
