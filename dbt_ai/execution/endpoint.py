@@ -8,6 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 from dbt_ai.conversation.knowledge import EndpointKnowledge
@@ -37,8 +38,9 @@ STARTED_AT_ONCE = 8
 
 # A batch that leaves.
 Departure: TypeAlias = tuple[Lane, Batch, Ticket]
-# Sends one batch, in a way that the endpoint takes, and tells what became of it; runs in the loop.
-Exchange: TypeAlias = Callable[[Batch, EndpointKnowledge], Coroutine[Any, Any, Outcome]]
+# Sends one batch, in a way that the endpoint takes, and tells what became of it; runs in the loop. Calls what it is given before the
+# request leaves once more.
+Exchange: TypeAlias = Callable[[Batch, EndpointKnowledge, Callable[[], None]], Coroutine[Any, Any, Outcome]]
 
 
 class Endpoint:
@@ -114,7 +116,8 @@ class Endpoint:
         while departure is not None:
             lane, batch, ticket = departure
             try:
-                outcome: Outcome | BaseException = await self._send(batch, self._knowledge)
+                again = partial(lane.asker.allow_again, batch)
+                outcome: Outcome | BaseException = await self._send(batch, self._knowledge, again)
             except BaseException as error:  # whatever it is, the node that waits for this batch must hear of it
                 outcome = error
             with self._lock:
@@ -188,7 +191,8 @@ class Endpoint:
 
     def _settle(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome | BaseException) -> None:
         now = time.monotonic()
-        if isinstance(outcome, BaseException) or outcome.kind is not OutcomeKind.GO_ON or outcome.responses is not None:
+        asks_otherwise = isinstance(outcome, Outcome) and outcome.kind is OutcomeKind.GO_ON and batch.seeks
+        if not asks_otherwise:
             self._scout.returned(batch)
         if isinstance(outcome, BaseException):
             self._pacer.lost(ticket, now)
@@ -207,10 +211,10 @@ class Endpoint:
                 batch.broken, batch.sent, batch.first_sent = 0, 0, math.inf  # what follows is another request
             else:
                 self._pacer.lost(ticket, now)
-                if not self._scout.goes_on(now, batch):
-                    batch.conversation = None  # it begins anew with what the scout finds out
-                elif lane in self._lanes:
-                    self._lanes.rotate(-self._lanes.index(lane))
+            if asks_otherwise and not self._scout.goes_on(now, batch):
+                batch.conversation = None  # it begins anew with what the scout finds out
+            elif asks_otherwise and lane in self._lanes:
+                self._lanes.rotate(-self._lanes.index(lane))
             lane.ready.appendleft(batch)
         else:
             self._pacer.lost(ticket, now)

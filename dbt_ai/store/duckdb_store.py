@@ -107,12 +107,12 @@ class DuckDBStore:
             "with found as materialized"
             f" (select position, min(stored.rowid) as place from {self.tables.responses} as stored join dbt_ai_wanted using (key)"
             f"{_of_weights(requests)} group by position)"
-            f" select position, {column}, coalesce(input_tokens, 0), coalesce(output_tokens, 0), used_on < current_date"
+            f" select position, {column}, {', '.join(responses.TOKENS)}, used_on < current_date"
             f" from {self.tables.responses} as stored join found on stored.rowid = found.place where {column} is not null{length}"
         )
         stale = False
         for batch in _batches(cursor, found):
-            stale = stale or bool(pc.any(batch.column(4)).as_py())
+            stale = stale or bool(pc.any(batch.column(batch.num_columns - 1)).as_py())
             yield from responses.stored_answers(requests.call, batch)
         if stale:
             self._mark_used(cursor)

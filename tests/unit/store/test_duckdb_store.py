@@ -18,7 +18,7 @@ from dbt_ai.ledger import Usage
 from dbt_ai.request import Call, Delivery, Failure, Requests, Responses, parse_call
 from dbt_ai.store import prompts
 from dbt_ai.store.duckdb_store import DuckDBStore
-from dbt_ai.store.schema import Tables
+from dbt_ai.store.schema import VERSION, Tables
 from dbt_ai.store.version_1 import Version1
 
 CHAT = "https://api.openai.com/v1/chat/completions"
@@ -176,7 +176,7 @@ def test_doubles_in_a_store_of_version_1_are_removed_and_said(database):
     assert found(store, call_of(), "x") == {"x": "first"}
     assert found(store, call_of(identity="mine"), "x") == {"x": "kept"}
     assert said == ['dbt_ai: 1 answers in "dbt_ai" that were stored twice are stored once']
-    assert database.execute("select version from dbt_ai.store_version").fetchall() == [(2,)]
+    assert database.execute("select version from dbt_ai.store_version").fetchall() == [(VERSION,)]
 
 
 @pytest.mark.parametrize(("location", "key"), [("http://127.0.0.1:18801/v1/chat/completions", KEY_ON_LOOPBACK), (CHAT, KEY_AT_OPENAI)])
