@@ -76,7 +76,7 @@ class KnownAnswers:
     def fitting(self, responses: Responses) -> Responses:
         """The responses, or failures in their place if their vectors are not as long as those they would stand beside.
 
-        The first vectors decide, also where they are not added yet: what is stored together must fit together.
+        The first vectors decide, even before they are added: what is stored together must fit together.
         """
         if not isinstance(responses.values, np.ndarray):
             return responses
