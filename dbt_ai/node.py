@@ -52,6 +52,12 @@ class Estimated(DbtAiError):
         self.expected = expected
 
 
+def weights_of(call: Call) -> str:
+    """Revision or hash of a local model's weights; empty for an endpoint."""
+    provider = provider_of(call.model)
+    return provider.weights(call.model) if isinstance(provider, LocalProvider) else ""
+
+
 class NodeAnswers:
     """Gets the answers that one node needs and keeps them: in the store for good, in memory for its last pass."""
 
@@ -69,9 +75,7 @@ class NodeAnswers:
 
     def requests(self, call: Call, inputs: Iterable[str]) -> Requests:
         inputs = list(inputs)
-        provider = provider_of(call.model)
-        weights = provider.weights(call.model) if isinstance(provider, LocalProvider) else ""
-        return Requests(call, inputs, call.keys(inputs), weights)
+        return Requests(call, inputs, call.keys(inputs), weights_of(call))
 
     def asking(self) -> AbstractContextManager[None]:
         """Around `recall` and `execute`: see Scheduler.asking."""

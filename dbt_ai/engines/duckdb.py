@@ -13,6 +13,7 @@ import threading
 import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.dbt_stops import Stop
 from dbt_ai.engines.duckdb_functions import counting, register
 from dbt_ai.errors import ConfigurationError, DbtAiError, StoreError, StoreInUse
-from dbt_ai.plan import PassFailed, PassKind
+from dbt_ai.plan import PassFailed, PassKind, Plan
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
 from dbt_ai.store.duckdb_file import open_file
@@ -119,7 +120,8 @@ class Plugin(BasePlugin):
 
     def start_plan(self, node: str, owner: str, sql: str, options: Mapping[str, Any]) -> None:
         running = NodeQuery(self, node, sql)
-        self.runtime.start_plan(node, owner, running.run, running.interrupt, rows_guard=not options.get("allow_large_plan"))
+        plan = partial(Plan, node, running.run, sample=self.runtime.settings.sample, rows_guard=not options.get("allow_large_plan"))
+        self.runtime.start_plan(node, owner, plan, running.interrupt)
 
     def _store_cursor(self) -> duckdb.DuckDBPyConnection:
         path = self.runtime.settings.store

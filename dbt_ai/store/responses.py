@@ -32,7 +32,7 @@ def rows(deliveries: Sequence[Delivery], node: str | None) -> pa.Table | None:
             by_call.setdefault(delivery.requests.call, []).append(delivery)
     tables = [_rows(call, parts, node) for call, parts in by_call.items()]
     found = pa.concat_tables(tables) if tables else ()
-    return _first_of_each_key(found) if len(found) else None
+    return first_of_each_key(found) if len(found) else None
 
 
 def check_columns(schema: pa.Schema) -> None:
@@ -123,7 +123,8 @@ def _rows(call: Call, deliveries: Sequence[Delivery], node: str | None) -> pa.Ta
     )
 
 
-def _first_of_each_key(rows: pa.Table) -> pa.Table:
+def first_of_each_key(rows: pa.Table) -> pa.Table:
+    """Each key once."""
     keys = rows.column("key").to_pylist()
     if len(set(keys)) == len(keys):
         return rows

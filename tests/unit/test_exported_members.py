@@ -7,6 +7,7 @@ from types import ModuleType
 
 import pytest
 import yaml
+from dbt.plugins.manager import dbtPlugin
 
 import dbt_ai
 import dbt_ai.providers
@@ -23,8 +24,19 @@ def test_everything_that_is_exported_is_there_and_nothing_else_is():
     assert sorted(dbt_ai.__all__) == dbt_ai.__all__
     for name in dbt_ai.__all__:
         assert getattr(dbt_ai, name)
-    with pytest.raises(AttributeError, match="module 'dbt_ai' has no attribute 'plugins'"):
-        _ = dbt_ai.plugins  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError, match="module 'dbt_ai' has no attribute 'plugin'"):
+        _ = dbt_ai.plugin  # type: ignore[attr-defined]
+
+
+def test_dbt_is_given_classes_that_it_makes_in_every_command():
+    """A package called `plugins` would be a module in their place, and end every command of dbt."""
+    assert all(issubclass(plugin, dbtPlugin) for plugin in dbt_ai.plugins)  # type: ignore[attr-defined]
+
+
+def test_a_dbt_without_this_door_is_not_disturbed(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delitem(sys.modules, "dbt_ai.engines.dbt_plugin", raising=False)
+    monkeypatch.setitem(sys.modules, "dbt.plugins.manager", None)
+    assert dbt_ai.plugins == []  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("exported", PUBLIC_CLASSES, ids=lambda exported: exported.__name__)
