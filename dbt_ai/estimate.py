@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dbt_ai.errors import BudgetExceeded
-from dbt_ai.execution.batching import pack
+from dbt_ai.execution.packing import pack
 from dbt_ai.ledger import Budget, Ledger, cost_of, dollars
 from dbt_ai.pricing import Price, Prices
 from dbt_ai.providers import provider_of

@@ -31,8 +31,8 @@ from dbt_ai.store.version_1 import Version1
 
 class Runtime:
     """invocation: names the current one; what belongs to an invocation begins anew when it changes. display: what the user sees.
-    began: called when another invocation has begun. version_1: whose answers are those that an earlier version recorded. through: what
-    the answers of nodes pass on their way from and to the store."""
+    began: called when another invocation has begun. version_1: whose answers are those that an earlier version recorded.
+    through: what the answers of nodes pass on their way from and to the store."""
 
     def __init__(
         self,

@@ -19,6 +19,19 @@ Question: TypeAlias = tuple[Call, Sequence[str]]
 Asking: TypeAlias = Generator[Question, Responses, Responses]
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One manner was refused, and another one tried."""
+
+    refused: Manner
+    tried: Manner
+    refusal: ProviderError
+
+    @property
+    def explained(self) -> bool:
+        return subject_of(self.refusal) is not Subject.UNEXPLAINED
+
+
 @dataclass(slots=True)
 class Asker:
     """Asks one endpoint. means: what the provider has to tell an endpoint a schema, best first; empty where it cannot be told.
@@ -47,8 +60,8 @@ class Asker:
         Raises the last refusal if it is not about how the question was put.
         """
         stakes = self.stakes(call)
-        best = self.manner = self.knowledge.manner(stakes)
-        first: ProviderError | None = None
+        self.manner = self.knowledge.manner(stakes)
+        steps: list[Step] = []
         while True:
             try:
                 responses = yield self.put(call, inputs)
@@ -60,12 +73,14 @@ class Asker:
                 stakes = self._with_system(stakes, call, inputs, refusal)
                 plainer = self.knowledge.plainer(stakes, self.manner, refusal)
                 if plainer is None:
-                    self._learn_from_the_end(stakes, best, first, refusal)
+                    self._learn_from_the_end(stakes, steps, refusal)
                     raise
-                first, self.manner = first or refusal, plainer
+                steps.append(Step(self.manner, plainer, refusal))
+                self.manner = plainer
         self.knowledge.accepted(stakes, self.manner)
-        if first is not None:
-            self.knowledge.learn(stakes, best, self.manner, first)
+        for step in steps:
+            if step is steps[-1] or step.explained:
+                self.knowledge.learn(stakes, step.refused, step.tried, step.refusal)
         return responses
 
     def put(self, call: Call, inputs: Sequence[str]) -> Question:
@@ -83,15 +98,14 @@ class Asker:
         sent, texts = self.put(call, inputs)
         return replace(stakes, system=any(message.get("role") == "system" for message in _messages(sent, texts[0])))
 
-    def _learn_from_the_end(self, stakes: Stakes, best: Manner, first: ProviderError | None, last: ProviderError) -> None:
-        if first is None:
-            return
-        got_further = subject_of(last) is Subject.CONTENT and str(last) != str(first)
-        if got_further and subject_of(first) is not Subject.UNEXPLAINED:
-            # The plainer way was refused for its text alone: it is the one that this endpoint takes.
-            self.knowledge.learn(stakes, best, self.manner, first)
-        else:
-            self.knowledge.learn_in_vain(first, last)
+    def _learn_from_the_end(self, stakes: Stakes, steps: Sequence[Step], last: ProviderError) -> None:
+        """The plainest way was refused as well: for its text alone, or for what it was not to blame for."""
+        if subject_of(last) is Subject.CONTENT and any(step.explained for step in steps):
+            for step in steps:
+                if step.explained:
+                    self.knowledge.learn(stakes, step.refused, step.tried, step.refusal)
+        elif steps:
+            self.knowledge.learn_in_vain(steps[0].refusal, last)
 
 
 def _folded(call: Call, input: str) -> Question:

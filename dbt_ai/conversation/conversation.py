@@ -25,7 +25,7 @@ REPAIR = "That answer cannot be read: {problem}. Answer again with JSON only, wi
 class Conversation:
     """What is asked of an endpoint to get the responses to a batch, question by question.
 
-    question: the call and the inputs to send next. opened: nothing was answered yet.
+    question: the call and the inputs to send next. opened: the endpoint took the way in which it was asked.
     Raises ProviderError where everything is known already and comes to nothing.
     """
 
@@ -116,9 +116,7 @@ def _refused_answer(call: Call, refusal: ProviderError) -> tuple[Responses, Mapp
         responses, unreadable = _read(call, written)
         if not unreadable:
             return responses, {}
-    return replace(written, failures={0: Failure("not readable as JSON", str(refusal))}), {
-        0: "it is not JSON of the kind that was asked for"
-    }
+    return replace(written, failures={0: Failure("not readable as JSON", str(refusal))}), {0: "it is not the JSON that was asked for"}
 
 
 def _repair(call: Call, sent: Question, text: str, problem: str) -> Question:

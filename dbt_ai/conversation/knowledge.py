@@ -69,15 +69,17 @@ class EndpointKnowledge:
             means = max(self._manner.means, self._means_of.get(stakes.schema or "", 0))
             return replace(self._manner, means=min(means, stakes.last))
 
-    def unproven(self, stakes: Stakes) -> bool:
-        """Whether what is asked may be refused for how it is asked: the means were never accepted, or the system message.
-
-        A refused temperature is not worth waiting for: every endpoint takes it, or names it.
-        """
+    def unproven(self, stakes: Stakes) -> set[str]:
+        """What of a call may still be refused for how it is asked: "means", "system", "temperature"."""
         manner = self.manner(stakes)
         with self._lock:
-            untold = stakes.schema is not None and not any(manner.means in means for means in self._accepted_means.values())
-            return untold or (stakes.system and manner.system and "system" not in self._accepted)
+            told = any(manner.means in means for means in self._accepted_means.values())
+            at_stake = {
+                "means": stakes.schema is not None and not told,
+                "system": stakes.system and manner.system,
+                "temperature": stakes.temperature and manner.temperature,
+            }
+            return {name for name, is_at_stake in at_stake.items() if is_at_stake} - self._accepted
 
     def plainer(self, stakes: Stakes, manner: Manner, refusal: ProviderError) -> Manner | None:
         """The way to try after this refusal of a manner; None where the refusal is about what was asked."""
@@ -98,8 +100,9 @@ class EndpointKnowledge:
                 return None
             if means:
                 return replace(manner, means=stakes.last)
-            plainest = Manner(manner.means, manner.temperature and not temperature, manner.system and not system)
-            return plainest if plainest != manner else None
+            if system:
+                return replace(manner, system=False)
+            return replace(manner, temperature=False) if temperature else None
 
     def accepted(self, stakes: Stakes, manner: Manner) -> None:
         """What was asked so was answered."""
@@ -112,19 +115,25 @@ class EndpointKnowledge:
                 self._accepted.add("system")
 
     def learn(self, stakes: Stakes, refused: Manner, worked: Manner, refusal: ProviderError) -> None:
-        """A manner was refused, and the same in a plainer one was answered."""
+        """One manner was refused, and a plainer one was not."""
         with self._lock:
             if (refusal.status or 0) >= 500 and subject_of(refusal) is Subject.UNEXPLAINED:
                 self._breaks[refused] += 1
                 if self._breaks[refused] < BREAKS_THAT_TEACH:
                     return
-            schema = stakes.schema or ""
-            means = self._manner.means
-            if any(refused.means in accepted for accepted in self._accepted_means.values()):
-                self._means_of[schema] = max(worked.means, self._means_of.get(schema, 0))
-            else:
-                means = max(worked.means, means)
-            self._manner = Manner(means, self._manner.temperature and worked.temperature, self._manner.system and worked.system)
+            if refused.means < worked.means:
+                self._learn_means(stakes.schema or "", refused.means, worked.means)
+            self._manner = replace(
+                self._manner,
+                temperature=self._manner.temperature and (worked.temperature or not refused.temperature),
+                system=self._manner.system and (worked.system or not refused.system),
+            )
+
+    def _learn_means(self, schema: str, refused: int, worked: int) -> None:
+        if any(refused in accepted for accepted in self._accepted_means.values()):  # it was too much for this schema
+            self._means_of[schema] = max(worked, self._means_of.get(schema, 0))
+        else:
+            self._manner = replace(self._manner, means=max(worked, self._manner.means))
 
     def learn_in_vain(self, first: ProviderError, last: ProviderError) -> None:
         """What was refused was refused in a plainer way too."""

@@ -13,7 +13,7 @@ EVERY = 5.0
 
 @dataclass(slots=True)
 class NodeProgress:
-    """How many of one node's requests are done. said: when that was last told."""
+    """How many of one node's requests are done. said: when the last line was shown."""
 
     expected: int = 0
     done: int = 0
@@ -78,7 +78,7 @@ def _estimated(usages: Sequence[Usage]) -> bool:
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    """Names to the left, numbers to the right."""
+    """One line of the table: names left-aligned, numbers right-aligned."""
     cells = [row[column].ljust(width) if column < 2 else row[column].rjust(width) for column, width in enumerate(widths)]
     return "  ".join(cells).rstrip()
 

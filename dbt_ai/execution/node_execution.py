@@ -13,11 +13,11 @@ from typing import TypeAlias
 from dbt_ai.conversation.conversation import typed
 from dbt_ai.errors import INTERRUPTED, BudgetExceeded, PlanError, StoreError
 from dbt_ai.execution.batch import Batch, Lane
-from dbt_ai.execution.batching import pack
 from dbt_ai.execution.endpoint import Endpoint
 from dbt_ai.execution.endpoints import Endpoints
 from dbt_ai.execution.in_flight import InFlight
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
+from dbt_ai.execution.packing import pack
 from dbt_ai.ledger import Ledger, Meter
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider, LocalProvider

@@ -9,9 +9,10 @@ from dbt_ai.conversation.knowledge import EndpointKnowledge
 from dbt_ai.execution.batch import Batch
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
+from dbt_ai.request import Call
 
-# Endpoints check parameters before they work: what has not been refused by now is being answered.
-HEAD_START = 0.5
+# Endpoints check parameters before they work: what has not been refused by now is being answered. A temperature is hardly ever refused.
+HEAD_START = {"means": 0.5, "system": 0.5, "temperature": 0.1}
 # After so many that found out nothing, waiting for another one is not worth it.
 MOST_SCOUTS = 4
 
@@ -22,7 +23,9 @@ class Scout:
 
     _batch: Batch | None = field(init=False, default=None)
     _until: float = field(init=False, default=0.0)
+    _head_start: float = field(init=False, default=0.0)
     _left: int = field(init=False, default=MOST_SCOUTS)
+    _proven: Call | None = field(init=False, default=None)
 
     def wait(self, now: float, batch: Batch) -> float:
         """Seconds until this batch may leave."""
@@ -31,18 +34,22 @@ class Scout:
     def leaves(self, now: float, batch: Batch, knowledge: EndpointKnowledge) -> None:
         """A batch leaves. It is the scout if nobody else is, and what it asks may be refused for how it is asked."""
         if batch is self._batch:
-            self._until = now + HEAD_START
-        elif self._batch is None and self._left and _is_unproven(batch, knowledge):
-            self._batch, self._until = batch, now + HEAD_START
-            self._left -= 1
+            self._until = now + self._head_start
+        elif self._batch is None and self._left and batch.requests.call is not self._proven:
+            self._head_start = max((HEAD_START[name] for name in _unproven(batch, knowledge)), default=0.0)
+            if self._head_start:
+                self._batch, self._until = batch, now + self._head_start
+                self._left -= 1
+            else:
+                self._proven = batch.requests.call
 
     def goes_on(self, now: float, batch: Batch) -> bool:
         """A batch was refused and will be put in another way. Whether it finds out how for all; another one that does is waited for."""
         if self._batch is None or now >= self._until:
-            self._batch = batch
+            self._batch, self._head_start = batch, max(HEAD_START.values())
         if batch is not self._batch:
             return False
-        self._until = now + HEAD_START
+        self._until = now + self._head_start
         return True
 
     def returned(self, batch: Batch) -> None:
@@ -55,7 +62,7 @@ class Scout:
         self._batch = None
 
 
-def _is_unproven(batch: Batch, knowledge: EndpointKnowledge) -> bool:
+def _unproven(batch: Batch, knowledge: EndpointKnowledge) -> set[str]:
     call = batch.requests.call
     provider = provider_of(call.model)
-    return isinstance(provider, EndpointProvider) and knowledge.unproven(Asker(provider.means(call), knowledge).stakes(call))
+    return knowledge.unproven(Asker(provider.means(call), knowledge).stakes(call)) if isinstance(provider, EndpointProvider) else set()

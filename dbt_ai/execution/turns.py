@@ -41,7 +41,7 @@ class Turns:
         conversation = batch.conversation
         outcome = await self._sender.send(provider, *conversation.question, again)
         try:
-            return await _step(batch, lambda: told(conversation, outcome))
+            return await _step(batch, lambda: _told(conversation, outcome))
         except ProviderError as error:
             batch.conversation = None
             # What answered the last question is no answer to the whole.
@@ -57,7 +57,20 @@ async def _step(batch: Batch, step: Callable[[], T]) -> T:
     return await asyncio.to_thread(step) if batch.requests.call.input is Input.TEXT_LIST else step()
 
 
-def told(conversation: Conversation, outcome: Outcome) -> Outcome:
+async def ask_alone(sender: Sender, provider: EndpointProvider, call: Call, text: str) -> Outcome:
+    """What comes of one text, asked in whatever way the endpoint takes; nothing is repeated, nothing paced."""
+    conversation = Conversation(provider.means(call), call, [text], EndpointKnowledge())
+    while True:
+        outcome = await sender.send(provider, *conversation.question)
+        try:
+            outcome = _told(conversation, outcome)
+        except ProviderError:
+            return outcome
+        if outcome.kind is not OutcomeKind.GO_ON:
+            return outcome
+
+
+def _told(conversation: Conversation, outcome: Outcome) -> Outcome:
     """What follows when the conversation hears what came of its question. Raises ProviderError where it ends without an answer."""
     if outcome.responses is not None:
         whole = conversation.answered(outcome.responses)

@@ -17,7 +17,7 @@ MOST_CHARACTERS = 300
 HTML_PAGE = "an HTML page"
 
 # Where the words stand: OpenAI and most others; FastAPI, Hugging Face; RFC 9457; Baidu, MiniMax, Cloudflare; AWS.
-_WORDS = ("message", "msg", "detail", "error_description", "error_msg", "status_msg", "title", "reason", "error", "Message")
+_WORDS = ("message", "msg", "detail", "error_description", "error_msg", "status_msg", "errorMessage", "title", "reason", "error", "Message")
 # Where the code stands, numbers before names.
 _CODES = ("code", "status", "statusCode", "status_code", "http_status", "error_code", "errorCode", "type", "error_type", "reason")
 
@@ -77,7 +77,7 @@ def error_in(document: Any) -> EndpointError | None:
     if not isinstance(document, Mapping):
         return None
     says_so = "error" in (document.get("object"), document.get("type")) or document.get("success") is False
-    holds_one = any(_holds(document.get(name)) for name in ("error", "errors", "error_code", "error_msg"))
+    holds_one = any(_holds(document.get(name)) for name in ("error", "errors", "error_code", "errorCode", "error_msg", "errorMessage"))
     inner = document.get("base_resp")
     if isinstance(inner, Mapping) and inner.get("status_code"):  # MiniMax
         return _described(inner)
@@ -143,19 +143,28 @@ def _meaning(table: Sequence[tuple[re.Pattern[str], int]], text: str) -> int:
     return next((status for pattern, status in table if pattern.search(text[:MOST_CHARACTERS])), 0)
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, deep: int = 4) -> str:
     """The words in a value: FastAPI lists what is wrong with each field, Mistral puts that list into an object."""
     if isinstance(value, str):
-        return " ".join(value[: 2 * MOST_CHARACTERS].split())[:MOST_CHARACTERS]
-    if isinstance(value, list):
-        return "; ".join(filter(None, map(_text, value[:5])))[:MOST_CHARACTERS]
-    if not isinstance(value, Mapping):
+        quoted = _quoted(value) if value[:1] == "{" and deep else None
+        return _text(quoted, deep - 1) or " ".join(value[: 2 * MOST_CHARACTERS].split())[:MOST_CHARACTERS]
+    if isinstance(value, list) and deep:
+        return "; ".join(filter(None, (_text(item, deep - 1) for item in value[:5])))[:MOST_CHARACTERS]
+    if not isinstance(value, Mapping) or not deep:
         return ""
-    words = next((text for name in _WORDS if (text := _text(value.get(name)))), "")
+    words = next((text for name in _WORDS if (text := _text(value.get(name), deep - 1))), "")
     place = value.get("loc")
     if words and isinstance(place, list):
         return f"{'.'.join(map(str, place[:6]))}: {words}"
     return words
+
+
+def _quoted(text: str) -> Any:
+    """The error of another endpoint, which a gateway quotes as the text of its own."""
+    try:
+        return json.loads(text[:8192])
+    except (ValueError, RecursionError):
+        return None
 
 
 def _joined(words: str, more: str) -> str:

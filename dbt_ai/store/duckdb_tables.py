@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dbt_ai.errors import StoreError
-from dbt_ai.store.schema import ADDED, RESPONSES, STORE_VERSION, USAGE, VERSION, Column, Kind, Tables, column_list
+from dbt_ai.store.schema import ADDED, PROMPT_VERSIONS, RESPONSES, STORE_VERSION, USAGE, VERSION, Column, Kind, Tables, column_list
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,7 +28,13 @@ def prepare(cursor: duckdb.DuckDBPyConnection, tables: Tables) -> str:
     Returns what a user should know of it, mostly nothing. Raises StoreError if answers cannot be kept here.
     """
     cursor.execute(f"create schema if not exists {tables.place}")
-    for table, columns in ((tables.responses, RESPONSES), (tables.usage, USAGE), (tables.store_version, STORE_VERSION)):
+    made = {
+        tables.responses: RESPONSES,
+        tables.usage: USAGE,
+        tables.prompt_versions: PROMPT_VERSIONS,
+        tables.store_version: STORE_VERSION,
+    }
+    for table, columns in made.items():
         cursor.execute(f"create table if not exists {table} ({column_list(columns, _TYPES)})")
     # fetchall: DuckDB 2.0 refuses further work on a cursor whose result was not read to its end
     [(found,)] = cursor.execute(f"select max(version) from {tables.store_version}").fetchall()

@@ -80,6 +80,9 @@ USAGE = (
     Column("seconds", Kind.REAL),
 )
 
+# Of the built-in prompts, see dbt_ai.store.prompts.
+PROMPT_VERSIONS = (Column("function", Kind.TEXT), Column("version", Kind.INTEGER))
+
 # What versions after the first have added.
 ADDED = frozenset({"key_version", "cached_input_tokens", "cache_write_tokens", "reasoning_tokens", "estimated"})
 
@@ -118,6 +121,10 @@ class Tables:
     @property
     def usage(self) -> str:
         return f"{self.place}.usage"
+
+    @property
+    def prompt_versions(self) -> str:
+        return f"{self.place}.prompt_versions"
 
     @property
     def store_version(self) -> str:
