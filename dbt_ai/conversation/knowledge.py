@@ -130,7 +130,8 @@ class EndpointKnowledge:
             )
 
     def _learn_means(self, schema: str, refused: int, worked: int) -> None:
-        if any(refused in accepted for accepted in self._accepted_means.values()):  # it was too much for this schema
+        best = min((means for accepted in self._accepted_means.values() for means in accepted), default=worked)
+        if best <= refused:  # it was too much for this schema
             self._means_of[schema] = max(worked, self._means_of.get(schema, 0))
         else:
             self._manner = replace(self._manner, means=max(worked, self._manner.means))
