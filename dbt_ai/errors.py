@@ -87,5 +87,9 @@ class PlanError(DbtAiError):
     """A node's requests cannot be planned, or were planned and refused."""
 
 
+# Whoever stops a run is told what became of it.
+INTERRUPTED = "its AI calls were interrupted; what was answered is stored, and the next run asks for the rest"
+
+
 class BudgetExceeded(PlanError):
     """The run would cost, or has cost, more than the configuration allows."""

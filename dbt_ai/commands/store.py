@@ -33,6 +33,7 @@ class StorePlace:
 
     @property
     def tables(self) -> Tables:
+        """The names of its tables."""
         return Tables(self.schema)
 
     @contextmanager
@@ -53,7 +54,7 @@ class StorePlace:
             raise problem(self.path, error) from None
 
     def external_models(self, connection: duckdb.DuckDBPyConnection) -> list[ExternalModel]:
-        """The external models as the last runs made them; none where their database is not to be had now."""
+        """The external models of the last runs. None if their database cannot be opened."""
         if self.catalog == self.path:
             return Catalog(connection.cursor, self.tables.place).external_models()
         try:
@@ -102,7 +103,7 @@ def stats(store: StorePlace) -> str:
 def forget(
     store: StorePlace, agreed: Callable[[int], bool], *, node: str | None = None, model: str | None = None, where: str | None = None
 ) -> int:
-    """Delete the answers that all conditions hold for, if their number is agreed to."""
+    """Delete the answers for which all conditions hold, if the user agrees to their number."""
     with store.open(write=True) as connection:
         which = maintenance.condition(node=node, models=_identities(store, connection, model), where=where)
         count = maintenance.count(connection, store.tables, which)
@@ -110,7 +111,7 @@ def forget(
 
 
 def prune(store: StorePlace, *, older_than: int | None = None, unused: int | None = None, model: str | None = None) -> int:
-    """Delete the answers that all conditions hold for; older_than, unused: days."""
+    """Delete the answers for which all conditions hold. older_than, unused: days."""
     with store.open(write=True) as connection:
         which = maintenance.condition(models=_identities(store, connection, model), older_than=older_than, unused=unused)
         return maintenance.delete(connection, store.tables, which)

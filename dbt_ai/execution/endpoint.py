@@ -8,17 +8,18 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 from dbt_ai.conversation.knowledge import EndpointKnowledge
 from dbt_ai.errors import PlanError
 from dbt_ai.execution.batch import Batch, Cut, Lane
-from dbt_ai.execution.batching import LearntSize
 from dbt_ai.execution.connection import most_connections
 from dbt_ai.execution.headers import retry_after
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.outcome import Outcome, OutcomeKind, attempts_of, backoff
 from dbt_ai.execution.pacer import Pacer, Quota, Ticket
+from dbt_ai.execution.packing import LearntSize
 from dbt_ai.execution.scout import Scout
 from dbt_ai.request import Failure, Responses
 
@@ -37,8 +38,9 @@ STARTED_AT_ONCE = 8
 
 # A batch that leaves.
 Departure: TypeAlias = tuple[Lane, Batch, Ticket]
-# Sends one batch, in a way that the endpoint takes, and tells what became of it; runs in the loop.
-Exchange: TypeAlias = Callable[[Batch, EndpointKnowledge], Coroutine[Any, Any, Outcome]]
+# Sends one batch, in a way that the endpoint takes, and tells what became of it; runs in the loop. Calls what it is given before the
+# request leaves once more.
+Exchange: TypeAlias = Callable[[Batch, EndpointKnowledge, Callable[[], None]], Coroutine[Any, Any, Outcome]]
 
 
 class Endpoint:
@@ -114,7 +116,8 @@ class Endpoint:
         while departure is not None:
             lane, batch, ticket = departure
             try:
-                outcome: Outcome | BaseException = await self._send(batch, self._knowledge)
+                again = partial(lane.asker.allow_again, batch)
+                outcome: Outcome | BaseException = await self._send(batch, self._knowledge, again)
             except BaseException as error:  # whatever it is, the node that waits for this batch must hear of it
                 outcome = error
             with self._lock:

@@ -33,7 +33,6 @@ class Outcome:
     status: of HTTP, or what an error that came with status 200 has as its code; 0 where nothing was answered.
     answer: what the model wrote, where the endpoint itself could not read that as the JSON it was asked for.
     lacks_model: the endpoint says that the model is not there.
-    renewed: the first secret was rejected, so the request left once more with another.
     """
 
     kind: OutcomeKind
@@ -47,7 +46,6 @@ class Outcome:
     status: int = 0
     answer: str | None = None
     lacks_model: bool = False
-    renewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -32,22 +32,27 @@ class Sender:
         # The transport takes the read timeout as the deadline of the whole exchange.
         self._extensions = {"timeout": {"connect": 10.0, "read": request_seconds, "write": request_seconds, "pool": None}}
 
-    async def send(self, provider: EndpointProvider, call: Call, inputs: Sequence[str]) -> Outcome:
+    async def send(
+        self, provider: EndpointProvider, call: Call, inputs: Sequence[str], again: Callable[[], None] = lambda: None
+    ) -> Outcome:
         """What became of one request for these inputs.
 
-        Raises ConfigurationError for a URL that may not be called and CredentialError for a secret that cannot be read.
+        again: called before the request leaves once more, for its connection was closed or its secret rejected.
+        Raises ConfigurationError for a URL that may not be called, CredentialError for a secret that cannot be read, and what
+        `again` raises.
         """
         try:
             encoded = provider.encode(call, inputs)
         except ProviderError as error:
             return self._outcome(OutcomeKind.REFUSED, {}, str(error), too_large=error.too_large, reached=False)
         secret = await self._secret(call.model, encoded.url)
-        response = await self._exchange(encoded, secret)
+        response = await self._exchange(encoded, secret, again)
         rotates = _rejects(response) and self._credentials.rotates(call.model)
         if rotates and await asyncio.to_thread(self._credentials.rejected, call.model, secret):
             # Another secret is there: it goes at once, for a token that expired is no failure of the request.
-            response = await self._exchange(encoded, await self._secret(call.model, encoded.url))
-            return replace(self._judged(provider, call, inputs, response), renewed=True)
+            secret = await self._secret(call.model, encoded.url)
+            again()
+            response = await self._exchange(encoded, secret, again)
         return self._judged(provider, call, inputs, response)
 
     async def _secret(self, model: ExternalModel, url: str) -> Mapping[str, str]:
@@ -66,7 +71,7 @@ class Sender:
             kind = OutcomeKind.AGAIN  # who replaces a secret may do so a moment after the endpoint has
         return self._refusal(provider, kind, response)
 
-    async def _exchange(self, encoded: HttpRequest, secret: Mapping[str, str]) -> HttpResponse | Outcome:
+    async def _exchange(self, encoded: HttpRequest, secret: Mapping[str, str], again: Callable[[], None]) -> HttpResponse | Outcome:
         url = _url(encoded.url)
         headers = {
             "Host": url.netloc.decode("ascii"),
@@ -77,7 +82,8 @@ class Sender:
             **secret,
         }
         # With a stream httpx adds no headers of its own, which took it longer than all of ours.
-        request = httpx.Request("POST", url, headers=headers, stream=httpx.ByteStream(encoded.body), extensions=self._extensions)
+        extensions = {**self._extensions, "again": again}
+        request = httpx.Request("POST", url, headers=headers, stream=httpx.ByteStream(encoded.body), extensions=extensions)
         try:
             response = await self._transport.handle_async_request(request)
             assert isinstance(response.stream, httpx.AsyncByteStream)

@@ -29,8 +29,8 @@ class Turns:
         self._sender = sender
         self._store = store
 
-    async def take(self, batch: Batch, knowledge: EndpointKnowledge) -> Outcome:
-        """One exchange about a batch. What breaks or is put off is asked again as it was."""
+    async def take(self, batch: Batch, knowledge: EndpointKnowledge, again: Callable[[], None]) -> Outcome:
+        """One exchange about a batch. What breaks or is put off is asked again as it was. again: see Sender.send."""
         provider = provider_of(batch.requests.call.model)
         assert isinstance(provider, EndpointProvider)
         if batch.conversation is None:
@@ -39,7 +39,7 @@ class Turns:
             except ProviderError as error:  # all parts of an aggregate were known, and they come to nothing
                 return Outcome(OutcomeKind.REFUSED, {}, None, str(error), str(error), reached=False)
         conversation = batch.conversation
-        outcome = await self._sender.send(provider, *conversation.question)
+        outcome = await self._sender.send(provider, *conversation.question, again)
         try:
             return await _step(batch, lambda: _told(conversation, outcome))
         except ProviderError as error:

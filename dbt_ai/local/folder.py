@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-# Families whose authors prescribe prompts in their model cards but whose configuration often names none.
+# The model cards of these families prescribe prompts that the configuration often leaves out.
 # https://huggingface.co/intfloat/multilingual-e5-small, https://huggingface.co/BAAI/bge-small-en-v1.5
 _E5 = {"query": "query: ", "document": "passage: "}
 _BGE = {"query": "Represent this sentence for searching relevant passages: ", "document": ""}
@@ -41,6 +41,7 @@ class ModelFolder:
 
     @cached_property
     def config(self) -> Mapping[str, Any]:
+        """The model's config.json."""
         return dict(self.read("config.json"))
 
     @cached_property
@@ -50,6 +51,7 @@ class ModelFolder:
 
     @property
     def onnx_file(self) -> Path | None:
+        """The ONNX file of the model, if there is one."""
         return next((path for path in (self.path / "model.onnx", self.path / "onnx" / "model.onnx") if path.is_file()), None)
 
     @property
@@ -59,11 +61,12 @@ class ModelFolder:
 
     @property
     def is_model2vec(self) -> bool:
+        """Whether the folder was written by model2vec."""
         return not self.modules and _static_width(self.path) is not None
 
     @cached_property
     def pooling(self) -> tuple[str, ...]:
-        """Pooling modes whose vectors are joined; a folder that names none is pooled by mean, as Sentence Transformers does."""
+        """The pooling modes, whose vectors are joined. A folder that names none is pooled by mean, as in Sentence Transformers."""
         for kind, path in self.modules:
             if kind == "Pooling":
                 settings = self.read(f"{path}/config.json")
@@ -78,6 +81,7 @@ class ModelFolder:
 
     @property
     def normalizes(self) -> bool:
+        """Whether the model scales its vectors to length 1."""
         return any(kind == "Normalize" for kind, _ in self.modules)
 
     @cached_property
@@ -112,7 +116,7 @@ class ModelFolder:
 
     @cached_property
     def prompts(self) -> Mapping[str, str]:
-        """Prompts by name: the model's own configuration, else what its family's authors prescribe."""
+        """Prompts by name: from the model's configuration, else from its family's model cards."""
         own = self.read("config_sentence_transformers.json").get("prompts") or {}
         if any(own.values()):
             return dict(own)
@@ -124,13 +128,14 @@ class ModelFolder:
 
     @property
     def default_prompt(self) -> str:
-        """What Sentence Transformers puts before every text when nobody asks for a prompt."""
+        """What Sentence Transformers puts before every text unless a prompt is chosen."""
         name = self.read("config_sentence_transformers.json").get("default_prompt_name")
         return self.prompts.get(name, "") if name else ""
 
 
 @lru_cache(maxsize=64)
 def model_folder(path: Path) -> ModelFolder:
+    """The description of a model folder, read once for each path."""
     return ModelFolder(path)
 
 

@@ -25,11 +25,11 @@ from dbt_ai.local.workers import Workers
 if TYPE_CHECKING:
     from dbt_ai.local.torch_device import TorchDevice
 
-# Padded tokens of a batch. Measured: on a CPU larger batches leave the caches and get slower; a GPU finds its own size, see Budget.
+# Padded tokens of a batch. Measured: on a CPU larger batches leave the caches and get slower; a GPU finds its own size, see BatchSize.
 CPU_TOKENS = 1024
 GPU_TOKENS, GPU_CEILING = 16_384, 524_288
 
-# What each backend imports, and the extra that brings it.
+# The modules that each backend imports, and the extra that installs them.
 _NEEDS = {
     "torch": (("torch", "sentence_transformers"), "local"),
     "onnx": (("onnxruntime", "tokenizers"), "onnx"),
@@ -84,7 +84,7 @@ class Loader:
         return Embedder(tokens, workers, recipe, improve)
 
     def _reads(self, backend: str, tokenizer: Any) -> int | None:
-        """Tokens that the model reads; a static one has no limit of its own, only what its makers wrote into the tokenizer."""
+        """The most tokens that the model reads of a text. A static model has only the limit in its tokenizer."""
         if backend != "static":
             return self._folder.max_length
         return tokenizer.truncation["max_length"] if tokenizer.truncation else None
@@ -95,7 +95,7 @@ class Loader:
         if self._options.backend != "auto":
             return self._options.backend
         if self._options.precision == "int8":
-            # Backends round to int8 in ways of their own, so that the same key must always mean the same one: the most exact.
+            # Backends round to int8 differently, and the key does not name the backend. So int8 always means the most exact one.
             return "openvino"
         if self._options.device in ("auto", "cpu") and (remembered := choice.remembered()):
             return remembered
@@ -133,7 +133,7 @@ class Loader:
         return Workers(devices * 2, BatchSize(GPU_TOKENS, GPU_CEILING), fallback)
 
     def _device(self, backend: str, tokenizer: Any) -> Device:
-        """The model on the CPU, converted first if that has not been done."""
+        """The model on the CPU. It is converted first, unless that was done before."""
         if backend == "torch":
             return self._torch("cpu")
         if backend == "static":
@@ -158,7 +158,7 @@ class Loader:
         return OpenVinoDevice(file, self._folder, tokenizer, precision, cores(), head)
 
     def _torch(self, device: str) -> TorchDevice:
-        """Loaded once for each device, at the first need."""
+        """Load torch's model once for each device, when it is first needed."""
         from dbt_ai.local.torch_device import precision_of
 
         with self._loading:

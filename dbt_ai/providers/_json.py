@@ -14,6 +14,9 @@ def read_json(response: HttpResponse) -> dict[str, Any]:
     """The JSON object of a 2xx response.
 
     Raises ProviderError for an object that is an error, and for anything else, quoting its beginning.
+
+    >>> read_json(HttpResponse(200, {}, b'{"answer": "yes"}'))
+    {'answer': 'yes'}
     """
     try:
         document = json.loads(response.body)

@@ -58,6 +58,11 @@ def read_text(
 
     reason: why the model stopped, in the format's word. refusal: the model's own words for not answering.
     Raises ProviderError for a generation that failed and may succeed when it is tried again.
+
+    >>> read_text("yes", "stop", None, TokenCount(2, 1), {}).values
+    ['yes']
+    >>> read_text("ye", "length", None, TokenCount(2, 1), {"max_tokens": 1}).failures[0].message
+    'answer was cut off at 1 tokens: raise max_tokens'
     """
     ending = ending_of(reason)
     if ending is Ending.FAILED:

@@ -19,6 +19,9 @@ def read_vectors(vectors: Sequence[Any], inputs: Sequence[str], tokens: TokenCou
     """vectors[i] answers inputs[i]: a list of numbers, or base64 of little-endian float32. A failure where one holds NaN or infinity.
 
     Raises ProviderError if there are more or fewer than inputs, or if one of them is no vector or of another length.
+
+    >>> read_vectors([[0.5, 0.5], [1.0, 0.0]], ["first", "second"], TokenCount(2)).values.shape
+    (2, 2)
     """
     if len(vectors) != len(inputs):
         raise ProviderError(f"the endpoint answered {len(vectors)} vectors to {len(inputs)} inputs")

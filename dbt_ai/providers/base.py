@@ -16,7 +16,7 @@ from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._errors import words_of
 from dbt_ai.providers._means import Means
 from dbt_ai.request import Call, Responses
-from dbt_ai.security.urls import Url, parse_url, shown
+from dbt_ai.security.urls import Url, parse_url, shown_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,11 @@ class EndpointProvider(Provider):
 
 
 def called_url(model: ExternalModel) -> Url:
-    """The location as a URL. Raises ConfigurationError for one that cannot be called."""
+    """The location as a URL. Raises ConfigurationError for one that cannot be called.
+
+    >>> called_url(ExternalModel("llm", "https://ai.acme.example/v2/answer", "Acme", "CHAT", "acme-large")).path
+    ('v2', 'answer')
+    """
     try:
         return parse_url(model.location)
     except ValueError as error:
@@ -138,13 +142,17 @@ def called_url(model: ExternalModel) -> Url:
 
 
 def wrong_location(model: ExternalModel, *shapes: str) -> ConfigurationError:
-    """The error for a URL that is not one of these shapes, in which {words} stand for what differs."""
+    """The error for a URL that is not one of these shapes, in which {words} stand for what differs.
+
+    >>> wrong_location(ExternalModel("llm", "https://ai.acme.example/v1", "Acme", "CHAT", "acme-large"), "https://{host}/v2/answer").accepted
+    ('https://{host}/v2/answer',)
+    """
     sentence = f"is not where {model.api_format} takes {model.model_type}; give the full URL that is posted to: {' or '.join(shapes)}"
     return _wrong_location(model, sentence, shapes)
 
 
 def _wrong_location(model: ExternalModel, problem: str, shapes: Sequence[str] = ()) -> ConfigurationError:
-    location = shown(model.location)
+    location = shown_url(model.location)
     sentence = f"external model {model.name!r}: location {location!r} {problem}"
     return ConfigurationError(sentence, model=model.name, field="location", value=location, accepted=shapes)
 

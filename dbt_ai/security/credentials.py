@@ -32,7 +32,7 @@ from dbt_ai.security.secret_sources import (
     headers_of_json,
     headers_of_token,
 )
-from dbt_ai.security.urls import Url, parse_url, shown
+from dbt_ai.security.urls import Url, parse_url, shown_url
 
 IDENTITIES = ("HTTPEndpointHeaders", "Bearer", "Managed Identity")
 _SOURCES: Mapping[str, Callable[[Any], Source]] = {"secret_env": Environment, "secret_file": File, "secret_command": Command}
@@ -129,17 +129,19 @@ class Credentials:
         try:
             called = parse_url(url)
         except ValueError as error:
-            raise ConfigurationError(f"external model {model.name!r}: location {shown(url)!r} cannot be called: {error}") from None
+            raise ConfigurationError(f"external model {model.name!r}: location {shown_url(url)!r} cannot be called: {error}") from None
         refusal = self._allowed_hosts.refusal(called)
         if refusal:
-            raise ConfigurationError(f"external model {model.name!r}: location {shown(url)!r} cannot be called: {refusal}")
+            raise ConfigurationError(f"external model {model.name!r}: location {shown_url(url)!r} cannot be called: {refusal}")
         credential = self._named(model)
         if credential is None:
             return None
         # Rule 2 is the refusal above: by rule 4 the credential's host is the called one.
         broken = broken_rule(credential.url, called)
         if broken:
-            raise CredentialError(f"external model {model.name!r}: credential {model.credential!r} is not sent to {shown(url)!r}: {broken}")
+            raise CredentialError(
+                f"external model {model.name!r}: credential {model.credential!r} is not sent to {shown_url(url)!r}: {broken}"
+            )
         return credential
 
     def _named(self, model: ExternalModel) -> _Credential | None:
@@ -148,7 +150,7 @@ class Credentials:
         try:
             wanted = parse_url(model.credential)
         except ValueError as error:
-            raise CredentialError(f"external model {model.name!r}: credential {shown(model.credential)!r}: rule 1: {error}") from None
+            raise CredentialError(f"external model {model.name!r}: credential {shown_url(model.credential)!r}: rule 1: {error}") from None
         for credential in self._credentials:
             if credential.url == wanted:
                 return credential
@@ -240,9 +242,9 @@ def _credential(position: int, entry: Mapping[str, Any], redaction: Redaction) -
     try:
         url = parse_url(name)
     except ValueError as error:
-        raise CredentialError(f"credential {shown(name)!r}: rule 1: its name has to be a URL, and {error}") from None
+        raise CredentialError(f"credential {shown_url(name)!r}: rule 1: its name has to be a URL, and {error}") from None
     if url.query is not None:
-        raise CredentialError(f"credential {shown(name)!r}: rule 3: its name has a query; end it before the question mark")
+        raise CredentialError(f"credential {shown_url(name)!r}: rule 3: its name has a query; end it before the question mark")
     identity = entry.get("identity", "HTTPEndpointHeaders")
     if identity not in IDENTITIES:
         raise CredentialError(f"credential {name!r}: identity {identity!r} is not known; use one of {', '.join(IDENTITIES)}")

@@ -104,6 +104,26 @@ def test_a_secret_that_the_endpoint_repeats_is_nowhere(project: Project, chat: C
             assert not any(piece in text for text in kept)
 
 
+def test_a_proxy_never_sees_a_secret_for_loopback(project: Project, chat: Callable[[Answering], str]):
+    seen: list[str] = []
+    server = chat(lambda prompt, secret: (200, "Paris")).replace("127.0.0.1", "llm.localhost")
+    proxy = chat(lambda prompt, secret: (200, seen.append(secret) or "London"))
+    project.env.update({"HTTP_PROXY": proxy, "http_proxy": proxy, "THE_SECRET": json.dumps({"api-key": SECRET})})
+    project.configure(credentials=[{"name": server, "secret_env": "THE_SECRET"}])
+    project.write({"models/llm.sql": llm(server, credential=server), "models/texts.sql": answers(["the capital?"])})
+    project.dbt("run", check=True)
+    assert project.query("select a.response from texts") == [("Paris",)]
+    assert seen == []
+
+
+@pytest.mark.parametrize("host", ["127.1", "0x7f.1", "2130706433", "0.0.0.0"])
+def test_a_host_that_only_some_read_as_loopback_is_refused(project: Project, host: str):
+    project.write({"models/llm.sql": llm(f"http://{host}:8000"), "models/texts.sql": answers(["the capital?"])})
+    run = project.dbt("run")
+    assert not run.ok
+    assert f"external model 'llm': location 'http://{host}:8000/v1/chat/completions' cannot be called: its host is" in run.output
+
+
 def test_thoughts_reach_no_answer(project: Project, chat: Callable[[Answering], str]):
     thought = {"pair": "<think>The capital…</think>\n\n", "end": "The capital…</think>\n", "only": "<think>The capital…</think>"}
     said = {"text": "Paris", "number": "42", "struct": '{"city": "Par\nis"}'}

@@ -49,9 +49,12 @@ def test_every_link_leads_to_a_page_and_a_heading_that_exist(page: Path):
 
 
 def test_the_architecture_names_files_that_exist():
-    page = text_of(ROOT / "docs/architecture.md").split("## Where is")[1].split("## Layers")[0]
-    for path in re.findall(r"`([a-z_]+/[a-z_/]*(?:\.py|\.sql)?|[a-z_]+\.py)`", page):
-        assert (ROOT / path).exists() or (ROOT / "dbt_ai" / path).exists(), f"{path} does not exist"
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    files = {path.relative_to(ROOT).as_posix() for part in ("dbt_ai", "macros", "adapters", "tests") for path in (ROOT / part).rglob("*.*")}
+    for name in re.findall(r"[\w/]+\.(?:py|sql)\b", page):
+        assert any(f"/{file}".endswith(f"/{name}") for file in files), f"{name} does not exist"
+    for folder in re.findall(r"`([\w/]+/)`", page):
+        assert (ROOT / folder).is_dir() or (ROOT / "dbt_ai" / folder).is_dir(), f"{folder} does not exist"
 
 
 def test_ruff_before_a_commit_is_the_ruff_of_the_tests():

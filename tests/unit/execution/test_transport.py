@@ -135,6 +135,16 @@ def test_a_proxy_of_the_environment_is_used_for_other_hosts_than_loopback(server
         assert proxied.post("http://somewhere.invalid/v1/chat/completions").json()["object"] == "chat.completion"
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "llm.localhost", "[::ffff:127.0.0.1]"])
+def test_no_spelling_of_loopback_goes_through_a_proxy(server: Endpoint, monkeypatch, host: str):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://192.0.2.1:1")  # nobody is there: https://www.rfc-editor.org/rfc/rfc5737
+    with wire() as proxied:
+        assert proxied.post(server.chat.replace("127.0.0.1", host), seconds=5).status_code == 200
+        with pytest.raises(httpx.ConnectError, match="127.1.2.3"):  # where nobody listens
+            proxied.post("http://127.1.2.3:9/v1/chat/completions", seconds=5)
+
+
 @pytest.mark.parametrize("wrong,error", [("hang", httpx.ReadTimeout), ("trickle", httpx.ReadTimeout), ("endless", ResponseTooLarge)])
 def test_through_a_proxy_the_same_bounds_hold(server: Endpoint, monkeypatch, wrong: str, error: type[Exception]):
     monkeypatch.setenv("HTTP_PROXY", server.url)
