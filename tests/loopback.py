@@ -2,7 +2,7 @@
 
 It speaks OpenAI's formats, and that of custom models, far enough to be called; whether a format is right is tested against real servers.
 Run as a process of its own: `python tests/loopback.py '{"latency": 0.2, "capacity": 64}'` prints its port.
-GET /counters tells what it saw; POST /behave replaces its behaviour.
+GET /counters tells what it saw, and the clock at the first request and the last answer; POST /behave replaces its behaviour.
 """
 
 from __future__ import annotations
@@ -57,6 +57,8 @@ class State:
     counters: Counter[str] = field(default_factory=Counter)
     running: int = 0
     started: float | None = None
+    first: float = 0.0
+    last: float = 0.0
     level: float = -1.0
     level_at: float = 0.0
     per_request: list[int] = field(default_factory=list)
@@ -89,7 +91,13 @@ class Connection(asyncio.Protocol):
     def request(self, head: str, body: bytes) -> None:
         state, path = self.state, head.split(" ", 2)[1]
         if path == "/counters":
-            counted = {**state.counters, "running": state.running, "per_request": state.per_request[-10000:]}
+            counted = {
+                **state.counters,
+                "running": state.running,
+                "first": state.first,
+                "last": state.last,
+                "per_request": state.per_request[-10000:],
+            }
             counted["repeated_inputs"] = sum(count > 1 for count in state.seen.values())
             self.answer(200, json.dumps(counted).encode())
         elif path == "/behave":
@@ -101,7 +109,7 @@ class Connection(asyncio.Protocol):
     def model(self, head: str, body: bytes) -> None:
         state, behaviour, now = self.state, self.state.behaviour, time.monotonic()
         if state.started is None:
-            state.started = now
+            state.started, state.first = now, time.time()
         state.counters["requests"] += 1
         if behaviour.wrong == "drop" and self.answered:
             state.counters["drop"] += 1
@@ -155,6 +163,7 @@ class Connection(asyncio.Protocol):
 
     def finish(self, document: dict[str, Any], inputs: list[str]) -> None:
         self.state.running -= 1
+        self.state.last = time.time()
         tokens = sum(len(text.encode()) // 4 + 1 for text in inputs)
         self.state.counters["input_tokens"] += tokens
         if "inputs" in document:

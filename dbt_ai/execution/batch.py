@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from dbt_ai.conversation.conversation import Conversation
 from dbt_ai.execution.outcome import Outcome
-from dbt_ai.request import Failure, Requests, Responses
+from dbt_ai.request import Call, Failure, Requests, Responses
 
 
 @dataclass(eq=False, slots=True)
@@ -24,7 +26,7 @@ class Cut:
 
 @dataclass(eq=False, slots=True)
 class Batch:
-    """Inputs that travel in one request. broken: attempts that broke. due: not to be sent before this moment.
+    """Inputs that travel in one request. broken: attempts that broke.
 
     tries: how often to send a piece of a batch that broke; None for as often as the call allows. piece_of: the cut that made it.
     node: who asks. conversation: what is asked about them, once it has begun.
@@ -36,7 +38,6 @@ class Batch:
     node: str = ""
     broken: int = 0
     sent: int = 0
-    due: float = 0.0
     first_sent: float = math.inf
     tries: int | None = None
     piece_of: Cut | None = None
@@ -97,11 +98,41 @@ class Asker(Protocol):
 class Lane:
     """The batches of one node in an endpoint's queue. Used under the endpoint's lock, but for looking at `flying`.
 
-    flying: batches that have left and not come back. unstored: responses that were settled and not yet stored.
+    ready: what may leave. flying: batches that have left and not come back. unstored: responses that were settled and not yet stored.
     """
 
     asker: Asker
     ready: deque[Batch] = field(default_factory=deque)
-    delayed: list[Batch] = field(default_factory=list)
     flying: int = 0
     unstored: int = 0
+    _delayed: list[tuple[float, int, Batch]] = field(default_factory=list)
+    _order: Iterator[int] = field(default_factory=itertools.count)
+
+    def __len__(self) -> int:
+        return len(self.ready) + len(self._delayed)
+
+    @property
+    def due(self) -> float:
+        """When the next delayed batch is ready; infinite if none is delayed."""
+        return self._delayed[0][0] if self._delayed else math.inf
+
+    def delay(self, batch: Batch, until: float) -> None:
+        heapq.heappush(self._delayed, (until, next(self._order), batch))
+
+    def let_due(self, now: float) -> None:
+        """Make ready what has waited until now, before the others: it has waited longer."""
+        while self.due <= now:
+            self.ready.appendleft(heapq.heappop(self._delayed)[-1])
+
+    def clear(self) -> None:
+        self.ready.clear()
+        self._delayed.clear()
+
+    def take(self, call: Call) -> list[Batch]:
+        """Take out what is queued for a call."""
+        taken = [batch for batch in self.ready if batch.requests.call == call]
+        taken += [batch for _, _, batch in self._delayed if batch.requests.call == call]
+        self.ready = deque(batch for batch in self.ready if batch.requests.call != call)
+        self._delayed = [delayed for delayed in self._delayed if delayed[-1].requests.call != call]
+        heapq.heapify(self._delayed)
+        return taken

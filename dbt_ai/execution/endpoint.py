@@ -8,6 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -18,13 +19,11 @@ from dbt_ai.execution.connection import most_connections
 from dbt_ai.execution.headers import retry_after
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.outcome import Outcome, OutcomeKind, attempts_of, backoff
-from dbt_ai.execution.pacer import Pacer, Quota, Ticket
+from dbt_ai.execution.pacer import PATIENCE, Pacer, Quota, Ticket
 from dbt_ai.execution.packing import LearntSize
 from dbt_ai.execution.scout import Scout
 from dbt_ai.request import Failure, Responses
 
-# How long an endpoint may refuse everything as busy before the requests fail.
-PATIENCE = 300.0
 # Single requests refused with the same words while none was ever accepted: the specification is wrong, not the inputs. As many
 # pieces of broken batches while nothing was answered: the endpoint is down, not an input to blame.
 HOPELESS = 20
@@ -86,8 +85,7 @@ class Endpoint:
     def withdraw(self, lane: Lane) -> None:
         """Forget what a lane has queued; what is in flight comes back to it."""
         with self._lock:
-            lane.ready.clear()
-            lane.delayed.clear()
+            lane.clear()
             self._scout.forget()
             if lane in self._lanes:
                 self._lanes.remove(lane)
@@ -136,7 +134,8 @@ class Endpoint:
             while not self._closed:
                 now = time.monotonic()
                 lane, due = self._next_lane(now)
-                wait = max(self._pacer.wait(now, lane.ready[0].tokens), self._scout.wait(now, lane.ready[0])) if lane else due - now
+                queued = sum(map(len, self._lanes))
+                wait = max(self._pacer.wait(now, lane.ready[0].tokens, queued), self._scout.wait(now, lane.ready[0])) if lane else due - now
                 if lane is None or wait > 0:
                     self._wake_in(wait)
                     return None
@@ -154,11 +153,8 @@ class Endpoint:
         """The lane whose turn it is, or when the next delayed batch is due."""
         due = math.inf
         for lane in self._lanes:
-            if lane.delayed:
-                for batch in [batch for batch in lane.delayed if batch.due <= now]:
-                    lane.delayed.remove(batch)
-                    lane.ready.append(batch)
-                due = min(due, min((batch.due for batch in lane.delayed), default=math.inf))
+            lane.let_due(now)
+            due = min(due, lane.due)
         for _ in range(len(self._lanes)):
             lane = self._lanes[0]
             if lane.ready and lane.unstored < MOST_UNSTORED:
@@ -185,8 +181,7 @@ class Endpoint:
         return lane, batch, self._pacer.leave(now, batch.tokens)
 
     def _abort(self, lane: Lane, error: BaseException) -> None:
-        lane.ready.clear()
-        lane.delayed.clear()
+        lane.clear()
         lane.asker.abort(error)
 
     def _settle(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome | BaseException) -> None:
@@ -237,18 +232,21 @@ class Endpoint:
         self._settled(lane, batch, outcome.responses)
 
     def _busy(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome, now: float) -> None:
-        self._pacer.refused(ticket, now, outcome.headers)
+        seconds = self._pacer.refused(ticket, now, outcome.headers)
         self._busy_since = min(self._busy_since, now)
-        if now - max(self._busy_since, self._pacer.last_accepted) > PATIENCE:
-            self._fail_all(lane, batch, outcome)
+        next_try = max(now, self._pacer.cools_until)
+        if next_try - max(self._busy_since, self._pacer.last_accepted) > PATIENCE:
+            told = f"{outcome.message}; nothing is answered, and the next try would be in {next_try - now:,.0f} s"
+            self._fail_all(lane, batch, replace(outcome, message=told))
+        elif seconds:
+            lane.delay(batch, now + seconds)
         else:
             lane.ready.appendleft(batch)
 
     def _broken(self, lane: Lane, batch: Batch, outcome: Outcome, now: float) -> None:
         batch.broken += 1
         if batch.broken < _attempts(batch, outcome):
-            batch.due = now + backoff(batch.broken, retry_after(outcome.headers))
-            lane.delayed.append(batch)
+            lane.delay(batch, now + backoff(batch.broken, retry_after(outcome.headers)))
             return
         answers = self._pacer.last_accepted >= batch.first_sent
         self._broken_unanswered += not answers
@@ -300,14 +298,8 @@ class Endpoint:
     def _fail_all(self, lane: Lane, batch: Batch, outcome: Outcome) -> None:
         """Fail a batch and, unsent, every other one that asks the same of the same endpoint."""
         self._fail(lane, batch, outcome)
-        for queue in (lane.ready, lane.delayed):
-            queued = list(queue)
-            queue.clear()
-            for other in queued:
-                if other.requests.call == batch.requests.call:
-                    lane.asker.settle(lane, other, other.failed(Failure(outcome.cause, outcome.message)), False)
-                else:
-                    queue.append(other)
+        for other in lane.take(batch.requests.call):
+            lane.asker.settle(lane, other, other.failed(Failure(outcome.cause, outcome.message)), False)
 
 
 def _attempts(batch: Batch, outcome: Outcome) -> int:
