@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from dbt_ai.conversation.refusals import Subject, subject_of
+from dbt_ai.conversation.subject import Subject, subject_of
 from dbt_ai.errors import ProviderError
 
 # Bytes of a part of an aggregate: about 8,000 tokens of English, which every current model takes.

@@ -12,6 +12,7 @@ import httpx
 from executing import Run, call_of, prompts, scheduler
 
 from dbt_ai.execution import scout
+from dbt_ai.execution.window import FIRST_SIZE
 from dbt_ai.request import parse_call
 
 LOCATION = "http://127.0.0.1:9/v1/chat/completions"
@@ -61,7 +62,7 @@ def test_an_endpoint_that_refuses_slowly_is_found_out_for_what_the_first_window_
     heads_start_for(monkeypatch, 0.01)
     wire = Wire(seconds=0.2)
     assert len(Run(scheduler(transport=wire)).execute(TYPED, prompts(200)).values) == 200
-    assert wire.refused <= 3 * 8
+    assert wire.refused <= 2 * FIRST_SIZE
 
 
 def test_an_endpoint_that_answers_slowly_is_not_waited_for(monkeypatch):

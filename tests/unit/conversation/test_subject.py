@@ -2,7 +2,7 @@
 
 import pytest
 
-from dbt_ai.conversation.refusals import Subject, subject_of
+from dbt_ai.conversation.subject import Subject, subject_of
 from dbt_ai.errors import ProviderError
 
 
