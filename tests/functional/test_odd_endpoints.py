@@ -328,7 +328,7 @@ def voyage_counts_in_total(body, count):
     return 200, {"data": data, "usage": {"total_tokens": 7}}
 
 
-@case(VECTOR, EMBED, requests=15, answered=4, says="dimensions where")
+@case(VECTOR, EMBED, requests=16, answered=4, says="dimensions where")
 def vectors_of_two_lengths(body, count):
     data = [{"index": i, "embedding": [1.0] * (4 + int(text[4]) % 2)} for i, text in enumerate(body["input"])]
     return 200, {"data": data}
