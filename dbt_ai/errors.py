@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dbt_ai.outside_text import MESSAGE, shown
 from dbt_ai.tokens import TokenCount
 
 
 class DbtAiError(Exception):
-    """Base of every error that dbt_ai raises on purpose; its text is safe to show and holds no secret."""
+    """Base of every error that dbt_ai raises on purpose; its text is safe to show and holds no secret.
+
+    The lines of a message are ours: a text from outside is quoted with `shown` or repr, which leave no line break in it.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__("\n".join(shown(line, MESSAGE) for line in message[: 2 * MESSAGE].split("\n")))
 
 
 class ConfigurationError(DbtAiError):
@@ -74,7 +81,7 @@ class ProviderError(DbtAiError):
         answer: str | None = None,
         tokens: TokenCount | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(shown(message))
         self.retryable = retryable
         self.too_large = too_large
         self.for_all = for_all

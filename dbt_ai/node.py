@@ -18,6 +18,7 @@ from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.invocation import Invocation
 from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.ledger import Usage
+from dbt_ai.outside_text import shown
 from dbt_ai.plan import PassFailed, Plan
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import LocalProvider
@@ -196,7 +197,7 @@ class NodePlan:
         except DbtAiError as error:
             self._status = PlanStatus("failed", str(error))
         except BaseException as error:
-            self._status = PlanStatus("failed", f"{self.plan.node}: planning broke: {type(error).__name__}: {error}")
+            self._status = PlanStatus("failed", shown(f"{self.plan.node}: planning broke: {type(error).__name__}: {error}"))
             raise
         finally:
             self._finished.set()

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from dbt_ai.canonical import canonical
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.outside_text import shown
 from dbt_ai.parameters import read_parameters
 from dbt_ai.return_type import parse_return_type
 from dbt_ai.tokens import NO_TOKENS
@@ -195,6 +196,10 @@ class Failure:
 
     cause: str
     message: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cause", shown(self.cause))
+        object.__setattr__(self, "message", shown(self.message))
 
 
 @dataclass(frozen=True, slots=True)

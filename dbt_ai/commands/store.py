@@ -14,6 +14,7 @@ from dbt_ai.commands.model_names import ModelNames
 from dbt_ai.dbt_project import DbtOptions, read_target
 from dbt_ai.errors import ConfigurationError, StoreError
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.outside_text import shown
 from dbt_ai.store import maintenance
 from dbt_ai.store.duckdb_file import open_file, problem
 from dbt_ai.store.duckdb_tables import prepare
@@ -133,11 +134,12 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """Rows as a text table."""
     import agate
 
-    shown = StringIO()
+    printed = StringIO()
+    # Names come from whoever filled the store, as by an import.
     agate.Table(
-        [[None if cell is None else str(cell) for cell in row] for row in rows], list(columns), [agate.Text()] * len(columns)
-    ).print_table(output=shown, max_rows=1000, max_columns=30, max_column_width=None)
-    return shown.getvalue().rstrip("\n")
+        [[None if cell is None else shown(str(cell)) for cell in row] for row in rows], list(columns), [agate.Text()] * len(columns)
+    ).print_table(output=printed, max_rows=1000, max_columns=30, max_column_width=None)
+    return printed.getvalue().rstrip("\n")
 
 
 def _identities(store: StorePlace, connection: duckdb.DuckDBPyConnection, name: str | None) -> Sequence[str] | None:

@@ -162,7 +162,7 @@ class NodeQuery:
             cursor.execute(f"set variable {NODE} = '{kind.value} {self._node}'")
             [(rows, _)] = cursor.execute(self._sql).fetchall()
         except duckdb.Error as error:
-            raise PassFailed(str(error)) from error
+            raise PassFailed(" ".join(str(error).split())) from error
         finally:
             with self._lock:
                 self._cursor = None

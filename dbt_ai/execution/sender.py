@@ -13,6 +13,7 @@ from dbt_ai.errors import ProviderError
 from dbt_ai.execution.connection import ResponseTooLarge
 from dbt_ai.execution.outcome import Outcome, OutcomeKind, kind_of, status_of
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.outside_text import shown, whole
 from dbt_ai.providers._errors import HTML_PAGE, words_of
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse
 from dbt_ai.request import Call, Failure, Responses
@@ -106,13 +107,11 @@ class Sender:
             return self._unusable(error, response)
         except _UNREADABLE as error:
             # JSON of another shape than the format has: the endpoint's fault, and no reason to end the node.
-            unreadable = ProviderError(f"the answer cannot be read as {provider.api_format}: {error!r}"[:_LONGEST_ERROR])
-            return self._unusable(unreadable, response)
+            return self._unusable(ProviderError(f"the answer cannot be read as {provider.api_format}: {error!r}"), response)
         failures = {
             position: Failure(self._shown(failure.cause), self._shown(failure.message)) for position, failure in decoded.failures.items()
         }
-        redact = self._credentials.redaction.redact_answer
-        values = decoded.values if call.embeds else [text and redact(_whole(text)) for text in decoded.values]
+        values = decoded.values if call.embeds else [text and self._written(text) for text in decoded.values]
         answered = Responses(values, failures, decoded.tokens, decoded.truncated)
         return Outcome(OutcomeKind.ANSWERED, response.headers, answered, tokens=decoded.tokens)
 
@@ -123,7 +122,7 @@ class Sender:
             said, answer, lacks_model = words_of(response.status, response.body).words, None, False
         message = f"{response.status} {_explained(said, response.status)}"
         refusal = self._outcome(kind, response.headers, message, too_large=response.status == 413)
-        return replace(refusal, status=response.status, answer=answer, lacks_model=lacks_model)
+        return replace(refusal, status=response.status, answer=answer and self._written(answer), lacks_model=lacks_model)
 
     def _unusable(self, error: ProviderError, response: HttpResponse) -> Outcome:
         """A 2xx response that holds no answer. An error inside of it is judged as the status that its code means."""
@@ -138,7 +137,8 @@ class Sender:
         message = f"{error.status} {error}" if error.status else str(error)
         outcome = self._outcome(kind, response.headers, message, too_large=error.too_large or error.status == 413)
         status = error.status or response.status
-        return replace(outcome, status=status, answer=error.answer, lacks_model=status == 404, tokens=error.tokens or NO_TOKENS)
+        answer = error.answer and self._written(error.answer)
+        return replace(outcome, status=status, answer=answer, lacks_model=status == 404, tokens=error.tokens or NO_TOKENS)
 
     def _outcome(
         self, kind: OutcomeKind, headers: Mapping[str, str], message: str, *, too_large: bool = False, reached: bool = True
@@ -147,7 +147,11 @@ class Sender:
         return Outcome(kind, headers, None, message, message, too_large=too_large, reached=reached)
 
     def _shown(self, text: str) -> str:
-        return _whole(self._credentials.redaction.redact(text))
+        return shown(self._credentials.redaction.redact(text))
+
+    def _written(self, text: str) -> str:
+        """What a model wrote, as it is kept."""
+        return self._credentials.redaction.redact_answer(whole(text))
 
 
 def _beginning(response: HttpResponse) -> str:
@@ -164,17 +168,8 @@ def _explained(said: str, status: int) -> str:
     return f"{said}; {reason}" if status < 400 else said
 
 
-_LONGEST_ERROR = 300
-
 # What reading JSON of another shape than was expected raises: also numbers beyond all bounds, and brackets nested too deep.
 _UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
-
-
-def _whole(text: str) -> str:
-    """The text without halves of UTF-16 surrogate pairs, which JSON may spell but neither the store nor SQL can hold."""
-    if text.isascii():
-        return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _rejects(response: HttpResponse | Outcome) -> bool:

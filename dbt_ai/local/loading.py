@@ -6,7 +6,7 @@ import threading
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from dbt_ai.errors import ConfigurationError
+from dbt_ai.errors import ConfigurationError, DbtAiError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.local.batch_size import BatchSize
 from dbt_ai.local.choice import Choice
@@ -46,6 +46,17 @@ _PRECISIONS = {
 }
 
 
+def cannot(model: ExternalModel, what: str, error: Exception) -> ConfigurationError:
+    """The error for a model that a framework fails on, with the framework's own words."""
+    reason = " ".join(str(error).split())[:300]
+    return ConfigurationError(
+        f"external model {model.name!r}: location {model.location!r} cannot {what} ({type(error).__name__}: {reason}); check that its"
+        " folder is whole, and that this version of the framework reads it",
+        model=model.name,
+        field="location",
+    )
+
+
 class Loader:
     """Loads one model folder as one set of options asks.
 
@@ -63,7 +74,16 @@ class Loader:
         self._loading = threading.Lock()
 
     def load(self) -> Embedder:
-        """Raises ConfigurationError naming the extra that is missing, or what the chosen backend cannot do with this model."""
+        """Raises ConfigurationError naming the extra that is missing, what the chosen backend cannot do with this model, or why the
+        framework cannot read the folder."""
+        try:
+            return self._load()
+        except DbtAiError:
+            raise
+        except Exception as error:  # frameworks raise what they like
+            raise cannot(self._model, "be loaded", error) from error
+
+    def _load(self) -> Embedder:
         choice = Choice(self._identity, self._options.precision, [name for name in ("openvino", "onnx") if self._installed(name)])
         backend = self._backend(choice)
         self._require(backend)
@@ -170,7 +190,7 @@ class Loader:
         from dbt_ai.local.torch_device import TorchDevice
 
         try:
-            loaded = TorchDevice(str(self._path), device, precision)
+            loaded = TorchDevice(str(self._path), device, precision, self._options.trust_remote_code)
         except DeviceUnusable as error:
             raise ConfigurationError(
                 f"external model {self._model.name!r}: device {device!r} cannot be used ({error}); use device 'auto' or 'cpu'"

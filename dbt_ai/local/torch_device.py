@@ -43,12 +43,15 @@ def precision_of(asked: str, device: str) -> str:
 class TorchDevice:
     """A SentenceTransformer on one torch device, fed with token ids. Several threads may embed at once: nothing is written."""
 
-    def __init__(self, path: str, device: str, precision: str) -> None:
+    def __init__(self, path: str, device: str, precision: str, trust_remote_code: bool = False) -> None:
         """Raises DeviceUnusable, and the framework's own errors for a folder that it cannot read."""
         self.name = device
         # On a GPU the kernels themselves differ with the shape of a batch, so that equal lengths would not help there.
         self.batching = Batching.EQUAL if device == "cpu" and precision != "fp32" else Batching.PADDED
-        self.model = SentenceTransformer(path, device="cpu", model_kwargs={"torch_dtype": _DTYPES[precision]})
+        # False where nothing is said: transformers would ask on the terminal, which a thread cannot.
+        self.model = SentenceTransformer(
+            path, device="cpu", trust_remote_code=trust_remote_code, model_kwargs={"torch_dtype": _DTYPES[precision]}
+        )
         self.model.eval()
         try:
             self.model.to(device)

@@ -105,6 +105,29 @@ def test_a_killed_mock_run_and_a_failed_refresh_leave_no_relation_unmarked(proje
     assert not refused.ok and "holds mock answers" in refused.output
 
 
+def test_a_mock_run_that_adds_to_real_rows_says_so(project: Project, counting: Endpoint):
+    write(project, counting, WAYS["on demand"])
+    project.dbt("build", check=True)
+    write(project, counting, WAYS["on demand"], rows=4)
+    project.env["DBT_AI_MODE"] = "mock"
+    assert "this run adds mock answers to project.main.labels, which has real rows" in project.dbt("build", check=True).output
+    del project.env["DBT_AI_MODE"]
+    assert not project.dbt("build").ok
+
+
+def test_a_snapshot_that_holds_mock_answers_is_refused(project: Project, counting: Endpoint):
+    write(project, counting, "select * from {{ ref('seen') }}")
+    project.write(
+        {
+            "snapshots/kept.sql": "{% snapshot kept %}{{ config(unique_key='i', strategy='check', check_cols=['label']) }}"
+            " select * from {{ ref('answers') }}{% endsnapshot %}"
+        }
+    )
+    mock(project, "build")
+    refused = project.dbt("build", "--full-refresh")
+    assert not refused.ok and "drop project.main.kept to begin it anew" in refused.output
+
+
 def test_a_relation_that_is_dropped_is_forgotten(project: Project, counting: Endpoint):
     write(project, counting, WAYS["on demand"])
     mock(project, "build")

@@ -144,3 +144,27 @@ def test_thoughts_reach_no_answer(project: Project, chat: Callable[[Answering], 
     ]
     assert project.query("select distinct a.response, a.errorStatus from numbers") == [(42, None)]
     assert project.query("select distinct a.response.city, a.errorStatus from structs") == [("Par\nis", None)]
+
+
+FORGED = "\x1b[2J\x1b]0;owned\x07 busy\r\nDone. PASS=99 WARN=0 ERROR=0\r\n\u202etxt.exe\u200b\x9b31m"
+
+
+def test_what_an_endpoint_says_forges_no_line_and_obeys_no_terminal(project: Project, chat: Callable[[Answering], str]):
+    server = chat(lambda prompt, secret: (int(prompt), FORGED))
+    project.write({"models/llm.sql": llm(server), "models/texts.sql": answers(["400", "404"], return_type="INT")})
+    project.write({"models/strict.sql": answers(["200", "400", "422"], return_type="INT").replace(", fail_on_error=false", "")})
+    run = project.dbt("run")
+    assert "Done. PASS=99" in run.message("strict")
+    told = [run.output, run.message("strict"), (project.path / "logs/dbt.log").read_text()]
+    told += [status for (status,) in project.query("select a.errorStatus from texts")]
+    for text in told:
+        assert not any(line.strip().startswith("Done. PASS=99") for line in text.splitlines())
+        assert not any(sign in text.replace("\x1b[0m", "") for sign in "\x1b\x07\r\u202e\u200b\x9b")
+
+
+def test_a_refusal_of_two_megabytes_is_kept_as_a_sentence(project: Project, chat: Callable[[Answering], str]):
+    server = chat(lambda prompt, secret: (400, "no, " + prompt * 200_000))
+    project.write({"models/llm.sql": llm(server), "models/texts.sql": answers(["one of them", "another one"])})
+    project.dbt("run", check=True)
+    statuses = [status for (status,) in project.query("select a.errorStatus from texts")]
+    assert all(status.startswith("400 no, ") and len(status) <= 600 for status in statuses)

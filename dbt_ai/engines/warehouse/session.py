@@ -19,6 +19,7 @@ from dbt_common.invocation import get_invocation_id
 
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
+from dbt_ai.engines.dbt_stops import Stop
 from dbt_ai.engines.warehouse.collecting import collecting_queries
 from dbt_ai.engines.warehouse.connecting import connection_to
 from dbt_ai.engines.warehouse.dialect import dialect_of
@@ -53,11 +54,13 @@ class Session:
         credentials = adapter.config.credentials
         self.journal = Journal([adapter.type(), str(credentials.unique_field), str(credentials.database), settings.schema])
         terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
+        self._stop = Stop(self)
         self.runtime = Runtime(
             settings,
             WarehouseStore(self.journal.store, self.tables, self.outbox),
             invocation=get_invocation_id,
             display=NodeDisplay(say, terminal),
+            began=self._stop.listen,
             through=lambda store: Delivering(store, self.outbox),
         )
         self._sql: dict[str, str] = {}
@@ -121,6 +124,9 @@ class Session:
 
     def wait(self, node: str) -> dict[str, Any]:
         return {**asdict(self.runtime.wait(node, seconds=0.9)), "sql": self._sql[node]}
+
+    def interrupt(self) -> None:
+        self.runtime.interrupt()
 
     def summary(self) -> dict[str, Any]:
         """The table of what this invocation asked, once everything is delivered."""
