@@ -42,3 +42,18 @@ def test_an_account_or_a_key_that_waiting_does_not_heal_is_a_failure_for_all(sta
 @pytest.mark.parametrize("body", ["Your input was flagged", "Sorry, you have been blocked", "violates the content policy"])
 def test_a_403_that_speaks_of_the_text_refuses_that_text_alone(body):
     assert kind_of(403, body) is REFUSED and kind_of(403, "no access") is FOR_ALL
+
+
+def test_a_403_that_speaks_of_a_rate_is_waited_for():
+    assert kind_of(403, '{"message": "You have exceeded a secondary rate limit"}') is BUSY
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "input (600 tokens) is too large to process. increase the physical batch size (current batch size: 512)",
+        "the input length exceeds the context length",
+    ],
+)
+def test_a_500_that_speaks_of_the_length_of_a_text_refuses_that_text_alone(body):
+    assert kind_of(500, body) is REFUSED and kind_of(500, "out of memory") is AGAIN
