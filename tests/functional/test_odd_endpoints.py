@@ -68,7 +68,7 @@ def is_row(body: dict[str, Any], number: int) -> bool:
 # Errors inside a 200
 
 
-@case(TEXT, requests=9)
+@case(TEXT, requests=9, value="fine")
 def openrouter_overloaded(body, count):
     return 200, error("overloaded", code=502) if count == 0 else says("fine")
 
@@ -80,12 +80,12 @@ def openrouter_busy_in_a_200(body, count):
     )
 
 
-@case(TEXT, requests=9)
+@case(TEXT, requests=9, value="fine")
 def no_choices(body, count):
     return 200, {"choices": None, "usage": None} if count == 0 else says("fine")
 
 
-@case(TEXT, requests=9)
+@case(TEXT, requests=9, value="fine")
 def an_error_inside_a_choice(body, count):
     broken = says("The capital of", "error", error={"code": 502, "message": "upstream died"})
     broken["choices"][0]["error"] = {"code": 502, "message": "upstream died"}
@@ -146,12 +146,12 @@ def openrouter_moderation(body, count):
 # Finish reasons
 
 
-@case(TEXT, requests=9)
+@case(TEXT, requests=9, value="fine")
 def a_failed_generation(body, count):
     return 200, says("The capital of", "error") if count == 0 else says("fine")
 
 
-@case(TEXT, requests=9)
+@case(TEXT, requests=9, value="fine")
 def zai_network_error(body, count):
     return 200, says("", "network_error") if count == 0 else says("fine")
 
