@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from dbt_ai.conversation.knowledge import EndpointKnowledge, Manner, Stakes
-from dbt_ai.conversation.refusals import Subject, subject_of
+from dbt_ai.conversation.subject import Subject, subject_of
 from dbt_ai.errors import ProviderError
 from dbt_ai.providers._chat import chat_body
 from dbt_ai.providers._means import Means

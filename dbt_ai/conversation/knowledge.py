@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from dbt_ai.conversation.refusals import Subject, subject_of
+from dbt_ai.conversation.subject import Subject, subject_of
 from dbt_ai.errors import ProviderError
 
 # Bytes of a part of an aggregate: about 8,000 tokens of English, which every current model takes.
@@ -130,7 +130,8 @@ class EndpointKnowledge:
             )
 
     def _learn_means(self, schema: str, refused: int, worked: int) -> None:
-        if any(refused in accepted for accepted in self._accepted_means.values()):  # it was too much for this schema
+        best = min((means for accepted in self._accepted_means.values() for means in accepted), default=worked)
+        if best <= refused:  # it was too much for this schema
             self._means_of[schema] = max(worked, self._means_of.get(schema, 0))
         else:
             self._manner = replace(self._manner, means=max(worked, self._manner.means))

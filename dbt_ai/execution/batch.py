@@ -11,8 +11,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from dbt_ai.conversation.conversation import Conversation
-from dbt_ai.execution.outcome import Outcome
+from dbt_ai.execution.outcome import Outcome, attempts_of
 from dbt_ai.request import Call, Failure, Requests, Responses
+
+# A piece of a batch that broke again and again is tried less often than the batch was. So is a batch that made a custom model raise.
+ATTEMPTS_OF_PIECES = 2
 
 
 @dataclass(eq=False, slots=True)
@@ -59,6 +62,12 @@ class Batch:
     def failed(self, failure: Failure) -> Responses:
         """The same failure for every input."""
         return Responses([None] * len(self), dict.fromkeys(range(len(self)), failure))
+
+    def most_attempts(self, status: int) -> int:
+        """How often it is sent when it breaks with this status. A custom model that raises answers 500, and will do so again."""
+        most = attempts_of(self.requests.call)
+        raised = status == 500 and len(self) > 1 and self.requests.call.model.model_type == "CUSTOM"
+        return min(most, ATTEMPTS_OF_PIECES if raised else most, self.tries or most)
 
     def piece(self, positions: Sequence[int]) -> Batch:
         """A part of this batch that travels alone. It keeps the history of the whole."""

@@ -14,11 +14,11 @@ from typing import Any, TypeAlias
 
 from dbt_ai.conversation.knowledge import EndpointKnowledge
 from dbt_ai.errors import PlanError
-from dbt_ai.execution.batch import Batch, Cut, Lane
+from dbt_ai.execution.batch import ATTEMPTS_OF_PIECES, Batch, Cut, Lane
 from dbt_ai.execution.connection import most_connections
 from dbt_ai.execution.headers import retry_after
 from dbt_ai.execution.loop import Loop
-from dbt_ai.execution.outcome import Outcome, OutcomeKind, attempts_of, backoff
+from dbt_ai.execution.outcome import Outcome, OutcomeKind, backoff
 from dbt_ai.execution.pacer import PATIENCE, Pacer, Quota, Ticket
 from dbt_ai.execution.packing import LearntSize
 from dbt_ai.execution.scout import Scout
@@ -27,8 +27,6 @@ from dbt_ai.request import Failure, Responses
 # Single requests refused with the same words while none was ever accepted: the specification is wrong, not the inputs. As many
 # pieces of broken batches while nothing was answered: the endpoint is down, not an input to blame.
 HOPELESS = 20
-# A piece of a batch that broke again and again is tried less often than the batch was. So is a batch that made a custom model raise.
-ATTEMPTS_OF_PIECES = 2
 # Answers that wait to be stored are lost if the process is killed: beyond this many, storing goes before asking.
 MOST_UNSTORED = 128
 # New exchanges that begin before the loop turns to those that are under way.
@@ -245,7 +243,7 @@ class Endpoint:
 
     def _broken(self, lane: Lane, batch: Batch, outcome: Outcome, now: float) -> None:
         batch.broken += 1
-        if batch.broken < _attempts(batch, outcome):
+        if batch.broken < batch.most_attempts(outcome.status):
             lane.delay(batch, now + backoff(batch.broken, retry_after(outcome.headers)))
             return
         answers = self._pacer.last_accepted >= batch.first_sent
@@ -300,10 +298,3 @@ class Endpoint:
         self._fail(lane, batch, outcome)
         for other in lane.take(batch.requests.call):
             lane.asker.settle(lane, other, other.failed(Failure(outcome.cause, outcome.message)), False)
-
-
-def _attempts(batch: Batch, outcome: Outcome) -> int:
-    """How often a batch is sent. A custom model that raises answers 500, and will do so again."""
-    most = attempts_of(batch.requests.call)
-    raised = outcome.status == 500 and len(batch) > 1 and batch.requests.call.model.model_type == "CUSTOM"
-    return min(most, ATTEMPTS_OF_PIECES if raised else most, batch.tries or most)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -108,8 +109,13 @@ _OTHER_5XX = Status(_AGAIN, "the endpoint broke")
 
 # What waiting does not heal, whatever the status: in the words of OpenAI and those who copy its codes, Anthropic, Google.
 _EXHAUSTED = ("insufficient_quota", "billing_hard_limit_reached", "credit balance is too low", "access_terminated", "api_key_invalid")
-# A 403 that speaks of the text that was sent: OpenRouter's moderation, a firewall.
-_OF_THE_TEXT = ("moderation", "flagged", "content policy", "guardrail", "have been blocked")
+# Statuses that mean something else where the words say so: a 403 that speaks of the text that was sent (OpenRouter's moderation, a
+# firewall) or of a rate (GitHub, Google), a 500 that speaks of its length (llama.cpp, Ollama).
+_BY_WORDS = (
+    (403, re.compile(r"moderation|flagged|content policy|guardrail|have been blocked"), _REFUSED),
+    (403, re.compile(r"rate.?limit|too many requests"), _BUSY),
+    (500, re.compile(r"too (large|long|big)\b|context (length|size|window)|maximum context|input length|physical batch size"), _REFUSED),
+)
 
 
 def status_of(number: int) -> Status:
@@ -124,8 +130,9 @@ def kind_of(status: int, words: str) -> OutcomeKind:
     text = words.lower()
     if any(word in text for word in _EXHAUSTED):
         return OutcomeKind.FOR_ALL
-    if status == 403 and any(word in text for word in _OF_THE_TEXT):
-        return OutcomeKind.REFUSED
+    for number, pattern, kind in _BY_WORDS:
+        if status == number and pattern.search(text):
+            return kind
     return status_of(status).kind
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from dbt_ai.conversation.conversation import Conversation
 from dbt_ai.conversation.knowledge import EndpointKnowledge
-from dbt_ai.conversation.refusals import MAY_BE_THE_MANNER
+from dbt_ai.conversation.subject import MAY_BE_THE_MANNER
 from dbt_ai.errors import ProviderError
 from dbt_ai.execution.batch import Batch
 from dbt_ai.execution.outcome import Outcome, OutcomeKind

@@ -20,9 +20,13 @@ class Ending(Enum):
 
 
 # Who writes it: OpenAI, Anthropic and Bedrock, Gemini, Cohere, Mistral, Ollama, Hugging Face and Together, DeepSeek, Z.ai, vLLM and SGLang,
-# AI21, Baidu, DashScope ("null" while it writes). Case does not count, nor - against _, nor the prefix FINISH_REASON_.
+# AI21, Baidu, DashScope ("null" while it writes). Case does not count, nor - against _, nor the prefix FINISH_REASON_, nor what
+# Gemini writes behind a colon ("content_filter: RECITATION").
 _WORDS = {
-    Ending.GOOD: "stop end_turn stop_sequence stop_token eos eos_token complete completed done end normal endoftext null none unspecified",
+    Ending.GOOD: (
+        "stop stopped end_turn stop_sequence stop_string stop_token eos eos_token complete completed done end finish finished success"
+        " normal endoftext null none unspecified"
+    ),
     Ending.TOOL: "tool_calls tool_call tool_use function_call unexpected_tool_call",
     Ending.CUT_OFF: "length max_tokens max_token max_length max_output_tokens max_completion_tokens token_limit limit incomplete",
     Ending.CONTEXT_FULL: "model_length model_context_window_exceeded context_length_exceeded context_length context_window error_limit",
@@ -47,5 +51,5 @@ def ending_of(reason: Any) -> Ending:
         return Ending.GOOD
     if not isinstance(reason, str):
         return Ending.UNKNOWN
-    word = reason[:100].strip().lower().replace("-", "_").replace(" ", "_").removeprefix("finish_reason_")
+    word = reason[:100].partition(":")[0].strip().lower().replace("-", "_").replace(" ", "_").removeprefix("finish_reason_")
     return _ENDINGS.get(word, Ending.UNKNOWN)

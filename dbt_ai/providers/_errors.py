@@ -111,6 +111,8 @@ def _described(document: Mapping[str, Any]) -> EndpointError:
     if not isinstance(answer, str):
         answer = "" if inner.get("code") == "json_validate_failed" else None
     codes = [holder[name] for holder in holders for name in _CODES if isinstance(holder.get(name), (int, str))]
+    if isinstance(document.get("error"), str) and " " not in document["error"]:  # OAuth: the name of the error, and a description beside it
+        codes.append(document["error"])
     return EndpointError(words[:MOST_CHARACTERS], _status(codes, words), answer)
 
 

@@ -20,9 +20,10 @@ def read_json(response: HttpResponse) -> dict[str, Any]:
     """
     try:
         document = json.loads(response.body)
-    except ValueError:
+    except ValueError as problem:
         begins = response.body[:80].decode("utf-8", "replace")
-        if begins.startswith(("data:", "event:", ": ")):
+        # Events of a server, or one JSON document a line.
+        if begins.startswith(("data:", "event:", ": ")) or (begins.startswith("{") and "Extra data" in str(problem)):
             raise ProviderError("the endpoint streams although it was not asked to; is there a proxy in between?", for_all=True) from None
         # A page of a gateway, or a body that broke off: neither says anything of the request.
         raise ProviderError(f"the answer is not JSON but begins {begins!r}", retryable=True) from None

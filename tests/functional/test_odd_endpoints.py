@@ -21,7 +21,8 @@ from dbt_ai.execution import outcome, scout
 
 ROWS = 8
 CHAT, EMBED, MESSAGES, OLLAMA_CHAT, OLLAMA_EMBED = "v1/chat/completions", "v1/embeddings", "v1/messages", "api/chat", "api/embed"
-FORMATS = {MESSAGES: "Anthropic", OLLAMA_CHAT: "Ollama", OLLAMA_EMBED: "Ollama"}
+INVOCATIONS = "serving-endpoints/x/invocations"
+FORMATS = {MESSAGES: "Anthropic", OLLAMA_CHAT: "Ollama", OLLAMA_EMBED: "Ollama", INVOCATIONS: "Databricks"}
 
 QUERY = "dbt_ai.ai_query(ref('{llm}'), 'body', fail_on_error=false{more})"
 TYPED = QUERY.replace("{more}", ", return_type='STRUCT<label STRING, n INT>'")
@@ -67,7 +68,7 @@ def is_row(body: dict[str, Any], number: int) -> bool:
 # Errors inside a 200
 
 
-@case(TEXT, requests=9)
+@case(TEXT, requests=9, value="fine")
 def openrouter_overloaded(body, count):
     return 200, error("overloaded", code=502) if count == 0 else says("fine")
 
@@ -79,12 +80,12 @@ def openrouter_busy_in_a_200(body, count):
     )
 
 
-@case(TEXT, requests=9)
+@case(TEXT, requests=9, value="fine")
 def no_choices(body, count):
     return 200, {"choices": None, "usage": None} if count == 0 else says("fine")
 
 
-@case(TEXT, requests=9)
+@case(TEXT, requests=9, value="fine")
 def an_error_inside_a_choice(body, count):
     broken = says("The capital of", "error", error={"code": 502, "message": "upstream died"})
     broken["choices"][0]["error"] = {"code": 502, "message": "upstream died"}
@@ -145,12 +146,12 @@ def openrouter_moderation(body, count):
 # Finish reasons
 
 
-@case(TEXT, requests=9)
+@case(TEXT, requests=9, value="fine")
 def a_failed_generation(body, count):
     return 200, says("The capital of", "error") if count == 0 else says("fine")
 
 
-@case(TEXT, requests=9)
+@case(TEXT, requests=9, value="fine")
 def zai_network_error(body, count):
     return 200, says("", "network_error") if count == 0 else says("fine")
 
@@ -328,7 +329,7 @@ def voyage_counts_in_total(body, count):
     return 200, {"data": data, "usage": {"total_tokens": 7}}
 
 
-@case(VECTOR, EMBED, requests=15, answered=4, says="dimensions where")
+@case(VECTOR, EMBED, requests=16, answered=4, says="dimensions where")
 def vectors_of_two_lengths(body, count):
     data = [{"index": i, "embedding": [1.0] * (4 + int(text[4]) % 2)} for i, text in enumerate(body["input"])]
     return 200, {"data": data}
@@ -387,6 +388,13 @@ def claude_takes_no_temperature(body, count):
     return (400, refused) if "temperature" in body else (200, answer)
 
 
+@case(TEXT, INVOCATIONS, requests=10, value="fine")
+def claude_behind_databricks_takes_no_temperature_and_answers_a_list(body, count):
+    refused = {"error_code": "BAD_REQUEST", "message": "`temperature` is deprecated for this model."}
+    answer = says([{"type": "reasoning", "summary": [{"type": "summary_text", "text": "hm"}]}, {"type": "text", "text": "fine"}])
+    return (400, refused) if "temperature" in body else (200, answer)
+
+
 @case(TEXT, MESSAGES, answered=0, says="characters of thoughts stand in 'thinking'")
 def claude_thinks_and_says_nothing(body, count):
     return 200, {"content": [{"type": "thinking", "thinking": "It must be Paris."}], "stop_reason": "end_turn"}
@@ -433,6 +441,17 @@ def cloudflare_says_no_success(body, count):
 @case(answered=0, says="25 characters of thoughts stand in 'reasoning_content'")
 def vllm_puts_the_answer_into_the_thoughts(body, count):
     return 200, says(None, "stop", reasoning_content='{"label": "good", "n": 1}')
+
+
+@case(VECTOR, EMBED, requests=8, answered=7, says="500 input (600 tokens) is too large to process")
+def llama_cpp_breaks_on_one_long_text(body, count):
+    words = "input (600 tokens) is too large to process. increase the physical batch size (current batch size: 512)"
+    return (500, error(words, code=500, type="server_error")) if any("row 3" in text for text in body["input"]) else (200, vectors(body))
+
+
+@case(requests=12)
+def everything_is_a_bad_request(body, count):
+    return (400, "Bad Request") if "response_format" in body or "temperature" in body else (200, label(body))
 
 
 BODIES = "select i, 'row ' || i || ' of eight' as body from range(8) t(i)"
