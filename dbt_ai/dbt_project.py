@@ -143,7 +143,7 @@ def load_project(options: DbtOptions) -> Project:
         )
     models = {node.name: {"name": node.name, **(node.config.meta.get("dbt_ai") or {})} for node in nodes}
     require_own_identities([ExternalModel.from_spec(specification) for specification in models.values()])
-    return Project(models, Settings.from_config(_settings(options)))
+    return Project(models, Settings.from_vars(_settings(options)))
 
 
 def external_models(options: DbtOptions, warn: Callable[[str], None] = lambda line: None) -> Sequence[Mapping[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.request import TokenCount
+from dbt_ai.yaml_values import read_number, refuse_unknown
 
 _MILLION = 1_000_000
 _FIELDS = ("input_per_million", "output_per_million", "cached_input_per_million", "cache_write_per_million")
@@ -65,12 +66,9 @@ class Prices:
                     f"plugin dbt_ai: entry {number} of prices is {dict(entry) if isinstance(entry, Mapping) else entry!r};"
                     " write {model: …, input_per_million: …, output_per_million: …} in US dollars"
                 )
-            for name, value in entry.items():
-                if name != "model" and (name not in _FIELDS or isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0):
-                    raise ConfigurationError(
-                        f"plugin dbt_ai: prices of {entry['model']!r}: {name} is {value!r}; give {', '.join(_FIELDS)} as numbers"
-                    )
-            given: dict[str, Any] = {name: float(entry[name]) for name in _FIELDS if name in entry}
+            place = f"plugin dbt_ai: prices of {entry['model']!r}"
+            refuse_unknown(place, entry, ("model", *_FIELDS))
+            given: dict[str, Any] = {name: read_number(f"{place}: {name}", entry[name]) for name in _FIELDS if name in entry}
             configured[entry["model"]] = Price(**given)
         return cls(configured)
 

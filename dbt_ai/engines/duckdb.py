@@ -65,7 +65,7 @@ class Plugin(BasePlugin):
         self._opened_first: duckdb.DuckDBPyConnection | None = None
         self._store_file: duckdb.DuckDBPyConnection | None = None
         with _told_by_dbt():
-            settings = Settings.from_config(config)
+            settings = Settings.from_config(self._written(config))
             target, say = Tables(settings.schema, self.creds.database), AdapterLogger("dbt_ai").info
             self.catalog = Catalog(self.cursor, target.place)
             tables, version_1 = Tables(settings.schema) if settings.store else target, Version1(self.catalog.external_models)
@@ -82,6 +82,13 @@ class Plugin(BasePlugin):
             )
         atexit.register(_close, weakref.ref(self))
         self._warn_of_other_macros()
+
+    def _written(self, config: dict[str, Any]) -> Mapping[str, Any]:
+        """What the profile says under `config` of this plugin: dbt-duckdb adds the `settings` of DuckDB itself to what it gives us."""
+        for plugin in (self.creds.plugins if self.creds else None) or []:
+            if (plugin.alias or plugin.module.rpartition(".")[2]) == self.name:
+                return plugin.config or {}
+        return config
 
     def interrupt(self) -> None:
         self.runtime.interrupt()

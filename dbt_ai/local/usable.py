@@ -47,7 +47,10 @@ def _read_files(folder: ModelFolder, onnx: bool) -> Iterator[Path]:
         inside = file.relative_to(folder.path).parts
         if any(part.startswith(".") for part in inside) or (not onnx and inside[0] in ("onnx", "openvino")):
             continue
-        wanted = file == folder.onnx_file or file.suffix == ".onnx_data" if onnx else file.suffix in _WEIGHTS
+        if onnx:
+            wanted = file == folder.onnx_file or file.suffix == ".onnx_data"
+        else:  # the older format is not read where the newer one is
+            wanted = file.suffix in _WEIGHTS and not (file.suffix == ".bin" and next(file.parent.glob("*.safetensors"), None))
         if (wanted or file.suffix in _TEXTS) and not file.is_dir():
             yield file
     if onnx:

@@ -33,6 +33,7 @@ from dbt_ai.security.secret_sources import (
     headers_of_token,
 )
 from dbt_ai.security.urls import Url, parse_url, shown_url
+from dbt_ai.yaml_values import instead
 
 IDENTITIES = ("HTTPEndpointHeaders", "Bearer", "Managed Identity")
 _SOURCES: Mapping[str, Callable[[Any], Source]] = {"secret_env": Environment, "secret_file": File, "secret_command": Command}
@@ -248,10 +249,10 @@ def _credential(position: int, entry: Mapping[str, Any], redaction: Redaction) -
     identity = entry.get("identity", "HTTPEndpointHeaders")
     if identity not in IDENTITIES:
         raise CredentialError(f"credential {name!r}: identity {identity!r} is not known; use one of {', '.join(IDENTITIES)}")
-    unknown = sorted(set(entry) - {"name", "identity"} - set(_MANAGED_IDENTITY_KEYS if identity == "Managed Identity" else _SOURCES))
-    if unknown:
-        accepted = _MANAGED_IDENTITY_KEYS if identity == "Managed Identity" else _SOURCES
-        raise CredentialError(f"credential {name!r}: {unknown[0]} is not known for identity {identity}; use {', '.join(accepted)}")
+    accepted = ("name", "identity", *(_MANAGED_IDENTITY_KEYS if identity == "Managed Identity" else _SOURCES))
+    for key in entry:
+        if key not in accepted:
+            raise CredentialError(f"credential {name!r}: {key} is not known for identity {identity}; {instead(key, accepted)}")
     return _Credential(name, url, _source(name, identity, entry), identity, redaction)
 
 

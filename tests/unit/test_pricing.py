@@ -44,7 +44,7 @@ def test_a_price_that_nobody_knows_is_not_a_price_of_zero():
 
 
 def test_an_unknown_class_is_refused_with_those_that_are_known():
-    with pytest.raises(ConfigurationError, match="reasoning_per_million is 3; give .*cached_input_per_million, cache_write_per_million"):
+    with pytest.raises(ConfigurationError, match="reasoning_per_million is not known; .*cached_input_per_million, cache_write_per_million"):
         priced(input_per_million=1, reasoning_per_million=3)
 
 

@@ -84,7 +84,7 @@ class Session:
 
     @classmethod
     def _of(cls, adapter: BaseAdapter, settings: Mapping[str, Any]) -> Session:
-        read = Settings.from_config(settings)
+        read = Settings.from_vars(settings)
         credentials = adapter.config.credentials
         place = [adapter.type(), str(credentials.unique_field), str(credentials.database), read.mode.name, settings]
         key = json.dumps(place, sort_keys=True, default=str)

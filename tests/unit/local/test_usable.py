@@ -73,12 +73,14 @@ def test_a_file_of_lfs_that_was_not_fetched_is_named(encoder: Path):
 def test_what_the_backend_does_not_read_may_be_a_pointer(encoder: Path):
     write(encoder, "onnx/model.onnx", POINTER)
     write(encoder, "README.md", POINTER)
+    write(encoder, "pytorch_model.bin", POINTER)
     assert found(encoder) == ""
 
 
-@pytest.mark.parametrize("name", ["model.safetensors", "config.json", "2_Dense.bin"])
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json", "2_Dense/pytorch_model.bin"])
 def test_what_is_no_file_is_refused_and_not_read(encoder: Path, name: str):
     (encoder / name).unlink(missing_ok=True)
+    (encoder / name).parent.mkdir(exist_ok=True)
     os.mkfifo(encoder / name)
     assert found(encoder) == f"holds {name!r}, which is no regular file; put the file itself there"
     (encoder / name).unlink()
