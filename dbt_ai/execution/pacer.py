@@ -84,6 +84,7 @@ class Pacer:
     _limit: Limit = field(init=False, default=Limit.NONE)
     _reacted_at: float = field(init=False, default=-math.inf)
     _borne: int = field(init=False, default=0)
+    _borne_before: int = field(init=False, default=0)
     _suspicions: int = field(init=False, default=0)
     _refusal_costs: float = field(init=False, default=0.0)
     _refusal_takes: float = field(init=False, default=0.0)
@@ -185,7 +186,9 @@ class Pacer:
         # More than these were answered while they were in flight. A capacity that sinks is followed within a latency, a rate is not.
         far_fewer = 2 * ticket.position <= self._borne
         if far_fewer or since > self.window.latency:
-            self._suspicions = self._suspicions + 1 if ticket.position <= 7 / 8 * self._borne else 0
+            fewer = ticket.position <= 3 / 4 * max(self._borne, self._borne_before)
+            self._suspicions = self._suspicions + 1 if fewer else max(0, self._suspicions - 1)
+            self._borne_before = self._borne
         if self._suspicions >= 2:
             return Limit.RATE
         return Limit.NONE if far_fewer else Limit.IN_FLIGHT
@@ -211,7 +214,7 @@ class Pacer:
         """What was learnt from refusals was wrong, or is out of date."""
         self.rate = RateSearch()
         self.window.grow_again()
-        self._borne = self._suspicions = 0
+        self._borne = self._borne_before = self._suspicions = 0
 
     def _spread_out(self) -> None:
         if self._spread is None and not self._refused:
