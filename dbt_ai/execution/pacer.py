@@ -149,7 +149,7 @@ class Pacer:
         sibling = ticket.sent <= self._reacted_at  # nobody knew yet, and what is done about it is done
         if not sibling:
             self._limit = self._limit_met(ticket, now)
-        if self._limit is Limit.RATE:
+        if self._limit is Limit.RATE and not sibling:
             if not self.rate.found:
                 self.window.grow_again()
             leaves = min(self.window.throughput, self._requests.per_second if self._requests else math.inf)
@@ -173,7 +173,7 @@ class Pacer:
     def _limit_met(self, ticket: Ticket, now: float) -> Limit:
         """What this refusal tells of, the first one that nothing was done about."""
         borne = ticket.position <= self._borne and not self.rate.found
-        if self._refusals.usual or (borne and self._refusals.few):
+        if self._refusals.usual or (borne and self._refusals.few and self._probes):
             return Limit.NONE
         since, self._reacted_at = now - self._reacted_at, now
         saved_up = [bucket.empty(now) for bucket in (self._requests, self._tokens) if bucket]
