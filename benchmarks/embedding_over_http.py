@@ -16,6 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -26,7 +27,7 @@ from loopback import Endpoint, endpoint
 
 from dbt_ai.catalog import Catalog
 from dbt_ai.engines.duckdb_functions import counting, register
-from dbt_ai.plan import PassKind
+from dbt_ai.plan import PassKind, Plan
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
 from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
@@ -73,7 +74,7 @@ def ours(server: Endpoint, texts: str) -> float:
             return int(rows)
 
         started = time.perf_counter()
-        runtime.start_plan("node", "owner", run_pass, lambda: None, rows_guard=True)
+        runtime.start_plan("node", "owner", partial(Plan, "node", run_pass), lambda: None)
         while (progress := runtime.wait("node", 1)).state == "running":
             pass
         assert progress.state == "done", progress

@@ -17,6 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from types import SimpleNamespace
 
 import duckdb
@@ -119,7 +120,7 @@ def fill(connection: duckdb.DuckDBPyConnection, runtime: Runtime, store: DuckDBS
 
 def second_run(connection: duckdb.DuckDBPyConnection, runtime: Runtime) -> float:
     started = time.perf_counter()
-    runtime.start_plan("node", "owner", passes(connection), lambda: None, rows_guard=True)
+    runtime.start_plan("node", "owner", partial(Plan, "node", passes(connection)), lambda: None)
     while (progress := runtime.wait("node", 1)).state == "running":
         pass
     assert progress.state == "done", progress

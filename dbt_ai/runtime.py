@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.progress import summary
-from dbt_ai.errors import PlanError
+from dbt_ai.errors import ConfigurationError, PlanError
 from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.invocation import Invocation
 from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.ledger import Budget, Ledger
 from dbt_ai.node import Estimated, NodeAnswers, NodePlan, PlanStatus
-from dbt_ai.plan import PassKind, Plan
+from dbt_ai.plan import AnswerSource, Plan
 from dbt_ai.pricing import Prices
+from dbt_ai.providers import provider_of
 from dbt_ai.request import Call, parse_call
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.settings import Settings
+from dbt_ai.store.answer_store import AnswerStore
 from dbt_ai.store.holding import Holding
 from dbt_ai.store.recorded import recorded
 from dbt_ai.store.store import Store
@@ -28,7 +31,8 @@ from dbt_ai.store.version_1 import Version1
 
 class Runtime:
     """invocation: names the current one; what belongs to an invocation begins anew when it changes. display: what the user sees.
-    version_1: whose answers are those that an earlier version recorded."""
+    began: called when another invocation has begun. version_1: whose answers are those that an earlier version recorded.
+    through: what the answers of nodes pass on their way from and to the store."""
 
     def __init__(
         self,
@@ -37,13 +41,16 @@ class Runtime:
         *,
         invocation: Callable[[], str] = str,
         display: NodeDisplay | None = None,
+        began: Callable[[], None] = lambda: None,
         version_1: Version1 | None = None,
+        through: Callable[[AnswerStore], AnswerStore] = lambda store: store,
     ) -> None:
         self.settings = settings
         self.credentials = Credentials.from_config(settings.credentials, settings.allowed_hosts)
         self._display = display or NodeDisplay()
+        self._began = began
         self._holding = Holding(store)
-        self._store = recorded(self._holding, settings.mode, Path(settings.cassette), version_1)
+        self._store = through(recorded(self._holding, settings.mode, Path(settings.cassette), version_1))
         ledger = Ledger(Prices.from_config(settings.prices), Budget(settings.max_requests, settings.max_tokens, settings.max_cost_usd))
         self.scheduler = Scheduler(
             self.credentials, ledger, self._holding, quotas=Quotas.from_config(settings.endpoints), node_seconds=settings.node_seconds
@@ -53,15 +60,35 @@ class Runtime:
         self._plans: dict[str, NodePlan] = {}
 
     def _begin(self) -> None:
+        self.scheduler.resume()
         self.scheduler.forget_failures()
         self._holding.check_again()
+        self._began()
+
+    def interrupt(self) -> None:
+        """Send nothing more in this invocation, and return once what is in flight is back and stored: after a few seconds at most."""
+        self.scheduler.interrupt()
+        running = list(self._plans.values())
+        for plan in running:
+            plan.interrupt()
+        for plan in running:
+            plan.wait(0.0)
 
     def close(self) -> None:
         self.scheduler.close()
 
     def call(self, text: str) -> Call:
         """Read a call as a macro wrote it, in the mode of this run. Raises ConfigurationError."""
-        return parse_call(text, self.settings.mode.mocks)
+        call = parse_call(text, self.settings.mode.mocks)
+        if not (self.settings.mode.mocks and call.embeds and call.dimensions is None):
+            return call
+        # Mock vectors are as long as the model's own, where that is known.
+        asked = parse_call(text)
+        model = replace(asked.model, parameters=asked.parameters)
+        try:
+            return replace(call, dimensions=provider_of(model).dimensions_offline(model))
+        except ConfigurationError:  # it need not be there
+            return call
 
     def summary(self) -> str:
         """The table shown at the end of a run; empty if nothing was asked. Writes what `usage` lacks."""
@@ -76,19 +103,17 @@ class Runtime:
         running = self._plans.get(node)
         return running.plan if running else None
 
-    def start_plan(
-        self, node: str, owner: str, run_pass: Callable[[PassKind], int], interrupt: Callable[[], None], *, rows_guard: bool
-    ) -> None:
+    def start_plan(self, node: str, owner: str, plan: Callable[[AnswerSource], Plan], interrupt: Callable[[], None]) -> None:
         """Plan a node in a thread of its own; `wait` tells how it goes.
 
         owner: the dbt thread that runs the node; what it planned before is over and is forgotten.
+        plan: makes the plan, given where its answers come from.
         """
         self.invocation.enter()
         for finished in [name for name, plan in list(self._plans.items()) if plan.owner == owner]:
             del self._plans[finished]
         answers = self._answers_of(node)
-        plan = Plan(node, run_pass, answers, sample=self.settings.sample, rows_guard=rows_guard)
-        self._plans[node] = NodePlan(plan, owner, answers, interrupt)
+        self._plans[node] = NodePlan(plan(answers), owner, answers, interrupt)
         self._plans[node].start()
 
     def wait(self, node: str, seconds: float) -> PlanStatus:

@@ -31,7 +31,8 @@ class Behaviour:
     refusals. most_inputs, most_bytes: 413 above. poison: 400 for a batch that holds this text. broken: the first n requests are
     answered with this status. status: every request is, or those with the poison. base64: false ignores the wish for it, null refuses it.
     wrong: hang, reset, trickle, huge, endless, short, long, close, garbage, empty, redirect - for requests that hold the
-    poison, or for all without one."""
+    poison, or for all without one; drop: a connection carries one answer, and is closed without one when it carries another request.
+    usage: what a chat answer says it took, in place of what was counted."""
 
     latency: float = 0.0
     capacity: Any = None
@@ -47,6 +48,7 @@ class Behaviour:
     dimensions: int = 8
     base64: bool | None = True
     answer_bytes: int = 20
+    usage: Any = "counted"
 
 
 @dataclass
@@ -70,6 +72,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, state: State) -> None:
         self.state = state
         self.buffer = b""
+        self.answered = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
@@ -108,6 +111,9 @@ class Connection(asyncio.Protocol):
         if state.started is None:
             state.started, state.first = now, time.time()
         state.counters["requests"] += 1
+        if behaviour.wrong == "drop" and self.answered:
+            state.counters["drop"] += 1
+            return self.transport.close()  # type: ignore[attr-defined, no-any-return]
         document = json.loads(body)
         inputs = document.get("input") or document.get("inputs") or [document["messages"][-1]["content"]]
         if self.refuses(now):
@@ -126,7 +132,7 @@ class Connection(asyncio.Protocol):
             state.counters["too_large"] += 1
             return self.answer(413, b'{"error": {"message": "too large"}}')
         poisoned = behaviour.poison is not None and any(behaviour.poison in text for text in inputs)
-        if behaviour.wrong and (poisoned or behaviour.poison is None):
+        if behaviour.wrong and behaviour.wrong != "drop" and (poisoned or behaviour.poison is None):
             return self.misbehave(behaviour.wrong, secret)
         if poisoned:
             state.counters["poisoned"] += 1
@@ -167,6 +173,8 @@ class Connection(asyncio.Protocol):
             text = f"answer to {inputs[0]}"[: self.state.behaviour.answer_bytes]
             choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
             usage = {"prompt_tokens": tokens, "completion_tokens": 5, "total_tokens": tokens + 5}
+            if self.state.behaviour.usage != "counted":
+                usage = self.state.behaviour.usage
             return self.answer(200, json.dumps({"object": "chat.completion", "choices": [choice], "usage": usage}).encode())
         dimensions = document.get("dimensions") or self.state.behaviour.dimensions
         packed = document.get("encoding_format") == "base64" and self.state.behaviour.base64
@@ -208,6 +216,7 @@ class Connection(asyncio.Protocol):
             self.answer(302, b"", "Location: http://127.0.0.1:1/elsewhere\r\n")
 
     def answer(self, status: int, body: bytes, extra: str = "") -> None:
+        self.answered = True
         closes = self.state.behaviour.wrong == "close"
         head = f"HTTP/1.1 {status} {REASONS.get(status, 'Status')}\r\nContent-Type: application/json\r\n{extra}"
         self.transport.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)  # type: ignore[attr-defined]

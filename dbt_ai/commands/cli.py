@@ -14,7 +14,7 @@ import click
 
 from dbt_ai import __version__
 from dbt_ai.commands.options import DbtCommand, output_option, project_options, selection_options
-from dbt_ai.dbt_project import DbtOptions, load_project
+from dbt_ai.dbt_project import DbtOptions, load_project, macros_version, version_problem
 from dbt_ai.errors import DbtAiError
 
 
@@ -33,10 +33,10 @@ def package_path() -> None:
 def package_root() -> Path:
     """The dbt package that belongs to this runtime: inside the wheel, or the checkout of an editable install.
 
-    An editable install also leaves a stale copy in site-packages, so look beside this file and never search for it.
+    An editable install also leaves a stale copy in site-packages, so look beside the runtime and never search for it.
     """
-    here = Path(__file__).parent
-    return here / "include" if (here / "include").is_dir() else here.parent
+    runtime = Path(__file__).parents[1]
+    return runtime / "include" if (runtime / "include").is_dir() else runtime.parent
 
 
 @cli.command("init")
@@ -84,6 +84,7 @@ def estimate(dbt: DbtOptions, full_refresh: bool, output: str) -> None:
     from dbt_ai.commands.estimate_report import as_json, shown
 
     with _told():
+        _warn_of_other_macros(dbt)
         found = estimate_project(dbt, full_refresh=full_refresh, say=say)
     if output == "json":
         click.echo(json.dumps(as_json(found), indent=2))
@@ -176,13 +177,14 @@ def store_import(context: click.Context, file: Path) -> None:
 )
 @click.option("--concurrency", default=8, show_default=True, help="Requests executed at once.")
 @click.option("--token-env", help="Environment variable with the token that `authorization: Bearer …` must carry.")
-def serve(**options: Any) -> None:
+def serve(dbt: DbtOptions, **options: Any) -> None:
     """Serve the external models of a dbt project to Databend, over Arrow Flight."""
     from dbt_ai.engines import databend_server
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     with _told():
-        databend_server.serve(databend_server.ServerOptions(**options))
+        _warn_of_other_macros(dbt)
+        databend_server.serve(databend_server.ServerOptions(dbt, **options))
 
 
 @cli.command("spark", context_settings={"ignore_unknown_options": True})
@@ -199,10 +201,17 @@ def spark(dbt: DbtOptions, arguments: tuple[str, ...]) -> None:
     from dbt_ai.engines.spark import register
 
     with _told():
+        _warn_of_other_macros(dbt)
         # The session that dbt-spark will find: it asks for one with Hive support too.
         session = SparkSession.builder.enableHiveSupport().getOrCreate()
         register(session, load_project(dbt))
     sys.exit(0 if dbtRunner().invoke([*arguments, *dbt.arguments()]).success else 1)
+
+
+def _warn_of_other_macros(dbt: DbtOptions) -> None:
+    """On DuckDB the plugin warns in every run; here it is heard by nobody, or is not there."""
+    if problem := version_problem(macros_version(dbt.project_folder)):
+        say(f"Warning: {problem}")
 
 
 def say(line: str) -> None:

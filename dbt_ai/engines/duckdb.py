@@ -13,6 +13,7 @@ import threading
 import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,10 @@ from dbt_ai.catalog import Catalog
 from dbt_ai.dbt_project import macros_version, version_problem
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
+from dbt_ai.engines.dbt_stops import Stop
 from dbt_ai.engines.duckdb_functions import counting, register
 from dbt_ai.errors import ConfigurationError, DbtAiError, StoreError, StoreInUse
-from dbt_ai.plan import PassFailed, PassKind
+from dbt_ai.plan import PassFailed, PassKind, Plan
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
 from dbt_ai.store.duckdb_file import open_file
@@ -69,9 +71,20 @@ class Plugin(BasePlugin):
             tables, version_1 = Tables(settings.schema) if settings.store else target, Version1(self.catalog.external_models)
             store = DuckDBStore(self._store_cursor, tables, version_1=version_1, say=say)
             terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
-            self.runtime = Runtime(settings, store, invocation=get_invocation_id, display=NodeDisplay(say, terminal), version_1=version_1)
+            self._stop = Stop(self)
+            self.runtime = Runtime(
+                settings,
+                store,
+                invocation=get_invocation_id,
+                display=NodeDisplay(say, terminal),
+                began=self._stop.listen,
+                version_1=version_1,
+            )
         atexit.register(_close, weakref.ref(self))
         self._warn_of_other_macros()
+
+    def interrupt(self) -> None:
+        self.runtime.interrupt()
 
     def _warn_of_other_macros(self) -> None:
         try:
@@ -107,7 +120,8 @@ class Plugin(BasePlugin):
 
     def start_plan(self, node: str, owner: str, sql: str, options: Mapping[str, Any]) -> None:
         running = NodeQuery(self, node, sql)
-        self.runtime.start_plan(node, owner, running.run, running.interrupt, rows_guard=not options.get("allow_large_plan"))
+        plan = partial(Plan, node, running.run, sample=self.runtime.settings.sample, rows_guard=not options.get("allow_large_plan"))
+        self.runtime.start_plan(node, owner, plan, running.interrupt)
 
     def _store_cursor(self) -> duckdb.DuckDBPyConnection:
         path = self.runtime.settings.store
@@ -138,14 +152,17 @@ class NodeQuery:
         self._lock = threading.Lock()
 
     def run(self, kind: PassKind) -> int:
-        cursor = Environment.initialize_cursor(self._plugin.creds, self._plugin.cursor())
+        try:
+            cursor = Environment.initialize_cursor(self._plugin.creds, self._plugin.cursor())
+        except duckdb.Error as error:  # dbt has closed the database: it was interrupted
+            raise PassFailed(str(error)) from error
         with self._lock:
             self._cursor = cursor
         try:
             cursor.execute(f"set variable {NODE} = '{kind.value} {self._node}'")
             [(rows, _)] = cursor.execute(self._sql).fetchall()
         except duckdb.Error as error:
-            raise PassFailed(str(error)) from error
+            raise PassFailed(" ".join(str(error).split())) from error
         finally:
             with self._lock:
                 self._cursor = None

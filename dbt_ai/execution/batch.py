@@ -17,7 +17,7 @@ from dbt_ai.request import Call, Failure, Requests, Responses
 
 @dataclass(eq=False, slots=True)
 class Cut:
-    """Remembers that a batch was cut: if all pieces are accepted, it was only too large."""
+    """A batch that was cut into pieces. If all pieces are accepted, it was only too large."""
 
     size: int
     pieces: int
@@ -48,14 +48,20 @@ class Batch:
 
     @property
     def inputs(self) -> list[str]:
+        """The texts of the batch, in the order of its positions."""
         return [self.requests.inputs[position] for position in self.positions]
+
+    @property
+    def seeks(self) -> bool:
+        """Whether it is still to be found out how the endpoint wants to be asked."""
+        return self.conversation is not None and not self.conversation.opened
 
     def failed(self, failure: Failure) -> Responses:
         """The same failure for every input."""
         return Responses([None] * len(self), dict.fromkeys(range(len(self)), failure))
 
     def piece(self, positions: Sequence[int]) -> Batch:
-        """A part of this batch that travels alone and has been through what the whole has."""
+        """A part of this batch that travels alone. It keeps the history of the whole."""
         tokens = max(1, self.tokens * len(positions) // len(self))
         sent = self.sent and 1
         return Batch(
@@ -63,20 +69,23 @@ class Batch:
         )
 
     def cut_off(self, positions: Sequence[int], cut: Cut, tries: int | None) -> Batch:
-        """A part that is tried anew, to find out what was wrong with the whole."""
+        """A part that is tried afresh, to find out which input the whole failed for."""
         piece = self.piece(positions)
         piece.broken, piece.tries, piece.piece_of = 0, tries, cut
         return piece
 
 
 class Asker(Protocol):
-    """Who has batches sent. Called under the endpoint's lock, so nothing here may wait."""
+    """The owner of batches. Its methods are called under the endpoint's lock or in the loop, so they must not wait."""
 
     def allow(self, batch: Batch) -> None:
         """A batch is about to leave. Raises when it must not."""
 
+    def allow_again(self, batch: Batch) -> None:
+        """It is about to leave once more before anything came back. Raises when it must not."""
+
     def spent(self, batch: Batch, outcome: Outcome) -> None:
-        """One exchange is over, whatever came of it."""
+        """One exchange is over, whatever its result."""
 
     def settle(self, lane: Lane, batch: Batch, responses: Responses, sent: bool) -> None:
         """What became of a batch's inputs. sent: the endpoint was really asked."""

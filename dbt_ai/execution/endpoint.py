@@ -9,16 +9,19 @@ import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeAlias
 
+from dbt_ai.conversation.knowledge import EndpointKnowledge
 from dbt_ai.errors import PlanError
 from dbt_ai.execution.batch import Batch, Cut, Lane
-from dbt_ai.execution.batching import LearntSize
 from dbt_ai.execution.connection import most_connections
 from dbt_ai.execution.headers import retry_after
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.outcome import Outcome, OutcomeKind, attempts_of, backoff
 from dbt_ai.execution.pacer import PATIENCE, Pacer, Quota, Ticket
+from dbt_ai.execution.packing import LearntSize
+from dbt_ai.execution.scout import Scout
 from dbt_ai.request import Failure, Responses
 
 # Single requests refused with the same words while none was ever accepted: the specification is wrong, not the inputs. As many
@@ -34,8 +37,9 @@ STARTED_AT_ONCE = 8
 
 # A batch that leaves.
 Departure: TypeAlias = tuple[Lane, Batch, Ticket]
-# Sends one batch and tells what became of it; runs in the loop.
-Exchange: TypeAlias = Callable[[Batch], Coroutine[Any, Any, Outcome]]
+# Sends one batch, in a way that the endpoint takes, and tells what became of it; runs in the loop. Calls what it is given before the
+# request leaves once more.
+Exchange: TypeAlias = Callable[[Batch, EndpointKnowledge, Callable[[], None]], Coroutine[Any, Any, Outcome]]
 
 
 class Endpoint:
@@ -46,6 +50,8 @@ class Endpoint:
         self._loop = loop
         self._pacer = Pacer(quota or Quota(), most_connections())
         self._learnt = LearntSize()
+        self._knowledge = EndpointKnowledge()
+        self._scout = Scout()
         self._lanes: deque[Lane] = deque()
         # Nodes hand over and take back in threads of their own; everything else happens in the loop.
         self._lock = threading.Lock()
@@ -80,6 +86,7 @@ class Endpoint:
         """Forget what a lane has queued; what is in flight comes back to it."""
         with self._lock:
             lane.clear()
+            self._scout.forget()
             if lane in self._lanes:
                 self._lanes.remove(lane)
 
@@ -107,7 +114,8 @@ class Endpoint:
         while departure is not None:
             lane, batch, ticket = departure
             try:
-                outcome: Outcome | BaseException = await self._send(batch)
+                again = partial(lane.asker.allow_again, batch)
+                outcome: Outcome | BaseException = await self._send(batch, self._knowledge, again)
             except BaseException as error:  # whatever it is, the node that waits for this batch must hear of it
                 outcome = error
             with self._lock:
@@ -126,7 +134,8 @@ class Endpoint:
             while not self._closed:
                 now = time.monotonic()
                 lane, due = self._next_lane(now)
-                wait = self._pacer.wait(now, lane.ready[0].tokens, sum(map(len, self._lanes))) if lane else due - now
+                queued = sum(map(len, self._lanes))
+                wait = max(self._pacer.wait(now, lane.ready[0].tokens, queued), self._scout.wait(now, lane.ready[0])) if lane else due - now
                 if lane is None or wait > 0:
                     self._wake_in(wait)
                     return None
@@ -168,6 +177,7 @@ class Endpoint:
         batch.first_sent = min(batch.first_sent, now)
         batch.sent += 1
         lane.flying += 1
+        self._scout.leaves(now, batch, self._knowledge)
         return lane, batch, self._pacer.leave(now, batch.tokens)
 
     def _abort(self, lane: Lane, error: BaseException) -> None:
@@ -176,6 +186,9 @@ class Endpoint:
 
     def _settle(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome | BaseException) -> None:
         now = time.monotonic()
+        asks_otherwise = isinstance(outcome, Outcome) and outcome.kind is OutcomeKind.GO_ON and batch.seeks
+        if not asks_otherwise:
+            self._scout.returned(batch)
         if isinstance(outcome, BaseException):
             self._pacer.lost(ticket, now)
             self._abort(lane, outcome)
@@ -193,6 +206,10 @@ class Endpoint:
                 batch.broken, batch.sent, batch.first_sent = 0, 0, math.inf  # what follows is another request
             else:
                 self._pacer.lost(ticket, now)
+            if asks_otherwise and not self._scout.goes_on(now, batch):
+                batch.conversation = None  # it begins anew with what the scout finds out
+            elif asks_otherwise and lane in self._lanes:
+                self._lanes.rotate(-self._lanes.index(lane))
             lane.ready.appendleft(batch)
         else:
             self._pacer.lost(ticket, now)

@@ -21,6 +21,7 @@ class Endpoints:
         self._lock = threading.Lock()
 
     def of(self, model: ExternalModel) -> Endpoint:
+        """The endpoint of this model, always the same object."""
         key = (model.location, model.model, model.credential)
         with self._lock:
             if key not in self._made:

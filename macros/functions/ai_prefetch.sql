@@ -5,4 +5,10 @@
 {%- endmacro %}
 
 {% macro default__ai_prefetch() -%}
+  {%- if execute and sql is defined and sql -%}
+    {%- set plan = dbt_ai._plan_of_node(sql) -%}
+    {%- if plan and plan.state == 'estimated' -%}
+      {% do exceptions.raise_compiler_error(model.unique_id ~ ' is not built, for mode is estimate: ' ~ plan.message) %}
+    {%- endif -%}
+  {%- endif -%}
 {%- endmacro %}

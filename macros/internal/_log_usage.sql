@@ -4,4 +4,8 @@
 {% endmacro %}
 
 {% macro default___log_usage() %}
+  {%- if dbt_ai._project_looks_up() and dbt_ai._has_runtime() -%}
+    {%- set usage = dbt_ai._ask_runtime('summary').summary -%}
+    {%- if usage -%}{%- do log(usage, info=true) -%}{%- endif -%}
+  {%- endif -%}
 {% endmacro %}

@@ -3,7 +3,18 @@
 {% materialization ai_table, default %}
   {%- set source = dbt_ai._changed_rows_source(sql) -%}
   {%- if source is none -%}
-    {{ return(context.get('materialization_table_' ~ adapter.type(), materialization_table_default)()) }}
+    {%- set plan = dbt_ai._plan_of_node(sql) -%}
+    {%- if plan and plan.state == 'estimated' -%}
+      {% do store_raw_result('main', message='ESTIMATE ' ~ plan.message, code='ESTIMATE', rows_affected='0') %}
+      {{ return({'relations': []}) }}
+    {%- endif -%}
+    {%- if plan -%}{%- do context.update({'sql': plan.sql}) -%}{%- endif -%}
+    {%- set built = context.get('materialization_table_' ~ adapter.type(), materialization_table_default)() -%}
+    {%- if plan and plan.message -%}
+      {%- set response = load_result('main').response -%}
+      {%- do store_raw_result('main', message=response ~ ' · ' ~ plan.message, code=response.code, rows_affected=response.rows_affected | string) -%}
+    {%- endif -%}
+    {{ return(built) }}
   {%- endif -%}
   {%- set target_relation = this.incorporate(type='table') -%}
   {%- set asked = this.incorporate(path={'identifier': this.identifier ~ '__dbt_ai_asked'}, type='table') -%}

@@ -252,6 +252,7 @@ def test_a_store_found_again_marks_its_use_once_a_day(database: Path):
     connection.execute("update dbt_ai.responses set used_on = current_date - 9")
     store, call = DuckDBStore(connection.cursor, Tables("dbt_ai")), call_of("one")
     texts = ["b", "a", "none"]
-    [found] = list(store.lookup(Requests(call, texts, call.keys(texts))))
-    assert dict(zip(found.positions.tolist(), found.values, strict=True)) == {0: "2", 1: "1"}
+    pieces = list(store.lookup(Requests(call, texts, call.keys(texts))))
+    found = {position: value for piece in pieces for position, value in zip(piece.positions.tolist(), piece.values, strict=True)}
+    assert found == {0: "2", 1: "1"}
     assert connection.execute("select count(*) from dbt_ai.responses where used_on = current_date").fetchall() == [(2,)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -202,6 +201,7 @@ def test_an_answer_in_parts_is_its_text():
 
 @pytest.mark.parametrize("quotas", [None, Quotas.from_config([{"url": "http://", "max_in_flight": 500}])])
 def test_a_quarter_of_the_files_that_may_be_open_is_left_to_the_database(monkeypatch, quotas):
+    resource = pytest.importorskip("resource")  # Windows has no such limit
     monkeypatch.setattr(resource, "getrlimit", lambda _: (64, 256))
     wire = Wire(said, seconds=0.01)
     assert len(ask(CALL, prompts(1000), transport=wire, quotas=quotas).values) == 1000

@@ -77,7 +77,7 @@ def test_a_token_file_is_read_again_for_every_request(tmp_path):
     assert gate.headers_for(model(), model().location) == {"Authorization": "Bearer first-token"}
     token.write_text("second-token\n")
     assert gate.headers_for(model(), model().location) == {"Authorization": "Bearer second-token"}
-    assert gate.redact("first-token second-token") == "*** ***"
+    assert gate.redaction.redact("first-token second-token") == "*** ***"
 
 
 def test_a_token_file_caught_while_it_is_replaced_leaves_the_last_token_in_use(tmp_path):

@@ -1,0 +1,39 @@
+"""The way into dbt-core: one more method on every adapter, which macros call while a node runs.
+
+dbt imports each installed module called dbt_* and instantiates what its attribute `plugins` lists, before it makes the adapter
+(dbt.plugins.manager). It calls that interface experimental: nothing else of ours knows it. DuckDB has a door of its own, which is
+stable: dbt_ai.engines.duckdb.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dbt.adapters.base.impl import BaseAdapter
+from dbt.plugins.manager import dbtPlugin
+
+METHOD = "dbt_ai"
+
+
+class WarehousePlugin(dbtPlugin):
+    """Gives every adapter, loaded or yet to be loaded, the method that adapters/… and macros/… call."""
+
+    def initialize(self) -> None:
+        setattr(BaseAdapter, METHOD, call_runtime)
+        for adapter in _with_subclasses(BaseAdapter):
+            # A class that is made later takes the names of its bases.
+            adapter._available_ = adapter._available_ | {METHOD}
+
+
+def call_runtime(adapter: Any, action: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """`adapter.dbt_ai('plan', {…})`. An error that has a sentence is {'error': …}, which the macro raises as dbt's own."""
+    from dbt_ai.engines.warehouse.session import Session
+
+    return Session.call(adapter, action, arguments)
+
+
+def _with_subclasses(adapter: type[Any]) -> Iterator[type[Any]]:
+    yield adapter
+    for subclass in adapter.__subclasses__():
+        yield from _with_subclasses(subclass)

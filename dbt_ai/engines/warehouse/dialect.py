@@ -1,0 +1,95 @@
+"""What differs between warehouses when answers are kept there: names of types, and how a value is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlglot import exp
+
+from dbt_ai.store.schema import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """name: sqlglot's. types: of the columns of a store; adapters/*/_look_up.sql reads them.
+    unique_keys: whether the warehouse holds a primary key to be one. byte_keys: keys are bytes, else hexadecimal text.
+    vectors: how a vector is written, with its numbers at {}; None where vectors are JSON text in the column `value`.
+    nullable: the type of a column that may be NULL. after: what follows the columns in `create table`. quotes: whether names need quotes.
+    """
+
+    name: str
+    types: Mapping[Kind, str]
+    unique_keys: bool = False
+    byte_keys: bool = False
+    vectors: str | None = None
+    nullable: str = "{}"
+    after: str = ""
+    quotes: bool = False
+
+    def column(self, name: str) -> str:
+        return f'"{name}"' if self.quotes else name
+
+    def key(self, key: bytes) -> str:
+        if not self.byte_keys:
+            return f"'{key.hex()}'"
+        return f"unhex('{key.hex()}')" if self.name == "duckdb" else f"decode('{key.hex()}', 'hex')"
+
+    def literal(self, value: Any, kind: Kind) -> str:
+        """A value of a row as SQL."""
+        if value is None:
+            return f"cast(null as {self.types[kind]})"
+        if kind is Kind.BYTES:
+            return self.key(value)
+        if kind is Kind.VECTOR:
+            return self.vector(value)
+        text = exp.Literal.string(value if isinstance(value, str) else value.isoformat(sep=" ") if hasattr(value, "hour") else str(value))
+        if kind is Kind.TEXT:
+            return text.sql(dialect=self.name)
+        return f"cast({text.sql(dialect=self.name)} as {self.types[kind]})"
+
+    def vector(self, numbers: Sequence[float]) -> str:
+        return str(self.vectors).format(", ".join(map(repr, numbers)))
+
+
+def _types(key: str, text: str, vector: str, integer: str, real: str, moment: str, day: str) -> Mapping[Kind, str]:
+    kinds = (Kind.BYTES, Kind.TEXT, Kind.VECTOR, Kind.INTEGER, Kind.REAL, Kind.MOMENT, Kind.DAY)
+    return dict(zip(kinds, (key, text, vector, integer, real, moment, day), strict=True))
+
+
+_POSTGRES = _types("bytea", "text", "real[]", "bigint", "double precision", "timestamptz", "date")
+_REDSHIFT = _types("varchar(64)", "varchar(max)", "varchar(max)", "bigint", "double precision", "timestamptz", "date")
+_SNOWFLAKE = _types("varchar(64)", "varchar", "array", "bigint", "float", "timestamp_tz", "date")
+_BIGQUERY = _types("string", "string", "array<float64>", "int64", "float64", "timestamp", "date")
+_SPARK = _types("string", "string", "array<float>", "bigint", "double", "timestamp", "date")
+_TSQL = _types("varchar(64)", "nvarchar(max)", "nvarchar(max)", "bigint", "float", "datetime2(6)", "date")
+_FABRIC = _types("varchar(64)", "varchar(max)", "varchar(max)", "bigint", "float", "datetime2(6)", "date")
+_TRINO = _types("varchar", "varchar", "array(real)", "bigint", "double", "timestamp(6) with time zone", "date")
+_CLICKHOUSE = _types("String", "String", "Array(Float32)", "Int64", "Float64", "DateTime64(6, 'UTC')", "Date")
+_DUCKDB = _types("blob", "varchar", "float[]", "bigint", "double", "timestamptz", "date")
+_DATABEND = _types("varchar", "varchar", "array(float)", "bigint", "double", "timestamp", "date")
+_OTHER = _types("varchar(64)", "varchar", "varchar", "bigint", "double precision", "timestamp", "date")
+
+DIALECTS: Mapping[str, Dialect] = {
+    "postgres": Dialect("postgres", _POSTGRES, unique_keys=True, byte_keys=True, vectors="cast('{{{}}}' as real[])"),
+    "redshift": Dialect("redshift", _REDSHIFT),
+    "snowflake": Dialect("snowflake", _SNOWFLAKE, vectors="array_construct({})"),
+    "bigquery": Dialect("bigquery", _BIGQUERY, vectors="[{}]"),
+    "databricks": Dialect("databricks", _SPARK, vectors="cast(array({}) as array<float>)"),
+    "spark": Dialect("spark", _SPARK, vectors="cast(array({}) as array<float>)"),
+    "sqlserver": Dialect("tsql", _TSQL, unique_keys=True, quotes=True),
+    "fabric": Dialect("tsql", _FABRIC, quotes=True),
+    "trino": Dialect("trino", _TRINO, vectors="cast(array[{}] as array(real))"),
+    "athena": Dialect("athena", _TRINO, vectors="cast(array[{}] as array(real))"),
+    "clickhouse": Dialect("clickhouse", _CLICKHOUSE, vectors="[{}]", nullable="Nullable({})", after=" engine = MergeTree order by tuple()"),
+    "duckdb": Dialect("duckdb", _DUCKDB, byte_keys=True, vectors="cast([{}] as float[])"),
+    "databend": Dialect("databend", _DATABEND, vectors="[{}]"),
+}
+
+
+def dialect_of(adapter_type: str) -> Dialect:
+    """An adapter that is not known speaks the words of standard SQL, and the dialect of its name if sqlglot has it."""
+    from sqlglot.dialects.dialect import Dialect as Grammar
+
+    return DIALECTS.get(adapter_type) or Dialect(adapter_type if adapter_type in Grammar.classes else "", _OTHER)

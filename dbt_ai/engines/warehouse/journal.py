@@ -1,0 +1,72 @@
+"""What was answered and may not be in the warehouse yet, on this machine: a process that is killed loses nothing.
+
+One DuckDB file for each process, since DuckDB lets one process in. What a file holds that nobody has open any more is delivered by
+the next process that works on the same warehouse.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from dbt_ai.settings import cache_dir
+from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
+from dbt_ai.store.schema import RESPONSES, Tables
+
+_TABLES = Tables("dbt_ai")
+
+
+class Journal:
+    """warehouse: what tells one warehouse, database and schema from another."""
+
+    def __init__(self, warehouse: Sequence[str]) -> None:
+        name = hashlib.sha256(json.dumps(list(warehouse)).encode()).hexdigest()[:16]
+        self.folder = cache_dir() / "journals" / name
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._path = self.folder / f"{os.getpid()}-{uuid.uuid4().hex[:8]}.duckdb"
+        self._connection = duckdb.connect(str(self._path), config={"checkpoint_threshold": CHECKPOINT_THRESHOLD})
+        self.store = DuckDBStore(self._connection.cursor, _TABLES)
+
+    def deliver_left(self, deliver: Callable[[pa.Table], None]) -> int:
+        """Deliver what processes that have ended left; returns the number of answers."""
+        delivered = 0
+        for path in sorted(self.folder.glob("*.duckdb")):
+            if path == self._path:
+                continue
+            try:
+                connection = duckdb.connect(str(path))
+            except duckdb.Error:
+                continue  # its process is alive, or it is being delivered by another
+            with connection:
+                rows = _answers(connection)
+                if len(rows):
+                    deliver(rows)
+            delivered += len(rows)
+            _remove(path)
+        return delivered
+
+    def close(self, delivered: bool) -> None:
+        """delivered: nothing is left in it."""
+        self._connection.close()
+        if delivered:
+            _remove(self._path)
+
+
+def _answers(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    columns = ", ".join(column.name for column in RESPONSES)
+    try:
+        return connection.execute(f"select {columns} from {_TABLES.responses}").to_arrow_table()
+    except duckdb.CatalogException:
+        return pa.table({})  # killed before it answered anything
+
+
+def _remove(path: Path) -> None:
+    for file in (path, path.with_name(f"{path.name}.wal")):
+        file.unlink(missing_ok=True)

@@ -1,0 +1,106 @@
+"""A node's collecting queries, each run once, as soon as what it depends on is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timezone
+
+from dbt_common.exceptions import DbtBaseException
+
+from dbt_ai.engines.warehouse.collecting import CollectingQuery
+from dbt_ai.engines.warehouse.outbox import Outbox
+from dbt_ai.engines.warehouse.tables import WarehouseTables, failure_rows
+from dbt_ai.errors import PlanError
+from dbt_ai.known_answers import KnownAnswers
+from dbt_ai.plan import Plan
+from dbt_ai.request import Call, TokenCount
+
+
+class NodeQueries:
+    """found: told of answers that are stored: their call, how many, and what they took."""
+
+    def __init__(
+        self,
+        node: str,
+        queries: Sequence[CollectingQuery],
+        tables: WarehouseTables,
+        outbox: Outbox,
+        call: Callable[[str], Call],
+        found: Callable[[Call, int, TokenCount], None],
+    ) -> None:
+        self.node = node
+        self.queries = queries
+        self._tables = tables
+        self._outbox = outbox
+        self._call = call
+        self._found = found
+        self._done: set[int] = set()
+        self._asking: set[int] = set()
+        self._asked: set[int] = set()
+        self._inputs: dict[Call, dict[str, None]] = {}
+
+    @property
+    def left(self) -> bool:
+        """Whether queries wait for answers."""
+        return len(self._done | self._asking) < len(self.queries)
+
+    def run(self, plan: Plan) -> None:
+        """Note what is asked next. Nothing is noted when everything is answered."""
+        with self._tables.connection.opened(f"dbt_ai {self.node}"):
+            self._outbox.flush()
+            self._done |= self._asking
+            self._asked |= self._asking
+            self._asking = set()
+            while not self._asking and not plan.cancelled.is_set() and (ready := self._ready()):
+                for position in ready:
+                    call, missing = self._collect(self.queries[position])
+                    self._inputs.setdefault(call, {}).update(dict.fromkeys(missing))
+                    plan.note(call, missing, strict=self.queries[position].fail_on_error)
+                    (self._asking if missing else self._done).add(position)
+
+    def finish(self, answers: Mapping[Call, KnownAnswers]) -> None:
+        """Deliver what is left, and keep what has no answer and why, for SQL to read."""
+        with self._tables.connection.opened(f"dbt_ai {self.node}"):
+            self._outbox.flush()
+            self._keep_failures(answers)
+
+    def check_settled(self, answers: Mapping[Call, KnownAnswers]) -> None:
+        """Raises PlanError if the same queries ask for something else now: SQL would not find the answers."""
+        with self._tables.connection.opened(f"dbt_ai {self.node}"):
+            for position in self._asked | self._asking:
+                call, missing = self._collect(self.queries[position], count=False)
+                if any(text not in answers[call].failures for text in missing):
+                    raise PlanError(
+                        f"{self.node}: the query asks for different inputs each time it runs (a sample, random(), the current time, or a"
+                        " limit without a total order?); materialize those rows in a model of their own first"
+                    )
+
+    def _keep_failures(self, answers: Mapping[Call, KnownAnswers]) -> None:
+        failed: dict[bytes, str] = {}
+        for call, inputs in self._inputs.items():
+            texts = [text for text in inputs if text in answers[call].failures]
+            failed.update(zip(call.keys(texts), (answers[call].failures[text].message for text in texts), strict=True))
+        if failed:
+            self._tables.insert_failures(failure_rows(failed, self.node, datetime.now(timezone.utc)))
+        self._tables.forget_failures()
+
+    def _ready(self) -> list[int]:
+        return [position for position, query in enumerate(self.queries) if position not in self._done and query.depends_on <= self._done]
+
+    def _collect(self, query: CollectingQuery, count: bool = True) -> tuple[Call, list[str]]:
+        """The call, and the inputs that have no answer. count: tell of those that have one."""
+        call = self._call(query.call)
+        missing: list[str] = []
+        try:
+            for text, answered, read, wrote in self._tables.connection.rows(query.sql):
+                if text is not None:
+                    missing.append(text)
+                elif answered and count:
+                    self._found(call, int(answered), TokenCount(round(float(read)), round(float(wrote))))
+        except DbtBaseException as error:
+            said = " ".join(str(error).split())[:300]
+            raise PlanError(
+                f"{self.node}: the query that finds what {call.function} is asked failed ({said});"
+                " move the select with the call into a CTE that has the columns it reads"
+            ) from error
+        return call, missing

@@ -1,0 +1,127 @@
+"""Answers on their way into the warehouse: every few seconds, and whenever SQL is about to read them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+
+import pyarrow as pa
+
+from dbt_ai.engines.warehouse.tables import WarehouseTables
+from dbt_ai.errors import StoreError
+from dbt_ai.ledger import Usage
+from dbt_ai.request import Delivery, Requests, Responses
+from dbt_ai.store import responses, usage
+from dbt_ai.store.answer_store import AnswerStore, StoredAnswers
+from dbt_ai.store.store import Store
+
+# Seconds between deliveries. A statement on a warehouse takes a good part of one.
+EVERY = 3.0
+
+
+class Outbox:
+    """Thread-safe. What cannot be delivered stays, and is said when it is needed. say: shows a line to the user."""
+
+    def __init__(self, tables: WarehouseTables, say: Callable[[str], None]) -> None:
+        self._tables = tables
+        self._say = say
+        self._waiting: list[pa.Table] = []
+        self._usage: tuple[str, Sequence[Usage]] | None = None
+        self._lock = threading.Lock()
+        self._delivering = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._closed = threading.Event()
+        self._failed = False
+
+    def add(self, rows: pa.Table | None) -> None:
+        if rows is None:
+            return
+        with self._lock:
+            self._waiting.append(rows)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._deliver_now_and_then, name="dbt_ai delivery", daemon=True)
+                self._thread.start()
+
+    def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
+        with self._lock:
+            self._usage = (invocation, list(usages))
+
+    def flush(self) -> None:
+        """Deliver everything, over the connection of this thread. Raises StoreError."""
+        with self._delivering:
+            with self._lock:
+                waiting, self._waiting = self._waiting, []
+                used, self._usage = self._usage, None
+            try:
+                if waiting:
+                    self._tables.insert_answers(responses.first_of_each_key(pa.concat_tables(waiting)))
+                if used is not None:
+                    self._tables.write_usage(used[0], usage.rows(*used))
+            except BaseException:
+                with self._lock:
+                    self._waiting = waiting + self._waiting
+                    self._usage = self._usage or used
+                raise
+
+    @property
+    def is_empty(self) -> bool:
+        with self._lock:
+            return not self._waiting
+
+    def close(self) -> None:
+        self._closed.set()
+
+    def _deliver_now_and_then(self) -> None:
+        while not self._closed.wait(EVERY):
+            if self.is_empty:
+                continue
+            try:
+                with self._tables.connection.opened("dbt_ai delivery"):
+                    self.flush()
+                self._failed = False
+            except StoreError as error:
+                if not self._failed:
+                    self._say(f"dbt_ai: {error}; they are kept on this machine, and delivered as soon as that works")
+                self._failed = True
+
+
+class Delivering:
+    """A node's answers, found or new, which all go to the warehouse: SQL reads them there."""
+
+    def __init__(self, store: AnswerStore, outbox: Outbox) -> None:
+        self._store = store
+        self._outbox = outbox
+
+    def check(self) -> None:
+        self._store.check()
+
+    def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
+        for stored in self._store.lookup(requests):
+            part = Delivery(requests, stored.positions.tolist(), Responses(stored.values, tokens=stored.tokens))
+            self._outbox.add(responses.rows([part], None))
+            yield stored
+
+    def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
+        self._store.put(deliveries, node)
+        self._outbox.add(responses.rows(deliveries, node))
+
+
+class WarehouseStore:
+    """The Store of a warehouse: what this process answered is found in its journal, what others did by the queries that collect."""
+
+    def __init__(self, journal: Store, tables: WarehouseTables, outbox: Outbox) -> None:
+        self._journal = journal
+        self._tables = tables
+        self._outbox = outbox
+
+    def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
+        return self._journal.lookup(requests)
+
+    def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
+        self._journal.put(deliveries, node)
+
+    def check(self) -> None:
+        self._tables.prepare()
+
+    def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
+        self._outbox.write_usage(invocation, usages)

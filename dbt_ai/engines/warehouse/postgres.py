@@ -1,0 +1,90 @@
+"""Postgres: rows leave by a cursor of the server's, and come in by binary COPY."""
+
+from __future__ import annotations
+
+import io
+import struct
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from dbt_ai.engines.warehouse.connection import FETCHED, Connection
+from dbt_ai.store.schema import Column, Kind
+
+# https://www.postgresql.org/docs/current/sql-copy.html: signature, flags, length of the header's extension.
+_HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack("!ii", 0, 0)
+_NULL = struct.pack("!i", -1)
+_REAL = 700  # the number of the type float4
+# Postgres counts from 2000-01-01.
+_MICROSECONDS = 946_684_800_000_000
+_DAYS = 10_957
+
+
+class PostgresConnection(Connection):
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """The driver's, not dbt's: dbt ends one by the word COMMIT, after which the driver does not know that it has to begin another."""
+        handle = self.adapter.connections.get_thread_connection().handle
+        autocommit, handle.autocommit = handle.autocommit, False
+        try:
+            yield
+            handle.commit()
+        finally:
+            handle.rollback()
+            handle.autocommit = autocommit
+
+    def rows(self, sql: str) -> Iterator[Sequence[Any]]:
+        with self.transaction():
+            handle = self.adapter.connections.get_thread_connection().handle
+            with self.adapter.connections.exception_handler(sql), handle.cursor(name=f"dbt_ai_{uuid.uuid4().hex}") as cursor:
+                cursor.itersize = FETCHED
+                cursor.execute(sql)
+                yield from cursor
+
+    def copy(self, table: str, columns: Sequence[Column], rows: pa.Table) -> None:
+        """Within a transaction. The columns of the rows are those of the table, in this order."""
+        statement = f"copy {table} ({', '.join(column.name for column in columns)}) from stdin (format binary)"
+        handle = self.adapter.connections.get_thread_connection().handle
+        with self.adapter.connections.exception_handler(statement), handle.cursor() as cursor:
+            cursor.copy_expert(statement, io.BytesIO(binary(columns, rows)))
+
+
+def binary(columns: Sequence[Column], rows: pa.Table) -> bytes:
+    """The rows as COPY reads them."""
+    fields = [_fields(column.kind, rows.column(column.name)) for column in columns]
+    count = struct.pack("!h", len(columns))
+    return b"".join([_HEADER, *(part for row in zip(*fields, strict=True) for part in (count, *row)), struct.pack("!h", -1)])
+
+
+def _fields(kind: Kind, column: pa.ChunkedArray) -> Iterator[bytes]:
+    if kind is Kind.VECTOR:
+        yield from _vectors(column)
+    elif kind in (Kind.BYTES, Kind.TEXT):
+        for value in column.to_pylist():
+            raw = value.encode("utf-8", "replace").replace(b"\0", b"") if isinstance(value, str) else value
+            yield _NULL if raw is None else struct.pack("!i", len(raw)) + raw
+    else:
+        pack = {Kind.REAL: "!id", Kind.INTEGER: "!iq", Kind.MOMENT: "!iq", Kind.DAY: "!ii"}[kind]
+        since = {Kind.MOMENT: _MICROSECONDS, Kind.DAY: _DAYS}.get(kind, 0)
+        stored = {Kind.MOMENT: pa.int64(), Kind.DAY: pa.int32()}.get(kind)
+        for value in (column.cast(stored) if stored else column).to_pylist():
+            yield _NULL if value is None else struct.pack(pack, struct.calcsize(pack) - 4, value - since)
+
+
+def _vectors(column: pa.ChunkedArray) -> Iterator[bytes]:
+    for chunk in column.chunks:
+        offsets = chunk.offsets.to_numpy()
+        numbers = np.empty(len(chunk.values), dtype=[("length", ">i4"), ("value", ">f4")])
+        numbers["length"] = 4
+        numbers["value"] = chunk.values.to_numpy(zero_copy_only=False)
+        for index, valid in enumerate(chunk.is_valid().to_pylist()):
+            if not valid:
+                yield _NULL
+                continue
+            body = numbers[offsets[index] : offsets[index + 1]]
+            # One dimension, no NULL in it, of float4, so many, counted from 1.
+            yield struct.pack("!iiiiii", 20 + body.nbytes, 1, 0, _REAL, len(body), 1) + body.tobytes()

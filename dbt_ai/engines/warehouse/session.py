@@ -1,0 +1,170 @@
+"""The runtime of one warehouse in this process, and what macros ask of it."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from functools import partial
+from typing import Any, ClassVar, TypeVar
+
+from dbt import flags
+from dbt.adapters.base.impl import BaseAdapter
+from dbt.adapters.events.logging import AdapterLogger
+from dbt_common.invocation import get_invocation_id
+
+from dbt_ai.display.node_display import NodeDisplay
+from dbt_ai.display.terminal import Terminal
+from dbt_ai.engines.dbt_stops import Stop
+from dbt_ai.engines.warehouse.collecting import collecting_queries
+from dbt_ai.engines.warehouse.connecting import connection_to
+from dbt_ai.engines.warehouse.dialect import dialect_of
+from dbt_ai.engines.warehouse.joining import with_joins
+from dbt_ai.engines.warehouse.journal import Journal
+from dbt_ai.engines.warehouse.look_ups import Unreadable, read
+from dbt_ai.engines.warehouse.node_queries import NodeQueries
+from dbt_ai.engines.warehouse.outbox import Delivering, Outbox, WarehouseStore
+from dbt_ai.engines.warehouse.staged_plan import StagedPlan
+from dbt_ai.engines.warehouse.tables import WarehouseTables
+from dbt_ai.errors import DbtAiError, PlanError, StoreError
+from dbt_ai.node import weights_of
+from dbt_ai.request import Call, TokenCount
+from dbt_ai.runtime import Runtime
+from dbt_ai.settings import Settings
+
+Result = TypeVar("Result")
+
+
+class Session:
+    """Lives as long as the process: dbt makes a new adapter for each invocation, the warehouse stays the same."""
+
+    _sessions: ClassVar[dict[str, Session]] = {}
+    _making: ClassVar[threading.Lock] = threading.Lock()
+
+    def __init__(self, adapter: BaseAdapter, settings: Settings) -> None:
+        say = AdapterLogger("dbt_ai").info
+        self.dialect = dialect_of(adapter.type())
+        self.connection = connection_to(adapter)
+        self.tables = WarehouseTables(self.connection, self.dialect, settings.schema)
+        self.outbox = Outbox(self.tables, say)
+        credentials = adapter.config.credentials
+        self.journal = Journal([adapter.type(), str(credentials.unique_field), str(credentials.database), settings.schema])
+        terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
+        self._stop = Stop(self)
+        self.runtime = Runtime(
+            settings,
+            WarehouseStore(self.journal.store, self.tables, self.outbox),
+            invocation=get_invocation_id,
+            display=NodeDisplay(say, terminal),
+            began=self._stop.listen,
+            through=lambda store: Delivering(store, self.outbox),
+        )
+        self._sql: dict[str, str] = {}
+        self._prepared = False
+        atexit.register(self.close)
+
+    @classmethod
+    def call(cls, adapter: BaseAdapter, action: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """What `adapter.dbt_ai(action, arguments)` answers; {'error': …} for what has a sentence."""
+        try:
+            session = cls._of(adapter, arguments.get("settings") or {})
+            actions: dict[str, Callable[..., dict[str, Any]]] = {
+                "prepare": session.prepare,
+                "plan": session.plan,
+                "wait": session.wait,
+                "summary": session.summary,
+            }
+            return actions[action](**{name: value for name, value in arguments.items() if name != "settings"})
+        except DbtAiError as error:
+            return {"error": str(error)}
+
+    @classmethod
+    def _of(cls, adapter: BaseAdapter, settings: Mapping[str, Any]) -> Session:
+        read = Settings.from_config(settings)
+        credentials = adapter.config.credentials
+        place = [adapter.type(), str(credentials.unique_field), str(credentials.database), read.mode.name, settings]
+        key = json.dumps(place, sort_keys=True, default=str)
+        with cls._making:
+            if key not in cls._sessions:
+                cls._sessions[key] = cls(adapter, read)
+            cls._sessions[key].connection.adapter = adapter
+            return cls._sessions[key]
+
+    def prepare(self) -> dict[str, Any]:
+        """Make the tables, and deliver what a process that was killed had not."""
+
+        def make_and_deliver() -> int:
+            with self.connection.opened("dbt_ai prepare"):
+                self.tables.prepare()
+                return self.journal.deliver_left(self.tables.insert_answers)
+
+        left = aside(make_and_deliver)
+        self._prepared = True
+        if left:
+            AdapterLogger("dbt_ai").info(f"dbt_ai: {left:,} answers of a run that ended early are in the warehouse now")
+        return {}
+
+    def plan(self, node: str, owner: str, sql: str) -> dict[str, Any]:
+        if not self._prepared:
+            self.prepare()
+        try:
+            queries = collecting_queries(read(sql, self.dialect.name), self._stored_model)
+            self._sql[node] = with_joins(sql, self.dialect.name, self.dialect.unique_keys, self._filters)
+        except Unreadable as error:
+            raise PlanError(f"{node}: {error}") from None
+        found = partial(self._found, node)
+        collecting = NodeQueries(node, queries, self.tables, self.outbox, self.runtime.call, found)
+        plan = partial(StagedPlan, collecting, sample=self.runtime.settings.sample)
+        self.runtime.start_plan(node, owner, plan, interrupt=lambda: None)
+        return {}
+
+    def wait(self, node: str) -> dict[str, Any]:
+        return {**asdict(self.runtime.wait(node, seconds=0.9)), "sql": self._sql[node]}
+
+    def interrupt(self) -> None:
+        self.runtime.interrupt()
+
+    def summary(self) -> dict[str, Any]:
+        """The table of what this invocation asked, once everything is delivered."""
+
+        def deliver() -> None:
+            with self.connection.opened("dbt_ai summary"):
+                self.outbox.flush()
+
+        shown = self.runtime.summary()
+        aside(deliver)
+        return {"summary": shown}
+
+    def close(self) -> None:
+        """At the end of the process, also after Ctrl-C: what is not in the warehouse by now stays in the journal."""
+        self.runtime.close()
+        self.outbox.close()
+        try:
+            if not self.outbox.is_empty:
+                with self.connection.opened("dbt_ai delivery"):
+                    self.outbox.flush()
+        except (StoreError, Exception):  # dbt may have closed its connections for good
+            pass
+        self.journal.close(delivered=self.outbox.is_empty)
+
+    def _found(self, node: str, call: Call, count: int, tokens: TokenCount) -> None:
+        self.runtime.invocation.ledger.meter(node, call.model).found(count, tokens)
+
+    def _stored_model(self, text: str) -> str | None:
+        call = self.runtime.call(text)
+        weights = weights_of(call)
+        return call.model.stored_identity(weights) if weights else None
+
+    def _filters(self, text: str) -> dict[str, str]:
+        call = self.runtime.call(text)
+        return {"function": call.function, "model": call.model.stored_identity(weights_of(call))}
+
+
+def aside(work: Callable[[], Result]) -> Result:
+    """Do this in a thread of its own, which then has a connection of its own: the caller's may be in a transaction of dbt's."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()

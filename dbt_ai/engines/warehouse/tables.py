@@ -1,0 +1,186 @@
+"""The tables of a store in a warehouse: made where they are missing, and written without storing a key twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pyarrow as pa
+from dbt_common.exceptions import DbtBaseException
+
+from dbt_ai.engines.warehouse.connection import Connection
+from dbt_ai.engines.warehouse.dialect import Dialect
+from dbt_ai.engines.warehouse.postgres import PostgresConnection
+from dbt_ai.errors import StoreError
+from dbt_ai.store.schema import RESPONSES, STORE_VERSION, USAGE, VERSION, Column, Kind, arrow_schema
+
+# Why a request has no answer, until it has one.
+FAILURES = (
+    Column("key", Kind.BYTES),
+    Column("message", Kind.TEXT),
+    Column("node", Kind.TEXT, required=False),
+    Column("failed_at", Kind.MOMENT),
+)
+_TABLES = {"responses": RESPONSES, "failures": FAILURES, "usage": USAGE, "store_version": STORE_VERSION}
+# Characters of one insert, where rows come in by inserts.
+_STATEMENT = 500_000
+
+
+class WarehouseTables:
+    """schema: as the user writes it. The tables are named as the macros name them."""
+
+    def __init__(self, connection: Connection, dialect: Dialect, schema: str) -> None:
+        self.connection = connection
+        self.dialect = dialect
+        self.schema = schema
+
+    def name(self, table: str) -> str:
+        adapter = self.connection.adapter
+        return str(adapter.Relation.create(database=adapter.config.credentials.database, schema=self.schema, identifier=table))
+
+    def prepare(self) -> None:
+        """Make what is missing. Raises StoreError, in one sentence, if answers cannot be kept here."""
+        adapter = self.connection.adapter
+        with self.errors(f"the role of this target must be allowed to create the schema {self.schema}, or somebody creates it once"):
+            if not all(self._exists(table) for table in _TABLES):
+                adapter.create_schema(adapter.Relation.create(database=adapter.config.credentials.database, schema=self.schema))
+                for table, columns in _TABLES.items():
+                    self._create(table, columns)
+            [(found,)] = self.connection.rows(f"select max(version) from {self.name('store_version')}")
+            if found is None:
+                with self.connection.transaction():
+                    self.connection.execute(f"insert into {self.name('store_version')} values ({VERSION})")
+        if found is not None and int(found) != VERSION:
+            raise StoreError(
+                f"the answers in schema {self.schema} were written by another version of dbt_ai (store version {found}, this one reads"
+                f" {VERSION}); install that version or point `schema` at a new place"
+            )
+
+    def _exists(self, table: str) -> bool:
+        try:
+            list(self.connection.rows(f"select count(*) from {self.name(table)} where 1 = 0"))
+        except DbtBaseException:
+            return False
+        return True
+
+    def _create(self, table: str, columns: Sequence[Column]) -> None:
+        if self._exists(table):
+            return
+        dialect = self.dialect
+        written = [
+            f"{dialect.column(column.name)} "
+            + (f"{dialect.types[column.kind]} not null" if column.required and not dialect.after else self._optional(column))
+            for column in columns
+        ]
+        if dialect.unique_keys and table in ("responses", "failures"):
+            written.append(f"primary key ({dialect.column('key')})")
+        try:
+            with self.connection.transaction():
+                self.connection.execute(f"create table {self.name(table)} ({', '.join(written)}){dialect.after}")
+        except DbtBaseException:
+            if not self._exists(table):  # another process made it in this moment
+                raise
+
+    def _optional(self, column: Column) -> str:
+        type = self.dialect.types[column.kind]
+        return type if column.required or column.kind is Kind.VECTOR else self.dialect.nullable.format(type)
+
+    def insert_answers(self, rows: pa.Table) -> None:
+        """Add what is not there. What a local model's other weights answered is replaced."""
+        if self.dialect.vectors is None:
+            rows = _vectors_as_text(rows)
+        with self.errors():
+            self._insert("responses", RESPONSES, rows, others="model")
+
+    def insert_failures(self, rows: pa.Table) -> None:
+        """Replace what is said of these keys."""
+        with self.errors():
+            self._insert("failures", FAILURES, rows, others="failed_at")
+
+    def forget_failures(self) -> None:
+        """Of requests that are answered by now."""
+        key = self.dialect.column("key")
+        with self.errors(), self.connection.transaction():
+            self.connection.execute(f"delete from {self.name('failures')} where {key} in (select {key} from {self.name('responses')})")
+
+    def write_usage(self, invocation: str, rows: pa.Table) -> None:
+        with self.errors(), self.connection.transaction():
+            own = f"{self.dialect.column('invocation_id')} = {self.dialect.literal(invocation, Kind.TEXT)}"
+            self.connection.execute(f"delete from {self.name('usage')} where {own}")
+            for values in _statements(self.dialect, USAGE, rows):
+                self.connection.execute(f"insert into {self.name('usage')} ({self._columns(USAGE)}) {values}")
+
+    def _insert(self, table: str, columns: Sequence[Column], rows: pa.Table, others: str) -> None:
+        """others: the column that tells a row with the same key from this one; such a row is replaced."""
+        if isinstance(self.connection, PostgresConnection):
+            self._copy(self.connection, table, columns, rows, others)
+            return
+        name, listed, key, other = self.name(table), self._columns(columns), self.dialect.column("key"), self.dialect.column(others)
+        for values in _statements(self.dialect, columns, rows):
+            with self.connection.transaction():
+                self.connection.execute(
+                    f"delete from {name} where {key} in (select new.{key} from ({values}) as new"
+                    f" inner join {name} as old on old.{key} = new.{key} where old.{other} <> new.{other})"
+                )
+                self.connection.execute(
+                    f"insert into {name} ({listed}) select {listed} from ({values}) as new"
+                    f" where new.{key} not in (select {key} from {name})"
+                )
+
+    def _copy(self, connection: PostgresConnection, table: str, columns: Sequence[Column], rows: pa.Table, others: str) -> None:
+        name, listed = self.name(table), self._columns(columns)
+        with connection.transaction():
+            connection.execute(f"create temp table dbt_ai_new (like {name}) on commit drop")
+            connection.copy("dbt_ai_new", columns, rows)
+            connection.execute(
+                f"delete from {name} as old using dbt_ai_new as new where old.key = new.key and old.{others} <> new.{others}"
+            )
+            connection.execute(f"insert into {name} ({listed}) select {listed} from dbt_ai_new on conflict do nothing")
+
+    def _columns(self, columns: Sequence[Column]) -> str:
+        return ", ".join(self.dialect.column(column.name) for column in columns)
+
+    @contextmanager
+    def errors(self, instead: str = "") -> Iterator[None]:
+        """Whatever goes wrong in the warehouse is one sentence."""
+        try:
+            yield
+        except DbtBaseException as error:
+            said = " ".join(str(error).split())[:300]
+            raise StoreError(f"answers cannot be kept in schema {self.schema} ({said}){f'; {instead}' if instead else ''}") from error
+
+
+def failure_rows(failed: dict[bytes, str], node: str | None, now: Any) -> pa.Table:
+    count = len(failed)
+    values = [list(failed), list(failed.values()), [node] * count, [now] * count]
+    return pa.table(
+        [pa.array(column, field.type) for column, field in zip(values, arrow_schema(FAILURES), strict=True)], arrow_schema(FAILURES)
+    )
+
+
+def _statements(dialect: Dialect, columns: Sequence[Column], rows: pa.Table) -> Iterator[str]:
+    """The rows as selects, as many in one as a statement may hold."""
+    selects: list[str] = []
+    size = 0
+    for row in rows.to_pylist():
+        values = [dialect.literal(row[column.name], column.kind) for column in columns]
+        names = [f" as {dialect.column(column.name)}" if not selects else "" for column in columns]
+        selects.append("select " + ", ".join(value + name for value, name in zip(values, names, strict=True)))
+        size += len(selects[-1])
+        if size > _STATEMENT:
+            yield " union all ".join(selects)
+            selects, size = [], 0
+    if selects:
+        yield " union all ".join(selects)
+
+
+def _vectors_as_text(rows: pa.Table) -> pa.Table:
+    """Where there are no arrays of numbers, a vector is JSON in the place of a text."""
+    vectors = rows.column("vector").to_pylist()
+    texts = [
+        value if vector is None else "[" + ",".join(map(repr, vector)) + "]"
+        for value, vector in zip(rows.column("value").to_pylist(), vectors, strict=True)
+    ]
+    rows = rows.set_column(rows.schema.get_field_index("value"), "value", pa.array(texts, pa.string()))
+    return rows.set_column(rows.schema.get_field_index("vector"), "vector", pa.nulls(len(rows), pa.list_(pa.float32())))

@@ -1,0 +1,40 @@
+{#- The runtime on a warehouse, by way of the method that our plugin of dbt gives every adapter; see dbt_ai/engines/warehouse/session.py
+    for the actions. -#}
+{% macro _ask_runtime(action, arguments={}) %}
+  {%- set answer = adapter.dbt_ai(action, dict(arguments, settings=var('dbt_ai', {}))) -%}
+  {%- if answer.error is defined -%}
+    {% do exceptions.raise_database_error(answer.error) %}
+  {%- endif -%}
+  {{ return(answer) }}
+{% endmacro %}
+
+{% macro _has_runtime() %}
+  {{ return(adapter.dbt_ai is defined) }}
+{% endmacro %}
+
+{#- Whether answers are looked up by this SQL. -#}
+{% macro _looks_up(sql) %}
+  {{ return('dbt_ai_answer' in sql) }}
+{% endmacro %}
+
+{#- Run the plan of the node to its end; returns {state, message, sql}, with the SQL that joins the answers. None where nothing is looked up, or
+    no runtime is there to ask, as in dbt v2. The runtime plans in a thread of its own; asking it once a second keeps dbt able to stop. -#}
+{% macro _plan_of_node(sql) %}
+  {%- if not dbt_ai._looks_up(sql) -%}{{ return(none) }}{%- endif -%}
+  {%- if not dbt_ai._has_runtime() -%}
+    {% do exceptions.warn('AI030: ' ~ model.unique_id ~ ': this dbt has no way in for the dbt_ai runtime, so that the model is built with the answers that are'
+        ~ ' stored, and NULL where there is none; run `dbt-ai fill --select ' ~ model.name ~ '` before it') %}
+    {{ return(none) }}
+  {%- endif -%}
+  {%- do dbt_ai._ask_runtime('plan', {'node': model.unique_id, 'owner': thread_id, 'sql': sql}) -%}
+  {%- set progress = namespace(status={'state': 'running'}) -%}
+  {%- for _ in range(100000) -%}
+    {%- if progress.status.state == 'running' -%}
+      {%- set progress.status = dbt_ai._ask_runtime('wait', {'node': model.unique_id}) -%}
+    {%- endif -%}
+  {%- endfor -%}
+  {%- if progress.status.state == 'failed' -%}
+    {% do exceptions.raise_database_error(progress.status.message) %}
+  {%- endif -%}
+  {{ return(progress.status) }}
+{% endmacro %}
