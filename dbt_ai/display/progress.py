@@ -24,14 +24,18 @@ class NodeProgress:
         """Whether it is time for another line."""
         return self.done < self.expected and now - self.said >= EVERY
 
-    def line(self, node: str, in_flight: int, usages: Sequence[Usage], now: float) -> str:
-        """`dbt_ai labels: 1,200/5,000 · 64 in flight · 310 rows/s · 48k tokens · $0.02 · 12 s left`"""
+    def line(self, node: str, in_flight: int, next_try: float, usages: Sequence[Usage], now: float) -> str:
+        """`dbt_ai labels: 1,200/5,000 · 64 in flight · 310 rows/s · 48k tokens · $0.02 · 12 s left`
+
+        next_try: seconds until a request leaves, where all are refused as busy.
+        """
+        requests = f"refused as busy, next try in {next_try:,.0f} s" if next_try else f"{in_flight:,} in flight"
         rate = self.done / max(now - self.started, 1e-3)
         # A model whose price is unknown may not have been asked yet: what the others cost is not what this will have cost.
         cost = None if any(usage.price is None for usage in usages) else cost_of(usages)
         left = f"{(self.expected - self.done) / rate:,.0f} s left" if rate > 0 else "no answer yet"
         return (
-            f"dbt_ai {short(node)}: {self.done:,}/{self.expected:,} · {in_flight:,} in flight · {rate:,.0f} rows/s"
+            f"dbt_ai {short(node)}: {self.done:,}/{self.expected:,} · {requests} · {rate:,.0f} rows/s"
             f" · {_tokens(total(usages))} tokens · {dollars(cost, _estimated(usages))} · {left}"
         )
 

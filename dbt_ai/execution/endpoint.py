@@ -64,6 +64,15 @@ class Endpoint:
     def in_flight(self) -> int:
         return self._pacer.window.in_flight
 
+    def next_try(self) -> float:
+        """Seconds until a request leaves, while all are refused as busy; 0 while any is in flight."""
+        with self._lock:
+            if self._pacer.window.in_flight or self._busy_since == math.inf:
+                return 0.0
+            now = time.monotonic()
+            due = min((0.0 if lane.ready else lane.due - now for lane in self._lanes if len(lane)), default=0.0)
+            return max(0.0, due, self._pacer.cools_until - now)
+
     def submit(self, lane: Lane, batches: Sequence[Batch]) -> None:
         with self._lock:
             if lane not in self._lanes:
@@ -243,8 +252,9 @@ class Endpoint:
 
     def _broken(self, lane: Lane, batch: Batch, outcome: Outcome, now: float) -> None:
         batch.broken += 1
-        if batch.broken < batch.most_attempts(outcome.status):
-            lane.delay(batch, now + backoff(batch.broken, retry_after(outcome.headers)))
+        seconds = backoff(batch.broken, retry_after(outcome.headers))
+        if batch.broken < batch.most_attempts(outcome.status) and seconds <= PATIENCE:
+            lane.delay(batch, now + seconds)
             return
         answers = self._pacer.last_accepted >= batch.first_sent
         self._broken_unanswered += not answers

@@ -32,6 +32,12 @@ class Endpoints:
         """Requests that are out now, of all endpoints."""
         return sum(endpoint.in_flight for endpoint in list(self._made.values()))
 
+    def next_try(self) -> float:
+        """Seconds until a request leaves, while every endpoint that is asked refuses all of them as busy; else 0."""
+        return (
+            0.0 if self.in_flight() else min((wait for endpoint in list(self._made.values()) if (wait := endpoint.next_try())), default=0.0)
+        )
+
     def close(self) -> None:
         """End what is under way. Who asks afterwards begins anew."""
         with self._lock:

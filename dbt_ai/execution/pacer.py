@@ -84,6 +84,7 @@ class Pacer:
     _limit: Limit = field(init=False, default=Limit.NONE)
     _reacted_at: float = field(init=False, default=-math.inf)
     _borne: int = field(init=False, default=0)
+    _borne_before: int = field(init=False, default=0)
     _suspicions: int = field(init=False, default=0)
     _refusal_costs: float = field(init=False, default=0.0)
     _refusal_takes: float = field(init=False, default=0.0)
@@ -148,7 +149,7 @@ class Pacer:
         sibling = ticket.sent <= self._reacted_at  # nobody knew yet, and what is done about it is done
         if not sibling:
             self._limit = self._limit_met(ticket, now)
-        if self._limit is Limit.RATE:
+        if self._limit is Limit.RATE and not sibling:
             if not self.rate.found:
                 self.window.grow_again()
             leaves = min(self.window.throughput, self._requests.per_second if self._requests else math.inf)
@@ -172,7 +173,7 @@ class Pacer:
     def _limit_met(self, ticket: Ticket, now: float) -> Limit:
         """What this refusal tells of, the first one that nothing was done about."""
         borne = ticket.position <= self._borne and not self.rate.found
-        if self._refusals.usual or (borne and self._refusals.few):
+        if self._refusals.usual or (borne and self._refusals.few and self._probes):
             return Limit.NONE
         since, self._reacted_at = now - self._reacted_at, now
         saved_up = [bucket.empty(now) for bucket in (self._requests, self._tokens) if bucket]
@@ -185,7 +186,9 @@ class Pacer:
         # More than these were answered while they were in flight. A capacity that sinks is followed within a latency, a rate is not.
         far_fewer = 2 * ticket.position <= self._borne
         if far_fewer or since > self.window.latency:
-            self._suspicions = self._suspicions + 1 if ticket.position <= 7 / 8 * self._borne else 0
+            fewer = ticket.position <= 3 / 4 * max(self._borne, self._borne_before)
+            self._suspicions = self._suspicions + 1 if fewer else max(0, self._suspicions - 1)
+            self._borne_before = self._borne
         if self._suspicions >= 2:
             return Limit.RATE
         return Limit.NONE if far_fewer else Limit.IN_FLIGHT
@@ -211,7 +214,7 @@ class Pacer:
         """What was learnt from refusals was wrong, or is out of date."""
         self.rate = RateSearch()
         self.window.grow_again()
-        self._borne = self._suspicions = 0
+        self._borne = self._borne_before = self._suspicions = 0
 
     def _spread_out(self) -> None:
         if self._spread is None and not self._refused:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-# A share is measured over this many requests, and over two latencies: what was in flight has been told by then.
+# Of late: this many requests.
 REQUESTS = 32
+# A limit refuses more than this: what it refuses leaves room for the next request, which it refuses as well.
+FEW = 1 / 16
+# A share is measured until so many were refused, or accepted, and over two latencies: what was in flight has been told by then.
+REFUSALS = 8
+ACCEPTED = 256
 SHORTEST = 0.5
 # A smaller share is what looking for a limit costs. A larger one is not usual: such an endpoint is overloaded, whoever caused it.
-LEAST = 1 / 24
+LEAST = 1 / 32
 MOST = 1 / 2
 # Slowing down by so much, twice, ends the refusals if it was a limit that refused.
 SLOWER = 7 / 8
@@ -32,7 +37,7 @@ class Refusals:
     @property
     def few(self) -> bool:
         """No more than usual, or a single one."""
-        return self._share <= 1.5 * self._usual + 1 / REQUESTS
+        return self._share <= 1.5 * self._usual + FEW
 
     @property
     def usual(self) -> bool:
@@ -45,7 +50,8 @@ class Refusals:
         self._accepted += not refused
         if self._started < 0:
             self._started = now
-        if self._accepted + self._refused < REQUESTS or now - self._started < max(2 * latency, SHORTEST):
+        enough = self._refused >= REFUSALS or self._accepted >= ACCEPTED
+        if not enough or now - self._started < max(2 * latency, SHORTEST):
             return False
         share, rate = self._refused / (self._accepted + self._refused), self._accepted / (now - self._started)
         self._started, self._accepted, self._refused = now, 0, 0

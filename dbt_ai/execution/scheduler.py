@@ -95,6 +95,10 @@ class Scheduler:
         """Requests that are out now, of all endpoints."""
         return self._endpoints.in_flight()
 
+    def next_try(self) -> float:
+        """Seconds until a request leaves, while all are refused as busy; else 0."""
+        return self._endpoints.next_try()
+
     def close(self) -> None:
         """End what is under way, and the thread. Who asks afterwards begins anew."""
         self._endpoints.close()

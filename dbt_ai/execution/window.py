@@ -17,7 +17,7 @@ GROWTH = 6
 LONGEST_HOLD = 2
 HOLD_ANSWERS = 32
 # A round is as many answers as the window is large, and no fewer than this.
-SHORTEST_ROUND = 8
+SHORTEST_ROUND = 4
 # A probe is one more request, since most are refused. If it is not, the next step is this share of the size, and steps double.
 STEP = 1 / 8
 # An answer that took so many times longer than the fastest one may have waited in a queue, which a larger window only
