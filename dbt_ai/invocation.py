@@ -23,7 +23,7 @@ class Invocation:
 
     name: names the current invocation. store: where usage is written; None where it is not kept.
     began: called when another invocation has begun.
-    problem: why the table is incomplete; None if it is complete.
+    problem: why the table is not up to date; empty if it is.
     """
 
     def __init__(self, name: Callable[[], str], ledger: Ledger, store: UsageStore | None, began: Callable[[], None]) -> None:

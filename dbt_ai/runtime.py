@@ -58,11 +58,13 @@ class Runtime:
         usage_store = store if settings.mode.keeps_usage else None
         self.invocation = Invocation(invocation, ledger, usage_store, began=self._begin)
         self._plans: dict[str, NodePlan] = {}
+        self._mock_calls: dict[str, Call] = {}
 
     def _begin(self) -> None:
         self.scheduler.resume()
         self.scheduler.forget_failures()
         self._holding.check_again()
+        self._mock_calls.clear()
         self._began()
 
     def interrupt(self) -> None:
@@ -79,16 +81,12 @@ class Runtime:
 
     def call(self, text: str) -> Call:
         """Read a call as a macro wrote it, in the mode of this run. Raises ConfigurationError."""
-        call = parse_call(text, self.settings.mode.mocks)
-        if not (self.settings.mode.mocks and call.embeds and call.dimensions is None):
-            return call
-        # Mock vectors are as long as the model's own, where that is known.
-        asked = parse_call(text)
-        model = replace(asked.model, parameters=asked.parameters)
-        try:
-            return replace(call, dimensions=provider_of(model).dimensions_offline(model))
-        except ConfigurationError:  # it need not be there
-            return call
+        if not self.settings.mode.mocks:
+            return parse_call(text)
+        # Kept for the invocation: calls are read for each vector of rows, and a model's length is looked up in its folder.
+        if text not in self._mock_calls:
+            self._mock_calls[text] = _mock_call(text)
+        return self._mock_calls[text]
 
     def summary(self) -> str:
         """The table shown at the end of a run; empty if nothing was asked. Writes what `usage` lacks."""
@@ -138,3 +136,16 @@ class Runtime:
 
     def _answers_of(self, node: str | None) -> NodeAnswers:
         return NodeAnswers(node, self.settings, self._store, self.scheduler, self.invocation, self._display)
+
+
+def _mock_call(text: str) -> Call:
+    """The call to the mock. Its vectors are as long as the model's own, where that is known."""
+    call = parse_call(text, mock=True)
+    if not call.embeds or call.dimensions is not None:
+        return call
+    asked = parse_call(text)
+    model = replace(asked.model, parameters=asked.parameters)
+    try:
+        return replace(call, dimensions=provider_of(model).dimensions_offline(model))
+    except ConfigurationError:  # it need not be there
+        return call

@@ -79,7 +79,7 @@ def _number(text: str | None) -> float | None:
 
 def _seconds(text: str | None) -> float | None:
     """`20`, `1.5s`, `6m0s`, `250ms`, an HTTP date, an ISO time, or Unix time in seconds or milliseconds; None for anything else."""
-    if not text or len(text) > 64:
+    if not text or len(text) > LONGEST_TEXT:
         return None
     number, now = _number(text), datetime.now(timezone.utc)
     if number is None:

@@ -21,7 +21,7 @@ from dbt_ai.request import KEY_VERSION, Delivery, Requests
 from dbt_ai.store import prompts, responses, usage
 from dbt_ai.store.answer_store import StoredAnswers
 from dbt_ai.store.duckdb_tables import prepare
-from dbt_ai.store.schema import Tables
+from dbt_ai.store.schema import Tables, literal
 from dbt_ai.store.version_1 import Version1
 
 if TYPE_CHECKING:
@@ -227,7 +227,7 @@ class DuckDBStore:
 
 
 def _of_weights(requests: Requests) -> str:
-    return " where stored.model = '" + requests.stored_model.replace("'", "''") + "'" if requests.weights else ""
+    return f" where stored.model = {literal(requests.stored_model)}" if requests.weights else ""
 
 
 def _batches(cursor: duckdb.DuckDBPyConnection, sql: str) -> Iterator[pa.RecordBatch]:

@@ -136,6 +136,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def literal(text: str) -> str:
+    """A text as standard SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def column_list(columns: Sequence[Column], types: Mapping[Kind, str]) -> str:
     """What stands between the brackets of `create table`."""
     return ", ".join(f"{column.name} {types[column.kind]}{' not null' if column.required else ''}" for column in columns)

@@ -10,59 +10,44 @@ import json
 import struct
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from answering import answering_server
 
 Handler = Callable[[dict[str, Any], int], tuple[int, Any]]
 
 
 @dataclass
 class OddServer:
-    """handlers: by the first part of the path. asked: the bodies that came, by the same."""
+    """location: of the server. handlers: by the first part of the path. asked: the bodies that came, by the same."""
 
-    port: int
     handlers: dict[str, Handler]
+    location: str = ""
     asked: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
 
     def url(self, name: str, operation: str) -> str:
-        return f"http://127.0.0.1:{self.port}/{name}/{operation}"
+        return f"{self.location}/{name}/{operation}"
 
 
 @contextmanager
 def odd_server(handlers: dict[str, Handler]) -> Iterator[OddServer]:
     lock = threading.Lock()
+    odd = OddServer(handlers)
 
-    class Answering(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    def respond(path: str, headers: Mapping[str, str], body: dict[str, Any]) -> tuple[int, str, bytes]:
+        name = path.split("/")[1]
+        with lock:
+            count = len(odd.asked[name])
+            odd.asked[name].append(body)
+        status, answer = handlers[name](body, count)
+        sent = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
+        return status, "text/html" if sent[:1] == b"<" else "application/json", sent
 
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            name = self.path.split("/")[1]
-            with lock:
-                count = len(odd.asked[name])
-                odd.asked[name].append(body)
-            status, answer = handlers[name](body, count)
-            sent = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "text/html" if sent[:1] == b"<" else "application/json")
-            self.send_header("Content-Length", str(len(sent)))
-            self.end_headers()
-            self.wfile.write(sent)
-
-        def log_message(self, *arguments: object) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    odd = OddServer(server.server_port, handlers)
-    try:
+    with answering_server(respond) as odd.location:
         yield odd
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 # What bodies hold

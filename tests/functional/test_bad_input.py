@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
 
 import pytest
+from answering import answering_server
 from conftest import Project
 from models import EMBEDDER, LLM, TEXTS, ai_table
 
@@ -161,30 +161,13 @@ Answering = Callable[[int], tuple[int, str, bytes]]
 @pytest.fixture
 def answering() -> Iterator[Callable[[Answering], str]]:
     """A server on loopback whose answer to a request for n vectors is the given function of n: status, content type, body."""
-    servers: list[ThreadingHTTPServer] = []
+    with ExitStack() as running:
 
-    def start(answer: Answering) -> str:
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                status, content_type, body = answer(len(asked["input"]))
-                self.send_response(status)
-                self.send_header("Content-Type", content_type)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+        def start(answer: Answering) -> str:
+            server = running.enter_context(answering_server(lambda path, headers, asked: answer(len(asked["input"]))))
+            return f"{server}/v1/embeddings"
 
-            def log_message(self, *arguments: object) -> None: ...
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}/v1/embeddings"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+        yield start
 
 
 def vectors(count: int, length: int) -> bytes:

@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import duckdb
 import pytest
 from conftest import Project
-from loopback import Endpoint, endpoint
-
-
-@pytest.fixture(scope="module")
-def running_endpoint() -> Iterator[Endpoint]:
-    with endpoint() as running:
-        yield running
-
-
-@pytest.fixture
-def counting(running_endpoint: Endpoint) -> Endpoint:
-    running_endpoint.behave()
-    return running_endpoint
-
+from loopback import Endpoint
 
 LABEL = "{{ dbt_ai.ai_query(ref('llm'), \"'text ' || i\") }} as label"
 NEW = "{% if is_incremental() %} where i not in (select i from {{ this }}) {% endif %}"

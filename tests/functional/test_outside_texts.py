@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import html
 import json
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
+from answering import answering_server
 from conftest import Project
 from models import ai_table, external_model
 
@@ -23,32 +23,19 @@ SECRET = 'K3Y+/="tail of it&<\\end>'
 @pytest.fixture
 def chat() -> Iterator[Callable[[Answering], str]]:
     """A chat endpoint on loopback: its answer is a function of the prompt and of the secret that was sent."""
-    servers: list[ThreadingHTTPServer] = []
+    with ExitStack() as running:
 
-    def start(answer: Answering) -> str:
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        def start(answer: Answering) -> str:
+            def respond(path: str, headers: Mapping[str, str], asked: dict[str, Any]) -> tuple[int, str, bytes]:
                 prompt = next(message["content"] for message in asked["messages"] if message["role"] == "user")
-                status, said = answer(prompt, self.headers.get("api-key", ""))
+                status, said = answer(prompt, headers.get("api-key", ""))
                 choice = {"message": {"role": "assistant", "content": said}, "finish_reason": "stop"}
-                body = json.dumps({"choices": [choice]} if status == 200 else {"error": {"message": said}}).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                document = {"choices": [choice]} if status == 200 else {"error": {"message": said}}
+                return status, "application/json", json.dumps(document).encode()
 
-            def log_message(self, *arguments: object) -> None: ...
+            return running.enter_context(answering_server(respond))
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+        yield start
 
 
 def llm(server: str, **fields: Any) -> str:

@@ -9,26 +9,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Project
-from loopback import Endpoint, endpoint
-
-
-@pytest.fixture(scope="module")
-def running_endpoint() -> Iterator[Endpoint]:
-    with endpoint() as running:
-        yield running
-
-
-@pytest.fixture
-def counting(running_endpoint: Endpoint) -> Endpoint:
-    """An endpoint that counts what it is asked, and behaves until the test tells it otherwise."""
-    running_endpoint.behave()
-    return running_endpoint
+from loopback import Endpoint
 
 
 def models(counting: Endpoint, rows: str, prompt: str = "'Label: ' || body", **parameters: Any) -> dict[str, str]:
