@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from dbt_ai.engines.warehouse.look_up_position import conjuncts
 from dbt_ai.engines.warehouse.look_ups import holds_look_up, is_look_up
-from dbt_ai.engines.warehouse.place import conjuncts
 
 GROUPS = "dbt_ai_groups"
 
@@ -91,7 +91,7 @@ def _is_quoted(item: exp.Expr) -> bool:
 
 
 def _spell_out_groups(inner: exp.Select, select: exp.Select) -> None:
-    """Groups by place and by alias, as what stands there."""
+    """Groups by number and by alias, as what stands there."""
     group = inner.args.get("group")
     aliases = {item.alias.lower(): item.this for item in select.expressions if isinstance(item, exp.Alias)}
     for item in list(group.expressions) if group is not None else ():

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from dbt_ai.engines.warehouse.groups import split
+from dbt_ai.engines.warehouse.look_up_position import position_of
 from dbt_ai.engines.warehouse.look_ups import LookUp, is_look_up, read
-from dbt_ai.engines.warehouse.place import place_of
 
 
 def with_joins(sql: str, dialect: str, unique_keys: bool, filters: Callable[[str], dict[str, str]]) -> str:
@@ -31,7 +31,7 @@ def with_joins(sql: str, dialect: str, unique_keys: bool, filters: Callable[[str
 def _join(look_ups: list[LookUp], first: int, unique_keys: bool, filters: Callable[[str], dict[str, str]]) -> int:
     """Join the answers of one select's look-ups; returns the number of joins."""
     select = look_ups[0].select
-    of_groups = [look_up for look_up in look_ups if not place_of(look_up.node, select).of_rows]
+    of_groups = [look_up for look_up in look_ups if not position_of(look_up.node, select).of_rows]
     rows = [look_up for look_up in look_ups if not any(look_up is other for other in of_groups) and _is_joinable(look_up)]
     joined = _join_rows(select, rows, first, unique_keys, filters) if rows and _expand_stars(select) else 0
     if of_groups and split(select):
@@ -68,8 +68,8 @@ def _answers(look_up: LookUp, name: str, unique_keys: bool, filters: Callable[[s
 
 def _is_joinable(look_up: LookUp) -> bool:
     """Whether the answer is one of a row of what the select reads, by an input that a join's condition may hold."""
-    place = place_of(look_up.node, look_up.select)
-    if not place.of_rows or place.clause == "joins" or look_up.select.args.get("from_") is None:
+    position = position_of(look_up.node, look_up.select)
+    if not position.of_rows or position.clause == "joins" or look_up.select.args.get("from_") is None:
         return False
     aliases = {item.alias.lower() for item in look_up.select.expressions if isinstance(item, exp.Alias)}
     if any(not column.table and column.name.lower() in aliases for column in look_up.input.find_all(exp.Column)):
