@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import MODEL_TYPES, ExternalModel
+from dbt_ai.mock_relations import MockRelations
 from dbt_ai.providers import provider_of
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class Catalog:
     """
 
     def __init__(self, connect: Callable[[], duckdb.DuckDBPyConnection], place: str) -> None:
+        self.mock_relations = MockRelations(connect, place)
         self._connect = connect
         self._place = place
         # Two threads that create the same table or write the same row at once end in a write-write conflict.

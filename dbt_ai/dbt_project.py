@@ -13,7 +13,7 @@ from typing import Any
 
 from dbt_ai import __version__
 from dbt_ai.errors import ConfigurationError
-from dbt_ai.external_model import ExternalModel
+from dbt_ai.external_model import ExternalModel, require_own_identities
 from dbt_ai.settings import Settings
 
 # Where a project on another engine than DuckDB keeps what a DuckDB profile says under the plugin's `config`.
@@ -141,8 +141,7 @@ def load_project(options: DbtOptions) -> Project:
             f"the dbt project in {options.project_folder} has no external model; make one with dbt_ai.create_external_model in a model file"
         )
     models = {node.name: {"name": node.name, **(node.config.meta.get("dbt_ai") or {})} for node in nodes}
-    for specification in models.values():
-        ExternalModel.from_spec(specification)
+    require_own_identities([ExternalModel.from_spec(specification) for specification in models.values()])
     return Project(models, Settings.from_config(_settings(options)))
 
 
@@ -175,6 +174,7 @@ def run_dbt(command: str, options: DbtOptions, *more: str, selection: bool = Tru
 
     warn: told of every selection criterion that matches nothing. Raises ConfigurationError if the command fails.
     """
+    from dbt.adapters.exceptions.connection import FailedToConnectError
     from dbt.cli.main import dbtRunner
 
     def hear(event: Any) -> None:
@@ -186,6 +186,8 @@ def run_dbt(command: str, options: DbtOptions, *more: str, selection: bool = Tru
         result = dbtRunner(callbacks=[hear]).invoke(
             ["--log-level", "none", command, *options.arguments(selection=selection), *where, *more]
         )
+    if isinstance(result.exception, FailedToConnectError):
+        raise ConfigurationError(result.exception.msg)
     if not result.success:
         outcomes = getattr(result.result, "results", ())
         problem = result.exception or "; ".join(str(outcome.message) for outcome in outcomes if outcome.message)

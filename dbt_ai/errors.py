@@ -1,5 +1,9 @@
 """What can go wrong, in the order in which a user meets it. Messages are one sentence: who, what, instead."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 
 class DbtAiError(Exception):
     """Base of every error that dbt_ai raises on purpose; its text is safe to show and holds no secret."""
@@ -8,10 +12,27 @@ class DbtAiError(Exception):
 class ConfigurationError(DbtAiError):
     """The plugin configuration, an external model or a call cannot work as written.
 
-    >>> raise ConfigurationError("external model 'llm': max_tokens is 'many'; give a number")
-    Traceback (most recent call last):
-    dbt_ai.errors.ConfigurationError: external model 'llm': max_tokens is 'many'; give a number
+    model: the external model that it is about. field: the field of it, value: what that holds, accepted: what it may hold instead.
+    None, or empty, where it is about something else.
+
+    >>> ConfigurationError("api_format 'OpenIA' is not known; use one of OpenAI, Ollama", field="api_format", value="OpenIA").field
+    'api_format'
     """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        model: str | None = None,
+        field: str | None = None,
+        value: object = None,
+        accepted: Sequence[str] = (),
+    ) -> None:
+        super().__init__(message)
+        self.model = model
+        self.field = field
+        self.value = value
+        self.accepted = accepted
 
 
 class CredentialError(ConfigurationError):
@@ -20,6 +41,10 @@ class CredentialError(ConfigurationError):
 
 class StoreError(DbtAiError):
     """Answers cannot be found or kept: the database is damaged, full, not ours to write, or has another shape."""
+
+
+class StoreInUse(StoreError):
+    """Another process has the DuckDB file open."""
 
 
 class ProviderError(DbtAiError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -76,33 +76,47 @@ class ExternalModel:
         What only one api_format can know, such as the shape of its URLs, is checked by its provider.
         Raises ConfigurationError naming the model, the field, the value and what would be accepted.
         """
-        who = f"external model {str(spec.get('name') or '?')!r}"
+        name = str(spec.get("name") or "?")
+        who = f"external model {name!r}"
+
+        def wrong(sentence: str, field: str, accepted: Sequence[str] = ()) -> ConfigurationError:
+            value = spec.get(field)
+            if field not in _KNOWN:
+                value = None  # it may be a secret that was written where none belongs
+            elif field in ("location", "credential") and isinstance(value, str):
+                value = shown(value)
+            return ConfigurationError(f"{who}: {sentence}", model=name, field=field, value=value, accepted=accepted)
+
         unknown = sorted(set(spec) - _KNOWN)
         if unknown:
-            raise ConfigurationError(
-                f"{who}: {unknown[0]} is not known; use one of {', '.join((*_REQUIRED, *_OPTIONAL, 'parameters', 'native'))}"
-            )
-        for name in _REQUIRED:
-            if not isinstance(spec.get(name), str) or not spec[name].strip():
-                raise ConfigurationError(f"{who}: {name} is missing; give it as a string")
-        for name in _OPTIONAL:
-            if spec.get(name) is not None and not isinstance(spec[name], str):
-                raise ConfigurationError(f"{who}: {name} {spec[name]!r} is not a string")
+            known = (*_REQUIRED, *_OPTIONAL, "parameters", "native")
+            raise wrong(f"{unknown[0]} is not known; use one of {', '.join(known)}", unknown[0], known)
+        for part in _REQUIRED:
+            if not isinstance(spec.get(part), str) or not spec[part].strip():
+                raise wrong(f"{part} is missing; give it as a string", part)
+        for part in _OPTIONAL:
+            if spec.get(part) is not None and not isinstance(spec[part], str):
+                raise wrong(f"{part} {spec[part]!r} is not a string", part)
         # T-SQL writes MODEL_TYPE = EMBEDDINGS as a word of the language, where case means nothing.
         model_type = spec["model_type"].upper()
         if model_type not in MODEL_TYPES:
-            raise ConfigurationError(f"{who}: model_type {spec['model_type']!r} is not known; use one of {', '.join(MODEL_TYPES)}")
-        parameters, retry_count = read_parameters(spec.get("parameters"), who)
-        _check_credential(who, spec.get("credential"), spec["location"])
-        for name, _ in parse_qsl(urlsplit(spec["location"]).query, keep_blank_values=True):
-            if name.lower() in _SECRET_QUERIES:
-                raise ConfigurationError(f"{who}: location has {name!r} in its query, where a secret would be seen; use a credential")
-        if spec.get("local_runtime_path") and spec["api_format"] != "ONNX Runtime":
-            raise ConfigurationError(
-                f"{who}: local_runtime_path {spec['local_runtime_path']!r} belongs to api_format 'ONNX Runtime' only; leave it out"
-            )
+            raise wrong(f"model_type {spec['model_type']!r} is not known; use one of {', '.join(MODEL_TYPES)}", "model_type", MODEL_TYPES)
+        try:
+            parameters, retry_count = read_parameters(spec.get("parameters"), who)
+        except ConfigurationError as error:
+            raise ConfigurationError(str(error), model=name, field="parameters") from None
+        if problem := _credential_problem(spec.get("credential"), spec["location"]):
+            raise wrong(problem, "credential")
+        for query, _ in parse_qsl(urlsplit(spec["location"]).query, keep_blank_values=True):
+            if query.lower() in _SECRET_QUERIES:
+                raise wrong(f"location has {query!r} in its query, where a secret would be seen; use a credential", "location")
+        if (runtime := spec.get("local_runtime_path")) and spec["api_format"] != "ONNX Runtime":
+            raise wrong(f"local_runtime_path {runtime!r} belongs to api_format 'ONNX Runtime' only; leave it out", "local_runtime_path")
+        native = spec.get("native")
+        if problem := _native_problem(native):
+            raise wrong(problem, "native", NATIVE_ENGINES)
         return cls(
-            name=str(spec.get("name") or "?"),
+            name=name,
             location=spec["location"],
             api_format=spec["api_format"],
             model_type=model_type,
@@ -113,7 +127,7 @@ class ExternalModel:
             retry_count=retry_count,
             authorization=spec.get("authorization") or None,
             local_runtime_path=spec.get("local_runtime_path") or None,
-            native=_native(who, spec.get("native")),
+            native=dict(native or {}),
         )
 
     @property
@@ -122,62 +136,65 @@ class ExternalModel:
 
         An endpoint is its host, port and path. The port belongs to it: two servers on one host are two models.
         """
-        return self.identity or self._identity(self._port)
+        if self.identity:
+            return self.identity
+        place = urlsplit(self.location)
+        host, port = (place.hostname or "").lower(), ""
+        named = re.search(":([0-9]+)$", place.netloc)
+        if named and int(named[1]) != _PORTS.get(place.scheme, int(named[1])):
+            host, port = f"[{host}]" if ":" in host else host, f":{int(named[1])}"
+        return json.dumps([self.api_format, self.model, f"{host}{port}{place.path}"])
 
     @property
     def identity_parts(self) -> tuple[str, ...]:
-        """The same, not as one text. macros/internal/_call.sql makes them too."""
+        """The identity, not as one text. macros/internal/_call.sql makes the same."""
         return (self.identity,) if self.identity else tuple(json.loads(self.key_identity))
 
     def stored_identity(self, weights: str) -> str:
-        """The same with the weights of a local model: what other weights answered are other answers."""
+        """The identity with the weights of a local model: what other weights answered are other answers."""
         if not weights:
             return self.key_identity
         return f"{self.identity} {weights}" if self.identity else json.dumps([*self.identity_parts, weights])
 
-    @property
-    def portless_identity(self) -> str | None:
-        """What version 1 of the key recipe, which knew no ports, called this endpoint. None for what is no endpoint, or has `identity`."""
-        return None if self.identity or urlsplit(self.location).scheme not in _PORTS else self._identity("")
 
-    @property
-    def _port(self) -> str:
-        """With its colon; empty for the one that the scheme implies."""
-        place = urlsplit(self.location)
-        port = re.search("(?::([0-9]+))?$", place.netloc)
-        named = port[1] if port and place.scheme in _PORTS else None
-        return "" if named is None or int(named) == _PORTS[place.scheme] else f":{int(named)}"
+def require_own_identities(models: Sequence[ExternalModel]) -> None:
+    """Raises ConfigurationError if two endpoints would be answered with each other's stored answers, and no `identity` says so.
 
-    def _identity(self, port: str) -> str:
-        place = urlsplit(self.location)
-        host = (place.hostname or "").lower()
-        host = f"[{host}]" if port and ":" in host else host
-        return json.dumps([self.api_format, self.model, f"{host}{port}{place.path}"])
+    macros/internal/_require_own_identity.sql has the same rule, for what dbt compiles.
+    """
+    for number, one in enumerate(models):
+        for other in models[:number]:
+            shared = one.key_identity == other.key_identity and not one.identity and urlsplit(one.location).scheme in _PORTS
+            same = one.parameters == other.parameters or urlsplit(one.location).query != urlsplit(other.location).query
+            if shared and same:
+                raise ConfigurationError(
+                    f"external models {other.name!r} and {one.name!r} are one model to stored answers: {one.key_identity};"
+                    " give both the same identity='…' if they may share their answers, else give one of them an identity of its own"
+                )
 
 
-def _check_credential(who: str, credential: str | None, location: str) -> None:
+def _credential_problem(credential: str | None, location: str) -> str | None:
     if not credential:
-        return
+        return None
     try:
         named = parse_url(credential)
     except ValueError as error:
-        raise ConfigurationError(
-            f"{who}: credential {shown(credential)!r} is not accepted (rule 1: its name has to be a URL): {error}"
-        ) from None
+        return f"credential {shown(credential)!r} is not accepted (rule 1: its name has to be a URL): {error}"
     if named.query is not None:
-        raise ConfigurationError(f"{who}: credential {shown(credential)!r} has a query (rule 3); end it before the question mark")
+        return f"credential {shown(credential)!r} has a query (rule 3); end it before the question mark"
     if location.partition("://")[0].lower() not in ("http", "https"):
-        raise ConfigurationError(f"{who}: location {location!r} is a local model and needs no credential; leave it out")
+        return f"location {location!r} is a local model and needs no credential; leave it out"
+    return None
 
 
-def _native(who: str, native: Any) -> Mapping[str, str]:
+def _native_problem(native: Any) -> str | None:
     if native is None:
-        return {}
+        return None
     if not isinstance(native, Mapping):
-        raise ConfigurationError(f"{who}: native {native!r} is not a mapping; write {{'snowflake': 'snowflake-arctic-embed-l-v2.0'}}")
+        return f"native {native!r} is not a mapping; write {{'snowflake': 'snowflake-arctic-embed-l-v2.0'}}"
     for engine, model in native.items():
         if engine not in NATIVE_ENGINES:
-            raise ConfigurationError(f"{who}: native names engine {engine!r}; use {', '.join(NATIVE_ENGINES)}")
+            return f"native names engine {engine!r}; use {', '.join(NATIVE_ENGINES)}"
         if not isinstance(model, str) or not model:
-            raise ConfigurationError(f"{who}: native model {model!r} of {engine} is not a string; give its name there")
-    return dict(native)
+            return f"native model {model!r} of {engine} is not a string; give its name there"
+    return None

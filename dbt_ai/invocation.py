@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from dbt_ai.errors import StoreError
 from dbt_ai.ledger import Ledger, Usage
 
 
@@ -20,6 +21,7 @@ class Invocation:
 
     name: names the current invocation. store: where usage is written; None where it is not kept.
     began: called when another invocation has begun.
+    problem: why the table lacks something, if it does.
     """
 
     def __init__(self, name: Callable[[], str], ledger: Ledger, store: UsageStore | None, began: Callable[[], None]) -> None:
@@ -28,6 +30,7 @@ class Invocation:
         self._store = store
         self._began = began
         self._name = ""
+        self.problem = ""
         self._written = 0.0
         self._lock = threading.Lock()
 
@@ -37,6 +40,7 @@ class Invocation:
         with self._lock:
             if name != self._name:
                 self._name = name
+                self.problem = ""
                 self.ledger.begin()
                 self._began()
 
@@ -47,5 +51,10 @@ class Invocation:
             if now - self._written < every:
                 return
             self._written = now
-            if self._store is not None:
+            if self._store is None:
+                return
+            try:
                 self._store.write_usage(self._name, self.ledger.usages())
+                self.problem = ""
+            except StoreError as error:  # told at the end: it must not be in the way of an answer
+                self.problem = f"The table `usage` is not up to date: {error}"

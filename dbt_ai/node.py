@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.progress import NodeProgress, node_line
-from dbt_ai.errors import DbtAiError, PlanError
+from dbt_ai.errors import DbtAiError, PlanError, StoreError
 from dbt_ai.estimate import Estimate, estimate, refuse_beyond
 from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.invocation import Invocation
@@ -92,6 +92,9 @@ class NodeAnswers:
         self._progress = NodeProgress(sum(len(requests.inputs) for requests in work))
         try:
             self._scheduler.execute(work, lambda deliveries: self._deliver(deliveries, answers), cancelled, self._node)
+        except StoreError as error:
+            self._store.check()  # once more, with all that has come back since: raises how many answers are lost
+            raise StoreError(f"{error}; every answer is stored now: run it again") from None
         finally:
             self._progress = None
             self._display.clear(self._node)
@@ -116,6 +119,7 @@ class NodeAnswers:
             refuse_beyond(ledger.budget, ledger, expected)
         if self.mode.replays and any(requests.inputs for requests in work):
             raise self._not_recorded(work)
+        self._store.check()
 
     def _not_recorded(self, work: Sequence[Requests]) -> PlanError:
         missing = sum(len(requests.inputs) for requests in work)
@@ -128,13 +132,15 @@ class NodeAnswers:
 
     def _deliver(self, deliveries: Sequence[Delivery], answers: Mapping[Call, KnownAnswers]) -> None:
         fitting = [replace(part, responses=answers[part.requests.call].fitting(part.responses)) for part in deliveries]
-        # The store first: what was paid for is kept whatever happens next.
-        self._store.put(fitting, self._node)
-        for part in fitting:
-            inputs = [part.requests.inputs[position] for position in part.positions]
-            answers[part.requests.call].add(inputs, part.responses.values, part.responses.failures)
-            if self._progress is not None:
-                self._progress.done += len(part.positions)
+        try:
+            # The store first: what was paid for is kept whatever happens next.
+            self._store.put(fitting, self._node)
+        finally:
+            for part in fitting:
+                inputs = [part.requests.inputs[position] for position in part.positions]
+                answers[part.requests.call].add(inputs, part.responses.values, part.responses.failures)
+                if self._progress is not None:
+                    self._progress.done += len(part.positions)
         self._invocation.write_usage(every=1.0)
 
     def _usages(self) -> list[Usage]:

@@ -1,8 +1,12 @@
-"""The `parameters` of an external model and of a call: JSON that is merged into every request."""
+"""The `parameters` of an external model and of a call: JSON that is merged into every request.
+
+macros/external_models/_model_parameters.sql reads them as this does; tests/cases/parameters.yml holds for both.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -54,12 +58,10 @@ def _refuse_constant(name: str) -> Any:
 
 
 def _dimensions(value: Any, owner: str) -> int:
-    text = value.strip() if isinstance(value, str) else value
-    if isinstance(text, str) and text.isascii() and text.isdigit():
-        text = int(text)
-    if isinstance(text, bool) or not isinstance(text, int) or text < 1:
+    number = int(value) if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,9}\s*", value) else value
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number < 10**9:
         raise ConfigurationError(f"{owner}: dimensions {value!r} is not a number of dimensions; give a whole number from 1")
-    return text
+    return number
 
 
 def _retry_count(options: Any, owner: str) -> int | None:

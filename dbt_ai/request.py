@@ -25,9 +25,10 @@ _RESPONSE_FORMATS = {"text": None, "json_object": '{"type": "object"}'}
 # Parameters that say where a local model computes, not what: moving to a GPU or to a cluster must not ask again.
 PLACEMENT = frozenset({"device", "on_device_lost", "executor"})
 
-# The recipe of `Call.keys`. Raise it together with a way to find what is stored under the keys of the recipe before: earlier_keys.
-# 3: SQL can compute the key. A local model's weights are no part of it, but of the stored model identity.
-KEY_VERSION = 3
+# The recipe of `Call.keys`. Raise it together with a way to find what is stored under older keys, as dbt_ai.store.version_1 does.
+# 2: SQL can compute the key, and the port of an endpoint is part of its identity. A local model's weights are no part of the key, but of
+# the stored model identity.
+KEY_VERSION = 2
 
 
 class Input(Enum):
@@ -117,6 +118,11 @@ class Call:
         return keys
 
 
+def mocked(model: ExternalModel) -> ExternalModel:
+    """The mock that answers in a model's place. Its api_format and location are others: it never shares a key with the model."""
+    return replace(model, api_format="Mock", location="mock:", credential=None, identity=None)
+
+
 @lru_cache(maxsize=1024)
 def parse_call(text: str, mock: bool = False) -> Call:
     """Read the JSON constant that a macro puts into compiled SQL.
@@ -128,8 +134,7 @@ def parse_call(text: str, mock: bool = False) -> Call:
     spec = json.loads(text)
     model = ExternalModel.from_spec(spec["model"])
     if mock or spec.get("mock"):
-        # Another api_format and location: mock answers never share a key with live ones.
-        model = replace(model, api_format="Mock", location="mock:", credential=None, identity=None)
+        model = mocked(model)
     given, retry_count = read_parameters(spec.get("parameters"), f"{spec['function']} by external model {model.name!r}")
     if retry_count is not None:
         model = replace(model, retry_count=retry_count)

@@ -21,13 +21,16 @@ from dbt_ai.request import Call, parse_call
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.settings import Settings
 from dbt_ai.store.answer_store import AnswerStore
+from dbt_ai.store.holding import Holding
 from dbt_ai.store.recorded import recorded
 from dbt_ai.store.store import Store
+from dbt_ai.store.version_1 import Version1
 
 
 class Runtime:
     """invocation: names the current one; what belongs to an invocation begins anew when it changes. display: what the user sees.
-    through: what the answers of nodes pass on their way from and to the store."""
+    version_1: whose answers are those that an earlier version recorded. through: what the answers of nodes pass on their way from and to
+    the store."""
 
     def __init__(
         self,
@@ -36,19 +39,25 @@ class Runtime:
         *,
         invocation: Callable[[], str] = str,
         display: NodeDisplay | None = None,
+        version_1: Version1 | None = None,
         through: Callable[[AnswerStore], AnswerStore] = lambda store: store,
     ) -> None:
         self.settings = settings
         self.credentials = Credentials.from_config(settings.credentials, settings.allowed_hosts)
         self._display = display or NodeDisplay()
-        self._store = through(recorded(store, settings.mode, Path(settings.cassette)))
+        self._holding = Holding(store)
+        self._store = through(recorded(self._holding, settings.mode, Path(settings.cassette), version_1))
         ledger = Ledger(Prices.from_config(settings.prices), Budget(settings.max_requests, settings.max_tokens, settings.max_cost_usd))
         self.scheduler = Scheduler(
-            self.credentials, ledger, store, quotas=Quotas.from_config(settings.endpoints), node_seconds=settings.node_seconds
+            self.credentials, ledger, self._holding, quotas=Quotas.from_config(settings.endpoints), node_seconds=settings.node_seconds
         )
         usage_store = store if settings.mode.keeps_usage else None
-        self.invocation = Invocation(invocation, ledger, usage_store, began=self.scheduler.forget_failures)
+        self.invocation = Invocation(invocation, ledger, usage_store, began=self._begin)
         self._plans: dict[str, NodePlan] = {}
+
+    def _begin(self) -> None:
+        self.scheduler.forget_failures()
+        self._holding.check_again()
 
     def close(self) -> None:
         self.scheduler.close()
@@ -61,9 +70,10 @@ class Runtime:
         """The table shown at the end of a run; empty if nothing was asked. Writes what `usage` lacks."""
         self.invocation.enter()
         shown = summary(self.invocation.ledger.usages())
-        if shown:
-            self.invocation.write_usage()
-        return shown
+        if not shown:
+            return ""
+        self.invocation.write_usage()
+        return f"{shown}\n{self.invocation.problem}".rstrip()
 
     def plan_of(self, node: str) -> Plan | None:
         running = self._plans.get(node)

@@ -95,6 +95,7 @@ class Pattern:
         self._pattern = pattern
         self._steps = steps
         self._parsed = parser.parse(pattern.pattern, pattern.flags)
+        self._known: dict[str, bool] = {}
 
     def __getattr__(self, name: str) -> Any:
         def call(*arguments: Any, **named: Any) -> Any:
@@ -111,10 +112,20 @@ class Pattern:
             next((end for end in ends if name == "match" or end == len(text)), None)
             return
         while start <= len(text):
+            if start < len(text) and not self._begins(text[start]):
+                self._steps.taken += 1
+                start += 1
+                continue
             end = next(self._ends(list(self._parsed), text, start), None)
             if end is not None and name == "search":
                 return
             start = end if end is not None and end > start else start + 1
+
+    def _begins(self, sign: str) -> bool:
+        """Whether a match could begin with this sign: most places of a text are ruled out so."""
+        if sign not in self._known:
+            self._known[sign] = _could_begin(list(self._parsed), sign, self._pattern.flags)
+        return self._known[sign]
 
     def _ends(self, parts: list[Any], text: str, at: int) -> Iterator[int]:
         """Where a match of these parts from `at` on can end, in the order in which the engine would try."""
@@ -189,6 +200,19 @@ def _takes(name: str, argument: Any, sign: str, flags: int) -> bool:
         case "NEGATE":
             return False
     raise LookupError(name)
+
+
+def _could_begin(parts: list[Any], sign: str, flags: int) -> bool:
+    if not parts:
+        return True
+    name, argument = str(parts[0][0]), parts[0][1]
+    if name in ("LITERAL", "NOT_LITERAL", "ANY", "IN"):
+        return _takes(name, argument, sign, flags)
+    if name == "BRANCH":
+        return any(_could_begin([*branch, *parts[1:]], sign, flags) for branch in argument[1])
+    if name == "SUBPATTERN":
+        return _could_begin([*argument[-1], *parts[1:]], sign, flags)
+    return True
 
 
 def _holds(where: str, text: str, at: int, flags: int) -> bool:

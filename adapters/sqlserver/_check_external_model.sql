@@ -22,22 +22,31 @@
   {%- endif -%}
 {% endmacro %}
 
-{#- The rules for the name of a credential that an external model uses; dbt_ai/credentials.py enforces them on our runtime.
+{#- The rules for the name of a credential that an external model uses; dbt_ai.security.credentials enforces them on our runtime, and
+    tests/cases/credential_rules.yml holds for both. Rule 2 is about the allow list, which SQL Server has and we cannot see.
     https://learn.microsoft.com/sql/t-sql/statements/create-external-model-transact-sql#remarks -#}
 {% macro _sqlserver_broken_credential_rule(credential, location) %}
-  {%- set name = modules.re.fullmatch('(?i)(https?)://([^/?#@\\s]+)([^?#]*)([?#].*)?', credential) -%}
-  {%- set called = modules.re.fullmatch('(?i)(https?)://([^/?#@\\s]+)([^?#]*)([?#].*)?', location) -%}
-  {%- if not name or not called -%}
+  {%- set name, called = dbt_ai._sqlserver_url(credential), dbt_ai._sqlserver_url(location) -%}
+  {%- if not name -%}
     {{ return('rule 1 (the name of a credential is a URL)') }}
-  {%- elif name.group(4) -%}
+  {%- elif not called -%}
+    {{ return(none) }}
+  {%- elif name.query is not none -%}
     {{ return('rule 3 (no query in the name of a credential)') }}
-  {%- elif name.group(1).lower() != called.group(1).lower() or name.group(2).lower() != called.group(2).lower() -%}
-    {{ return('rule 4 (same protocol and host as the location)') }}
-  {%- endif -%}
-  {%- set parts = name.group(3).split('/')[1:] if name.group(3) != '/' else [] -%}
-  {%- set called_parts = called.group(3).split('/')[1:] -%}
-  {%- if parts != called_parts[:parts | length] -%}
-    {{ return('rule 6 (a path as general as that of the location, or more)' if called_parts == parts[:called_parts | length] else 'rule 5 (each part of its path is that of the location)') }}
+  {%- elif name.origin != called.origin -%}
+    {{ return('rule 4 (same protocol, host and port as the location)') }}
+  {%- elif name.path != called.path[:name.path | length] -%}
+    {{ return('rule 6 (a path as general as that of the location, or more)' if called.path == name.path[:called.path | length] else 'rule 5 (each part of its path is that of the location)') }}
   {%- endif -%}
   {{ return(none) }}
+{% endmacro %}
+
+{#- A URL in the parts that the rules compare, none where it is none or two readers could understand it differently: dbt_ai.security.urls. -#}
+{% macro _sqlserver_url(text) %}
+  {%- set found = modules.re.fullmatch("(?ia)(https?)://([a-z0-9_][a-z0-9._-]*|\\[[0-9a-f:.]+\\])(?::([1-9][0-9]{0,4}))?(/[a-z0-9._~!$&'()*+,;=:@/%-]*)?(?:\\?([a-z0-9._~!$&'()*+,;=:@/?%-]*))?", text) -%}
+  {%- if not found or modules.re.search('(?i)%(?![0-9a-f]{2})|%(?:[01][0-9a-f]|7f|2e|2f|5c|25)', text) -%}{{ return(none) }}{%- endif -%}
+  {%- set path = found.group(4).split('/')[1:] if found.group(4) not in [none, '/'] else [] -%}
+  {%- for part in path if part.split(';')[0] in ['.', '..'] -%}{{ return(none) }}{%- endfor -%}
+  {%- set scheme = found.group(1) | lower -%}
+  {{ return({'origin': [scheme, found.group(2) | lower, found.group(3) or {'http': '80', 'https': '443'}[scheme]], 'path': path, 'query': found.group(5)}) }}
 {% endmacro %}

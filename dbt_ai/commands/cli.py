@@ -14,7 +14,7 @@ import click
 
 from dbt_ai import __version__
 from dbt_ai.commands.options import DbtCommand, output_option, project_options, selection_options
-from dbt_ai.dbt_project import DbtOptions, load_project
+from dbt_ai.dbt_project import DbtOptions, load_project, macros_version, version_problem
 from dbt_ai.errors import DbtAiError
 
 
@@ -33,10 +33,10 @@ def package_path() -> None:
 def package_root() -> Path:
     """The dbt package that belongs to this runtime: inside the wheel, or the checkout of an editable install.
 
-    An editable install also leaves a stale copy in site-packages, so look beside this file and never search for it.
+    An editable install also leaves a stale copy in site-packages, so look beside the runtime and never search for it.
     """
-    here = Path(__file__).parent
-    return here / "include" if (here / "include").is_dir() else here.parent
+    runtime = Path(__file__).parents[1]
+    return runtime / "include" if (runtime / "include").is_dir() else runtime.parent
 
 
 @cli.command("init")
@@ -84,6 +84,7 @@ def estimate(dbt: DbtOptions, full_refresh: bool, output: str) -> None:
     from dbt_ai.commands.estimate_report import as_json, shown
 
     with _told():
+        _warn_of_other_macros(dbt)
         found = estimate_project(dbt, full_refresh=full_refresh, say=say)
     if output == "json":
         click.echo(json.dumps(as_json(found), indent=2))
@@ -100,7 +101,7 @@ def store(context: click.Context, /, database: Path | None, schema: str, dbt: Db
     """Look into stored answers, trim them, share them."""
     from dbt_ai.commands.store import StorePlace, find_store
 
-    context.obj = lambda: StorePlace(database, schema) if database is not None else find_store(dbt)
+    context.obj = lambda: StorePlace(database, schema, catalog=database) if database is not None else find_store(dbt)
 
 
 def _store_command(context: click.Context, do: Any, said: str, *arguments: Any, **options: Any) -> None:
@@ -121,7 +122,7 @@ def store_stats(context: click.Context) -> None:
 @store.command("prune")
 @click.option("--older-than", type=click.IntRange(0), metavar="DAYS", help="Answers that were asked longer ago.")
 @click.option("--unused", type=click.IntRange(0), metavar="DAYS", help="Answers that no run has used for longer.")
-@click.option("--model", help="Answers of this model only.")
+@click.option("--model", help="Answers of this external model only.")
 @click.pass_context
 def store_prune(context: click.Context, /, **conditions: Any) -> None:
     """Delete old answers; all conditions that are given must hold."""
@@ -132,14 +133,18 @@ def store_prune(context: click.Context, /, **conditions: Any) -> None:
 
 @store.command("forget")
 @click.option("--node", help="Answers that this node paid for.")
-@click.option("--model", help="Answers of this model.")
+@click.option("--model", help="Answers of this external model.")
 @click.option("--where", help="A SQL condition on the columns of `responses`.")
+@click.option("--yes", is_flag=True, help="Delete without asking.")
 @click.pass_context
-def store_forget(context: click.Context, /, **conditions: Any) -> None:
+def store_forget(context: click.Context, /, yes: bool, **conditions: Any) -> None:
     """Delete answers, so that the next run asks again; all conditions that are given must hold."""
     from dbt_ai.commands.store import forget
 
-    _store_command(context, forget, "{:,} answers deleted; the next run asks for those it needs", **conditions)
+    def agreed(count: int) -> bool:
+        return yes or click.confirm(f"{count:,} answers are deleted, and asked again by the next run that needs them. Go on?", abort=True)
+
+    _store_command(context, forget, "{:,} answers deleted; the next run asks for those it needs", agreed, **conditions)
 
 
 @store.command("export")
@@ -172,13 +177,14 @@ def store_import(context: click.Context, file: Path) -> None:
 )
 @click.option("--concurrency", default=8, show_default=True, help="Requests executed at once.")
 @click.option("--token-env", help="Environment variable with the token that `authorization: Bearer …` must carry.")
-def serve(**options: Any) -> None:
+def serve(dbt: DbtOptions, **options: Any) -> None:
     """Serve the external models of a dbt project to Databend, over Arrow Flight."""
     from dbt_ai.engines import databend_server
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     with _told():
-        databend_server.serve(databend_server.ServerOptions(**options))
+        _warn_of_other_macros(dbt)
+        databend_server.serve(databend_server.ServerOptions(dbt, **options))
 
 
 @cli.command("spark", context_settings={"ignore_unknown_options": True})
@@ -195,10 +201,17 @@ def spark(dbt: DbtOptions, arguments: tuple[str, ...]) -> None:
     from dbt_ai.engines.spark import register
 
     with _told():
+        _warn_of_other_macros(dbt)
         # The session that dbt-spark will find: it asks for one with Hive support too.
         session = SparkSession.builder.enableHiveSupport().getOrCreate()
         register(session, load_project(dbt))
     sys.exit(0 if dbtRunner().invoke([*arguments, *dbt.arguments()]).success else 1)
+
+
+def _warn_of_other_macros(dbt: DbtOptions) -> None:
+    """On DuckDB the plugin warns in every run; here it is heard by nobody, or is not there."""
+    if problem := version_problem(macros_version(dbt.project_folder)):
+        say(f"Warning: {problem}")
 
 
 def say(line: str) -> None:

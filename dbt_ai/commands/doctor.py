@@ -12,7 +12,7 @@ import numpy as np
 
 from dbt_ai import __version__
 from dbt_ai.dbt_project import DbtOptions, Target, external_models, macros_version, read_target, version_problem
-from dbt_ai.errors import CredentialError, DbtAiError
+from dbt_ai.errors import ConfigurationError, CredentialError, DbtAiError, StoreError
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.execution.sender import Sender
@@ -24,6 +24,8 @@ from dbt_ai.providers.base import EndpointProvider, LocalProvider, Provider
 from dbt_ai.request import Call, Responses
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.settings import Settings
+from dbt_ai.store.duckdb_file import open_file
+from dbt_ai.store.schema import Tables
 
 # One request a model, as the project would make it: with the model's own parameters.
 QUESTION = "Answer with the word: ok"
@@ -43,7 +45,8 @@ class Check:
 class Examination:
     """What one request to an external model told. None: not known, since an earlier answer was no or nothing was asked.
 
-    latency: seconds. price: in words. problem: what is wrong, in words, without secrets.
+    latency: seconds. price: in words. problem: what is wrong, in words, without secrets. status: of the answer, if it refused.
+    field: what of create_external_model cannot work, value: what it holds, accepted: what it may hold.
     """
 
     model: str
@@ -55,6 +58,10 @@ class Examination:
     latency: float | None = None
     price: str | None = None
     problem: str | None = None
+    status: int | None = None
+    field: str | None = None
+    value: object = None
+    accepted: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +120,7 @@ class Doctor:
             if isinstance(provider, EndpointProvider):
                 self._credentials.check(model)
         except DbtAiError as error:
-            return replace(unknown, authorised=_refused(error), problem=str(error))
+            return _refused(unknown, error, str(error))
         examination = replace(unknown, price=self._price(model))
         if isinstance(provider, EndpointProvider) and not self._settings.mode.sends:
             return examination
@@ -141,12 +148,16 @@ class Doctor:
                 [(_, answer)] = provider.respond(call, [QUESTION])
                 outcome = Outcome(OutcomeKind.ANSWERED, {}, answer)
         except DbtAiError as error:
-            return replace(examination, authorised=_refused(error), problem=self._credentials.redact(str(error)))
-        return _judged(replace(examination, latency=time.perf_counter() - started), model, outcome)
+            return _refused(examination, error, self._credentials.redact(str(error)))
+        latency = time.perf_counter() - started
+        return _judged(replace(examination, latency=latency, status=outcome.status or None), model, outcome)
 
 
-def _refused(error: DbtAiError) -> bool | None:
-    return False if isinstance(error, CredentialError) else None
+def _refused(examination: Examination, error: DbtAiError, problem: str) -> Examination:
+    found = replace(examination, authorised=False if isinstance(error, CredentialError) else None, problem=problem)
+    if isinstance(error, ConfigurationError):
+        return replace(found, field=error.field, value=error.value, accepted=error.accepted)
+    return found
 
 
 def _judged(examination: Examination, model: ExternalModel, outcome: Outcome) -> Examination:
@@ -213,13 +224,12 @@ def _store_checks(target: Target, settings: Settings, folder: Path) -> Iterator[
 def _opened(path: Path, schema: str) -> Check:
     import duckdb
 
-    table = '"' + schema.replace('"', '""') + '".responses'
     try:
-        with duckdb.connect(str(path), read_only=True) as connection:
+        with open_file(path, read_only=True) as connection:
             try:
-                [(count,)] = connection.execute(f"select count(*) from {table}").fetchall()
+                [(count,)] = connection.execute(f"select count(*) from {Tables(schema).responses}").fetchall()
             except duckdb.CatalogException:
                 count = 0
-    except duckdb.Error as error:
-        return Check("store", False, f"{path.name} cannot be opened: {str(error).splitlines()[0]}")
+    except StoreError as error:
+        return Check("store", False, str(error))
     return Check("store", True, f"{path.name} keeps {count:,} answers")

@@ -40,6 +40,10 @@ def as_json(report: Report) -> dict[str, Any]:
                 "latency_seconds": found.latency,
                 "price": found.price,
                 "problem": found.problem,
+                "status": found.status,
+                "field": found.field,
+                "value": found.value,
+                "accepted": list(found.accepted),
             }
             for found in report.examinations
         ],

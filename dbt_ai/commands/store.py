@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dbt_ai.catalog import Catalog
+from dbt_ai.commands.model_names import ModelNames
 from dbt_ai.dbt_project import DbtOptions, read_target
 from dbt_ai.errors import ConfigurationError, StoreError
+from dbt_ai.external_model import ExternalModel
 from dbt_ai.store import maintenance
+from dbt_ai.store.duckdb_file import open_file, problem
 from dbt_ai.store.duckdb_tables import prepare
 from dbt_ai.store.schema import Tables
 
@@ -22,10 +25,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StorePlace:
-    """A DuckDB file, and the schema in it that holds the answers."""
+    """A DuckDB file, and the schema in it that holds the answers. catalog: the file whose external models asked for them."""
 
     path: Path
     schema: str
+    catalog: Path
 
     @property
     def tables(self) -> Tables:
@@ -33,33 +37,36 @@ class StorePlace:
 
     @contextmanager
     def open(self, write: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Raises ConfigurationError where there is no store, and says by whom a file is used that is locked."""
+        """Raises ConfigurationError where there is no store, and StoreError for a file that is locked or damaged."""
         import duckdb
 
         if not self.path.is_file():
             missing = "is not a file" if self.path.exists() else "does not exist"
             raise ConfigurationError(f"database {str(self.path)!r} {missing}; run dbt once, or name the file with --database")
         try:
-            with duckdb.connect(str(self.path), read_only=not write) as connection:
+            with open_file(self.path, read_only=not write) as connection:
                 self._require_answers(connection)
                 if write:
                     prepare(connection, self.tables)
                 yield connection
         except duckdb.Error as error:
-            raise StoreError(self._problem(str(error))) from None
+            raise problem(self.path, error) from None
+
+    def external_models(self, connection: duckdb.DuckDBPyConnection) -> list[ExternalModel]:
+        """The external models as the last runs made them; none where their database is not to be had now."""
+        if self.catalog == self.path:
+            return Catalog(connection.cursor, self.tables.place).external_models()
+        try:
+            with open_file(self.catalog, read_only=True) as other:
+                return Catalog(other.cursor, self.tables.place).external_models()
+        except StoreError:
+            return []
 
     def _require_answers(self, connection: duckdb.DuckDBPyConnection) -> None:
         if not connection.execute(
             "select 1 from information_schema.tables where table_schema = ? and table_name = 'responses'", [self.schema]
         ).fetchall():
             raise ConfigurationError(f"database {str(self.path)!r} has no answers in schema {self.schema!r}; give --schema")
-
-    def _problem(self, error: str) -> str:
-        if "Could not set lock" not in error:
-            return f"database {str(self.path)!r} cannot be used: {error.splitlines()[0]}"
-        holder = re.search(r"held in (.+?)\. ", error)
-        by = f" by {holder[1]}" if holder else ""
-        return f"database {str(self.path)!r} is in use{by}; DuckDB lets one process in, try again when it has ended"
 
 
 def find_store(options: DbtOptions) -> StorePlace:
@@ -71,32 +78,42 @@ def find_store(options: DbtOptions) -> StorePlace:
             " name the file with --database"
         )
     path = target.plugin.get("store") or target.database
-    return StorePlace(options.project_folder / path, str(target.plugin.get("schema") or "dbt_ai"))
+    if path == ":memory:":
+        raise ConfigurationError("the answers of this target are kept in memory and end with dbt; set `store` to a DuckDB file")
+    folder = options.project_folder
+    return StorePlace(folder / path, str(target.plugin.get("schema") or "dbt_ai"), catalog=folder / target.database)
 
 
 def stats(store: StorePlace) -> str:
-    """A table: one row for each function and model."""
+    """A table: one row for each node, model and function, with the names that `forget` and `prune` take."""
     with store.open() as connection:
         found = connection.execute(
-            f"""select function, model, count(*)::bigint as answers,
+            f"""select split_part(node, '.', 3) as node, model, function, count(*)::bigint as answers,
                 round(sum(coalesce(strlen(value), 4 * len(vector), 0)) / 1e6, 1)::varchar as megabytes,
                 sum(input_tokens + output_tokens)::bigint as tokens,
                 min(created_at)::date::varchar as first, max(created_at)::date::varchar as last, max(used_on)::varchar as used
-                from {store.tables.responses} group by all order by answers desc"""
+                from {store.tables.responses} group by all order by answers desc, node, model, function"""
         )
-        return table([column[0] for column in found.description or []], found.fetchall())
+        columns, rows = [column[0] for column in found.description or []], found.fetchall()
+        names = ModelNames.of({row[1] for row in rows}, store.external_models(connection))
+    return table(columns, [(node, names.shown(model), *rest) for node, model, *rest in rows])
 
 
-def forget(store: StorePlace, **conditions: str | None) -> int:
-    """Delete the answers that all conditions hold for: node, model, where."""
+def forget(
+    store: StorePlace, agreed: Callable[[int], bool], *, node: str | None = None, model: str | None = None, where: str | None = None
+) -> int:
+    """Delete the answers that all conditions hold for, if their number is agreed to."""
     with store.open(write=True) as connection:
-        return maintenance.forget(connection, store.tables, **conditions)
+        which = maintenance.condition(node=node, models=_identities(store, connection, model), where=where)
+        count = maintenance.count(connection, store.tables, which)
+        return maintenance.delete(connection, store.tables, which) if count and agreed(count) else 0
 
 
-def prune(store: StorePlace, **conditions: Any) -> int:
-    """Delete the answers that all conditions hold for: older_than and unused in days, model."""
+def prune(store: StorePlace, *, older_than: int | None = None, unused: int | None = None, model: str | None = None) -> int:
+    """Delete the answers that all conditions hold for; older_than, unused: days."""
     with store.open(write=True) as connection:
-        return maintenance.prune(connection, store.tables, **conditions)
+        which = maintenance.condition(models=_identities(store, connection, model), older_than=older_than, unused=unused)
+        return maintenance.delete(connection, store.tables, which)
 
 
 def export(store: StorePlace, target: Path) -> int:
@@ -118,5 +135,12 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     shown = StringIO()
     agate.Table(
         [[None if cell is None else str(cell) for cell in row] for row in rows], list(columns), [agate.Text()] * len(columns)
-    ).print_table(output=shown, max_rows=1000, max_columns=30, max_column_width=60)
+    ).print_table(output=shown, max_rows=1000, max_columns=30, max_column_width=None)
     return shown.getvalue().rstrip("\n")
+
+
+def _identities(store: StorePlace, connection: duckdb.DuckDBPyConnection, name: str | None) -> Sequence[str] | None:
+    if name is None:
+        return None
+    stored = {model for (model,) in connection.execute(f"select distinct model from {store.tables.responses}").fetchall()}
+    return ModelNames.of(stored, store.external_models(connection)).identities(name)

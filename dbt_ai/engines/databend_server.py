@@ -8,16 +8,15 @@ import signal
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import duckdb
-
 from dbt_ai.dbt_project import DbtOptions, load_project
 from dbt_ai.engines.databend import ModelServer, Service
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.runtime import Runtime
+from dbt_ai.store.duckdb_file import open_file
 from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
-from dbt_ai.store.portless import Portless
 from dbt_ai.store.schema import Tables
+from dbt_ai.store.version_1 import Version1
 
 log = logging.getLogger(__name__)
 
@@ -52,10 +51,10 @@ def serve(options: ServerOptions) -> None:
     token = _token(options)
     project = load_project(options.dbt)
     path = options.store or Path(project.settings.store or options.dbt.project_folder / "dbt_ai_serve.duckdb")
-    with _opened(path) as database:
+    with open_file(path, config=STORE_CONFIG) as database:
         settings = replace(project.settings, store=str(path))
         models = [ExternalModel.from_spec(specification) for specification in project.models.values()]
-        runtime = Runtime(settings, DuckDBStore(database.cursor, Tables(settings.schema), portless=Portless(lambda: models), say=log.info))
+        runtime = Runtime(settings, DuckDBStore(database.cursor, Tables(settings.schema), version_1=Version1(lambda: models), say=log.info))
         # Blocked before the server's threads exist, so that they inherit it and the signal is ours to wait for.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
         server = ModelServer(
@@ -91,11 +90,4 @@ def _token(options: ServerOptions) -> str | None:
 
 # By default DuckDB takes most of the machine's memory for a cache, which belongs to the models. What is written stays in it up to the
 # limit: the server grows to this. Half of it is too little to read 40,000 stored vectors of 3,072 dimensions for 8 queries at once.
-STORE_CONFIG: dict[str, str | bool | int | float | list[str]] = {"checkpoint_threshold": CHECKPOINT_THRESHOLD, "memory_limit": "512MB"}
-
-
-def _opened(path: Path) -> duckdb.DuckDBPyConnection:
-    try:
-        return duckdb.connect(str(path), config=STORE_CONFIG)
-    except duckdb.IOException as error:
-        raise ConfigurationError(f"dbt-ai serve: the store {path} cannot be opened: {str(error).splitlines()[0]}") from None
+STORE_CONFIG = {"checkpoint_threshold": CHECKPOINT_THRESHOLD, "memory_limit": "512MB"}

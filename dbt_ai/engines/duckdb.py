@@ -11,7 +11,8 @@ import atexit
 import sys
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,13 +30,14 @@ from dbt_ai.dbt_project import macros_version, version_problem
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.duckdb_functions import counting, register
-from dbt_ai.errors import ConfigurationError
+from dbt_ai.errors import ConfigurationError, DbtAiError, StoreError, StoreInUse
 from dbt_ai.plan import PassFailed, PassKind, Plan
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
+from dbt_ai.store.duckdb_file import open_file
 from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
-from dbt_ai.store.portless import Portless
 from dbt_ai.store.schema import Tables
+from dbt_ai.store.version_1 import Version1
 
 # The session variable that tells a function who is asking: the running node, which need not be the node whose text holds the call.
 NODE = "dbt_ai_node"
@@ -58,20 +60,18 @@ class Plugin(BasePlugin):
     creds: DuckDBCredentials
 
     def initialize(self, config: dict[str, Any]) -> None:
-        settings = Settings.from_config(config)
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._opened_first: duckdb.DuckDBPyConnection | None = None
         self._store_file: duckdb.DuckDBPyConnection | None = None
+        with _told_by_dbt():
+            settings = Settings.from_config(config)
+            target, say = Tables(settings.schema, self.creds.database), AdapterLogger("dbt_ai").info
+            self.catalog = Catalog(self.cursor, target.place)
+            tables, version_1 = Tables(settings.schema) if settings.store else target, Version1(self.catalog.external_models)
+            store = DuckDBStore(self._store_cursor, tables, version_1=version_1, say=say)
+            terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
+            self.runtime = Runtime(settings, store, invocation=get_invocation_id, display=NodeDisplay(say, terminal), version_1=version_1)
         atexit.register(_close, weakref.ref(self))
-        target, say = Tables(settings.schema, self.creds.database), AdapterLogger("dbt_ai").info
-        self.catalog = Catalog(self.cursor, target.place)
-        store = DuckDBStore(
-            self._store_cursor,
-            Tables(settings.schema) if settings.store else target,
-            portless=Portless(self.catalog.external_models),
-            say=say,
-        )
-        terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
-        self.runtime = Runtime(settings, store, invocation=get_invocation_id, display=NodeDisplay(say, terminal))
         self._warn_of_other_macros()
 
     def _warn_of_other_macros(self) -> None:
@@ -83,14 +83,21 @@ class Plugin(BasePlugin):
             AdapterLogger("dbt_ai").warning(f"dbt_ai: {problem}")
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
-        if creds.is_motherduck:
-            raise ConfigurationError(
-                f"plugin dbt_ai: path {creds.path!r} is MotherDuck, whose servers cannot call functions of this process; build the models"
-                " with AI calls in a local DuckDB file and attach MotherDuck to it for the rest"
-            )
+        with _told_by_dbt():
+            if creds.is_motherduck:
+                raise ConfigurationError(
+                    f"plugin dbt_ai: path {creds.path!r} is MotherDuck, whose servers cannot call functions of this process; build the"
+                    " models with AI calls in a local DuckDB file and attach MotherDuck to it for the rest"
+                )
+            # Of a locked file dbt-duckdb prints a traceback, so we open it before dbt-duckdb does. DuckDB gives both the same database,
+            # if their settings are the same: no plugin that comes later may change them. Who configured retries wants to wait.
+            if Path(creds.path).is_file() and not creds.retries and creds.plugins and creds.plugins[-1].module == "dbt_ai":
+                self._opened_first = open_file(creds.path, config=config)
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         self._connection = conn
+        if self._opened_first is not None:
+            self._opened_first.close()
         if "checkpoint_threshold" not in (self.creds.config_options or {}):
             conn.execute(f"set global checkpoint_threshold = '{CHECKPOINT_THRESHOLD}'")
         register(conn, self.runtime, self.catalog, self.start_plan)
@@ -110,12 +117,14 @@ class Plugin(BasePlugin):
             return self.cursor()
         if self._store_file is None:
             try:
-                self._store_file = duckdb.connect(path, config={"checkpoint_threshold": CHECKPOINT_THRESHOLD})
-            except duckdb.Error as error:
+                self._store_file = open_file(path, config={"checkpoint_threshold": CHECKPOINT_THRESHOLD})
+            except StoreInUse:
+                raise
+            except StoreError as error:
                 raise ConfigurationError(
-                    f"plugin dbt_ai: store {path!r} cannot be opened ({error}); give a DuckDB file in a folder that exists, which no other"
-                    " process has open and which is not the target's own, or leave `store` out to keep answers in the target"
-                ) from error
+                    f"plugin dbt_ai: store {path!r} cannot be opened ({error}); give a DuckDB file in a folder that exists, which is not"
+                    " the target's own, or leave `store` out to keep answers in the target"
+                ) from None
         return self._store_file.cursor()
 
 
@@ -149,6 +158,15 @@ class NodeQuery:
         with self._lock:
             if self._cursor is not None:
                 self._cursor.interrupt()
+
+
+@contextmanager
+def _told_by_dbt() -> Iterator[None]:
+    """dbt-duckdb tells a RuntimeError as an error of the connection, and any other exception with a traceback."""
+    try:
+        yield
+    except DbtAiError as error:
+        raise RuntimeError(str(error)) from None
 
 
 def _close(plugin: weakref.ref[Plugin]) -> None:

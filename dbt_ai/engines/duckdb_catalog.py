@@ -6,7 +6,7 @@ dbt_ai_catalog(action, arguments as JSON) -> JSON: {"result": …}, or {"error":
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -35,6 +35,9 @@ class CatalogFunction:
             "prune": self._catalog.prune,
             "specification": self._catalog.specification,
             "models": self._catalog.models,
+            "begin_run": self._begin_run,
+            "end_run": self._catalog.mock_relations.end,
+            "holds_mock": self._catalog.mock_relations.holds,
         }
 
     def __call__(self, actions: Any, arguments: Any) -> pa.Array:
@@ -53,3 +56,6 @@ class CatalogFunction:
         if self._mode.sends and isinstance(provider, EndpointProvider):
             self._credentials.check(model)
         self._catalog.put(schema, model, Origin(**origin))
+
+    def _begin_run(self, invocation: str, nodes: Sequence[Mapping[str, Any]]) -> list[str]:
+        return [] if self._mode.estimates else self._catalog.mock_relations.begin(invocation, nodes, mock=self._mode.mocks)

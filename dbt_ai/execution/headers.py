@@ -17,6 +17,9 @@ from email.utils import parsedate_to_datetime
 # A header that asks for more than an hour is a broken clock more often than a limit.
 LONGEST = 3600.0
 
+# The longest form of a time is a date of HTTP, with 29 characters. A header may have 64 KB.
+LONGEST_TEXT = 64
+
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 # Of each family of headers, the names for what remains, for the limit, and for when it is whole again.
@@ -69,6 +72,8 @@ def _number(text: str | None) -> float | None:
 
 def _seconds(text: str) -> float | None:
     """`20`, `1.5s`, `6m0s`, `250ms`, an HTTP date or an ISO time; None for anything else."""
+    if len(text) > LONGEST_TEXT:
+        return None
     number = _number(text)
     if number is None:
         spans = _SPAN.findall(text)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from dbt_ai.conversation.conversation import typed
-from dbt_ai.errors import BudgetExceeded, PlanError
+from dbt_ai.errors import BudgetExceeded, PlanError, StoreError
 from dbt_ai.execution.batch import Batch, Lane
 from dbt_ai.execution.batching import pack
 from dbt_ai.execution.endpoint import Endpoint
@@ -214,7 +214,10 @@ class NodeExecution:
     def _handle(self, events: Sequence[Event]) -> None:
         settled = [event for event in events if isinstance(event, Settled)]
         if settled:
-            self._deliver([Delivery(done.requests, done.positions, done.responses, stored=not done.mine) for done in settled])
+            try:
+                self._deliver([Delivery(done.requests, done.positions, done.responses, stored=not done.mine) for done in settled])
+            except StoreError as error:  # they are held in memory
+                self._stopped = error
             through = Counter(done.lane for done in settled if done.sent and done.lane is not None)
             for endpoint, lane in self._lanes.items():
                 if through[lane]:
@@ -245,12 +248,12 @@ class NodeExecution:
                 waiter.owner.post(Settled(waiter.requests, [waiter.position], responses, mine=False))
 
     def _last_call(self) -> None:
-        """Stopped early: send nothing more, and keep what is answered in the moments that are left. A budget that is used
-        up waits for everything that has left, for it is paid."""
+        """Stopped early: send nothing more, and keep what is answered in the moments that are left. Where nobody waits, after a
+        budget that is used up or a store that fails, that is everything that has left, for it is paid."""
         for endpoint, lane in self._lanes.items():
             endpoint.withdraw(lane)
         until = time.monotonic() + LAST_CALL
-        paid = isinstance(self._stopped, BudgetExceeded)
+        paid = isinstance(self._stopped, (BudgetExceeded, StoreError))
         while any(lane.flying for lane in self._lanes.values()) and (time.monotonic() < until or (paid and not self._cancelled.is_set())):
             self._handle(self._happened(wait=0.02))
         while events := self._happened(wait=0):

@@ -7,16 +7,19 @@ import threading
 # A larger batch must pay by this much, or it only costs memory.
 _WORTH = 1.05
 _TRIALS = 4
+# Batches that fit before a larger one is tried: up to three quarters of what did not fit, and beyond.
 _GOOD_BEFORE_GROWING = 16
+_GOOD_BEFORE_TRYING_AGAIN = 64
 
 
 class BatchSize:
-    """Thread-safe. Starts at `tokens`; doubles while full batches get faster, up to `ceiling`."""
+    """Thread-safe. Starts at `start`; doubles while full batches get faster, up to `ceiling`."""
 
-    def __init__(self, tokens: int, ceiling: int | None = None) -> None:
-        self.tokens = tokens
-        self._target = tokens
-        self._ceiling = ceiling or tokens
+    def __init__(self, start: int, ceiling: int | None = None) -> None:
+        self.tokens = self.start = start
+        # The size that measuring found, and how far it is grown back to for now.
+        self._found = self._target = start
+        self._ceiling = ceiling or start
         self._rates: list[float] = []
         self._best = 0.0
         self._good = 0
@@ -32,6 +35,9 @@ class BatchSize:
             if self.tokens < self._target:
                 if self._good >= _GOOD_BEFORE_GROWING:
                     self.tokens, self._good = min(self._target, max(self.tokens * 5 // 4, self.tokens + 1)), 0
+            elif self.tokens < self._found:
+                if self._good >= _GOOD_BEFORE_TRYING_AGAIN:
+                    self._target, self._good = min(self._found, self._target * 2), 0
             elif self.tokens < self._ceiling and tokens > self.tokens // 2:
                 self._rates.append(tokens / max(seconds, 1e-9))
                 if len(self._rates) == _TRIALS:
@@ -41,15 +47,17 @@ class BatchSize:
         self._rates.clear()
         if rate > _WORTH * self._best:
             self._best = rate
-            self.tokens = self._target = min(self.tokens * 2, self._ceiling)
+            self.tokens = min(self.tokens * 2, self._ceiling)
         else:
-            self.tokens = self._target = self._ceiling = max(self.tokens // 2, 1)
+            self.tokens = self._ceiling = max(self.tokens // 2, 1)
+        self._found = self._target = self.tokens
 
     def exceeded(self, tokens: int) -> None:
         """A batch of so many padded tokens did not fit."""
         with self._lock:
             self.tokens = max(1, min(self.tokens, tokens // 2))
-            # What fits now may not be what fits later: other programs use the memory too. Below what failed, growing is tried again.
-            self._target = self._ceiling = max(self.tokens, min(self._target, tokens * 3 // 4))
+            # What fits now may not be what fits later: other programs use the memory too.
+            self._target = max(self.tokens, min(self._target, tokens * 3 // 4))
+            self._ceiling = self._found
             self._good = 0
             self._rates.clear()

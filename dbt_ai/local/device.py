@@ -18,6 +18,10 @@ class DeviceLost(Exception):
     """The device will not answer again in this process."""
 
 
+class DeviceUnusable(Exception):
+    """The device is not on this machine, or the model does not fit into it."""
+
+
 class Batching(Enum):
     """Which texts may share a batch without a text's vector depending on the others by more than 1e-5."""
 

@@ -117,7 +117,8 @@ class Embedder:
         """Keeps every device busy and one batch waiting for each, so that the packing reacts to the budget at once."""
         waiting: deque[tuple[NDArray[np.int64], Future[list[Part]]]] = deque()
         try:
-            for batch in cut_batches(sequences.lengths[wanted], self._workers.budget, self._workers.batching):
+            budget, batching = self._workers.budget, self._workers.batching
+            for batch in cut_batches(sequences.lengths[wanted], budget, budget.start, batching):
                 positions = wanted[batch]
                 waiting.append((positions, self._workers.submit(sequences.rows(positions))))
                 if len(waiting) >= 2 * self._workers.size:

@@ -12,7 +12,7 @@ from dbt_ai.local.batch_size import BatchSize
 from dbt_ai.local.choice import Choice
 from dbt_ai.local.convert import convert, converted
 from dbt_ai.local.cores import cores
-from dbt_ai.local.device import Device
+from dbt_ai.local.device import Device, DeviceUnusable
 from dbt_ai.local.embedder import Embedder, Recipe
 from dbt_ai.local.folder import model_folder
 from dbt_ai.local.head import Head
@@ -59,7 +59,7 @@ class Loader:
         self._identity = identity
         self._options = options
         self._prefix = options.prefix(model, self._folder)
-        self._cpu: TorchDevice | None = None
+        self._loaded: dict[str, TorchDevice] = {}
         self._loading = threading.Lock()
 
     def load(self) -> Embedder:
@@ -114,25 +114,28 @@ class Loader:
         return ConfigurationError(f"external model {self._model.name!r}: backend {backend!r} {what}")
 
     def _tokenizer(self, backend: str) -> Any:
-        return self._torch_on_cpu().tokenizer if backend == "torch" else load_tokenizer(self._folder)
+        return self._torch(self._device_names(backend)[0]).tokenizer if backend == "torch" else load_tokenizer(self._folder)
+
+    def _device_names(self, backend: str) -> list[str]:
+        if backend != "torch":
+            return ["cpu"]
+        from dbt_ai.local.torch_device import device_names
+
+        return device_names(self._options.device)
 
     def _workers(self, backend: str, tokenizer: Any) -> Workers:
-        names = ["cpu"]
-        if backend == "torch":
-            from dbt_ai.local.torch_device import device_names
-
-            names = device_names(self._options.device)
+        names = self._device_names(backend)
         if names == ["cpu"]:
             return Workers([self._device(backend, tokenizer)] * cores(), BatchSize(CPU_TOKENS))
         devices: list[Device] = [self._torch(name) for name in names]
-        fallback = self._torch_on_cpu if self._options.on_device_lost == "cpu" else None
+        fallback = (lambda: self._torch("cpu")) if self._options.on_device_lost == "cpu" else None
         # Each GPU twice: one thread pads and copies the next batch while the other waits for this one.
         return Workers(devices * 2, BatchSize(GPU_TOKENS, GPU_CEILING), fallback)
 
     def _device(self, backend: str, tokenizer: Any) -> Device:
         """The model on the CPU, converted first if that has not been done."""
         if backend == "torch":
-            return self._torch_on_cpu()
+            return self._torch("cpu")
         if backend == "static":
             from dbt_ai.local.static_device import StaticDevice
 
@@ -145,7 +148,7 @@ class Loader:
             missing = [name for name in ("torch", "sentence_transformers", *_CONVERTERS[backend]) if find_spec(name) is None]
             if missing:
                 raise self._error(backend, f"needs {', '.join(missing)} to convert the model once; pip install {' '.join(missing)}")
-            convert(self._torch_on_cpu("fp32").model, backend, precision, file)
+            convert(self._load_torch("cpu", "fp32").model, backend, precision, file)
         if backend == "onnx":
             from dbt_ai.local.onnx_device import OnnxDevice
 
@@ -154,17 +157,24 @@ class Loader:
 
         return OpenVinoDevice(file, self._folder, tokenizer, precision, cores(), head)
 
-    def _torch_on_cpu(self, precision: str | None = None) -> TorchDevice:
+    def _torch(self, device: str) -> TorchDevice:
+        """Loaded once for each device, at the first need."""
+        from dbt_ai.local.torch_device import precision_of
+
         with self._loading:
-            if precision is not None:
-                return self._torch("cpu", precision)
-            self._cpu = self._cpu or self._torch("cpu")
-            return self._cpu
+            if device not in self._loaded:
+                self._loaded[device] = self._load_torch(device, precision_of(self._options.precision, device))
+            return self._loaded[device]
 
-    def _torch(self, device: str, precision: str | None = None) -> TorchDevice:
-        from dbt_ai.local.torch_device import TorchDevice, precision_of
+    def _load_torch(self, device: str, precision: str) -> TorchDevice:
+        from dbt_ai.local.torch_device import TorchDevice
 
-        loaded = TorchDevice(str(self._path), device, precision or precision_of(self._options.precision, device))
+        try:
+            loaded = TorchDevice(str(self._path), device, precision)
+        except DeviceUnusable as error:
+            raise ConfigurationError(
+                f"external model {self._model.name!r}: device {device!r} cannot be used ({error}); use device 'auto' or 'cpu'"
+            ) from error
         loaded.prompt_length = self._unpooled(loaded.tokenizer)
         return loaded
 

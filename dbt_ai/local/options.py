@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "executor": ("local", "ray"),
     "pooling": ("mean", "cls", "max", "lasttoken", "weightedmean", "mean_sqrt_len_tokens"),
 }
+_DEVICE = r"auto|cpu|mps|cuda(:\d+)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Options:
                 raise ConfigurationError(f"{where} is {value!r}; give a whole number above 0")
             if name in ("prompt", "prompt_name", "device", "revision") and not isinstance(value, str):
                 raise ConfigurationError(f"{where} is {value!r}; give a text")
+            if name == "device" and not re.fullmatch(_DEVICE, value):
+                raise ConfigurationError(f"{where} is {value!r}; use auto, cpu, mps, cuda or one GPU as cuda:1")
             if name == "normalize" and not isinstance(value, bool):
                 raise ConfigurationError(f"{where} is {value!r}; give true or false")
         return cls(**{**fixed, **parameters})

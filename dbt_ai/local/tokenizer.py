@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+# A text is tokenised from its beginning as far as it is read, with so many tokens to spare: where the beginning ends,
+# its last tokens may differ from those of the whole text. Most languages have fewer characters in a token than this.
+_SPARE_TOKENS = 64
+_CHARACTERS = 8
+# Texts that are tokenised at once, for all cores to share. An encoding takes some twenty times the memory of its ids.
+_AT_ONCE = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +50,19 @@ class Tokenizer:
         self._tokenizer.no_truncation()
         if max_length:
             self._tokenizer.enable_truncation(max_length)
+        self._max_length = max_length
         self._windows = windows
         self._special = special
+        self._beginning = (max_length + _SPARE_TOKENS) * _CHARACTERS if max_length and not windows else None
 
     def encode(self, texts: Sequence[str]) -> Sequences:
         ids: list[NDArray[np.int32]] = []
         owner: list[int] = []
         over_long = np.zeros(len(texts), dtype=np.bool_)
-        # encode_batch_fast leaves out character offsets, which nobody reads here.
-        for text, encoding in enumerate(self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=self._special)):
+        for text, encoding in enumerate(self._encodings(texts)):
             windows = [encoding]
-            if more := encoding.overflowing:
+            # `overflowing` copies its windows: not asked for where there can be none.
+            if len(encoding) == self._max_length and (more := encoding.overflowing):
                 over_long[text] = True
                 windows += more if self._windows else []
             ids.extend(np.asarray(window.ids, dtype=np.int32) for window in windows)
@@ -64,6 +73,27 @@ class Tokenizer:
         tokens = np.bincount(owners, weights=np.diff(starts), minlength=len(texts)).astype(np.int64)
         whole = np.concatenate(ids) if ids else np.empty(0, dtype=np.int32)
         return Sequences(whole, starts, owners, tokens, over_long)
+
+    def _encodings(self, texts: Sequence[str]) -> Iterator[Any]:
+        for start in range(0, len(texts), _AT_ONCE):
+            part = texts[start : start + _AT_ONCE]
+            yield from self._encode_whole(part) if self._beginning is None else self._encode_beginnings(part, self._beginning)
+
+    def _encode_beginnings(self, texts: Sequence[str], characters: int) -> list[Any]:
+        """What _encode_whole would return, without reading the texts to their ends."""
+        encodings = self._encode_whole([text[:characters] for text in texts])
+        again = [index for index, text in enumerate(texts) if len(text) > characters and not _has_spare(encodings[index])]
+        for index, encoding in zip(again, self._encode_whole([texts[index] for index in again]), strict=True):
+            encodings[index] = encoding
+        return encodings
+
+    def _encode_whole(self, texts: Sequence[str]) -> list[Any]:
+        # The fast one leaves out character offsets, which nobody reads here.
+        return list(self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=self._special))
+
+
+def _has_spare(encoding: Any) -> bool:
+    return sum(len(window) for window in encoding.overflowing) >= _SPARE_TOKENS
 
 
 def prompt_length(tokenizer: Any, prompt: str) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -11,10 +13,12 @@ from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 from transformers.utils.logging import disable_progress_bar
 
-from dbt_ai.local.device import Batching, DeviceLost, OutOfMemory
+from dbt_ai.local.device import Batching, DeviceLost, DeviceUnusable, OutOfMemory
 from dbt_ai.local.padding import pad
 
 disable_progress_bar()  # type: ignore[no-untyped-call]  # dbt's log is no place for a bar
+# What the CPU's allocator, pinned memory and the handles and workspaces of CUDA's libraries say, which are no OutOfMemoryError.
+_OUT_OF_MEMORY = ("not enough memory", "can't allocate memory", "out of memory", "ALLOC_FAILED", "ALLOCATION_FAILED")
 _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
@@ -40,16 +44,22 @@ class TorchDevice:
     """A SentenceTransformer on one torch device, fed with token ids. Several threads may embed at once: nothing is written."""
 
     def __init__(self, path: str, device: str, precision: str) -> None:
-        """Raises the framework's own errors for a device that is not there or a folder that it cannot read."""
+        """Raises DeviceUnusable, and the framework's own errors for a folder that it cannot read."""
         self.name = device
         # On a GPU the kernels themselves differ with the shape of a batch, so that equal lengths would not help there.
         self.batching = Batching.EQUAL if device == "cpu" and precision != "fp32" else Batching.PADDED
-        self.model = SentenceTransformer(path, device=device, model_kwargs={"torch_dtype": _DTYPES[precision]})
+        self.model = SentenceTransformer(path, device="cpu", model_kwargs={"torch_dtype": _DTYPES[precision]})
         self.model.eval()
+        try:
+            self.model.to(device)
+        except (AssertionError, RuntimeError) as error:  # torch was built without it, there are fewer of them, its memory is full
+            raise DeviceUnusable(str(error).split("\n")[0]) from error
         tokenizer = self.model.tokenizer
         self._inputs: Sequence[str] = tokenizer.model_input_names
         self._pad = tokenizer.pad_token_id or 0
         self._left = tokenizer.padding_side == "left"
+        # Threads that launch kernels at once hand Python's lock to each other at every kernel, and the GPU waits for both.
+        self._launching = threading.Lock() if device.startswith("cuda") else nullcontext()
         # Leading tokens that the pooling leaves out, see ModelFolder.pools_prompt.
         self.prompt_length = 0
 
@@ -70,10 +80,11 @@ class TorchDevice:
                     features["token_type_ids"] = torch.zeros_like(features["input_ids"])
                 if self.prompt_length:
                     features["prompt_length"] = self.prompt_length  # type: ignore[assignment]
-                vectors = self.model(features)["sentence_embedding"].float().cpu().numpy()
+                with self._launching:
+                    vectors = self.model(features)["sentence_embedding"].float()
+                return np.asarray(vectors.cpu().numpy(), dtype=np.float32)
         except RuntimeError as error:
             raise _explained(error) from error
-        return np.asarray(vectors, dtype=np.float32)
 
     def _sent(self, array: NDArray[np.int64]) -> torch.Tensor:
         tensor = torch.from_numpy(array)
@@ -84,7 +95,7 @@ class TorchDevice:
 
 def _explained(error: RuntimeError) -> Exception:
     text = str(error).split("\n")[0]
-    if isinstance(error, torch.OutOfMemoryError) or "not enough memory" in text or "can't allocate memory" in text:
+    if isinstance(error, torch.OutOfMemoryError) or any(words in text for words in _OUT_OF_MEMORY):
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
         return OutOfMemory(text)

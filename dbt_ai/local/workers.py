@@ -38,6 +38,7 @@ class Workers:
         self.devices = list(devices)
         self.size = len(devices)
         self._fallback = fallback
+        self._warned = False
         self._idle: queue.SimpleQueue[Device] = queue.SimpleQueue()
         for device in devices:
             self._idle.put(device)
@@ -81,14 +82,28 @@ class Workers:
         try:
             vectors = device.embed(rows)
         except OutOfMemory as error:
-            self.budget.exceeded(tokens)
-            if len(rows) == 1:
-                yield Part(slice(start, start + 1), error)
-                return
+            # Only the words: the exception holds on to the frames that raised it, and so to their memory.
+            why = str(error)
         else:
             self.budget.succeeded(tokens, time.perf_counter() - began)
             yield Part(slice(start, start + len(rows)), vectors)
             return
+        self.budget.exceeded(tokens)
+        if len(rows) == 1:
+            yield Part(slice(start, start + 1), self._alone(device, rows, why))
+            return
         half = len(rows) // 2
         yield from self._halving(device, rows[:half], start)
         yield from self._halving(device, rows[half:], start + half)
+
+    def _alone(self, device: Device, rows: Sequence[NDArray[np.int32]], why: str) -> NDArray[np.float32] | OutOfMemory:
+        """The vector of one text that does not fit into the device: the CPU computes it where it may take the device's place."""
+        if self._fallback is None or device.name == "cpu":
+            return OutOfMemory(why)
+        if not self._warned:
+            self._warned = True
+            log.warning("dbt_ai: device %s has no memory left (%s); the CPU computes what does not fit, more slowly", device.name, why)
+        try:
+            return self._fallback().embed(rows)
+        except OutOfMemory as error:
+            return OutOfMemory(str(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
@@ -29,10 +30,11 @@ def provider_named(api_format: str) -> Provider:
     """The provider that speaks this format, made once. Raises ConfigurationError listing the formats there are."""
     claims = _claims().get(api_format)
     if not claims:
-        raise ConfigurationError(f"api_format {api_format!r} is not known; use one of {', '.join(api_formats())}")
+        known = api_formats()
+        raise _wrong(api_format, f"api_format {api_format!r} is not known; use one of {', '.join(known)}", known)
     if len(claims) > 1:
         claimants = " and ".join(f"{package} ({place})" for place, package in claims.items())
-        raise ConfigurationError(f"api_format {api_format!r} is claimed by {claimants}; uninstall one of them")
+        raise _wrong(api_format, f"api_format {api_format!r} is claimed by {claimants}; uninstall one of them")
     [(place, package)] = claims.items()
     return _made(api_format, place, f"api_format {api_format!r} of the package {package}")
 
@@ -42,11 +44,16 @@ def provider_of(model: ExternalModel) -> Provider:
     try:
         provider = provider_named(model.api_format)
     except ConfigurationError as error:
-        raise ConfigurationError(f"external model {model.name!r}: {error}") from None
+        sentence = f"external model {model.name!r}: {error}"
+        raise ConfigurationError(sentence, model=model.name, field=error.field, value=error.value, accepted=error.accepted) from None
     if model.model_type not in provider.model_types:
         raise ConfigurationError(
             f"external model {model.name!r}: api_format {model.api_format!r} has no model_type {model.model_type!r};"
-            f" use {' or '.join(provider.model_types)}"
+            f" use {' or '.join(provider.model_types)}",
+            model=model.name,
+            field="model_type",
+            value=model.model_type,
+            accepted=provider.model_types,
         )
     provider.check(model)
     return provider
@@ -69,11 +76,15 @@ def _made(api_format: str, place: str, who: str) -> Provider:
     try:
         loaded = EntryPoint(api_format, place, GROUP).load()
     except Exception as error:  # it is somebody else's code
-        raise ConfigurationError(f"{who} cannot be loaded from {place} ({type(error).__name__}: {error})") from error
+        raise _wrong(api_format, f"{who} cannot be loaded from {place} ({type(error).__name__}: {error})") from error
     if not (isinstance(loaded, type) and issubclass(loaded, Provider)):
-        raise ConfigurationError(f"{who} is {place}, which is no subclass of dbt_ai.providers.Provider")
+        raise _wrong(api_format, f"{who} is {place}, which is no subclass of dbt_ai.providers.Provider")
     if getattr(loaded, "api_format", None) != api_format:
-        raise ConfigurationError(f"{who} is {place}, which says another api_format; give the entry point and the class one name")
+        raise _wrong(api_format, f"{who} is {place}, which says another api_format; give the entry point and the class one name")
     if missing := sorted(loaded.__abstractmethods__):
-        raise ConfigurationError(f"{who} is {place}, which has no {' and no '.join(missing)}")
+        raise _wrong(api_format, f"{who} is {place}, which has no {' and no '.join(missing)}")
     return loaded()
+
+
+def _wrong(api_format: str, sentence: str, accepted: Sequence[str] = ()) -> ConfigurationError:
+    return ConfigurationError(sentence, field="api_format", value=api_format, accepted=accepted)

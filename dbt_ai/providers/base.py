@@ -125,15 +125,19 @@ def called_url(model: ExternalModel) -> Url:
     try:
         return parse_url(model.location)
     except ValueError as error:
-        raise ConfigurationError(f"external model {model.name!r}: location {shown(model.location)!r} cannot be called: {error}") from None
+        raise _wrong_location(model, f"cannot be called: {error}") from None
 
 
 def wrong_location(model: ExternalModel, *shapes: str) -> ConfigurationError:
     """The error for a URL that is not one of these shapes, in which {words} stand for what differs."""
-    return ConfigurationError(
-        f"external model {model.name!r}: location {shown(model.location)!r} is not where {model.api_format} takes {model.model_type};"
-        f" give the full URL that is posted to: {' or '.join(shapes)}"
-    )
+    sentence = f"is not where {model.api_format} takes {model.model_type}; give the full URL that is posted to: {' or '.join(shapes)}"
+    return _wrong_location(model, sentence, shapes)
+
+
+def _wrong_location(model: ExternalModel, problem: str, shapes: Sequence[str] = ()) -> ConfigurationError:
+    location = shown(model.location)
+    sentence = f"external model {model.name!r}: location {location!r} {problem}"
+    return ConfigurationError(sentence, model=model.name, field="location", value=location, accepted=shapes)
 
 
 class LocalProvider(Provider):

@@ -17,6 +17,7 @@ from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers._vectors import in_order, read_vectors
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
 from dbt_ai.request import Call, Failure, Responses, TokenCount
+from dbt_ai.return_type.thoughts import without_thoughts
 
 # Where it stands with OpenAI, then with those who follow it: DeepSeek, Moonshot, LiteLLM.
 USAGE = UsageNames(
@@ -113,7 +114,9 @@ def read_embeddings(document: Mapping[str, Any], inputs: Sequence[str], tokens: 
 
 
 def read_text(text: str | None, reason: str | None, refusal: str | None, tokens: TokenCount, parameters: Mapping[str, Any]) -> Responses:
-    """One chat answer. Cut off, empty and refused answers are failures: stored, they would be wrong forever."""
+    """One chat answer, without the thoughts before it. Cut off, empty and refused answers are failures: stored, they would be wrong
+    forever."""
+    answer = text and without_thoughts(text)
     failure = None
     if reason == "length":
         limit = parameters.get("max_completion_tokens") or parameters.get("max_tokens")
@@ -121,9 +124,10 @@ def read_text(text: str | None, reason: str | None, refusal: str | None, tokens:
         failure = Failure("answer was cut off", f"answer was cut off {where}: raise max_tokens")
     elif refusal or reason == "content_filter":
         failure = Failure("refused", f"the model refused: {refusal or 'content filter'}")
-    elif not text:
-        failure = Failure("empty answer", "the model answered nothing")
-    return Responses([text], {0: failure} if failure else {}, tokens)
+    elif not answer or answer.isspace():
+        thought = bool(text) and not answer
+        failure = Failure("empty answer", "the model wrote thoughts and no answer" if thought else "the model answered nothing")
+    return Responses([answer], {0: failure} if failure else {}, tokens)
 
 
 def text_of(content: Any) -> str | None:

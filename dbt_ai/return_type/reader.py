@@ -20,8 +20,8 @@ from decimal import InvalidOperation
 from typing import Any, NoReturn
 
 from dbt_ai.return_type.json_schema import WRAPPER
+from dbt_ai.return_type.thoughts import without_thoughts
 from dbt_ai.return_type.types import VARIANT, Array, Decimal, Enum, Map, Scalar, Struct, Type, is_nested
-from dbt_ai.thoughts import without_thoughts
 
 _INTEGERS = {"TINYINT": 7, "SMALLINT": 15, "INT": 31, "BIGINT": 63}
 # Above it, a number rounds to infinity as a 32-bit float.

@@ -25,21 +25,27 @@ class StoredAnswers:
 class AnswerStore(Protocol):
     """Thread-safe. Nodes look up before they ask, and the scheduler looks again for what another node stored in between."""
 
+    def check(self) -> None:
+        """Raises StoreError, in one sentence, if answers could not be kept. Asked before anything is paid."""
+
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
         """Find the answers to these requests; yields them in pieces, in any order."""
 
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
-        """Keep what was answered, all of it together. Failures are left out, and so is what is stored already."""
+        """Keep what was answered, all of it together. Failures are left out, and so is what is stored already.
+
+        Raises StoreError if it cannot be written.
+        """
 
 
 class NoStore:
     """Keeps nothing: what is asked twice is paid twice."""
 
+    def check(self) -> None: ...
+
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
         return iter(())
 
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None: ...
-
-    def check(self) -> None: ...
 
     def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None: ...

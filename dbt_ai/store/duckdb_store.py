@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from dbt_ai.errors import StoreError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.ledger import Usage
-from dbt_ai.request import Delivery, Requests
+from dbt_ai.request import KEY_VERSION, Delivery, Requests
 from dbt_ai.store import responses, usage
 from dbt_ai.store.answer_store import StoredAnswers
-from dbt_ai.store.duckdb_tables import claim_portless, claim_version_2, prepare
-from dbt_ai.store.portless import Portless
+from dbt_ai.store.duckdb_tables import prepare
 from dbt_ai.store.schema import Tables
+from dbt_ai.store.version_1 import Version1
 
 if TYPE_CHECKING:
     import duckdb
@@ -39,7 +40,7 @@ class DuckDBStore:
 
     connect: opens a cursor of its own for each use, since answers must survive a rollback of the model's transaction
     and since dbt-duckdb closes the database between nodes when `keep_open` is false.
-    portless: tells whose answers are those that an earlier version stored. say: shows a line to the user.
+    version_1: tells whose answers are those that version 1 stored. say: shows a line to the user.
     """
 
     def __init__(
@@ -47,16 +48,15 @@ class DuckDBStore:
         connect: Callable[[], duckdb.DuckDBPyConnection],
         tables: Tables,
         *,
-        portless: Portless | None = None,
+        version_1: Version1 | None = None,
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
         self.tables = tables
         self._connect = connect
-        self.portless = portless or Portless()
+        self._version_1 = version_1 or Version1()
         self._say = say
         self._writing: threading.RLock | None = None
-        self._claimed: set[str] = set()
-        self._current: set[str] = set()
+        self._older: dict[str, bool] = {}
         self._lock = threading.Lock()
 
     def check(self) -> None:
@@ -67,9 +67,12 @@ class DuckDBStore:
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
         """Find the answers to these requests; yields them in pieces, in any order."""
         with self._errors("found"), self._cursor() as cursor:
-            self._claim_portless(cursor, requests.call.model)
-            self._claim_version_2(cursor, requests)
-            yield from self._find(cursor, requests)
+            missing = np.ones(len(requests.keys), dtype=np.bool_)
+            for stored in self._find(cursor, requests):
+                missing[stored.positions] = False
+                yield stored
+            if missing.any() and self._has_older(cursor, requests.call.model):
+                yield from self._find_older(cursor, requests, np.flatnonzero(missing))
 
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
         """Commit these answers together, but for what is stored already. Failed positions are left out."""
@@ -110,22 +113,37 @@ class DuckDBStore:
         if stale:
             self._mark_used(cursor)
 
-    def _claim_portless(self, cursor: duckdb.DuckDBPyConnection, model: ExternalModel) -> None:
-        """Before the first look-up for a model: what version 1 stored is its own, or nobody's."""
-        if model.portless_identity is None or model.key_identity in self._claimed:
-            return
-        with self._writer():
-            said = claim_portless(cursor, self.tables, model, self.portless.rivals(model))
-        self._claimed.add(model.key_identity)
-        if said:
-            self._say(said)
+    def _has_older(self, cursor: duckdb.DuckDBPyConnection, model: ExternalModel) -> bool:
+        """Whether version 1 stored answers that can only be this model's. Says so where they may be another's."""
+        called = self._version_1.identity(model)
+        with self._lock:
+            if called not in self._older:
+                theirs = f"{self.tables.responses} where model = ? and key_version is null"
+                [(count,)] = cursor.execute(f"select count(*) from {theirs}", [called]).fetchall()
+                rivals = self._version_1.rivals(model) if count else []
+                self._older[called] = bool(count) and not rivals
+                if rivals:
+                    self._say(
+                        f"dbt_ai: {count:,} answers were stored before a port was part of a model's identity, and may be of"
+                        f" {' or '.join([model.key_identity, *rivals])}; they are not used, and what a run needs of them is asked again"
+                    )
+            return self._older[called]
 
-    def _claim_version_2(self, cursor: duckdb.DuckDBPyConnection, requests: Requests) -> None:
-        """What was stored under another key is found under its own from now on."""
-        if requests.call.model.key_identity not in self._current:
-            with self._writer():
-                if not claim_version_2(cursor, self.tables, requests):
-                    self._current.add(requests.call.model.key_identity)
+    def _find_older(self, cursor: duckdb.DuckDBPyConnection, requests: Requests, missing: NDArray[np.int64]) -> Iterator[StoredAnswers]:
+        """Give what version 1 stored its key of today, and find it."""
+        left = requests.subset(missing.tolist())
+        renamed = pa.table({"old": pa.array(self._version_1.keys(left), pa.binary()), "new": pa.array(left.keys, pa.binary())})
+        cursor.register("dbt_ai_renamed", renamed)
+        with self._writer():
+            taken = f"select new from dbt_ai_renamed join {self.tables.responses} on key = new"
+            [(count,)] = cursor.execute(
+                f"update {self.tables.responses} as stored set key = new, model = ?, key_version = {KEY_VERSION}"
+                f" from dbt_ai_renamed where stored.key = old and stored.key_version is null and new not in ({taken})",
+                [requests.stored_model],
+            ).fetchall()
+        if count:
+            for stored in self._find(cursor, left):
+                yield StoredAnswers(missing[stored.positions], stored.values, stored.tokens)
 
     def _insert(self, cursor: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:
         """The caller is the writer. Keys alone are compared first: mostly none is there, and then no vector goes through a join."""
@@ -167,8 +185,7 @@ class DuckDBStore:
             said = prepare(cursor, self.tables)
         if said:
             self._say(said)
-        self._claimed.clear()
-        self._current.clear()
+        self._older.clear()
         self._writing = writing
 
     def _writer(self) -> threading.RLock:

@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from dbt_ai.earlier_keys import keys_of_version_2
 from dbt_ai.errors import StoreError
-from dbt_ai.external_model import ExternalModel
-from dbt_ai.request import KEY_VERSION, Requests
 from dbt_ai.store.schema import RESPONSES, STORE_VERSION, USAGE, VERSION, Column, Kind, Tables, column_list
 
 if TYPE_CHECKING:
@@ -51,45 +46,6 @@ def prepare(cursor: duckdb.DuckDBPyConnection, tables: Tables) -> str:
     cursor.execute(f"insert into {tables.store_version} values ({VERSION})")
     cursor.execute("commit")
     return f"dbt_ai: {doubles:,} answers in {tables.place} that were stored twice are stored once" if doubles else ""
-
-
-def claim_portless(cursor: duckdb.DuckDBPyConnection, tables: Tables, model: ExternalModel, rivals: Sequence[str]) -> str:
-    """Give a model the answers that were stored before ports were part of identities, or put them aside if they may be a rival's.
-
-    Returns what a user should know of it, mostly nothing.
-    """
-    portless, identity = model.portless_identity, model.key_identity
-    theirs = f"{tables.responses} where model = ? and key_version is null"
-    [(count,)] = cursor.execute(f"select count(*) from {theirs}", [portless]).fetchall()
-    if not count:
-        return ""
-    # dbt_ai.earlier_keys.with_port in SQL: what version 2 of the recipe makes of a key of version 1.
-    key = "key" if identity == portless and not rivals else "unhex(sha256(key || encode(?)))"
-    new = f"{portless} of an unknown port" if rivals else identity
-    update = f"update {tables.responses} set key = {key}, model = ?, key_version = 2 where model = ? and key_version is null"
-    cursor.execute(update, [*([] if key == "key" else [new]), new, portless])
-    _remove_doubles(cursor, tables)  # of an old export that was imported again
-    if not rivals:
-        return ""
-    return (
-        f"dbt_ai: {count:,} answers were stored before a port was part of a model's identity, and may be of"
-        f" {' or '.join([identity, *rivals])}; they are not used, and what a run needs of them is asked again"
-    )
-
-
-def claim_version_2(cursor: duckdb.DuckDBPyConnection, tables: Tables, requests: Requests) -> bool:
-    """Give what version 2 of the key recipe stored of these requests its new key. False if no answer of their model is that old."""
-    theirs = "coalesce(key_version, 2) = 2 and model = ?"
-    if not cursor.execute(f"select 1 from {tables.responses} where {theirs} limit 1", [requests.call.model.key_identity]).fetchall():
-        return False
-    old = keys_of_version_2(requests.call, requests.inputs, requests.weights)
-    cursor.register("dbt_ai_renamed", pa.table({"old": pa.array(old, pa.binary()), "new": pa.array(requests.keys, pa.binary())}))
-    cursor.execute(
-        f"update {tables.responses} set key = new, model = ?, key_version = {KEY_VERSION} from dbt_ai_renamed where key = old and {theirs}"
-        f" and new not in (select key from {tables.responses})",
-        [requests.stored_model, requests.call.model.key_identity],
-    ).fetchall()
-    return True
 
 
 def _check_columns(cursor: duckdb.DuckDBPyConnection, tables: Tables, table: str, columns: Sequence[Column]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,35 +20,44 @@ if TYPE_CHECKING:
 _BATCH = 4096
 
 
-def forget(
-    connection: duckdb.DuckDBPyConnection, tables: Tables, *, node: str | None = None, model: str | None = None, where: str | None = None
-) -> int:
-    """Delete the answers that a node paid for, of a model, or that a SQL condition on `responses` holds for; all that are given."""
-    conditions = [
-        ("(node = ? or split_part(node, '.', 3) = ?)", [node, node]) if node else None,
-        ("(model = ? or model::varchar like '%' || ? || '%')", [model, model]) if model else None,
-        (f"({_expression(where)})", []) if where else None,
-    ]
-    return _delete(connection, tables, [condition for condition in conditions if condition])
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Which answers are meant, as SQL on the columns of `responses`."""
+
+    sql: str
+    values: Sequence[Any] = ()
 
 
-def prune(
-    connection: duckdb.DuckDBPyConnection,
-    tables: Tables,
+def condition(
     *,
+    node: str | None = None,
+    models: Sequence[str] | None = None,
+    where: str | None = None,
     older_than: int | None = None,
     unused: int | None = None,
-    model: str | None = None,
-) -> int:
-    """Delete answers older than so many days, not used for so many days, of a model; all that are given."""
-    conditions: list[tuple[str, list[Any]]] = []
-    if older_than is not None:
-        conditions.append(("created_at < now() - to_days(?)", [older_than]))
-    if unused is not None:
-        conditions.append(("used_on < current_date - ?::integer", [unused]))
-    if model:
-        conditions.append(("(model = ? or model like '%' || ? || '%')", [model, model]))
-    return _delete(connection, tables, conditions)
+) -> Condition:
+    """The answers that a node paid for, of models by their identities, that a SQL condition holds for, that are older than so many
+    days, that were not used for so many days: all that are given. Raises ConfigurationError if none is."""
+    given = [
+        Condition("(node = ? or split_part(node, '.', 3) = ?)", [node, node]) if node else None,
+        Condition("list_contains(?, model)", [list(models)]) if models is not None else None,
+        Condition(f"({_expression(where)})") if where else None,
+        Condition("created_at < now() - to_days(?)", [older_than]) if older_than is not None else None,
+        Condition("used_on < current_date - ?::integer", [unused]) if unused is not None else None,
+    ]
+    found = [one for one in given if one is not None]
+    if not found:
+        raise ConfigurationError("this would delete every answer; say which ones (--help lists how)")
+    return Condition(" and ".join(one.sql for one in found), [value for one in found for value in one.values])
+
+
+def count(connection: duckdb.DuckDBPyConnection, tables: Tables, which: Condition) -> int:
+    return _count(connection, f"select count(*) from {tables.responses} where {which.sql}", which)
+
+
+def delete(connection: duckdb.DuckDBPyConnection, tables: Tables, which: Condition) -> int:
+    """How many answers were deleted."""
+    return _count(connection, f"delete from {tables.responses} where {which.sql}", which)
 
 
 def export(connection: duckdb.DuckDBPyConnection, tables: Tables, target: Path) -> int:
@@ -55,10 +65,10 @@ def export(connection: duckdb.DuckDBPyConnection, tables: Tables, target: Path) 
     if target.exists():
         _require_file(target)
     columns = ", ".join(column.name for column in RESPONSES)
-    [(count,)] = connection.execute(
+    [(written,)] = connection.execute(
         f"copy (select {columns} from {tables.responses} order by key) to ? (format parquet, compression zstd)", [str(target)]
     ).fetchall()
-    return int(count)
+    return int(written)
 
 
 def import_(connection: duckdb.DuckDBPyConnection, tables: Tables, source: Path) -> int:
@@ -77,12 +87,12 @@ def import_(connection: duckdb.DuckDBPyConnection, tables: Tables, source: Path)
         ).fetchall()
         if contradicted:
             raise _no_export(source, f"it has different answers to the same request, {contradicted:,} times")
-        [(count,)] = connection.execute(
+        [(taken,)] = connection.execute(
             f"insert into {tables.responses} by name from dbt_ai_incoming as new"
             f" where not exists (from {tables.responses} as old where old.key = new.key)"
             " qualify row_number() over (partition by key order by created_at) = 1"
         ).fetchall()
-    return int(count)
+    return int(taken)
 
 
 def _batches(source: Path) -> Iterator[pa.Table]:
@@ -121,19 +131,14 @@ def _expression(where: str) -> str:
         raise ConfigurationError(f"--where cannot be read: {_first_line(error)}; give one SQL condition, as value like '%x%'") from None
 
 
-def _delete(connection: duckdb.DuckDBPyConnection, tables: Tables, conditions: Sequence[tuple[str, list[Any]]]) -> int:
+def _count(connection: duckdb.DuckDBPyConnection, sql: str, which: Condition) -> int:
     import duckdb
 
-    if not conditions:
-        raise ConfigurationError("this would delete every answer; say which ones (--help lists how)")
-    where = " and ".join(condition for condition, _ in conditions)
     try:
-        [(count,)] = connection.execute(
-            f"delete from {tables.responses} where {where}", [value for _, values in conditions for value in values]
-        ).fetchall()
+        [(found,)] = connection.execute(sql, list(which.values)).fetchall()
     except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError) as error:
         raise ConfigurationError(f"--where cannot be read: {_first_line(error)}") from None
-    return int(count)
+    return int(found)
 
 
 def _first_line(error: Exception) -> str:

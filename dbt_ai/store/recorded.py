@@ -9,13 +9,14 @@ from dbt_ai.modes import Mode
 from dbt_ai.request import Delivery, Requests
 from dbt_ai.store.answer_store import AnswerStore, StoredAnswers
 from dbt_ai.store.cassette import Cassette
+from dbt_ai.store.version_1 import Version1
 
 
-def recorded(store: AnswerStore, mode: Mode, path: Path) -> AnswerStore:
-    """Where a node's answers come from and go to in this mode. path: of the cassette, where the mode has one."""
+def recorded(store: AnswerStore, mode: Mode, path: Path, version_1: Version1 | None = None) -> AnswerStore:
+    """Where a node's answers come from and go to in this mode. path, version_1: of the cassette, where the mode has one."""
     if mode.records:
-        return Recording(store, Cassette(path))
-    return Replaying(Cassette(path)) if mode.replays else store
+        return Recording(store, Cassette(path, version_1))
+    return Replaying(Cassette(path, version_1)) if mode.replays else store
 
 
 class Recording:
@@ -24,6 +25,10 @@ class Recording:
     def __init__(self, store: AnswerStore, cassette: Cassette) -> None:
         self._store = store
         self._cassette = cassette
+
+    def check(self) -> None:
+        self._cassette.check()
+        self._store.check()
 
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
         for stored in self._store.lookup(requests):
@@ -44,6 +49,8 @@ class Replaying:
 
     def __init__(self, cassette: Cassette) -> None:
         self._cassette = cassette
+
+    def check(self) -> None: ...
 
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
         return self._cassette.lookup(requests)

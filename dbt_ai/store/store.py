@@ -12,8 +12,5 @@ from dbt_ai.store.answer_store import AnswerStore
 class Store(AnswerStore, Protocol):
     """Thread-safe. Answers are written as they arrive and found again by the content of their request."""
 
-    def check(self) -> None:
-        """Raises StoreError, in one sentence, if answers could not be kept here. Asked before anything is paid."""
-
     def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
         """Replace what the table `usage` says of this invocation."""

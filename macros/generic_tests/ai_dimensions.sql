@@ -1,7 +1,8 @@
 {#- Fails for every vector whose length is not `dimensions`. NULL passes. -#}
 {% test ai_dimensions(model, column_name, dimensions) %}
+{{- config(error_if=dbt_ai._unless_mock()) }}
 {%- do dbt_ai._require_stored(model) %}
-select dimensions, count(*) as vectors
+select dimensions, count(*) as vectors, {{ dbt_ai._mock_column('ai_dimensions', model) }}
 from (select {{ dbt_ai._vector_length(column_name) }} as dimensions from {{ model }} where {{ column_name }} is not null) as measured
 where dimensions <> {{ dimensions }}
 group by dimensions

@@ -27,6 +27,7 @@
     {% do exceptions.raise_compiler_error("'" ~ name ~ "' is not an external model: its file must call dbt_ai.create_external_model(…)") %}
   {%- endif -%}
   {%- do dbt_ai._require_external_model(found) -%}
+  {%- do dbt_ai._require_own_identity(found) -%}
   {%- set specification = dict(found.config.meta.dbt_ai) -%}
   {%- do specification.update({'name': found.name, 'identifier': relation.identifier, 'literal': false}) -%}
   {{ return(specification) }}

@@ -12,27 +12,14 @@
   {%- endif -%}
 {%- endmacro %}
 
-{#- The unique_id of the model whose AI calls are made when this one is read, or none. A macro of the project may hold the call: then what
-    tells is the external model that the node depends on. -#}
+{#- The unique_id of the model whose AI calls are made when this one is read, or none. -#}
 {% macro _calling_when_read(node) -%}
   {%- if node.resource_type != 'model' or node.config.materialized not in ['view', 'ephemeral'] -%}
     {{ return(none) }}
   {%- endif -%}
-  {%- set parents = [] -%}
+  {%- if dbt_ai._asks(node) -%}{{ return(node.unique_id) }}{%- endif -%}
   {%- for parent in node.depends_on.nodes if parent in graph.nodes -%}
-    {%- do parents.append(graph.nodes[parent]) -%}
-  {%- endfor -%}
-  {%- set without_calls = ['ai_chunk', 'ai_field', 'ai_cosine_distance', 'ai_cosine_similarity', 'ai_inner_product', 'ai_l2_distance'] -%}
-  {%- for macro in node.depends_on.macros if macro.startswith('macro.dbt_ai.ai_') and macro.split('.')[-1] not in without_calls -%}
-    {{ return(node.unique_id) }}
-  {%- endfor -%}
-  {%- for parent in parents -%}
-    {%- if parent.config.materialized == 'external_model' -%}
-      {{ return(node.unique_id) }}
-    {%- endif -%}
-  {%- endfor -%}
-  {%- for parent in parents -%}
-    {%- set calling = dbt_ai._calling_when_read(parent) -%}
+    {%- set calling = dbt_ai._calling_when_read(graph.nodes[parent]) -%}
     {%- if calling -%}{{ return(calling) }}{%- endif -%}
   {%- endfor -%}
   {{ return(none) }}

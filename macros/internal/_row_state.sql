@@ -41,7 +41,8 @@
 
 {#- Not its credential, nor how its host is reached: a rotated key changes no answer. -#}
 {% macro _model_signature(specification) %}
-  {%- set decides = {'identity': specification.identity or modules.re.sub('^[a-z]+://|:[0-9]+(?=/|$)|[?].*', '', specification.location or '')} -%}
+  {%- set place = dbt_ai._place_in_identity(specification) or modules.re.sub('^[a-z]+://|[?].*', '', specification.location or '') -%}
+  {%- set decides = {'identity': specification.identity or place} -%}
   {%- for field in ['api_format', 'model_type', 'model', 'parameters', 'native'] -%}{%- do decides.update({field: specification[field]}) -%}{%- endfor -%}
   {{ return(tojson(decides, sort_keys=true)) }}
 {% endmacro %}

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import pytest
 from conftest import REPOSITORY, Project
 from models import LLM, ai_table
 
@@ -78,3 +81,39 @@ def test_macros_of_another_version_than_the_runtime_are_told_in_every_run(projec
     warning = f"runtime {__version__}, macros 0.0.9: install the same version of both, in Python and in packages.yml"
     assert project.dbt_process("run", check=True).output.count(warning) == 1
     assert f"FAIL versions: {warning}" in dbt_ai(project, "doctor").stdout
+
+
+@pytest.mark.parametrize(
+    ("config", "sentence"),
+    [
+        ({"mode": "cheap"}, "plugin dbt_ai: mode 'cheap' is not known; use one of live, estimate, record, replay, mock"),
+        ({"credentials": [{"name": "openai", "secret_env": "KEY"}]}, "credential 'openai': rule 1: its name has to be a URL"),
+    ],
+)
+def test_a_configuration_that_cannot_work_is_one_sentence_and_no_traceback(project: Project, config: dict[str, Any], sentence: str):
+    project.configure(**config)
+    project.write({"models/llm.sql": LLM})
+    run = project.dbt_process("run")
+    assert not run.ok and sentence in run.output and "Traceback" not in run.output
+
+
+def test_a_database_that_another_process_has_open_is_one_sentence_in_every_command(project: Project):
+    project.write({"models/llm.sql": LLM, "models/answers.sql": ANSWERS})
+    project.dbt_process("run", check=True)
+    code = f"import duckdb, sys; c = duckdb.connect({str(project.database)!r}); print('open', flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout and other.stdout.readline()
+        in_use = re.compile(rf"database '.*project.duckdb' is in use by .+ \(PID {other.pid}\); DuckDB lets one process in")
+        run = project.dbt_process("run")
+        assert not run.ok and len(in_use.findall(run.output)) == 1 and "Traceback" not in run.output, run.output
+        for command in ("estimate", "doctor", "store stats"):
+            told = dbt_ai(project, *command.split())
+            assert told.returncode == 1 and len(in_use.findall(told.stdout + told.stderr)) == 1 and "Traceback" not in told.stderr, told
+        other.communicate()
+    assert project.dbt_process("run", check=True).message("answers").startswith("SELECT 10 · 0 requests · 10 from store")
+
+
+def test_the_store_command_parses_no_project(project: Project):
+    project.write({"models/broken.sql": "{{ nothing(", "models/llm.sql": LLM})
+    told = dbt_ai(project, "store", "stats")
+    assert "does not exist; run dbt once" in told.stderr, told

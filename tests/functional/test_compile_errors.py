@@ -19,6 +19,26 @@ ERRORS = [
         "AI010: ai_query on snowflake: AI_COMPLETE takes no schema beside PROMPT(…) and its files; leave return_type",
     ),
     (
+        "snowflake",
+        "dbt_ai.ai_query('openai-gpt-5', 'body', return_type='STRUCT<n INT NOT NULL, due DATE>')",
+        "AI028: field 'due' may be NULL, and OpenAI's models on Snowflake must answer every field, known or not; write NOT NULL",
+    ),
+    (
+        "snowflake",
+        "dbt_ai.ai_query(ref('llm'), 'body', return_type='MAP<DATE, INT>')",
+        "AI009: a MAP with keys of DATE has no native form on snowflake; its keys are texts or whole numbers: write MAP<STRING, …>",
+    ),
+    (
+        "bigquery",
+        "dbt_ai.ai_query(ref('llm'), 'body', return_type='INT', response_format='STRUCT<n INT>')",
+        "AI014: ai_query with return_type and response_format has no native form on bigquery; output_schema is both",
+    ),
+    (
+        "bigquery",
+        "dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<`first name` STRING>')",
+        "AI014: a field 'first name' in return_type has no native form on bigquery; name it with letters, digits and _",
+    ),
+    (
         "bigquery",
         "dbt_ai.ai_classify(ref('llm'), 'body', 'queue')",
         "AI013: ai_classify: labels queue is not a list of constants; write ['a', 'b'] or {'a': 'what a means'}",

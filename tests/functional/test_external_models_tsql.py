@@ -152,9 +152,9 @@ def test_a_model_with_a_credential_is_altered_and_one_that_lost_it_is_created_an
         ({"parameters": [1]}, "parameters [1] are not a JSON object"),
         ({"parameters": {"Dimensions": "many"}}, 'dimensions "many" is not a number of dimensions'),
         ({"parameters": {"Dimensions": 1, "dimensions": 1}}, "parameters hold dimensions twice"),
-        ({"parameters": {"sql_rest_options": {"retry_count": 11}}}, "with a whole number n from 0 to 10"),
-        ({"parameters": {"sql_rest_options": {"retry_count": "3"}}}, "with a whole number n from 0 to 10"),
-        ({"parameters": {"sql_rest_options": {"retries": 3}}}, "write {'retry_count': n}"),
+        ({"parameters": {"sql_rest_options": {"retry_count": 11}}}, "retry_count 11 is not accepted; give a whole number from 0 to 10"),
+        ({"parameters": {"sql_rest_options": {"retry_count": "3"}}}, 'retry_count "3" is not accepted; give a whole number from 0 to 10'),
+        ({"parameters": {"sql_rest_options": {"retries": 3}}}, "is not known; write {'sql_rest_options': {'retry_count': 3}}"),
     ],
 )
 def test_what_sql_server_would_refuse_is_a_compile_error(changes: dict[str, object], sentence: str):

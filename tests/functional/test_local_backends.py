@@ -170,9 +170,11 @@ def test_static_models_without_modules_are_those_of_model2vec(static_folder, tmp
 
 @pytest.mark.parametrize("policy", ["truncate", "mean"])
 def test_windows_of_a_long_text_come_from_the_model_s_own_tokenizer(policy):
-    from tokenizers import Tokenizer
+    import tokenizers
 
-    tokens = Tokenizer(Tokenizer.from_file(str(MODEL / "tokenizer.json")), 128, windows=policy == "mean")
+    from dbt_ai.local.tokenizer import Tokenizer
+
+    tokens = Tokenizer(tokenizers.Tokenizer.from_file(str(MODEL / "tokenizer.json")), 128, windows=policy == "mean")
     sequences = tokens.encode(["ok " * 300, "short"])
     assert sequences.over_long.tolist() == [True, False]
     assert sequences.lengths.tolist() == ([128, 128, 50, 3] if policy == "mean" else [128, 3])

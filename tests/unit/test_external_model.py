@@ -1,7 +1,7 @@
 import pytest
 
 from dbt_ai.errors import ConfigurationError
-from dbt_ai.external_model import ExternalModel
+from dbt_ai.external_model import ExternalModel, require_own_identities
 
 SPEC = {
     "name": "embedder",
@@ -112,3 +112,33 @@ def test_the_key_ignores_scheme_default_port_query_and_the_case_of_the_host_and_
 
 def test_identity_keeps_the_key_across_a_move():
     assert read(identity="v1").key_identity == read(identity="v1", location="https://gpu.internal/v1/embeddings").key_identity
+
+
+CHAT = {"location": "http://127.0.0.1:8080/v1/chat/completions", "model_type": "CHAT", "parameters": {}}
+
+
+@pytest.mark.parametrize(
+    "change", [{}, {"credential": "http://127.0.0.1:8080"}, {"location": f"{CHAT['location']}?deployment=b", "parameters": {"top_p": 1}}]
+)
+def test_two_endpoints_that_would_share_stored_answers_are_refused(change):
+    models = [read(name="a", **CHAT), read(name="b", **{**CHAT, **change})]
+    with pytest.raises(ConfigurationError, match="external models 'a' and 'b' are one model to stored answers: .*identity='…'"):
+        require_own_identities(models)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"location": "http://127.0.0.1:8081/v1/chat/completions"},
+        {"parameters": {"temperature": 1.0}},
+        {"model": "other"},
+        {"identity": "another"},
+        {"identity": "another", "credential": "http://127.0.0.1:8080"},
+    ],
+)
+def test_models_that_share_no_answer_or_say_what_they_share_are_not(change):
+    require_own_identities([read(name="a", **CHAT), read(name="b", **{**CHAT, **change})])
+    shared = {**CHAT, "identity": "shared"}
+    require_own_identities([read(name="a", **shared), read(name="b", **shared)])
+    local = {"location": "package://some_model", "api_format": "Sentence Transformers"}
+    require_own_identities([read(name="a", **local), read(name="b", **local)])

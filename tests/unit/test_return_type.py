@@ -71,6 +71,9 @@ LABELLED = "STRUCT<label STRING NOT NULL, n INT>"
         (LABELLED, 'The answer is {"n": 1, "label": "a"}.', '{"label": "a", "n": 1}'),
         (LABELLED, '{"label": "a, }", "n": 1, }', '{"label": "a, }", "n": 1}'),
         (LABELLED, '<think>{"label": "b"?}</think>\n{"label": "a", "n": 1}', '{"label": "a", "n": 1}'),
+        (LABELLED, '{"label": "one\nline\tand\r\nanother", "n": 1}', '{"label": "one\\nline\\tand\\r\\nanother", "n": 1}'),
+        (LABELLED, 'Here:\n{"label": "one\nline", "n": 1,}', '{"label": "one\\nline", "n": 1}'),
+        (LABELLED, '```json\r\n{"label": "a", "n": 1}```', '{"label": "a", "n": 1}'),
         (LABELLED, '\ufeff{"label": "a", "n": 1, "reason": "because"}', '{"label": "a", "n": 1}'),
         (LABELLED, '{"label": "a", "n": 3.0}', '{"label": "a", "n": 3}'),
         (LABELLED, '{"label": "```\\n{}\\n```", "n": 3}', '{"label": "```\\n{}\\n```", "n": 3}'),
@@ -150,6 +153,33 @@ def test_a_value_is_never_guessed(written, text, says):
     with pytest.raises(NotReadable) as refused:
         parse_return_type(written).read(text)
     assert says in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "says"),
+    [
+        ("DOUBLE", "1e400", "is '1E+400', which a number of type DOUBLE does not hold"),
+        ("ARRAY<DOUBLE>", "[1e400]", "is '1E+400', which a number of type DOUBLE does not hold"),
+        ("DOUBLE", "NaN", "is 'NaN', not a number of type DOUBLE"),
+        ("ARRAY<DOUBLE>", "[NaN, -Infinity]", "NaN is not a JSON value"),
+        ("INT", '{"answer": 1e999999999999999999999}', "is out of range"),
+        ("INT", "9" * 100_000, "which a number of type INT does not hold"),
+        ("VARIANT", "[" * 100_000 + "]" * 100_000, "the answer is nested too deep"),
+        (LABELLED, '{"a":' * 100_000, "the answer is nested too deep"),
+    ],
+)
+def test_a_value_beyond_all_bounds_is_refused_in_a_short_sentence(written, text, says):
+    with pytest.raises(NotReadable) as refused:
+        parse_return_type(written).read(text)
+    assert says in str(refused.value) and len(str(refused.value)) < 120
+
+
+def test_unique_items_are_compared_as_json_compares():
+    unique = parse_return_type('{"type": "array", "items": {}, "uniqueItems": true}')
+    assert json.loads(unique.read('[{"a": 1}, {"a": 2}, 1, true, "1"]')) == [{"a": 1}, {"a": 2}, 1, True, "1"]
+    for twice in ('[{"a": 1, "b": 2}, {"b": 2, "a": 1}]', "[1, 1.0]"):
+        with pytest.raises(NotReadable, match="one of the items is there twice"):
+            unique.read(twice)
 
 
 def test_a_prediction_is_not_unwrapped():

@@ -41,11 +41,3 @@ class Connection:
         _, cursor = self.adapter.connections.add_query(sql, auto_begin=False)
         while rows := cursor.fetchmany(FETCHED):
             yield from rows
-
-
-def connection_to(adapter: BaseAdapter) -> Connection:
-    if adapter.type() == "postgres":
-        from dbt_ai.engines.warehouse.postgres import PostgresConnection
-
-        return PostgresConnection(adapter)
-    return Connection(adapter)

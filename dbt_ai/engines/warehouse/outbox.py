@@ -92,6 +92,9 @@ class Delivering:
         self._store = store
         self._outbox = outbox
 
+    def check(self) -> None:
+        self._store.check()
+
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
         for stored in self._store.lookup(requests):
             part = Delivery(requests, stored.positions.tolist(), Responses(stored.values, tokens=stored.tokens))
@@ -118,7 +121,9 @@ class WarehouseStore:
         self._journal.put(deliveries, node)
 
     def check(self) -> None:
-        self._tables.prepare()
+        self._journal.check()
+        with self._tables.connection.opened("dbt_ai check"):
+            self._tables.prepare()
 
     def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
         self._outbox.write_usage(invocation, usages)

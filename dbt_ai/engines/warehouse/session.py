@@ -20,13 +20,14 @@ from dbt_common.invocation import get_invocation_id
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.warehouse.collecting import collecting_queries
-from dbt_ai.engines.warehouse.connection import connection_to
+from dbt_ai.engines.warehouse.connection import Connection
 from dbt_ai.engines.warehouse.dialect import dialect_of
 from dbt_ai.engines.warehouse.joining import with_joins
 from dbt_ai.engines.warehouse.journal import Journal
 from dbt_ai.engines.warehouse.look_ups import Unreadable, read
 from dbt_ai.engines.warehouse.node_queries import NodeQueries
 from dbt_ai.engines.warehouse.outbox import Delivering, Outbox, WarehouseStore
+from dbt_ai.engines.warehouse.postgres import PostgresConnection
 from dbt_ai.engines.warehouse.staged_plan import StagedPlan
 from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.errors import DbtAiError, PlanError, StoreError
@@ -47,7 +48,7 @@ class Session:
     def __init__(self, adapter: BaseAdapter, settings: Settings) -> None:
         say = AdapterLogger("dbt_ai").info
         self.dialect = dialect_of(adapter.type())
-        self.connection = connection_to(adapter)
+        self.connection = (PostgresConnection if adapter.type() == "postgres" else Connection)(adapter)
         self.tables = WarehouseTables(self.connection, self.dialect, settings.schema)
         self.outbox = Outbox(self.tables, say)
         credentials = adapter.config.credentials

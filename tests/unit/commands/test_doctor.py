@@ -92,6 +92,23 @@ def test_a_specification_or_a_credential_that_cannot_work_is_the_problem():
     assert refused.authorised is False and "is not configured" in str(refused.problem)
 
 
+def test_a_problem_is_data_too_so_that_nobody_reads_its_words():
+    unknown = examine(api_format="OpenIA")
+    assert (unknown.field, unknown.value, unknown.accepted[:2]) == ("api_format", "OpenIA", ["Anthropic", "Azure OpenAI"])
+    misplaced = examine(location="https://h/v1/models?api-version=1")
+    assert (misplaced.field, misplaced.value, misplaced.accepted) == (
+        "location",
+        "https://h/v1/models",
+        ("https://{server}/v1/embeddings",),
+    )
+    assert examine(404, {"error": {"message": "gone"}}).status == 404 and examine().status is None
+
+
+def test_a_key_that_was_written_where_none_belongs_is_not_repeated():
+    found = examine(api_key="sk-0123456789")
+    assert (found.field, found.value) == ("api_key", None) and "sk-0" not in str(found)
+
+
 def test_a_secret_that_is_missing_is_named_by_where_it_should_be(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("NO_SUCH_SECRET", raising=False)
     found = examine(settings={"credentials": [{"name": "https://h", "secret_env": "NO_SUCH_SECRET"}]}, credential="https://h")

@@ -2,6 +2,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -9,8 +13,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from dbt_ai.catalog import Catalog, Origin
 from dbt_ai.commands.cli import cli
-from dbt_ai.request import Delivery, Failure, Requests, Responses, TokenCount, parse_call
+from dbt_ai.request import Delivery, Failure, Requests, Responses, TokenCount, mocked, parse_call
 from dbt_ai.store.duckdb_store import DuckDBStore
 from dbt_ai.store.schema import Tables
 
@@ -41,8 +46,8 @@ def database(tmp_path: Path) -> Path:
     return tmp_path / "answers.duckdb"
 
 
-def run(database: Path, *arguments: str, code: int = 0) -> str:
-    result = CliRunner().invoke(cli, ["store", "--database", str(database), *arguments])
+def run(database: Path, *arguments: str, code: int = 0, typed: str = "y\n") -> str:
+    result = CliRunner().invoke(cli, ["store", "--database", str(database), *arguments], input=typed)
     assert result.exit_code == code, result.output
     return result.output
 
@@ -58,6 +63,58 @@ def test_forget_deletes_what_a_node_paid_for(database: Path):
     assert "0 answers deleted" in run(database, "forget", "--node", "model.project.one")
     assert "1 answers deleted" in run(database, "forget", "--where", "value = '2'")
     assert "1 answers deleted" in run(database, "forget", "--model", "three")
+
+
+def test_what_would_be_forgotten_is_counted_and_asked_first(database: Path):
+    asked = run(database, "forget", "--node", "one", typed="n\n", code=1)
+    assert "2 answers are deleted, and asked again by the next run that needs them. Go on? [y/N]" in asked
+    assert "Aborted" in run(database, "forget", "--node", "one", typed="", code=1)
+    assert "Go on" not in run(database, "forget", "--node", "nobody")
+    told = run(database, "forget", "--node", "one", "--yes", typed="")
+    assert "2 answers deleted" in told and "Go on" not in told
+
+
+def name_models(database: Path, **locations: str) -> None:
+    """Put external models into the catalog of a database, by name, of the model and the place where `fill` asked it."""
+    with duckdb.connect(str(database)) as connection:
+        catalog = Catalog(connection.cursor, '"dbt_ai"')
+        for name, model in locations.items():
+            catalog.put("main", replace(call_of(model).model, name=name), Origin())
+
+
+def test_stats_show_the_names_that_forget_takes(database: Path):
+    name_models(database, llm="one", twin="one", other="two")
+    shown = run(database, "stats")
+    cells = [[cell.strip() for cell in line.split("|")[1:4]] for line in shown.splitlines()[2:]]
+    assert sorted(cells) == [["one", "llm, twin", "ai_query"], ["three", "three", "ai_embed"], ["two", "other", "ai_query"]]
+    assert "2 answers deleted" in run(database, "forget", "--model", "twin")
+    unknown = run(database, "forget", "--model", "oth", code=1)
+    assert "no stored answer is of model 'oth'; there are answers of other, three" in unknown
+
+
+def test_a_model_is_also_known_by_what_its_endpoint_calls_it_and_by_its_whole_identity(database: Path):
+    assert "2 answers deleted" in run(database, "forget", "--model", "one")
+    assert "2 answers deleted" in run(database, "forget", "--model", call_of("two").model.key_identity)
+
+
+def test_the_name_of_a_model_stands_for_its_mock_answers_too(tmp_path: Path):
+    database = tmp_path / "mocked.duckdb"
+    call = replace(call_of("one"), model=mocked(call_of("one").model))
+    with duckdb.connect(str(database)) as connection:
+        requests = Requests(call, ["a"], call.keys(["a"]))
+        DuckDBStore(connection.cursor, Tables("dbt_ai")).put([Delivery(requests, [0], Responses(["1"]))], "model.project.one")
+    name_models(database, llm="one")
+    assert "1 answers deleted" in run(database, "forget", "--model", "llm")
+
+
+def test_a_file_that_another_process_has_open_is_one_sentence(database: Path):
+    code = f"import duckdb, sys; c = duckdb.connect({str(database)!r}); print('open', flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout and other.stdout.readline()
+        for command in (["stats"], ["forget", "--where", "true"]):
+            said = run(database, *command, code=1)
+            assert re.fullmatch(rf"Error: database '.+' is in use by .+ \(PID {other.pid}\); DuckDB lets one process in, .+\n", said)
+        other.communicate()
 
 
 def test_deleting_everything_takes_a_condition(database: Path):
@@ -195,6 +252,7 @@ def test_a_store_found_again_marks_its_use_once_a_day(database: Path):
     connection.execute("update dbt_ai.responses set used_on = current_date - 9")
     store, call = DuckDBStore(connection.cursor, Tables("dbt_ai")), call_of("one")
     texts = ["b", "a", "none"]
-    [found] = list(store.lookup(Requests(call, texts, call.keys(texts))))
-    assert dict(zip(found.positions.tolist(), found.values, strict=True)) == {0: "2", 1: "1"}
+    pieces = list(store.lookup(Requests(call, texts, call.keys(texts))))
+    found = {position: value for piece in pieces for position, value in zip(piece.positions.tolist(), piece.values, strict=True)}
+    assert found == {0: "2", 1: "1"}
     assert connection.execute("select count(*) from dbt_ai.responses where used_on = current_date").fetchall() == [(2,)]

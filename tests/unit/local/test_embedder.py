@@ -1,5 +1,7 @@
 """The embedder against a device that needs no framework: each token is its own number, a vector is [sum, length, 1]."""
 
+import weakref
+
 import numpy as np
 import pytest
 
@@ -141,6 +143,30 @@ def test_a_failed_text_still_stands_in_vectors_of_the_right_length():
     _, failures, pieces = run(Sums(room=4), texts_of([10, 10]), recipe=Recipe(width=3))
     assert sorted(failures) == [0, 1]
     assert all(piece.values.shape[1] == 3 for piece in pieces)
+
+
+def test_what_does_not_fit_into_a_gpu_is_computed_by_the_cpu(caplog):
+    gpu, cpu = Sums(room=40), Sums()
+    gpu.name, cpu.name = "cuda:0", "cpu"
+    workers = Workers([gpu], BatchSize(1000), fallback=lambda: cpu)
+    values, failures, _ = answers(Embedder(Words(), workers, Recipe(width=3)), texts_of([10, 50, 60, 20]))
+    assert sorted(values) == [0, 1, 2, 3] and not failures
+    assert sorted(cpu.batches) == [[50], [60]]
+    assert len([record for record in caplog.records if "cuda:0 has no memory left" in record.message]) == 1
+
+
+def test_memory_that_a_failed_batch_held_is_free_before_anything_else_is_tried():
+    class Held(Sums):
+        def embed(self, rows):
+            activations = np.zeros(8)
+            self.held.append(weakref.ref(activations))
+            return super().embed(rows)
+
+    device = Held(room=40)
+    device.held = []
+    parts = Workers([device], BatchSize(1000)).submit([np.ones(50, dtype=np.int32)]).result()
+    assert isinstance(parts[0].outcome, OutOfMemory)
+    assert [held() for held in device.held] == [None]
 
 
 class Lost(Sums):

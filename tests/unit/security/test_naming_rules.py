@@ -4,11 +4,14 @@ import random
 from urllib.parse import urlsplit
 
 import pytest
+import shared_cases
 from gate import SECRET, credentials, headers, model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dbt_ai.errors import ConfigurationError, CredentialError
+from dbt_ai.security.credentials import broken_rule
+from dbt_ai.security.urls import parse_url
 
 
 @pytest.mark.parametrize("name", ["my_credential", "ftp://h", "https://user@h", "https://h/../x", "https://h#f", ""])
@@ -206,3 +209,14 @@ def test_no_secret_is_sent_to_a_url_that_does_not_match_in_10_000_random_pairs(s
 
     no_pair_disagrees()
     assert sum(outcomes.values()) >= 10_000 and min(outcomes.values()) > 1_000, outcomes
+
+
+@pytest.mark.parametrize("case", shared_cases.cases("credential_rules")["cases"], ids=lambda case: f"{case['name']} -> {case['url']}")
+def test_the_first_rule_that_is_broken_is_named(case):
+    try:
+        name = parse_url(case["name"])
+    except ValueError:
+        assert case["rule"] == 1
+        return
+    broken = broken_rule(name, parse_url(case["url"]))
+    assert (broken and broken[: len("rule 1")]) == (case["rule"] and f"rule {case['rule']}")

@@ -12,13 +12,12 @@ import duckdb
 import numpy as np
 import pytest
 
-from dbt_ai.earlier_keys import keys_of_version_2
 from dbt_ai.errors import StoreError
 from dbt_ai.ledger import Usage
 from dbt_ai.request import Call, Delivery, Failure, Requests, Responses, parse_call
 from dbt_ai.store.duckdb_store import DuckDBStore
-from dbt_ai.store.portless import Portless
 from dbt_ai.store.schema import Tables
+from dbt_ai.store.version_1 import Version1
 
 CHAT = "https://api.openai.com/v1/chat/completions"
 
@@ -144,8 +143,8 @@ def test_usage_says_of_an_invocation_what_was_told_last(store: DuckDBStore, data
 
 
 def test_doubles_in_a_store_of_version_1_are_removed_and_said(database):
-    model = call_of().model.key_identity
-    version_1(database, (KEY_AT_OPENAI, model, "first"), (KEY_AT_OPENAI, model, "second"), (KEY_OF_IDENTITY, "mine", "kept"))
+    openai = Version1.identity(call_of().model)
+    version_1(database, (KEY_AT_OPENAI, openai, "first"), (KEY_AT_OPENAI, openai, "second"), (KEY_OF_IDENTITY, "mine", "kept"))
     said: list[str] = []
     store = DuckDBStore(database.cursor, Tables("dbt_ai"), say=said.append)
     assert found(store, call_of(), "x") == {"x": "first"}
@@ -157,31 +156,13 @@ def test_doubles_in_a_store_of_version_1_are_removed_and_said(database):
 @pytest.mark.parametrize(("location", "key"), [("http://127.0.0.1:18801/v1/chat/completions", KEY_ON_LOOPBACK), (CHAT, KEY_AT_OPENAI)])
 def test_answers_of_version_1_are_found_by_the_endpoint_that_alone_can_have_asked(database, location: str, key: str):
     call = call_of(location)
-    version_1(database, (key, str(call.model.portless_identity), "paid"))
-    store = DuckDBStore(database.cursor, Tables("dbt_ai"), portless=Portless(lambda: [call.model]))
+    version_1(database, (key, Version1.identity(call.model), "paid"))
+    store = DuckDBStore(database.cursor, Tables("dbt_ai"), version_1=Version1(lambda: [call.model]))
     for _ in range(2):
         assert found(store, call, "x", "y") == {"x": "paid"}
     other = call_of("http://127.0.0.1:18802/v1/chat/completions")
     assert found(store, other, "x") == {}
-    assert database.execute("select model, key_version from dbt_ai.responses").fetchall() == [(call.model.key_identity, 3)]
-
-
-@pytest.mark.parametrize("location", ["http://127.0.0.1:18801/v1/chat/completions", CHAT])
-def test_answers_of_version_2_are_given_their_new_key_when_they_are_needed(store: DuckDBStore, database, location: str):
-    call = call_of(location)
-    store.check()
-    for text in ("x", "y", "z"):
-        [old] = keys_of_version_2(call, [text])
-        row = [old, "ai_query", call.model.key_identity, f"answer to {text}", 2]
-        database.execute(
-            "insert into dbt_ai.responses (key, function, model, value, key_version, created_at, used_on)"
-            " values (?, ?, ?, ?, ?, now(), current_date)",
-            row,
-        )
-    assert found(store, call, "x", "y", "new") == {"x": "answer to x", "y": "answer to y"}
-    assert found(store, call, "z") == {"z": "answer to z"}
-    renamed = dict(database.execute("select key, key_version from dbt_ai.responses").fetchall())
-    assert renamed == dict.fromkeys(call.keys(["x", "y", "z"]), 3)
+    assert database.execute("select model, key_version from dbt_ai.responses").fetchall() == [(call.model.key_identity, 2)]
 
 
 def test_a_local_model_s_new_weights_answer_in_the_place_of_the_old(store: DuckDBStore, database):
@@ -197,9 +178,9 @@ def test_a_local_model_s_new_weights_answer_in_the_place_of_the_old(store: DuckD
 
 def test_answers_of_version_1_that_two_endpoints_may_have_given_are_used_by_none_and_said(database):
     calls = [call_of(f"http://127.0.0.1:{port}/v1/chat/completions") for port in (18801, 18802)]
-    version_1(database, (KEY_ON_LOOPBACK, str(calls[0].model.portless_identity), "whose?"))
+    version_1(database, (KEY_ON_LOOPBACK, Version1.identity(calls[0].model), "whose?"))
     said: list[str] = []
-    store = DuckDBStore(database.cursor, Tables("dbt_ai"), portless=Portless(lambda: [call.model for call in calls]), say=said.append)
+    store = DuckDBStore(database.cursor, Tables("dbt_ai"), version_1=Version1(lambda: [call.model for call in calls]), say=said.append)
     for call, answer in zip(calls, ("one", "two"), strict=True):
         assert found(store, call, "x") == {}
         store.put([delivery(call, {"x": answer})], "node")

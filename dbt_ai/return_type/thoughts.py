@@ -50,13 +50,13 @@ def without_thoughts(text: str) -> str:
     """The answer without what the model thought before it; empty if there is nothing but thoughts.
 
     A thought stands before the answer, in one of these forms:
-    - between tags such as <think>…</think>, at the beginning of the text or after another thought; it ends at the first closing tag, or
+    - between tags such as <think>…</think>, at the beginning of the text or after another thought. It ends at the first closing tag, or
       with the text;
     - before a closing tag that nothing opened: many chat templates write the opening one into the prompt;
     - in gpt-oss's channel `analysis`.
-    Tags that an answer quotes stay: a pair that begins in the middle of the text, a tag between quotation marks or in a code block, and
-    anything inside JSON that is whole as it stands. A closing tag that stands alone without quotation marks is read as the end of a thought.
-    A text without thoughts is answered as it is.
+    What an answer says about such tags stays: a pair that begins in the middle of the text, a tag in quotation marks or in a code block,
+    and anything in JSON that is whole as it stands. Without quotation marks, a closing tag that nothing opened ends a thought.
+    A text without thoughts is given back as it is.
     """
     if any(sign in text for sign in ("<|", _BARE_ANSWER)):
         text = _final_channel(text)

@@ -1,0 +1,48 @@
+"""What stored answers are called on the command line: by the external models of the project rather than by their identities."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from dbt_ai.errors import ConfigurationError
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.request import mocked
+
+
+@dataclass(frozen=True, slots=True)
+class ModelNames:
+    """names: the identity of stored answers -> the external models that have it, or what the endpoint calls the model."""
+
+    names: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def of(cls, stored: Collection[str], models: Iterable[ExternalModel]) -> ModelNames:
+        """stored: the identities that there are answers of. models: the external models that are known."""
+        known: dict[str, list[str]] = {identity: [] for identity in stored}
+        for model in models:
+            for identity in (model.key_identity, mocked(model).key_identity):
+                if model.name not in known.get(identity, [model.name]):
+                    known[identity].append(model.name)
+        return cls({identity: names or [_model_of(identity)] for identity, names in known.items()})
+
+    def shown(self, identity: str) -> str:
+        return ", ".join(self.names[identity])
+
+    def identities(self, name: str) -> list[str]:
+        """The identities that a user means. Raises ConfigurationError, with the names that there are, if there is none."""
+        found = [identity for identity, names in self.names.items() if name in (identity, *names)]
+        if not found:
+            there = sorted({name for names in self.names.values() for name in names})
+            raise ConfigurationError(f"no stored answer is of model {name!r}; there are answers of {', '.join(there) or 'none'}")
+        return found
+
+
+def _model_of(identity: str) -> str:
+    """An identity is a JSON list of format, model and place, or what a user chose."""
+    try:
+        parts = json.loads(identity)
+    except ValueError:
+        return identity
+    return str(parts[1]) if isinstance(parts, list) and len(parts) == 3 else identity

@@ -1,0 +1,33 @@
+"""Opens a DuckDB file, or says in one sentence why it cannot be opened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dbt_ai.errors import StoreError, StoreInUse
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def open_file(path: str | Path, *, read_only: bool = False, config: Mapping[str, Any] | None = None) -> duckdb.DuckDBPyConnection:
+    """Raises StoreInUse for a file that is locked, naming who has it, and StoreError for one that cannot be read."""
+    import duckdb
+
+    try:
+        return duckdb.connect(str(path), read_only=read_only, config=dict(config or {}))
+    except duckdb.Error as error:
+        raise problem(path, error) from None
+
+
+def problem(path: str | Path, error: duckdb.Error) -> StoreError:
+    """What is wrong with this database. DuckDB tells a lock from a damaged file in words only."""
+    said = str(error)
+    if "Could not set lock" not in said:
+        return StoreError(f"database {str(path)!r} cannot be used: {said.splitlines()[0]}")
+    holder = re.search(r"held in (.+? \(PID \d+\))", said)
+    by = f" by {holder[1]}" if holder else ""
+    return StoreInUse(f"database {str(path)!r} is in use{by}; DuckDB lets one process in, try again when it has ended")
