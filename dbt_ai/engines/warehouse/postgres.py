@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from dbt.adapters.base.impl import BaseAdapter
 
 from dbt_ai.engines.warehouse.connection import FETCHED, Connection
 from dbt_ai.store.schema import Column, Kind
@@ -29,6 +30,7 @@ class PostgresConnection(Connection):
     def transaction(self) -> Iterator[None]:
         """The driver's, not dbt's: dbt ends one by the word COMMIT, after which the driver does not know that it has to begin another."""
         handle = self.adapter.connections.get_thread_connection().handle
+        handle.rollback()
         autocommit, handle.autocommit = handle.autocommit, False
         try:
             yield
@@ -51,6 +53,10 @@ class PostgresConnection(Connection):
         handle = self.adapter.connections.get_thread_connection().handle
         with self.adapter.connections.exception_handler(statement), handle.cursor() as cursor:
             cursor.copy_expert(statement, io.BytesIO(binary(columns, rows)))
+
+
+def connect(adapter: BaseAdapter) -> Connection:
+    return PostgresConnection(adapter) if adapter.type() == "postgres" else Connection(adapter)
 
 
 def binary(columns: Sequence[Column], rows: pa.Table) -> bytes:

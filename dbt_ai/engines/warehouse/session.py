@@ -20,14 +20,13 @@ from dbt_common.invocation import get_invocation_id
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.warehouse.collecting import collecting_queries
-from dbt_ai.engines.warehouse.connection import Connection
 from dbt_ai.engines.warehouse.dialect import dialect_of
 from dbt_ai.engines.warehouse.joining import with_joins
 from dbt_ai.engines.warehouse.journal import Journal
-from dbt_ai.engines.warehouse.look_ups import Unreadable, read
+from dbt_ai.engines.warehouse.look_ups import Statement, Unreadable, read
 from dbt_ai.engines.warehouse.node_queries import NodeQueries
 from dbt_ai.engines.warehouse.outbox import Delivering, Outbox, WarehouseStore
-from dbt_ai.engines.warehouse.postgres import PostgresConnection
+from dbt_ai.engines.warehouse.postgres import connect
 from dbt_ai.engines.warehouse.staged_plan import StagedPlan
 from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.errors import DbtAiError, PlanError, StoreError
@@ -48,7 +47,7 @@ class Session:
     def __init__(self, adapter: BaseAdapter, settings: Settings) -> None:
         say = AdapterLogger("dbt_ai").info
         self.dialect = dialect_of(adapter.type())
-        self.connection = (PostgresConnection if adapter.type() == "postgres" else Connection)(adapter)
+        self.connection = connect(adapter)
         self.tables = WarehouseTables(self.connection, self.dialect, settings.schema)
         self.outbox = Outbox(self.tables, say)
         credentials = adapter.config.credentials
@@ -110,7 +109,9 @@ class Session:
         if not self._prepared:
             self.prepare()
         try:
-            queries = collecting_queries(read(sql, self.dialect.name), self._stored_model)
+            statement = read(sql, self.dialect.name)
+            self._check_digests(node, statement)
+            queries = collecting_queries(statement, self._stored_model)
             self._sql[node] = with_joins(sql, self.dialect.name, self.dialect.unique_keys, self._filters)
         except Unreadable as error:
             raise PlanError(f"{node}: {error}") from None
@@ -145,6 +146,14 @@ class Session:
         except (StoreError, Exception):  # dbt may have closed its connections for good
             pass
         self.journal.close(delivered=self.outbox.is_empty)
+
+    def _check_digests(self, node: str, statement: Statement) -> None:
+        for look_up in statement.asking():
+            if self.runtime.call(str(look_up.call)).digest != look_up.digest:
+                raise PlanError(
+                    f"{node}: its SQL was compiled for another mode than {self.runtime.settings.mode.name}, or by another version of"
+                    " dbt_ai; compile it again"
+                )
 
     def _found(self, node: str, call: Call, count: int, tokens: TokenCount) -> None:
         self.runtime.invocation.ledger.meter(node, call.model).found(count, tokens)
