@@ -54,11 +54,13 @@ def as_json(filled: Sequence[Filled]) -> dict[str, Any]:
 
 
 def _asking(nodes: Sequence[Node], target: Path) -> list[Node]:
+    left = [node.name for node in nodes if not node.sql]
+    if left:
+        some = ", ".join(left[:3]) + (f" and {len(left) - 3} more" if len(left) > 3 else "")
+        raise ConfigurationError(f"the manifest in {target} has not the compiled SQL of {some}; run `dbt compile`, and then this again")
     asking = [node for node in nodes if "dbt_ai_answer" in node.sql]
     if not asking:
-        compiled = any(node.sql for node in nodes)
-        why = "has looked-up answers" if compiled else "is compiled: run `dbt compile`, and then this again"
-        raise ConfigurationError(f"no selected model of the manifest in {target} {why}")
+        raise ConfigurationError(f"no selected model of the manifest in {target} looks answers up")
     return asking
 
 

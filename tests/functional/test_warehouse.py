@@ -237,7 +237,7 @@ def test_a_failed_row_is_one_error_value(project: WarehouseProject, counting: En
     assert "1 of 100 requests failed" in run.message("strict")
     assert project.query(
         "select i from analytics.answers where answer ->> 'errorStatus' is not null and answer ->> 'response' is null"
-    ) == [(7, True)]
+    ) == [(7,)]
     counting.behave()
     project.dbt("run", "--exclude", "vectors", check=True)
     assert asked(counting) == 2
@@ -310,15 +310,26 @@ select i, {{ dbt_ai.ai_query(ref('llm'), "'Label: ' || body") }} as answer from 
 
 def test_a_view_over_ai_calls_is_read_by_any_tool(project: WarehouseProject, counting: Endpoint):
     project.write({**models(counting, numbered(30)), "models/seen.sql": SEEN})
-    project.write(
-        {
-            "models/seen.sql": "{{ config(materialized='view') }} select i, {{ dbt_ai.ai_query(ref('llm'), \"'Label: ' || body\") }} as answer from {{ ref('texts') }}"
-        }
-    )
     project.dbt("run", "--select", "seen", "texts", "llm", check=True)
     assert project.query("select count(*), count(answer) from analytics.seen") == [(30, 0)]
     project.dbt("run", "--select", "answers", check=True)
     assert project.query("select count(*), count(answer) from analytics.seen") == [(30, 30)]
+
+
+@pytest.mark.parametrize("materialized", ["view", "ephemeral"])
+def test_a_table_over_a_view_with_ai_calls_asks_what_the_view_looks_up(project: WarehouseProject, counting: Endpoint, materialized: str):
+    project.write(
+        {
+            **models(counting, numbered(30)),
+            "models/seen.sql": SEEN.replace("'view'", f"'{materialized}'"),
+            "models/through.sql": f"{{{{ config(materialized='{materialized}') }}}} select * from {{{{ ref('seen') }}}} where i < 10",
+            "models/read.sql": ai_table("select * from {{ ref('through') }} as t where i > 4"),
+        }
+    )
+    counting.behave(answer_bytes=100)
+    project.dbt("run", "--select", "+read", check=True)
+    assert asked(counting) == 30 if materialized == "view" else 5
+    assert project.query("select i, answer is not null from analytics.read order by i") == [(i, True) for i in range(5, 10)]
 
 
 @pytest.mark.parametrize("materialized", ["table", "incremental"])
@@ -362,8 +373,8 @@ def test_types_and_functions_are_those_of_the_engine(project: WarehouseProject):
     project.dbt("run", check=True)
     types = dict(project.query("select column_name, data_type from information_schema.columns where table_name = 'typed'"))
     assert types == {
-        "i": "integer", "number": "integer", "moment": "timestamp with time zone", "amount": "numeric", "list": "jsonb", "extracted": "jsonb",
-        "nice": "boolean", "alike": "double precision", "talked": "text", "asked": "text",
+        "i": "integer", "number": "integer", "moment": "timestamp with time zone", "amount": "numeric", "list": "jsonb",
+        "extracted": "jsonb", "nice": "boolean", "alike": "double precision", "talked": "text", "asked": "text",
     }  # fmt: skip
     [row] = project.query("select * from analytics.typed")
     assert None not in row
@@ -375,8 +386,8 @@ def test_what_cannot_be_planned_is_one_sentence(project: WarehouseProject):
             "models/llm.sql": LLM,
             "models/texts.sql": numbered(3),
             "models/correlated.sql": ai_table(
-                "select i, (select max({{ dbt_ai.ai_query(ref('llm'), 't.body || u.body') }}) from {{ ref('texts') }} as u where u.i < t.i) as x"
-                " from {{ ref('texts') }} as t"
+                "select i, (select max({{ dbt_ai.ai_query(ref('llm'), 't.body || u.body') }}) from {{ ref('texts') }} as u"
+                " where u.i < t.i) as x from {{ ref('texts') }} as t"
             ),
         }
     )
@@ -400,7 +411,7 @@ def test_a_schema_that_cannot_be_made_is_one_sentence(project: WarehouseProject,
 
 WITHOUT_OUR_PACKAGE = """
 import os, sys
-sys.path = [folder for folder in sys.path if not os.path.isdir(os.path.join(folder or ".", "dbt_ai"))]
+sys.path = [folder for folder in sys.path if not os.path.exists(os.path.join(folder or ".", "dbt_ai/__init__.py"))]
 from dbt.cli.main import cli
 cli()
 """
@@ -416,7 +427,7 @@ def test_what_was_filled_from_outside_is_built_by_a_dbt_without_our_package(proj
     project.dbt("run", "--select", "texts", "llm", "embedder", check=True)
     expected = dbt_ai(project, "fill")
     assert expected.returncode == 1
-    assert "is compiled: run `dbt compile`" in expected.stderr
+    assert "has not the compiled SQL of " in expected.stderr and "; run `dbt compile`" in expected.stderr
     project.dbt("compile", check=True)
     estimated = dbt_ai(project, "fill", "--estimate", "--output", "json", "-s", "answers")
     assert [node["state"] for node in json.loads(estimated.stdout)["nodes"]] == ["estimated"], estimated.stderr
@@ -444,9 +455,8 @@ def test_what_was_filled_from_outside_is_built_by_a_dbt_without_our_package(proj
 def test_sql_compiled_for_another_mode_is_refused(project: WarehouseProject, counting: Endpoint):
     project.write(models(counting, numbered(5)))
     project.dbt("run", "--select", "texts", "llm", "embedder", check=True)
-    project.configure(mode="mock")
     project.dbt("compile", check=True)
-    project.configure(mode="live")
+    project.configure(mode="mock")
     filled = dbt_ai(project, "fill", "-s", "answers")
     assert filled.returncode == 1
-    assert "its SQL was compiled for another mode than live, or by another version of dbt_ai; compile it again" in filled.stdout
+    assert "its SQL was compiled for another mode than mock, or by another version of dbt_ai; compile it again" in filled.stdout

@@ -135,7 +135,7 @@ def _look_ups(root: exp.Expr) -> Iterator[LookUp]:
         assert source is not None
         columns = {projection.alias: projection.this for projection in source.this.expressions if isinstance(projection, exp.Alias)}
         constant = columns.get(CALL)
-        key = node.this.args["where"].this.expression
+        key = node.this.args["where"].this.unnest().expression
         digest, input = digest_and_input(key)
         yield LookUp(
             node=node,
@@ -155,8 +155,9 @@ def _look_ups(root: exp.Expr) -> Iterator[LookUp]:
 def digest_and_input(key: exp.Expr) -> tuple[str, exp.Expr]:
     """What a key is made of: the macros write a call's digest before its input."""
     digest = next(literal for literal in key.find_all(exp.Literal, exp.National) if _DIGEST.fullmatch(literal.name))
-    assert digest.parent is not None
-    return digest.name, digest.parent.expression
+    # A database writes casts and brackets into the definition of a view.
+    beside = next(found.parent for found in path(digest, key) if isinstance(found.parent, exp.Binary))
+    return digest.name, beside.expression
 
 
 def enclosing_select(node: exp.Expr) -> exp.Select:

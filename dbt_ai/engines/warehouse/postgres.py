@@ -47,6 +47,10 @@ class PostgresConnection(Connection):
                 cursor.execute(sql)
                 yield from cursor
 
+    def definition_of(self, view: str) -> str:
+        quoted = view.replace("'", "''")
+        return f"select pg_get_viewdef(to_regclass('{quoted}'))"
+
     def copy(self, table: str, columns: Sequence[Column], rows: pa.Table) -> None:
         """Within a transaction. The columns of the rows are those of the table, in this order."""
         statement = f"copy {table} ({', '.join(column.name for column in columns)}) from stdin (format binary)"

@@ -6,7 +6,7 @@ import atexit
 import json
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import partial
@@ -29,6 +29,7 @@ from dbt_ai.engines.warehouse.outbox import Delivering, Outbox, WarehouseStore
 from dbt_ai.engines.warehouse.postgres import connect
 from dbt_ai.engines.warehouse.staged_plan import StagedPlan
 from dbt_ai.engines.warehouse.tables import WarehouseTables
+from dbt_ai.engines.warehouse.views import definitions, with_views
 from dbt_ai.errors import DbtAiError, PlanError, StoreError
 from dbt_ai.node import weights_of
 from dbt_ai.request import Call, TokenCount
@@ -105,11 +106,14 @@ class Session:
             AdapterLogger("dbt_ai").info(f"dbt_ai: {left:,} answers of a run that ended early are in the warehouse now")
         return {}
 
-    def plan(self, node: str, owner: str, sql: str) -> dict[str, Any]:
+    def plan(self, node: str, owner: str, sql: str, views: Sequence[str] = ()) -> dict[str, Any]:
+        """views: relations that the SQL reads and in which answers are looked up."""
         if not self._prepared:
             self.prepare()
         try:
             statement = read(sql, self.dialect.name)
+            if views:
+                statement = with_views(statement, aside(partial(definitions, self.connection, views)))
             self._check_digests(node, statement)
             queries = collecting_queries(statement, self._stored_model)
             self._sql[node] = with_joins(sql, self.dialect.name, self.dialect.unique_keys, self._filters)

@@ -10,21 +10,8 @@ from dbt_ai.engines.warehouse.grammar import grammar
 
 # What follows the sources of a select, by the names of sqlglot's tokens.
 _AFTER_SOURCES = frozenset(
-    (
-        "WHERE",
-        "PREWHERE",
-        "GROUP_BY",
-        "HAVING",
-        "QUALIFY",
-        "WINDOW",
-        "ORDER_BY",
-        "SORT_BY",
-        "CLUSTER_BY",
-        "DISTRIBUTE_BY",
-        "LIMIT",
-        "OFFSET",
-    )
-    + ("FETCH", "FOR", "OPTION", "UNION", "EXCEPT", "INTERSECT", "R_PAREN", "SEMICOLON")
+    {"WHERE", "PREWHERE", "GROUP_BY", "HAVING", "QUALIFY", "WINDOW", "ORDER_BY", "SORT_BY", "CLUSTER_BY", "DISTRIBUTE_BY", "LIMIT"}
+    | {"OFFSET", "FETCH", "FOR", "OPTION", "UNION", "EXCEPT", "INTERSECT", "R_PAREN", "SEMICOLON"}
 )
 _SET_OPERATIONS = frozenset(("UNION", "EXCEPT", "INTERSECT"))
 _OPENING, _CLOSING = frozenset(("L_PAREN", "L_BRACKET", "L_BRACE")), frozenset(("R_PAREN", "R_BRACKET", "R_BRACE"))

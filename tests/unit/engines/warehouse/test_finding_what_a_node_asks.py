@@ -14,6 +14,7 @@ import pytest
 from dbt_ai.engines.warehouse.collecting import collecting_queries
 from dbt_ai.engines.warehouse.joining import with_joins
 from dbt_ai.engines.warehouse.look_ups import Unreadable, read
+from dbt_ai.engines.warehouse.views import with_views
 
 TABLES = """
 create table t as select * from (values
@@ -258,3 +259,18 @@ def test_operators_of_pgvector_are_collected_as_they_are() -> None:
     )
     [query] = collecting_queries(read(sql, "postgres"), lambda _: None)
     assert all(condition in query.sql for condition in ("e <=> '[1]' < 0.3", "e <#> '[1]' < 0.3", "a IS NOT DISTINCT FROM b"))
+
+
+def test_the_definition_that_a_database_has_of_a_view_is_read_in_the_place_of_its_name() -> None:
+    """As Postgres writes it: casts, brackets, no `as`."""
+    call = json.dumps({"function": "f"})
+    view = (
+        "SELECT texts.i, ( SELECT max(dbt_ai_answer.dbt_ai_value) AS max FROM ( SELECT responses.key AS dbt_ai_key,"
+        f" responses.value AS dbt_ai_value, '{call}'::text AS dbt_ai_call FROM dbt_ai.responses) dbt_ai_answer"
+        f" WHERE (dbt_ai_answer.dbt_ai_key = sha256(convert_to(('{digest('f')}'::text || ('Label: '::text || texts.body)), 'UTF8'::name))))"
+        " AS answer FROM analytics.texts;"
+    )
+    through = {'"p"."analytics"."seen"': view, "analytics.through": "SELECT seen.i, seen.answer FROM analytics.seen WHERE (seen.i < 10);"}
+    statement = with_views(read('select * from "p"."analytics"."through" as t where i > 4', "postgres"), through)
+    [query] = collecting_queries(statement, lambda _: None)
+    assert "(CAST('Label: ' AS TEXT) || texts.body) AS dbt_ai_input FROM analytics.texts" in query.sql
