@@ -13,12 +13,17 @@ from itertools import pairwise
 from sqlglot import exp
 from sqlglot.optimizer.scope import build_scope
 
+from dbt_ai.engines.warehouse.grammar import grammar
 from dbt_ai.engines.warehouse.guards import guarded
 from dbt_ai.engines.warehouse.look_ups import LookUp, Statement, Unreadable, holds_look_up, path, subqueries
 from dbt_ai.engines.warehouse.place import Place, conjuncts, is_grouped, place_of
 
 INPUT = "dbt_ai_input"
 _MARK = "dbt_ai_position"
+
+# What gives another value each time; the second by the names of functions that sqlglot has no class for.
+_UNSETTLED = (exp.Rand, exp.Randn, exp.Uuid, exp.CurrentTimestamp, exp.CurrentDatetime, exp.CurrentTime)
+_UNSETTLED_NAMES = frozenset(("now", "clock_timestamp", "timeofday", "gen_random_uuid", "newid", "sysdatetime", "getdate", "sysdate"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ def _query(statement: Statement, look_up: LookUp, model: str | None) -> Collecti
         "with_",
         exp.With(expressions=[*ctes, _cte("dbt_ai_asked", asked), _cte("dbt_ai_found", _found(look_up, model))], recursive=recursive),
     )
-    return CollectingQuery(str(look_up.call), look_up.fail_on_error, query.sql(dialect=statement.dialect), frozenset(dependencies))
+    return CollectingQuery(str(look_up.call), look_up.fail_on_error, query.sql(dialect=grammar(statement.dialect)), frozenset(dependencies))
 
 
 def _rows(look_up: LookUp, place: Place) -> exp.Select:
@@ -89,10 +94,30 @@ def _rows(look_up: LookUp, place: Place) -> exp.Select:
             if select.args.get(name):
                 rows.set(name, select.args[name].copy())
     asked = exp.alias_(guarded(look_up.node, look_up.input, place.top, place.aggregate), INPUT)
+    _refuse_unsettled(select, asked)
     rows.set("expressions", [*(_named_columns(select) if _reads_names(rows, asked, select) else []), asked])
     if select.args.get("windows"):
         rows.set("windows", _copied(select.args["windows"]))
     return rows
+
+
+def _refuse_unsettled(select: exp.Select, asked: exp.Expr) -> None:
+    """What is asked must be what is looked up a moment later."""
+    unsettled = next((node for node in asked.walk() if isinstance(node, _UNSETTLED) or _is_unsettled(node)), None)
+    samples = select.args.get("sample") or any(source.find(exp.TableSample) for source in _sources(select))
+    if unsettled is not None or samples:
+        what = "reads a sample" if unsettled is None else f"is asked {unsettled.sql()}"
+        raise Unreadable(
+            f"an AI call {what}, which is another one each time it is read; materialize those rows in a model of their own first"
+        )
+
+
+def _is_unsettled(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Anonymous) and node.name.lower() in _UNSETTLED_NAMES
+
+
+def _sources(select: exp.Select) -> list[exp.Expr]:
+    return [source for source in (select.args.get("from_"), *(select.args.get("joins") or [])) if source is not None]
 
 
 def _condition(rows: exp.Select, clause: str, select: exp.Select, place: Place) -> None:
