@@ -35,6 +35,7 @@ CASES = {
     "both": """'ai_query', llm, {}, {'response_format': '{"type": "object"}', 'return_type': 'STRING'}""",
     "a request that is JSON": "'ai_query', llm, {}, {'request_format': 'json'}",
     "dimensions as text": "'ai_embed', embedder, {'Dimensions': '256'}",
+    "a mock": "'ai_query', llm, {}, {'mock': true}",
     "an identity": "'ai_query', dict(llm, identity='small')",
     **{f"at {location}": f"'ai_query', dict(llm, location='{location}', credential=none)" for location in LOCATIONS},
 }

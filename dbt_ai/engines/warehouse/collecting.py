@@ -13,12 +13,17 @@ from itertools import pairwise
 from sqlglot import exp
 from sqlglot.optimizer.scope import build_scope
 
+from dbt_ai.engines.warehouse.grammar import grammar
 from dbt_ai.engines.warehouse.guards import guarded
 from dbt_ai.engines.warehouse.look_up_position import LookUpPosition, conjuncts, is_grouped, position_of
 from dbt_ai.engines.warehouse.look_ups import LookUp, Statement, Unreadable, holds_look_up, path, subqueries
 
 INPUT = "dbt_ai_input"
 _MARK = "dbt_ai_position"
+
+# What gives another value each time; the second by the names of functions that sqlglot has no class for.
+_UNSETTLED = (exp.Rand, exp.Randn, exp.Uuid, exp.CurrentTimestamp, exp.CurrentDatetime, exp.CurrentTime)
+_UNSETTLED_NAMES = frozenset(("now", "clock_timestamp", "timeofday", "gen_random_uuid", "newid", "sysdatetime", "getdate", "sysdate"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ def _query(statement: Statement, look_up: LookUp, model: str | None) -> Collecti
         "with_",
         exp.With(expressions=[*ctes, _cte("dbt_ai_asked", asked), _cte("dbt_ai_found", _found(look_up, model))], recursive=recursive),
     )
-    return CollectingQuery(str(look_up.call), look_up.fail_on_error, query.sql(dialect=statement.dialect), frozenset(dependencies))
+    return CollectingQuery(str(look_up.call), look_up.fail_on_error, query.sql(dialect=grammar(statement.dialect)), frozenset(dependencies))
 
 
 def _rows(look_up: LookUp, position: LookUpPosition) -> exp.Select:
@@ -89,10 +94,30 @@ def _rows(look_up: LookUp, position: LookUpPosition) -> exp.Select:
             if select.args.get(name):
                 rows.set(name, select.args[name].copy())
     asked = exp.alias_(guarded(look_up.node, look_up.input, position.top, position.aggregate), INPUT)
+    _refuse_unsettled(select, asked)
     rows.set("expressions", [*(_named_columns(select) if _reads_names(rows, asked, select) else []), asked])
     if select.args.get("windows"):
         rows.set("windows", _copied(select.args["windows"]))
     return rows
+
+
+def _refuse_unsettled(select: exp.Select, asked: exp.Expr) -> None:
+    """What is asked must be what is looked up a moment later."""
+    unsettled = next((node for node in asked.walk() if isinstance(node, _UNSETTLED) or _is_unsettled(node)), None)
+    samples = select.args.get("sample") or any(source.find(exp.TableSample) for source in _sources(select))
+    if unsettled is not None or samples:
+        what = "reads a sample" if unsettled is None else f"is asked {unsettled.sql()}"
+        raise Unreadable(
+            f"an AI call {what}, which is another one each time it is read; materialize those rows in a model of their own first"
+        )
+
+
+def _is_unsettled(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Anonymous) and node.name.lower() in _UNSETTLED_NAMES
+
+
+def _sources(select: exp.Select) -> list[exp.Expr]:
+    return [source for source in (select.args.get("from_"), *(select.args.get("joins") or [])) if source is not None]
 
 
 def _condition(rows: exp.Select, clause: str, select: exp.Select, position: LookUpPosition) -> None:
@@ -121,7 +146,7 @@ def _is_limited(select: exp.Select) -> bool:
 
 
 def _reads_names(rows: exp.Select, asked: exp.Expr, select: exp.Select) -> bool:
-    """Whether something in the query may mean a column of the select by its number or its alias."""
+    """Whether something in the query may mean a column of the select by its place or its alias."""
     aliases = {item.alias.lower() for item in select.expressions if isinstance(item, exp.Alias)}
     readers = [rows.args[name] for name in ("group", "having", "qualify", "order") if rows.args.get(name)]
     by_place = any(item.is_int for name in ("group", "order") if rows.args.get(name) for item in _items(rows.args[name]))

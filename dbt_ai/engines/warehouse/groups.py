@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from dbt_ai.engines.warehouse.look_up_position import conjuncts
-from dbt_ai.engines.warehouse.look_ups import holds_look_up, is_look_up
+from dbt_ai.engines.warehouse.look_ups import digest_and_input, holds_look_up, is_look_up
 
 GROUPS = "dbt_ai_groups"
 
@@ -55,8 +55,8 @@ class _Parts:
     def outside(self, node: exp.Expr) -> exp.Expr:
         """The expression over the groups: what holds no look-up is a column of theirs."""
         if is_look_up(node):
-            key = node.this.args["where"].this
-            key.set("expression", self.outside(key.expression))
+            _, input = digest_and_input(node.this.args["where"].this.expression)
+            self._replace(input)
             return node
         if not holds_look_up(node):
             return self._column(node) if _reads_rows(node) else node
@@ -91,7 +91,7 @@ def _is_quoted(item: exp.Expr) -> bool:
 
 
 def _spell_out_groups(inner: exp.Select, select: exp.Select) -> None:
-    """Groups by number and by alias, as what stands there."""
+    """Groups by place and by alias, as what stands there."""
     group = inner.args.get("group")
     aliases = {item.alias.lower(): item.this for item in select.expressions if isinstance(item, exp.Alias)}
     for item in list(group.expressions) if group is not None else ():
