@@ -40,7 +40,7 @@ def _redacted(message: str, text: str) -> str:
     looked_for = text[:_LOOKED_FOR]
     while True:
         same = SequenceMatcher(None, message, looked_for, autojunk=False).find_longest_match()
-        if same.size < QUOTED:
-            return message
         quoted = message[same.a : same.a + same.size]
+        if same.size < QUOTED or _GONE in quoted:
+            return message
         message = message.replace(quoted, quoted.replace(quoted.strip(), _GONE), 1)

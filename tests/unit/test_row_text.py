@@ -13,7 +13,7 @@ ROW = "Dear team, I am Ada Lovelace of 12 Mill Road and was charged twice."
     [
         ("400 input is too long", "400 input is too long"),
         (f"400 cannot read {ROW}", "400 cannot read [redacted]"),
-        (f"400 flagged: {ROW[16:35]} and {ROW[:20]}!", "400 flagged: [redacted] and [redacted]!"),
+        (f"400 flagged: {ROW[16:34]} and {ROW[:19]}!", "400 flagged: [redacted] and [redacted]!"),
         ("the answer \"Ada\" is none of 'a', 'b'", "the answer [redacted] is none of [redacted], [redacted]"),
     ],
 )
