@@ -103,7 +103,7 @@ class Session:
                 self.tables.prepare()
                 return self.journal.deliver_left(self.tables.insert_answers)
 
-        self._stop.hear_the_signal()
+        self._stop.listen_for_the_signal()
         left = aside(make_and_deliver)
         self._prepared = True
         if left:
