@@ -203,7 +203,10 @@ class Endpoint:
     def _settle(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome | BaseException) -> None:
         now = time.monotonic()
         asks_otherwise = isinstance(outcome, Outcome) and outcome.kind is OutcomeKind.GO_ON and batch.seeks
-        if not asks_otherwise:
+        looks_again = isinstance(outcome, Outcome) and outcome.kind is OutcomeKind.GO_ON and batch.in_doubt
+        if looks_again:
+            self._scout.looks_again(now, batch)
+        elif not asks_otherwise:
             self._scout.returned(batch)
         if isinstance(outcome, BaseException):
             self._pacer.lost(ticket, now)
