@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import lru_cache
+from functools import cache
 from types import FrameType
 from typing import Any, TypeAlias
 from unittest import mock
@@ -204,7 +204,7 @@ class Pattern:
             yield from self._ends(rest, text, at)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _takes(name: str, argument: Any, sign: str, flags: int) -> bool:
     signs = {sign, sign.lower(), sign.upper()} if flags & re.IGNORECASE else {sign}
     match name:

@@ -29,6 +29,7 @@ class Step:
 
     @property
     def explained(self) -> bool:
+        """Whether the refusal says what it is about."""
         return subject_of(self.refusal) is not Subject.UNEXPLAINED
 
 

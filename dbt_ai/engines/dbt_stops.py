@@ -13,7 +13,10 @@ _STOPPING = ("LogCancelLine", "QueryCancelationUnsupported")
 
 
 class Interruptible(Protocol):
-    def interrupt(self) -> None: ...
+    """What is told that dbt stops."""
+
+    def interrupt(self) -> None:
+        """Send nothing more, and end soon."""
 
 
 class Stop:
