@@ -79,17 +79,20 @@ class WarehousePlace:
     type: str
 
     def open(self, write: bool = False) -> Any:
+        """Raises ConfigurationError: SQL reads and deletes what is kept there."""
         raise ConfigurationError(
             f"the target of the project in {self.options.project_folder} is {self.type}, which keeps answers in tables of its own:"
             " read and delete them there with SQL, or name a DuckDB file with --database"
         )
 
     def export(self, target: Path) -> int:
+        """Write every answer to a Parquet file. Returns how many."""
         from dbt_ai.engines.warehouse.outside import exported
 
         return exported(self.options, target)
 
     def import_(self, source: Path) -> int:
+        """Add the answers of a Parquet file. Returns how many are new."""
         from dbt_ai.engines.warehouse.outside import imported
 
         return imported(self.options, source)
