@@ -109,6 +109,32 @@ def report(dbt: DbtOptions, output: Path, target_path: Path | None) -> None:
     click.echo(f"{output}: {size / 1e6:,.1f} MB")
 
 
+@cli.command("fill", cls=DbtCommand)
+@selection_options
+@click.option(
+    "--target-path",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where dbt wrote manifest.json.  [default: the project's target]",
+)
+@click.option("--estimate", is_flag=True, help="Say what would be asked, and ask nothing.")
+@output_option
+def fill(dbt: DbtOptions, target_path: Path | None, estimate: bool, output: str) -> None:
+    """Get the answers that compiled models look up into the warehouse, without running a model. Exit code 1 if a node fails.
+
+    After it any dbt builds these models, dbt v2 and hosted ones included.
+    """
+    from dbt_ai.commands.fill import as_json, fill_project
+
+    with _told():
+        filled, usage = fill_project(dbt, target_path, estimate=estimate, say=say)
+    if output == "json":
+        click.echo(json.dumps(as_json(filled), indent=2))
+    else:
+        click.echo("\n".join(f"{node.node}: {node.state}{f', {node.message}' if node.message else ''}" for node in filled))
+        click.echo(f"\n{usage}" if usage else "", nl=bool(usage))
+    raise SystemExit(1 if any(node.state == "failed" for node in filled) else 0)
+
+
 @cli.group("store")
 @click.option("--database", type=click.Path(dir_okay=False, path_type=Path), help="The DuckDB file with the answers, instead of a project.")
 @click.option("--schema", default="dbt_ai", show_default=True, help="The schema that holds them, with --database.")

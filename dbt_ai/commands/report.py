@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dbt_ai.commands.model_names import ModelNames
-from dbt_ai.commands.store import StorePlace
+from dbt_ai.commands.store import StorePlace, WarehousePlace
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.report.artefacts import read_artefacts
 from dbt_ai.report.contents import gather
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def write_report(store: StorePlace, title: str, artefacts: Path, output: Path) -> int:
+def write_report(store: StorePlace | WarehousePlace, title: str, artefacts: Path, output: Path) -> int:
     """Write the page; returns its size in bytes. artefacts: dbt's target folder.
 
     Raises ConfigurationError where there is no store, or where the page cannot be written.
     """
+    if isinstance(store, WarehousePlace):
+        raise ConfigurationError(f"the report reads a DuckDB store, and this target is {store.type}; its figures are in dbt_ai.usage there")
     found = read_artefacts(artefacts)
     with ExitStack() as opened:
         answers = opened.enter_context(store.open_current())

@@ -15,8 +15,8 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from dbt_ai.display.progress import thousands
-from dbt_ai.ledger import dollars
 from dbt_ai.outside_text import shown
+from dbt_ai.pricing import dollars
 from dbt_ai.report.contents import Contents
 from dbt_ai.report.spending import Spending
 

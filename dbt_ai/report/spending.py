@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dbt_ai.ledger import dollars
+from dbt_ai.pricing import dollars
 from dbt_ai.store.schema import Tables
 
 if TYPE_CHECKING:

@@ -65,7 +65,7 @@ def delete(connection: duckdb.DuckDBPyConnection, tables: Tables, which: Conditi
 def export(connection: duckdb.DuckDBPyConnection, tables: Tables, target: Path) -> int:
     """Write every answer to a Parquet file."""
     if target.exists():
-        _require_file(target)
+        require_file(target)
     columns = ", ".join(column.name for column in RESPONSES)
     [(written,)] = connection.execute(
         f"copy (select {columns} from {tables.responses} order by key) to ? (format parquet, compression zstd)", [str(target)]
@@ -78,10 +78,10 @@ def import_(connection: duckdb.DuckDBPyConnection, tables: Tables, source: Path)
 
     Raises ConfigurationError for a file that is no export: it comes from outside, and is checked row by row.
     """
-    _require_file(source)
+    require_file(source)
     connection.execute(f"create or replace temp table dbt_ai_incoming as from {tables.responses} limit 0")
     with _transaction(connection):
-        for batch in _batches(source):
+        for batch in exported_rows(source):
             connection.register("dbt_ai_batch", batch)
             connection.execute("insert into dbt_ai_incoming by name select * from dbt_ai_batch")
         [(contradicted,)] = connection.execute(
@@ -97,7 +97,7 @@ def import_(connection: duckdb.DuckDBPyConnection, tables: Tables, source: Path)
     return int(taken)
 
 
-def _batches(source: Path) -> Iterator[pa.Table]:
+def exported_rows(source: Path) -> Iterator[pa.Table]:
     """The rows of the file, each checked. Arrow reads the file that is named: DuckDB would read `*` and `[` as patterns."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -117,7 +117,7 @@ def _no_export(source: Path, why: str) -> ConfigurationError:
     return ConfigurationError(f"{str(source)!r} is no file of dbt-ai store export: {why}")
 
 
-def _require_file(path: Path) -> None:
+def require_file(path: Path) -> None:
     """What is no regular file, such as a pipe, may keep a reader waiting for ever."""
     if not path.is_file():
         raise ConfigurationError(f"{str(path)!r} is not a file; give the name of a Parquet file")

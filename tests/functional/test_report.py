@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 from click.testing import CliRunner
 from conftest import Project
@@ -76,12 +78,12 @@ def test_hostile_text_is_text_and_the_page_names_no_other_place(built: Project):
     assert not re.findall(r"""(?:src|href)=["'](?!#)""", page) and "default-src 'none'" in page
 
 
-def test_a_project_that_asked_nothing_has_a_report(project: Project):
-    project.configure(mode="mock")
-    asking = "select {{ dbt_ai.ai_query(ref('llm'), 'cast(i as varchar)') }} as answer from range(0) t(i)"
-    project.write({"models/llm.sql": MODEL, "models/one.sql": "{{ config(materialized='ai_table') }} " + asking})
-    project.dbt("run", check=True)
-    page = report(project)
+def test_a_store_that_was_emptied_has_a_report(built: Project, tmp_path: Path):
+    shutil.copytree(built.path, tmp_path / "emptied")
+    emptied = Project(tmp_path / "emptied")
+    with duckdb.connect(str(emptied.database)) as connection:
+        connection.execute("delete from dbt_ai.responses; delete from dbt_ai.usage")
+    page = report(emptied)
     assert "Nothing has been asked yet" in page and "keep_inputs: true" in page
 
 
