@@ -23,10 +23,10 @@ class Interruptible(Protocol):
     """What is told that dbt stops."""
 
     def stop_sending(self) -> None:
-        """Send nothing more; returns at once."""
+        """Send nothing more. Returns at once."""
 
     def interrupt(self) -> None:
-        """Send nothing more, and return when what is in flight is back and stored."""
+        """Send nothing more. Returns when what is in flight is back and stored."""
 
 
 class Stop:
