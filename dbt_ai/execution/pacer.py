@@ -1,4 +1,9 @@
-"""When the next request may leave for one endpoint. Decides only; knows no thread, no socket and no clock."""
+"""When the next request may leave for one endpoint. Decides only; knows no thread, no socket and no clock.
+
+Each part learns one thing. `Window`: how many may be in flight. `RateSearch`: how many may leave in a second, where nobody says so.
+`TokenBucket` keeps the limits of the configuration, `Announced` those of the headers. `Refusals`: which share is refused whatever is sent,
+and so tells of no limit. The pacer decides which of them a refusal is for.
+"""
 
 from __future__ import annotations
 
