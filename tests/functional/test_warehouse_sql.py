@@ -148,6 +148,18 @@ def test_every_materialization_of_dbt_has_its_answers(project: WarehouseProject)
         assert project.query(f"select count(*), count(answer) from analytics.{table}") == [(30, 30)], table
 
 
+def test_a_table_whose_calls_nothing_plans_is_warned_of(project: WarehouseProject):
+    project.write(
+        {
+            "models/plain.sql": ASK,
+            "models/planned.sql": "{{ config(" + PREFETCHED + ") }} " + ASK,
+        }
+    )
+    run = project.dbt("run", check=True)
+    assert "AI031: model.project.plain has AI calls that nothing plans" in run.output
+    assert run.output.count("AI031") == run.output.count("AI031: model.project.plain")
+
+
 def test_an_empty_run_asks_nothing(project: WarehouseProject):
     project.write({"models/answers.sql": ai_table(ASK)})
     project.dbt("run", "--empty", check=True)

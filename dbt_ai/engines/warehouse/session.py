@@ -20,6 +20,7 @@ from dbt_common.invocation import get_invocation_id
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.dbt_stops import Stop
+from dbt_ai.engines.macro_versions import warn_of_other_macros
 from dbt_ai.engines.warehouse.collecting import collecting_queries
 from dbt_ai.engines.warehouse.connecting import connection_to
 from dbt_ai.engines.warehouse.dialect import dialect_of
@@ -69,6 +70,7 @@ class Session:
         )
         self._sql: dict[str, str] = {}
         self._prepared = False
+        warn_of_other_macros()
         atexit.register(self.close)
 
     @classmethod
