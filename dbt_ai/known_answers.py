@@ -106,3 +106,12 @@ class KnownAnswers:
         start = len(self._vectors)
         self._vectors.append(rows)
         return start
+
+
+class AnsweredInputs(KnownAnswers):
+    """Which inputs have an answer, without its value: for SQL that reads values from a table."""
+
+    def add(self, inputs: Sequence[str], values: NDArray[np.float32] | Sequence[str | None], failures: Mapping[int, Failure]) -> None:
+        with self._lock:
+            self.failures.update((inputs[index], failure) for index, failure in failures.items())
+            self.slots.update((text, 0) for index, text in enumerate(inputs) if index not in failures)

@@ -26,11 +26,11 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.invocation import get_invocation_id
 
 from dbt_ai.catalog import Catalog
-from dbt_ai.dbt_project import macros_version, version_problem
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.dbt_stops import Stop
 from dbt_ai.engines.duckdb_functions import counting, register
+from dbt_ai.engines.macro_versions import warn_of_other_macros
 from dbt_ai.errors import ConfigurationError, DbtAiError, StoreError, StoreInUse
 from dbt_ai.plan import PassFailed, PassKind, Plan
 from dbt_ai.runtime import Runtime
@@ -85,7 +85,7 @@ class Plugin(BasePlugin):
                 version_1=version_1,
             )
         atexit.register(_close, weakref.ref(self))
-        self._warn_of_other_macros()
+        warn_of_other_macros()
 
     def _written(self, config: dict[str, Any]) -> Mapping[str, Any]:
         """What the profile says under `config` of this plugin: dbt-duckdb adds the `settings` of DuckDB itself to what it gives us."""
@@ -101,21 +101,13 @@ class Plugin(BasePlugin):
         """Send nothing more: dbt stops."""
         self.runtime.interrupt()
 
-    def _warn_of_other_macros(self) -> None:
-        try:
-            problem = version_problem(macros_version(Path(flags.GLOBAL_FLAGS.PROJECT_DIR)))
-        except (AttributeError, ConfigurationError):
-            return  # not within a command that has a project on disk
-        if problem:
-            AdapterLogger("dbt_ai").warning(f"dbt_ai: {problem}")
-
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         """Refuse a database that the runtime cannot run in, or that is locked. dbt-duckdb calls this before it connects."""
         with _told_by_dbt():
             if creds.is_motherduck:
                 raise ConfigurationError(
-                    f"plugin dbt_ai: path {creds.path!r} is MotherDuck, whose servers cannot call functions of this process; build the"
-                    " models with AI calls in a local DuckDB file and attach MotherDuck to it for the rest"
+                    f"plugin dbt_ai: path {creds.path!r} is MotherDuck, whose servers cannot call functions of this process; move"
+                    " the plugin's config to `vars: dbt_ai:` of dbt_project.yml, where the runtime works as on a warehouse"
                 )
             # Of a locked file dbt-duckdb prints a traceback, so we open it before dbt-duckdb does. DuckDB gives both the same database,
             # if their settings are the same: no plugin that comes later may change them. Who configured retries wants to wait.

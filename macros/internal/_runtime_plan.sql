@@ -41,7 +41,8 @@
         ~ ' stored, and NULL where there is none; run `dbt-ai fill --select ' ~ model.name ~ '` before it') %}
     {{ return(none) }}
   {%- endif -%}
-  {%- do dbt_ai._ask_runtime('plan', {'node': model.unique_id, 'owner': thread_id, 'sql': sql, 'views': views}) -%}
+  {%- do dbt_ai._ask_runtime('plan', {'node': model.unique_id, 'owner': thread_id, 'sql': sql, 'views': views,
+        'batch': [model.batch.event_time_end | string, model.config.batch_size | string] if model.batch else none}) -%}
   {%- set progress = namespace(status={'state': 'running'}) -%}
   {%- for _ in range(100000) -%}
     {%- if progress.status.state == 'running' -%}
@@ -59,9 +60,15 @@
   {%- for node in graph.nodes.values() if node.resource_type == 'model' and ((node.config.meta or {}).dbt_ai or {}).way == 'runtime' -%}
     {{ return(true) }}
   {%- endfor -%}
-  {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'external_model' and (node.config.meta.dbt_ai or {}).api_format is defined -%}
-    {%- set external_model = dict(node.config.meta.dbt_ai, literal=false) -%}
-    {%- if dbt_ai._is_looked_up('ai_embed' if external_model.model_type == 'EMBEDDINGS' else 'ai_query', external_model) -%}{{ return(true) }}{%- endif -%}
+  {%- for node in graph.nodes.values() if dbt_ai._is_looked_up_model(node) -%}
+    {{ return(true) }}
   {%- endfor -%}
   {{ return(false) }}
+{% endmacro %}
+
+{#- Whether a node is an external model whose answers are looked up, unless a node that asks it says otherwise. -#}
+{% macro _is_looked_up_model(node) %}
+  {%- if node.config.materialized != 'external_model' or (node.config.meta.dbt_ai or {}).api_format is not defined -%}{{ return(false) }}{%- endif -%}
+  {%- set external_model = dict(node.config.meta.dbt_ai, literal=false) -%}
+  {{ return(dbt_ai._is_looked_up('ai_embed' if external_model.model_type == 'EMBEDDINGS' else 'ai_query', external_model)) }}
 {% endmacro %}

@@ -84,10 +84,13 @@ def _fields(kind: Kind, column: pa.ChunkedArray) -> Iterator[bytes]:
 
 def _vectors(column: pa.ChunkedArray) -> Iterator[bytes]:
     for chunk in column.chunks:
+        # A chunk may be a slice of longer arrays.
         offsets = chunk.offsets.to_numpy()
-        numbers = np.empty(len(chunk.values), dtype=[("length", ">i4"), ("value", ">f4")])
+        first, count = offsets[0], offsets[-1] - offsets[0]
+        offsets = offsets - first
+        numbers = np.empty(count, dtype=[("length", ">i4"), ("value", ">f4")])
         numbers["length"] = 4
-        numbers["value"] = chunk.values.to_numpy(zero_copy_only=False)
+        numbers["value"] = chunk.values.slice(first, count).to_numpy(zero_copy_only=False)
         for index, valid in enumerate(chunk.is_valid().to_pylist()):
             if not valid:
                 yield _NULL

@@ -24,6 +24,8 @@ FAILURES = (
     Column("failed_at", Kind.MOMENT),
 )
 _TABLES = {"responses": RESPONSES, "failures": FAILURES, "usage": USAGE, "store_version": STORE_VERSION}
+# Rows of one COPY, whose bytes are in memory.
+_COPIED = 4_000
 # Characters of one insert, where rows come in by inserts.
 _STATEMENT = 500_000
 
@@ -164,7 +166,8 @@ class WarehouseTables:
         name, listed = self.name(table), self._columns(columns)
         with connection.transaction():
             connection.execute(f"create temp table dbt_ai_new (like {name}) on commit drop")
-            connection.copy("dbt_ai_new", columns, rows)
+            for start in range(0, len(rows), _COPIED):
+                connection.copy("dbt_ai_new", columns, rows.slice(start, _COPIED))
             connection.execute(
                 f"delete from {name} as old using dbt_ai_new as new where old.key = new.key and old.{others} <> new.{others}"
             )
