@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dbt_ai.errors import BudgetExceeded
 from dbt_ai.execution.packing import pack
 from dbt_ai.ledger import Budget, Ledger, cost_of, dollars
-from dbt_ai.pricing import Price, Prices
+from dbt_ai.pricing import Price, Prices, share_of_price
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
 from dbt_ai.request import Call, Requests, TokenCount
@@ -78,7 +78,7 @@ def refuse_beyond(budget: Budget, ledger: Ledger, expected: Estimate) -> None:
             f"max_cost_usd is set, and the price of {', '.join(map(repr, expected.unpriced))} is not known;"
             " add it under `prices` of the dbt_ai plugin (or install dbt-ai-functions[prices])"
         )
-    spent = cost_of(ledger.usages()) or 0.0
+    spent = (cost_of(ledger.usages()) or 0.0) + sum(usage.reserved for usage in ledger.usages())
     if expected.cost_usd is not None and spent + expected.cost_usd > budget.cost_usd:
         raise BudgetExceeded(f"{expected} would exceed max_cost_usd of ${budget.cost_usd:g}{_used(dollars(spent))}")
 
@@ -98,7 +98,7 @@ def _estimate(requests: Requests, prices: Prices) -> Estimate:
     price = prices.of(call.model)
     cost = None
     if price is not None and (bound is not None or not price.output_per_million):
-        cost = _cost(price, requests, fixed, bound or 0)
+        cost = _cost(price, requests, fixed, bound or 0) * share_of_price(call.model, len(requests.inputs))
     return Estimate(len(requests.inputs), http_requests, inputs, bound, cost, () if price else (call.model.model,))
 
 

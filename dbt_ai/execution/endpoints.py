@@ -5,18 +5,24 @@ from __future__ import annotations
 import threading
 
 from dbt_ai.execution.endpoint import Endpoint, Exchange
+from dbt_ai.execution.job_endpoint import JobEndpoint, JobParts
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.quotas import Quotas
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.providers import provider_of
+from dbt_ai.providers.base import EndpointProvider
+from dbt_ai.request import Call, Input
 
 
 class Endpoints:
     """Thread-safe. What is learnt of an endpoint lasts as long as this object."""
 
-    def __init__(self, exchange: Exchange, loop: Loop, quotas: Quotas) -> None:
+    def __init__(self, exchange: Exchange, loop: Loop, quotas: Quotas, jobs: JobParts | None = None) -> None:
         self._exchange = exchange
         self._loop = loop
         self._quotas = quotas
+        self._jobs = jobs
+        self._job_endpoints: dict[Call, JobEndpoint] = {}
         self._made: dict[tuple[str, str, str | None], Endpoint] = {}
         self._lock = threading.Lock()
 
@@ -27,6 +33,19 @@ class Endpoints:
             if key not in self._made:
                 self._made[key] = Endpoint(self._exchange, self._loop, self._quotas.of(model))
             return self._made[key]
+
+    def jobs_of(self, call: Call) -> JobEndpoint | None:
+        """Who hands the requests of this call over as jobs, or waits for one that is under way; None where they are sent at once."""
+        provider = provider_of(call.model)
+        form = provider.jobs(call.model) if isinstance(provider, EndpointProvider) else None
+        wanted = call.model.execution == "batch" and call.input is not Input.TEXT_LIST
+        if form is None or self._jobs is None:
+            return None
+        with self._lock:
+            if call not in self._job_endpoints:
+                self._job_endpoints[call] = JobEndpoint(call, form, self._jobs)
+            jobs = self._job_endpoints[call]
+        return jobs if wanted or jobs.has_open() else None
 
     def in_flight(self) -> int:
         """Requests that are out now, of all endpoints."""
@@ -42,5 +61,8 @@ class Endpoints:
         """End what is under way. Who asks afterwards begins anew."""
         with self._lock:
             made, self._made = self._made, {}
+            jobs, self._job_endpoints = self._job_endpoints, {}
         for endpoint in made.values():
             endpoint.close()
+        for job_endpoint in jobs.values():
+            job_endpoint.close()

@@ -10,6 +10,8 @@ import httpx
 
 from dbt_ai.execution.endpoints import Endpoints
 from dbt_ai.execution.in_flight import InFlight
+from dbt_ai.execution.job_endpoint import JobParts
+from dbt_ai.execution.job_sender import JobSender
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.node_execution import Deliver, NodeExecution
 from dbt_ai.execution.quotas import Quotas
@@ -22,12 +24,14 @@ from dbt_ai.providers.base import EndpointProvider
 from dbt_ai.request import Requests
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.store.answer_store import AnswerStore
+from dbt_ai.store.jobs import JobLog
 
 
 class Scheduler:
     """Thread-safe: each node executes from a thread of its own. What it learns of an endpoint lasts as long as it does.
 
     store: looked into again for what another node stored since a node looked; keeps the answers to parts of aggregates.
+    jobs: remembers what was handed to batch APIs; without it nothing is.
     node_seconds: the longest that the requests of one node may take.
     """
 
@@ -37,6 +41,7 @@ class Scheduler:
         ledger: Ledger,
         store: AnswerStore,
         *,
+        jobs: JobLog | None = None,
         quotas: Quotas | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         node_seconds: float | None = None,
@@ -47,7 +52,9 @@ class Scheduler:
         self._node_seconds = node_seconds
         self._transport = transport or KeepAliveTransport()
         self._loop = Loop()
-        self._endpoints = Endpoints(Turns(Sender(credentials, self._transport), store).take, self._loop, quotas or Quotas())
+        sender = Sender(credentials, self._transport)
+        parts = JobParts(jobs, store, JobSender(credentials), sender.judge, ledger.prices) if jobs is not None else None
+        self._endpoints = Endpoints(Turns(sender, store).take, self._loop, quotas or Quotas(), parts)
         self._claims: InFlight[NodeExecution] = InFlight()
         self._interrupted = threading.Event()
 

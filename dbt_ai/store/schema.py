@@ -83,6 +83,19 @@ USAGE = (
 # Of the built-in prompts, see dbt_ai.store.prompts.
 PROMPT_VERSIONS = (Column("function", Kind.TEXT), Column("version", Kind.INTEGER))
 
+# See dbt_ai.store.jobs.Job. call: as JSON. keys: of all lines, one after the other. sizes: a JSON list.
+JOBS = (
+    Column("name", Kind.TEXT),
+    Column("call", Kind.TEXT),
+    Column("keys", Kind.BYTES),
+    Column("sizes", Kind.TEXT),
+    Column("node", Kind.TEXT),
+    Column("upload", Kind.TEXT),
+    Column("remote", Kind.TEXT),
+    Column("reserved_usd", Kind.REAL, required=False),
+    Column("created_at", Kind.MOMENT),
+)
+
 # What versions after the first have added.
 ADDED = frozenset({"key_version", "cached_input_tokens", "cache_write_tokens", "reasoning_tokens", "estimated"})
 
@@ -121,6 +134,10 @@ class Tables:
     @property
     def usage(self) -> str:
         return f"{self.place}.usage"
+
+    @property
+    def jobs(self) -> str:
+        return f"{self.place}.jobs"
 
     @property
     def prompt_versions(self) -> str:
