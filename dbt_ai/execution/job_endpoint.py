@@ -15,7 +15,7 @@ from dbt_ai.pricing import CHEAPER, Prices
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
 from dbt_ai.providers.jobs import JobFormat, JobState
-from dbt_ai.request import Call, Delivery, Failure, Requests, Responses, TokenCount
+from dbt_ai.request import Call, Delivery, Failure, Input, Requests, Responses, TokenCount
 from dbt_ai.store.answer_store import AnswerStore
 from dbt_ai.store.jobs import Job, JobLog
 
@@ -97,6 +97,33 @@ class JobEndpoint:
 
     def _is_wanted(self, lane: Lane) -> bool:
         return id(lane) in self._wanted
+
+
+class JobEndpoints:
+    """One JobEndpoint for each call. Thread-safe. parts: None where no place remembers jobs: then nothing travels so."""
+
+    def __init__(self, parts: JobParts | None) -> None:
+        self._parts = parts
+        self._made: dict[Call, JobEndpoint] = {}
+        self._lock = threading.Lock()
+
+    def of(self, call: Call) -> JobEndpoint | None:
+        """Who hands the requests of this call over as jobs, or waits for one that is under way; None where they are sent at once."""
+        provider = provider_of(call.model)
+        form = provider.jobs(call.model) if isinstance(provider, EndpointProvider) else None
+        if form is None or self._parts is None:
+            return None
+        with self._lock:
+            if call not in self._made:
+                self._made[call] = JobEndpoint(call, form, self._parts)
+            jobs = self._made[call]
+        wanted = call.model.execution == "batch" and call.input is not Input.TEXT_LIST
+        return jobs if wanted or jobs.has_open() else None
+
+    def close(self) -> None:
+        with self._lock:
+            for jobs in self._made.values():
+                jobs.close()
 
 
 class _Watch:

@@ -14,11 +14,11 @@ from dbt_ai.conversation.conversation import typed
 from dbt_ai.errors import INTERRUPTED, BudgetExceeded, PlanError, StoreError
 from dbt_ai.execution.batch import Batch, Lane
 from dbt_ai.execution.endpoint import Endpoint
-from dbt_ai.execution.endpoints import Endpoints
 from dbt_ai.execution.in_flight import InFlight
 from dbt_ai.execution.job_endpoint import JobEndpoint
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.execution.packing import pack
+from dbt_ai.external_model import ExternalModel
 from dbt_ai.ledger import Ledger, Meter
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider, LocalProvider
@@ -90,7 +90,8 @@ class NodeExecution:
         interrupted: threading.Event,
         claims: InFlight[NodeExecution],
         store: AnswerStore,
-        endpoints: Endpoints,
+        endpoint_of: Callable[[ExternalModel], Endpoint],
+        jobs_of: Callable[[Call], JobEndpoint | None],
         ledger: Ledger,
         seconds: float | None = None,
     ) -> None:
@@ -100,7 +101,8 @@ class NodeExecution:
         self._interrupted = interrupted
         self._claims = claims
         self._store = store
-        self._endpoints = endpoints
+        self._endpoint_of = endpoint_of
+        self._jobs_of = jobs_of
         self._ledger = ledger
         self._seconds = seconds
         self._deadline = time.monotonic() + seconds if seconds else None
@@ -199,8 +201,7 @@ class NodeExecution:
         if isinstance(provider, LocalProvider):
             self._compute(provider, requests, positions)
         elif isinstance(provider, EndpointProvider):
-            endpoint = self._endpoints.of(requests.call.model)
-            jobs = self._endpoints.jobs_of(requests.call)
+            endpoint, jobs = self._endpoint_of(requests.call.model), self._jobs_of(requests.call)
             batches = []
             for packed in pack(requests.inputs, positions, provider.limits(requests.call)):
                 tokens = sum(estimated_tokens(requests.inputs[position]) for position in packed)
