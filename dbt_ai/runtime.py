@@ -74,9 +74,13 @@ class Runtime:
         self._mock_calls.clear()
         self._began()
 
+    def stop_sending(self) -> None:
+        """Send nothing more in this invocation."""
+        self.scheduler.interrupt()
+
     def interrupt(self) -> None:
         """Send nothing more in this invocation, and return once what is in flight is back and stored: after a few seconds at most."""
-        self.scheduler.interrupt()
+        self.stop_sending()
         running = list(self._plans.values())
         for plan in running:
             plan.interrupt()

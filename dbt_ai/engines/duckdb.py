@@ -90,6 +90,9 @@ class Plugin(BasePlugin):
                 return plugin.config or {}
         return config
 
+    def stop_sending(self) -> None:
+        self.runtime.stop_sending()
+
     def interrupt(self) -> None:
         self.runtime.interrupt()
 

@@ -103,6 +103,7 @@ class Session:
                 self.tables.prepare()
                 return self.journal.deliver_left(self.tables.insert_answers)
 
+        self._stop.listen_for_the_signal()
         left = aside(make_and_deliver)
         self._prepared = True
         if left:
@@ -130,6 +131,9 @@ class Session:
 
     def wait(self, node: str) -> dict[str, Any]:
         return {**asdict(self.runtime.wait(node, seconds=0.9)), "sql": self._sql[node]}
+
+    def stop_sending(self) -> None:
+        self.runtime.stop_sending()
 
     def interrupt(self) -> None:
         self.runtime.interrupt()
