@@ -15,7 +15,7 @@ from dbt_ai.pricing import CHEAPER, Prices
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
 from dbt_ai.providers.jobs import JobFormat, JobState
-from dbt_ai.request import Call, Delivery, Failure, Input, Requests, Responses, TokenCount
+from dbt_ai.request import Call, Failure, Input, Responses, TokenCount
 from dbt_ai.store.answer_store import AnswerStore
 from dbt_ai.store.jobs import Job, JobLog
 
@@ -24,8 +24,6 @@ FIRST_LOOK = 1.0
 LONGEST_LOOK = 60.0
 # How long a thread sleeps before it looks whether anybody still wants the answers.
 TICK = 0.1
-# Lines whose answers are stored together.
-STORED_TOGETHER = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,35 +219,23 @@ class _Watch:
         self._slept += seconds
 
     def _collect(self, job: Job, state: JobState) -> bool:
-        """Keep every answer, then forget the job. False if the download broke: it is read again."""
-        gathered: list[Line] = []
+        """Store every answer and settle what waits for it. False if the download broke: it is read again."""
         try:
-            for line in self._runs.collect(job, state):
-                gathered.append(line)
-                if len(gathered) >= STORED_TOGETHER:
-                    self._keep(job, gathered)
-                    gathered = []
+            self._runs.keep(job, state, self._parts.store, self._tell)
         except Lost:
-            self._keep(job, gathered)
             return False
-        self._keep(job, gathered)
         self._lane.asker.reserve(job.call, -(job.reserved_usd or 0.0))
-        self._parts.log.forget_job(job.name)
         return True
 
-    def _keep(self, job: Job, lines: Sequence[Line]) -> None:
-        """In the store first: the job is forgotten after this, and the process may end at any moment."""
-        deliveries = [
-            Delivery(Requests(job.call, [""] * len(line.keys), line.keys), range(len(line.keys)), line.responses) for line in lines
-        ]
-        self._parts.store.put(deliveries, job.node)
+    def _tell(self, lines: Sequence[Line]) -> None:
         for line in lines:
             places = [(index, self._places.pop(key)) for index, key in enumerate(line.keys) if key in self._places]
             if places:
                 self._lane.asker.spent(places[0][1][0], replace(line.outcome, share=CHEAPER))
             for index, (batch, position) in places:
                 failure = line.responses.failures.get(index)
-                self._settle(_one(batch, position), Responses(line.responses.values[index : index + 1], {0: failure} if failure else {}))
+                responses = Responses(line.responses.values[index : index + 1], {0: failure} if failure else {})
+                self._settle(_one(batch, position), responses)
 
     def _settle(self, batch: Batch, responses: Responses) -> None:
         for position in batch.positions:

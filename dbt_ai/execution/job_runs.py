@@ -17,11 +17,15 @@ from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers.base import EndpointProvider, HttpResponse
 from dbt_ai.providers.jobs import JobFormat, JobState
-from dbt_ai.request import Call, Failure, Input, Responses
+from dbt_ai.request import Call, Delivery, Failure, Input, Requests, Responses
+from dbt_ai.store.answer_store import AnswerStore
 from dbt_ai.store.jobs import Job, JobLog
 
 # Clocks differ: a job that was submitted after its row was written may be older by the provider's clock.
 CLOCKS_DIFFER = timedelta(minutes=5)
+
+# Lines whose answers are stored together.
+STORED_TOGETHER = 1_000
 
 # Reads one answer as its call says: the sender's own judgement.
 Judge = Callable[[EndpointProvider, Call, Sequence[str], HttpResponse], Outcome]
@@ -132,6 +136,37 @@ class JobRuns:
         for keys in left.values():
             failure = Failure("the job ended without an answer", f"the job ended without an answer to it: {state.shown}")
             yield Line(keys, _NOTHING, _failed(failure, len(keys)))
+
+    def keep(self, job: Job, state: JobState, store: AnswerStore, told: Callable[[Sequence[Line]], None] = lambda lines: None) -> int:
+        """Store every answer, then forget the job. told: hears of lines once they are stored. Returns how many answers there are.
+
+        Raises Lost as `collect` does; what came before is stored.
+        """
+        answers, gathered, lines = 0, list[Line](), self.collect(job, state)
+        try:
+            while True:
+                line = next(lines, None)
+                if line is not None:
+                    gathered.append(line)
+                if line is None or len(gathered) >= STORED_TOGETHER:
+                    answers += self._store(job, gathered, store)
+                    told(gathered)
+                    gathered = []
+                if line is None:
+                    break
+        except Lost:
+            self._store(job, gathered, store)
+            told(gathered)
+            raise
+        self.log.forget_job(job.name)
+        return answers
+
+    def _store(self, job: Job, lines: Sequence[Line], store: AnswerStore) -> int:
+        deliveries = [
+            Delivery(Requests(job.call, [""] * len(line.keys), line.keys), range(len(line.keys)), line.responses) for line in lines
+        ]
+        store.put(deliveries, job.node)
+        return sum(len(line.keys) - len(line.responses.failures) for line in lines)
 
     def _result(self, text: str) -> tuple[str, HttpResponse]:
         try:

@@ -22,8 +22,8 @@
   {%- if said is not mapping -%}
     {% do exceptions.raise_compiler_error(place ~ ' is ' ~ said ~ ", which is not a mapping; write {'way': 'runtime'}") %}
   {%- endif -%}
-  {%- for name in said if name not in ['allow_large_plan', 'way'] and said.api_format is not defined -%}
-    {% do exceptions.raise_compiler_error(place ~ ': ' ~ name ~ ' is not known; use allow_large_plan or way') %}
+  {%- for name in said if name not in ['allow_large_plan', 'way', 'execution', 'wait', 'batch_above'] and said.api_format is not defined -%}
+    {% do exceptions.raise_compiler_error(place ~ ': ' ~ name ~ ' is not known; use allow_large_plan, way, execution, wait or batch_above') %}
   {%- endfor -%}
   {%- if said.allow_large_plan is defined and said.allow_large_plan is not boolean -%}
     {% do exceptions.raise_compiler_error(place ~ ': allow_large_plan is ' ~ tojson(said.allow_large_plan) ~ '; give true or false') %}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from typing import Any
 
@@ -25,6 +27,13 @@ def write(project: Project, server: Batches, *, rows: int = ROWS, kind: str = "o
             "select body, {{ dbt_ai.ai_query(ref('llm'), 'body', fail_on_error=false) }} as answer from {{ ref('texts') }}",
         }
     )
+
+
+def dbt_ai(project: Project, *arguments: str) -> str:
+    command = [sys.executable, "-m", "dbt_ai.commands.cli", "batches", *arguments]
+    run = subprocess.run(command, cwd=project.path, env=project.environment(), capture_output=True, text=True, timeout=120)
+    assert run.returncode == 0, run.stderr
+    return run.stdout
 
 
 def right(project: Project, rows: int = ROWS) -> bool:
@@ -176,3 +185,18 @@ def test_flex_asks_at_once_in_the_cheaper_tier(project: Project) -> None:
         project.dbt("run", check=True)
         assert right(project, rows=3)
         assert {request["service_tier"] for request in server.live} == {"flex"}
+
+
+def test_the_command_line_lists_jobs_waits_for_them_and_cancels_them(project: Project) -> None:
+    with batches(looks=1_000) as server:
+        write(project, server, wait="none")
+        assert not project.dbt("run").ok
+        said = dbt_ai(project, "list")
+        assert "batch_0" in said and f"in_progress, 0 of {ROWS} answered" in said
+        assert "1 jobs cancelled" in dbt_ai(project, "cancel", "--yes")
+        assert server.cancelled == ["batch_0"]
+        assert f"{ROWS} answers stored" in dbt_ai(project, "wait")
+        assert "no jobs are open" in dbt_ai(project, "list")
+        project.dbt("run", check=True)
+        assert right(project)
+        assert server.asked == ROWS
