@@ -62,10 +62,12 @@ class Usage:
 
     @property
     def distinct(self) -> int:
+        """Distinct requests that the node needed."""
         return self.from_store + self.executed + self.failed
 
     @property
     def tokens(self) -> int:
+        """Input and output together."""
         return self.input_tokens + self.output_tokens
 
     @property
@@ -75,14 +77,17 @@ class Usage:
 
     @property
     def cost_usd(self) -> float | None:
+        """What was paid in US dollars, None where the price is unknown."""
         return None if self.price is None else self.cost
 
     @property
     def saved_usd(self) -> float | None:
+        """What the stored answers had cost in US dollars, None where the price is unknown."""
         return None if self.price is None else self.saved
 
     @property
     def seconds(self) -> float:
+        """From the first to the last thing that happened."""
         return self.ended - self.started
 
 
@@ -97,10 +102,12 @@ class Ledger:
         self._usages: dict[tuple[str, str], Usage] = {}
 
     def begin(self) -> None:
+        """Forget everything: an invocation begins."""
         with self._lock:
             self._usages.clear()
 
     def meter(self, node: str, model: ExternalModel) -> Meter:
+        """What counts the requests of a node to a model. Every call gives one for the same counts."""
         key = (node, model.name)
         with self._lock:
             if key not in self._usages:
@@ -108,6 +115,7 @@ class Ledger:
             return Meter(self, self._usages[key], self._lock)
 
     def usages(self) -> list[Usage]:
+        """What each node asked of each model, so far."""
         with self._lock:
             return list(self._usages.values())
 
@@ -147,10 +155,12 @@ class Meter:
             self.usage.ended = time.time()
 
     def refused(self) -> None:
+        """The endpoint was busy (429, 503)."""
         with self.lock:
             self.usage.refused += 1
 
     def broken(self) -> None:
+        """A request broke, or its response is of no use."""
         with self.lock:
             self.usage.broken += 1
 
@@ -172,6 +182,7 @@ class Meter:
             self.usage.reserved = max(0.0, self.usage.reserved + dollars)
 
     def truncated(self, count: int) -> None:
+        """A local model read only the beginning of so many inputs."""
         with self.lock:
             self.usage.truncated += count
 
@@ -204,6 +215,7 @@ _SUMMED = (
 
 
 def total(usages: Sequence[Usage]) -> Usage:
+    """The sums of all counts; its price, and so its cost, is unknown: see `cost_of`."""
     summed = Usage("", "", "")
     for usage in usages:
         for name in _SUMMED:

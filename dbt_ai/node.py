@@ -77,6 +77,7 @@ class NodeAnswers:
         self._progress: NodeProgress | None = None
 
     def requests(self, call: Call, inputs: Iterable[str]) -> Requests:
+        """Requests of a call for these inputs, with their keys."""
         inputs = list(inputs)
         return Requests(call, inputs, call.keys(inputs), weights_of(call))
 
@@ -186,10 +187,12 @@ class NodePlan:
         self._asked_at = time.monotonic()
 
     def start(self) -> None:
+        """Run the plan in a thread of its own, and watch whether somebody still waits for it."""
         threading.Thread(target=self._run, name=f"dbt_ai plan {self.plan.node}", daemon=True).start()
         threading.Thread(target=self._watch, name=f"dbt_ai watch {self.plan.node}", daemon=True).start()
 
     def wait(self, seconds: float) -> PlanStatus:
+        """How the plan is doing, after so many seconds at most."""
         self._asked_at = time.monotonic()
         self._finished.wait(seconds)
         if self.plan.cancelled.is_set():  # dbt closes the database when its nodes have ended

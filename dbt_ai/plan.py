@@ -60,7 +60,8 @@ class AnswerSource(Protocol):
     def execute(self, work: Sequence[Requests], answers: Mapping[Call, KnownAnswers], exact: bool, cancelled: threading.Event) -> None:
         """Execute the requests and add their answers. exact: nothing more will be asked after them."""
 
-    def requests(self, call: Call, inputs: Iterable[str]) -> Requests: ...
+    def requests(self, call: Call, inputs: Iterable[str]) -> Requests:
+        """Requests of a call for these inputs, with their keys."""
 
     def named(self, text: str) -> str:
         """A row's text as messages show it."""

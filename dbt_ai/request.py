@@ -81,6 +81,7 @@ class Call:
 
     @property
     def embeds(self) -> bool:
+        """Whether its answers are vectors."""
         return self.model.model_type == "EMBEDDINGS"
 
     @property
@@ -157,6 +158,7 @@ class Requests:
     weights: str = ""
 
     def subset(self, positions: Sequence[int]) -> Requests:
+        """The requests at these positions, in this order."""
         inputs, keys = [self.inputs[position] for position in positions], [self.keys[position] for position in positions]
         return Requests(self.call, inputs, keys, self.weights)
 

@@ -88,6 +88,7 @@ class Runtime:
             plan.wait(0.0)
 
     def close(self) -> None:
+        """End what is under way. The runtime may be used again."""
         self.scheduler.close()
 
     def call(self, text: str) -> Call:
@@ -109,6 +110,7 @@ class Runtime:
         return f"{shown}\n{self.invocation.problem}".rstrip()
 
     def plan_of(self, node: str) -> Plan | None:
+        """The plan of a node, if it has one that is running."""
         running = self._plans.get(node)
         return running.plan if running else None
 
@@ -126,6 +128,7 @@ class Runtime:
         self._plans[node].start()
 
     def wait(self, node: str, seconds: float) -> PlanStatus:
+        """How the plan of a node is doing, after so many seconds at most."""
         return self._plans[node].wait(seconds)
 
     def answer_now(self, call: Call, inputs: Iterable[str], answers: KnownAnswers, node: str | None) -> None:

@@ -92,6 +92,23 @@ def estimate(dbt: DbtOptions, full_refresh: bool, output: str) -> None:
         click.echo(shown(found) if found else "no model of this selection has AI calls")
 
 
+@cli.command("report")
+@project_options
+@click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), default=Path("report.html"), show_default=True)
+@click.option("--target-path", type=click.Path(file_okay=False, path_type=Path), help="dbt's folder of artefacts.  [default: target]")
+def report(dbt: DbtOptions, output: Path, target_path: Path | None) -> None:
+    """Write one HTML file about cost, failures, speed, labels, vectors and answers. It needs no server and no network."""
+    from dbt_ai.commands.report import write_report
+    from dbt_ai.commands.store import find_store
+    from dbt_ai.dbt_project import read_yaml
+
+    with _told():
+        folder = dbt.project_folder
+        title = str(read_yaml(folder / "dbt_project.yml").get("name"))
+        size = write_report(find_store(dbt), title, target_path or folder / "target", output)
+    click.echo(f"{output}: {size / 1e6:,.1f} MB")
+
+
 @cli.command("fill", cls=DbtCommand)
 @selection_options
 @click.option(

@@ -54,6 +54,20 @@ class StorePlace:
         except duckdb.Error as error:
             raise problem(self.path, error) from None
 
+    @contextmanager
+    def open_current(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open it to read what this version writes. Raises ConfigurationError too for a store of an earlier one."""
+        with self.open() as connection:
+            found = connection.execute(
+                "select 1 from information_schema.columns where table_schema = ? and table_name = 'responses' and column_name = 'input'",
+                [self.schema],
+            ).fetchall()
+            if not found:
+                raise ConfigurationError(
+                    f"the answers in {str(self.path)!r} were stored by an earlier version; run dbt once, which brings them up to date"
+                )
+            yield connection
+
     def external_models(self, connection: duckdb.DuckDBPyConnection) -> list[ExternalModel]:
         """The external models of the last runs. None if their database cannot be opened."""
         if self.catalog == self.path:
@@ -79,17 +93,23 @@ class WarehousePlace:
     type: str
 
     def open(self, write: bool = False) -> Any:
+        """Raises ConfigurationError: SQL reads and deletes what is kept there."""
         raise ConfigurationError(
             f"the target of the project in {self.options.project_folder} is {self.type}, which keeps answers in tables of its own:"
             " read and delete them there with SQL, or name a DuckDB file with --database"
         )
 
+    def open_current(self) -> Any:
+        return self.open()
+
     def export(self, target: Path) -> int:
+        """Write every answer to a Parquet file. Returns how many."""
         from dbt_ai.engines.warehouse.outside import exported
 
         return exported(self.options, target)
 
     def import_(self, source: Path) -> int:
+        """Add the answers of a Parquet file. Returns how many are new."""
         from dbt_ai.engines.warehouse.outside import imported
 
         return imported(self.options, source)

@@ -20,12 +20,7 @@ _COLUMNS = (
 def show(store: StorePlace, *, node: str | None = None, key: str | None = None) -> str:
     """The newest of the answers for which all conditions hold. Raises ConfigurationError if there are none."""
     which = maintenance.condition(node=node, key=key)
-    with store.open() as connection:
-        there = {column for (column,) in connection.execute(f"select column_name from (describe {store.tables.responses})").fetchall()}
-        if "input" not in there:
-            raise ConfigurationError(
-                f"the answers in {str(store.path)!r} are of an earlier version; run dbt once, which brings them up to date"
-            )
+    with store.open_current() as connection:
         count = maintenance.count(connection, store.tables, which)
         if not count:
             raise ConfigurationError(

@@ -33,6 +33,7 @@ class Step:
 
     @property
     def explained(self) -> bool:
+        """Whether the refusal says what it is about."""
         return subject_of(self.refusal) is not Subject.UNEXPLAINED
 
 

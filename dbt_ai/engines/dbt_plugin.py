@@ -22,6 +22,7 @@ class WarehousePlugin(dbtPlugin):
     """Gives every adapter, loaded or yet to be loaded, the method that adapters/… and macros/… call."""
 
     def initialize(self) -> None:
+        """Give every adapter the method by which macros call the runtime. dbt calls this when it has found the plugin."""
         setattr(BaseAdapter, METHOD, call_runtime)
         for adapter in _with_subclasses(BaseAdapter):
             # A class that is made later takes the names of its bases.

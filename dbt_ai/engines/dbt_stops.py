@@ -20,11 +20,13 @@ _STOPPING = ("LogCancelLine", "QueryCancelationUnsupported")
 
 
 class Interruptible(Protocol):
-    """stop_sending: returns at once. interrupt: returns when what is in flight is back and stored."""
+    """What is told that dbt stops."""
 
-    def stop_sending(self) -> None: ...
+    def stop_sending(self) -> None:
+        """Send nothing more; returns at once."""
 
-    def interrupt(self) -> None: ...
+    def interrupt(self) -> None:
+        """Send nothing more, and return when what is in flight is back and stored."""
 
 
 class Stop:

@@ -61,6 +61,10 @@ class Plugin(BasePlugin):
     creds: DuckDBCredentials
 
     def initialize(self, config: dict[str, Any]) -> None:
+        """Read the configuration and wire the runtime. dbt-duckdb calls this first, for each invocation.
+
+        config: `config` of the plugin in the profile. Raises what dbt shows as an error, in one sentence.
+        """
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._opened_first: duckdb.DuckDBPyConnection | None = None
         self._store_file: duckdb.DuckDBPyConnection | None = None
@@ -94,6 +98,7 @@ class Plugin(BasePlugin):
         self.runtime.stop_sending()
 
     def interrupt(self) -> None:
+        """Send nothing more: dbt stops."""
         self.runtime.interrupt()
 
     def _warn_of_other_macros(self) -> None:
@@ -105,6 +110,7 @@ class Plugin(BasePlugin):
             AdapterLogger("dbt_ai").warning(f"dbt_ai: {problem}")
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
+        """Refuse a database that the runtime cannot run in, or that is locked. dbt-duckdb calls this before it connects."""
         with _told_by_dbt():
             if creds.is_motherduck:
                 raise ConfigurationError(
@@ -117,6 +123,7 @@ class Plugin(BasePlugin):
                 self._opened_first = open_file(creds.path, config=config)
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        """Register the functions. dbt-duckdb calls this for each connection that it opens."""
         self._connection = conn
         if self._opened_first is not None:
             self._opened_first.close()
@@ -125,10 +132,15 @@ class Plugin(BasePlugin):
         register(conn, self.runtime, self.catalog, self.start_plan)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor of dbt's connection, with a transaction of its own."""
         assert self._connection is not None, "dbt-duckdb configures the connection before it runs a statement"
         return self._connection.cursor()
 
     def start_plan(self, node: str, owner: str, sql: str, options: Mapping[str, Any]) -> None:
+        """Begin the plan of a node and return at once.
+
+        sql: what the node selects. options: `allow_large_plan`, from the node's configuration.
+        """
         running = NodeQuery(self, node, sql)
         plan = partial(Plan, node, running.run, sample=self.runtime.settings.sample, rows_guard=not options.get("allow_large_plan"))
         self.runtime.start_plan(node, owner, plan, running.interrupt)
@@ -162,6 +174,7 @@ class NodeQuery:
         self._lock = threading.Lock()
 
     def run(self, kind: PassKind) -> int:
+        """Run the node's SQL as one pass. Returns the number of rows; raises PassFailed where the SQL raises."""
         try:
             cursor = Environment.initialize_cursor(self._plugin.creds, self._plugin.cursor())
         except duckdb.Error as error:  # dbt has closed the database: it was interrupted
@@ -180,6 +193,7 @@ class NodeQuery:
         return int(rows)
 
     def interrupt(self) -> None:
+        """End the query that runs, if one does."""
         with self._lock:
             if self._cursor is not None:
                 self._cursor.interrupt()

@@ -138,6 +138,7 @@ class Lane:
         return self._delayed[0][0] if self._delayed else math.inf
 
     def delay(self, batch: Batch, until: float) -> None:
+        """The batch is ready at a moment to come, in seconds of the endpoint's clock."""
         heapq.heappush(self._delayed, (until, next(self._order), batch))
 
     def let_due(self, now: float) -> None:
@@ -146,6 +147,7 @@ class Lane:
             self.ready.appendleft(heapq.heappop(self._delayed)[-1])
 
     def clear(self) -> None:
+        """Forget every batch that has not left."""
         self.ready.clear()
         self._delayed.clear()
 

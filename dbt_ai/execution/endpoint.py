@@ -64,6 +64,7 @@ class Endpoint:
 
     @property
     def in_flight(self) -> int:
+        """Requests that are out now."""
         return self._pacer.window.in_flight
 
     def next_try(self) -> float:
@@ -76,6 +77,7 @@ class Endpoint:
             return max(0.0, due, self._pacer.cools_until - now)
 
     def submit(self, lane: Lane, batches: Sequence[Batch]) -> None:
+        """Take batches to send; their lane's owner is told what becomes of each."""
         with self._lock:
             if lane not in self._lanes:
                 self._lanes.append(lane)

@@ -118,6 +118,7 @@ class NodeExecution:
         self._events.put(event)
 
     def run(self, work: Sequence[Requests]) -> None:
+        """Claim, ask and deliver all of it. See Scheduler.execute for what it raises."""
         try:
             for requests in work:
                 if self._over():

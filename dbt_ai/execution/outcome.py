@@ -11,6 +11,8 @@ from dbt_ai.tokens import NO_TOKENS
 
 
 class OutcomeKind(Enum):
+    """What follows from an exchange."""
+
     ANSWERED = "answered"
     GO_ON = "go on"  # the conversation has another question: a schema told in another way, or an answer to be repaired
     BUSY = "busy"  # not now: the endpoint cools down, the batch goes again as it is, no attempt is used up

@@ -116,6 +116,7 @@ class Pacer:
         return max(wait, self._announced["tokens"].wait(now, tokens, self._tokens_in_flight))
 
     def leave(self, now: float, tokens: int) -> Ticket:
+        """A request leaves now. The ticket comes back with what became of it."""
         for bucket, amount in ((self._requests, 1), (self._tokens, tokens), (self._spread, 1)):
             if bucket:
                 bucket.take(now, amount)

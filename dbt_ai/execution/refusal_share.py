@@ -41,6 +41,7 @@ class RefusalShare:
 
     @property
     def usual(self) -> bool:
+        """Refusals come however few requests are sent, and no more of them than that."""
         return self._usual > 0 and self.few
 
     def count(self, now: float, refused: bool, latency: float) -> bool:

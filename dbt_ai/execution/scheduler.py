@@ -98,6 +98,7 @@ class Scheduler:
         self._interrupted.set()
 
     def resume(self) -> None:
+        """Requests may be sent again, after `interrupt`."""
         self._interrupted.clear()
 
     def in_flight(self) -> int:

@@ -61,6 +61,7 @@ class EndpointError:
     answer: str | None = None
 
     def raised(self, tokens: TokenCount | None = None) -> ProviderError:
+        """As the exception that a provider raises. tokens: what the exchange took all the same."""
         return ProviderError(self.words or "an error without words", status=self.status, answer=self.answer, tokens=tokens)
 
 

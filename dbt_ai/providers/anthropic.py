@@ -42,6 +42,12 @@ USAGE = UsageNames(
 
 
 class Anthropic(EndpointProvider):
+    """CHAT at …/v1/messages.
+
+    >>> Anthropic().model_types
+    ('CHAT',)
+    """
+
     api_format = "Anthropic"
     model_types = ("CHAT",)
 

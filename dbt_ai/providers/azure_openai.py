@@ -18,6 +18,12 @@ _OPERATIONS = {"EMBEDDINGS": ("embeddings",), "CHAT": ("chat", "completions")}
 
 
 class AzureOpenAI(OpenAI):
+    """OpenAI's format; only the location is another.
+
+    >>> AzureOpenAI().model_types
+    ('EMBEDDINGS', 'CHAT')
+    """
+
     api_format = "Azure OpenAI"
 
     def means(self, call: Call) -> Sequence[Means]:

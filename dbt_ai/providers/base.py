@@ -78,6 +78,7 @@ class EndpointProvider(Provider):
     """
 
     def limits(self, call: Call) -> Limits:
+        """How much one request may carry."""
         # Embedding endpoints take lists; 256 is accepted by every server we know of. A chat request is one input.
         return Limits(inputs=256) if call.embeds else Limits(inputs=1)
 

@@ -35,6 +35,12 @@ USAGE = UsageNames(
 
 
 class OpenAI(EndpointProvider):
+    """EMBEDDINGS at …/embeddings, CHAT at …/chat/completions.
+
+    >>> OpenAI().model_types
+    ('EMBEDDINGS', 'CHAT')
+    """
+
     api_format = "OpenAI"
     model_types: ClassVar[tuple[str, ...]] = ("EMBEDDINGS", "CHAT")
 

@@ -54,6 +54,7 @@ def condition(
 
 
 def count(connection: duckdb.DuckDBPyConnection, tables: Tables, which: Condition) -> int:
+    """How many answers the condition holds for."""
     return _count(connection, f"select count(*) from {tables.responses} where {which.sql}", which)
 
 

@@ -29,6 +29,8 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
+    """A column of our tables. required: never NULL."""
+
     name: str
     kind: Kind
     required: bool = True
@@ -147,10 +149,12 @@ class Tables:
 
     @property
     def responses(self) -> str:
+        """The table of answers, with its schema."""
         return f"{self.place}.responses"
 
     @property
     def usage(self) -> str:
+        """The table of what was asked, with its schema."""
         return f"{self.place}.usage"
 
     @property
@@ -159,10 +163,12 @@ class Tables:
 
     @property
     def prompt_versions(self) -> str:
+        """The table of the built-in prompts' versions, with its schema."""
         return f"{self.place}.prompt_versions"
 
     @property
     def store_version(self) -> str:
+        """The table that says which version the tables have, with its schema."""
         return f"{self.place}.store_version"
 
 
@@ -182,4 +188,5 @@ def column_list(columns: Sequence[Column], types: Mapping[Kind, str]) -> str:
 
 
 def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
+    """The types that Arrow has for these columns."""
     return pa.schema([(column.name, _ARROW[column.kind]) for column in columns])

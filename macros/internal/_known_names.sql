@@ -22,9 +22,13 @@
   {%- if said is not mapping -%}
     {% do exceptions.raise_compiler_error(place ~ ' is ' ~ said ~ ", which is not a mapping; write {'way': 'runtime'}") %}
   {%- endif -%}
-  {%- for name in said if name not in ['allow_large_plan', 'way', 'execution', 'wait', 'batch_above'] and said.api_format is not defined -%}
-    {% do exceptions.raise_compiler_error(place ~ ': ' ~ name ~ ' is not known; use allow_large_plan, way, execution, wait or batch_above') %}
+  {%- for name in said if name not in ['allow_large_plan', 'map', 'way', 'execution', 'wait', 'batch_above'] and said.api_format is not defined -%}
+    {% do exceptions.raise_compiler_error(place ~ ': ' ~ name ~ ' is not known; use allow_large_plan, map, way, execution, wait or batch_above') %}
   {%- endfor -%}
+  {%- set map = said.map if said.map is defined and said.api_format is not defined else {"vector": "-"} -%}
+  {%- if map is not mapping or not map.vector or map.keys() | reject("in", ["vector", "color", "text"]) | list -%}
+    {% do exceptions.raise_compiler_error(place ~ ": map is " ~ tojson(map) ~ "; give {'vector': …, 'color': …, 'text': …}, of which color and text may be left out") %}
+  {%- endif -%}
   {%- if said.allow_large_plan is defined and said.allow_large_plan is not boolean -%}
     {% do exceptions.raise_compiler_error(place ~ ': allow_large_plan is ' ~ tojson(said.allow_large_plan) ~ '; give true or false') %}
   {%- endif -%}

@@ -60,4 +60,5 @@ class PostgresWithVectors(Postgres):
 
 
 def grammar(dialect: str) -> Dialect:
+    """How sqlglot reads and writes this dialect."""
     return PostgresWithVectors() if dialect == "postgres" else Dialect.get_or_raise(dialect)

@@ -51,11 +51,13 @@ def position_of(node: exp.Expr, select: exp.Select) -> LookUpPosition:
 
 
 def conjuncts(condition: exp.Expr) -> list[exp.Expr]:
+    """The parts of a condition that all have to hold."""
     unnested = condition.unnest()
     return list(unnested.flatten()) if isinstance(unnested, exp.And) else [unnested]
 
 
 def is_grouped(select: exp.Select) -> bool:
+    """Whether the select gives groups: it has a group by, a having or an aggregate of its own."""
     return bool(select.args.get("group") or select.args.get("having")) or any(
         isinstance(found, exp.AggFunc) for item in select.expressions for found in own_aggregates(item)
     )

@@ -62,6 +62,7 @@ class LookUp:
 
     @property
     def fail_on_error(self) -> bool:
+        """Whether a request without an answer fails the node."""
         return self.call is None or json.loads(self.call).get("fail_on_error") is not False
 
 
@@ -75,6 +76,7 @@ class Statement:
     look_ups: list[LookUp] = field(default_factory=list)
 
     def asking(self) -> list[LookUp]:
+        """The look-ups whose call is known: those that ask for something."""
         return [look_up for look_up in self.look_ups if look_up.call is not None]
 
 
@@ -109,6 +111,7 @@ def _drop_unread(root: exp.Query) -> None:
 
 
 def is_look_up(node: exp.Expr | None) -> bool:
+    """Whether this node of the SQL is a look-up of an answer."""
     return _source(node) is not None
 
 
@@ -126,6 +129,7 @@ def path(node: exp.Expr, top: exp.Expr | None = None) -> list[exp.Expr]:
 
 
 def holds_look_up(root: exp.Expr) -> bool:
+    """Whether a look-up stands anywhere below this node."""
     return next(subqueries(root), None) is not None
 
 

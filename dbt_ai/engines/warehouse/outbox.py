@@ -35,6 +35,7 @@ class Outbox:
         self._failed = False
 
     def add(self, rows: pa.Table | None) -> None:
+        """Take rows that the warehouse shall have; None is nothing to take."""
         if rows is None:
             return
         with self._lock:
@@ -66,10 +67,12 @@ class Outbox:
 
     @property
     def is_empty(self) -> bool:
+        """Whether all that was added is in the warehouse."""
         with self._lock:
             return not self._waiting
 
     def close(self) -> None:
+        """Deliver nothing more by itself: what still waits is for `flush`."""
         self._closed.set()
 
     def _deliver_now_and_then(self) -> None:

@@ -25,6 +25,8 @@ _DAYS = 10_957
 
 
 class PostgresConnection(Connection):
+    """PostgreSQL by psycopg: its own transactions, and cursors of the server, so that rows arrive in pieces."""
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """The driver's, not dbt's: dbt ends one by the word COMMIT, after which the driver does not know that it has to begin another."""

@@ -130,12 +130,14 @@ class Session:
         return {}
 
     def wait(self, node: str) -> dict[str, Any]:
+        """How the plan of a node is doing, and the SQL that it may build when it is done."""
         return {**asdict(self.runtime.wait(node, seconds=0.9)), "sql": self._sql[node]}
 
     def stop_sending(self) -> None:
         self.runtime.stop_sending()
 
     def interrupt(self) -> None:
+        """Send nothing more: dbt stops."""
         self.runtime.interrupt()
 
     def summary(self) -> dict[str, Any]:

@@ -26,6 +26,7 @@ class Span:
 
     @property
     def length(self) -> int:
+        """Characters."""
         return self.end - self.start
 
 
@@ -55,6 +56,7 @@ class Text:
         return LookUpSpans(self.span(opening, closing), self.span(equals + 1, closing - 1), opening)
 
     def end_of(self, token: int) -> int:
+        """Where a token ends: the position after its last character."""
         return int(self._tokens[token].end) + 1
 
     def brackets_around(self, token: int) -> tuple[int, int]:
@@ -70,6 +72,7 @@ class Text:
         return opening, closing
 
     def span(self, first: int, last: int) -> Span:
+        """From the first of these tokens to the last."""
         return Span(int(self._tokens[first].start), self.end_of(last))
 
     def _first(self, after: int, kind: str) -> int:

@@ -37,6 +37,7 @@ class WarehouseTables:
         self.schema = schema
 
     def name(self, table: str) -> str:
+        """One of our tables with its database and schema, quoted as the warehouse does."""
         adapter = self.connection.adapter
         return str(adapter.Relation.create(database=adapter.config.credentials.database, schema=self.schema, identifier=table))
 
@@ -107,6 +108,7 @@ class WarehouseTables:
             yield self._answers(rows, schema)
 
     def count(self) -> int:
+        """How many answers there are."""
         with self.errors():
             [(count,)] = self.connection.rows(f"select count(*) from {self.name('responses')}")
         return int(count)
@@ -182,6 +184,10 @@ class WarehouseTables:
 
 
 def failure_rows(failed: dict[bytes, str], node: str | None, now: Any) -> pa.Table:
+    """Rows for what has no answer.
+
+    failed: key -> why.
+    """
     count = len(failed)
     values = [list(failed), list(failed.values()), [node] * count, [now] * count]
     return pa.table(

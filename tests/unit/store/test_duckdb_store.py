@@ -103,7 +103,7 @@ def test_a_request_that_is_answered_twice_is_stored_once_with_its_first_answer(s
 
 def test_stores_of_one_file_that_write_at_once_keep_each_request_once(database):
     stores = [DuckDBStore(database.cursor, Tables("dbt_ai")) for _ in range(8)]
-    answers = {str(number): "answer" for number in range(200)}
+    answers = {str(number): "answer" for number in range(40)}
     start = threading.Barrier(len(stores))
 
     def write(store: DuckDBStore) -> None:
@@ -116,7 +116,7 @@ def test_stores_of_one_file_that_write_at_once_keep_each_request_once(database):
         thread.start()
     for thread in threads:
         thread.join()
-    assert database.execute("select count(*), count(distinct key) from dbt_ai.responses").fetchall() == [(200, 200)]
+    assert database.execute("select count(*), count(distinct key) from dbt_ai.responses").fetchall() == [(40, 40)]
 
 
 def test_a_key_that_somebody_wrote_twice_is_answered_once_as_before(store: DuckDBStore, database):
