@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dbt_ai.budget import Spent
 from dbt_ai.execution.packing import pack
-from dbt_ai.pricing import Price, Prices, dollars
+from dbt_ai.pricing import Price, Prices, dollars, share_of_price
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
 from dbt_ai.request import Call, Requests, TokenCount
@@ -78,7 +78,7 @@ def _estimate(requests: Requests, prices: Prices) -> Estimate:
     price = prices.of(call.model)
     cost = None
     if price is not None and (bound is not None or not price.output_per_million):
-        cost = _cost(price, requests, fixed, bound or 0)
+        cost = _cost(price, requests, fixed, bound or 0) * share_of_price(call.model, len(requests.inputs))
     return Estimate(len(requests.inputs), http_requests, inputs, bound, cost, () if price else (call.model.model,))
 
 

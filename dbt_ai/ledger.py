@@ -29,6 +29,7 @@ class Usage:
     cached_input_tokens, cache_write_tokens: parts of the input; reasoning_tokens: a part of the output.
     estimated: exchanges of which the endpoint did not say what they took, so that their tokens are estimated.
     cost_usd, saved_usd: None where the price is unknown. saved: what the stored answers had cost.
+    reserved: what jobs are expected to cost that were submitted and are not paid yet, in dollars. It counts against the budget.
     seconds: from the first to the last thing that happened.
     mode: how answers were got. causes: why requests failed, and how many for that reason.
     """
@@ -53,6 +54,7 @@ class Usage:
     estimated: int = 0
     cost: float = 0.0
     saved: float = 0.0
+    reserved: float = 0.0
     started: float = field(default_factory=time.time)
     ended: float = field(default_factory=time.time)
     mode: str = ""
@@ -162,8 +164,8 @@ class Meter:
         with self.lock:
             self.usage.broken += 1
 
-    def tokens(self, tokens: TokenCount) -> None:
-        """What one exchange took. Priced alone: a long one may have a price of its own."""
+    def tokens(self, tokens: TokenCount, share: float = 1.0) -> None:
+        """What one exchange took. Priced alone: a long one may have a price of its own. share: the part of that price it costs."""
         usage = self.usage
         with self.lock:
             usage.input_tokens += tokens.input
@@ -172,7 +174,12 @@ class Meter:
             usage.cache_write_tokens += tokens.cache_write
             usage.reasoning_tokens += tokens.reasoning
             usage.estimated += tokens.estimated
-            usage.cost += usage.price.cost(tokens) if usage.price else 0.0
+            usage.cost += share * usage.price.cost(tokens) if usage.price else 0.0
+
+    def reserve(self, dollars: float) -> None:
+        """A job was submitted that is expected to cost this; less than nothing once it is paid."""
+        with self.lock:
+            self.usage.reserved = max(0.0, self.usage.reserved + dollars)
 
     def truncated(self, count: int) -> None:
         """A local model read only the beginning of so many inputs."""
@@ -224,4 +231,5 @@ def cost_of(usages: Iterable[Usage]) -> float | None:
 
 def _spent(usages: Collection[Usage]) -> Spent:
     requests, tokens = sum(usage.requests for usage in usages), sum(usage.tokens for usage in usages)
-    return Spent(requests, tokens, cost_of(usages) or 0.0)
+    reserved = sum(usage.reserved for usage in usages)
+    return Spent(requests, tokens, (cost_of(usages) or 0.0) + reserved)

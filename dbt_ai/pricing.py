@@ -49,6 +49,16 @@ class Price:
 
 FREE = Price(0.0)
 
+# What requests cost in jobs of a batch API, or in the flex tier, as a part of what they cost at once; the same at all who offer them.
+# https://platform.openai.com/docs/guides/batch and …/flex-processing, https://docs.claude.com/en/docs/build-with-claude/batch-processing
+CHEAPER = 0.5
+
+
+def share_of_price(model: ExternalModel, new_requests: int | None = None) -> float:
+    """The part of its price that a model's requests cost. new_requests: of one call, where they are not sent one by one."""
+    in_jobs = model.execution == "batch" and new_requests is not None and new_requests > model.batch_above
+    return CHEAPER if in_jobs or model.execution == "flex" else 1.0
+
 
 @dataclass(slots=True)
 class Prices:

@@ -55,7 +55,12 @@ class Runtime:
         budget = Budget(settings.max_requests, settings.max_tokens, settings.max_cost_usd)
         ledger = Ledger(Prices.from_config(settings.prices), budget, settings.mode.name)
         self.scheduler = Scheduler(
-            self.credentials, ledger, self._holding, quotas=Quotas.from_config(settings.endpoints), node_seconds=settings.node_seconds
+            self.credentials,
+            ledger,
+            self._holding,
+            jobs=self._holding,
+            quotas=Quotas.from_config(settings.endpoints),
+            node_seconds=settings.node_seconds,
         )
         usage_store = store if settings.mode.keeps_usage else None
         self.invocation = Invocation(invocation, ledger, usage_store, began=self._begin)

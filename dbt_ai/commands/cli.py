@@ -221,6 +221,51 @@ def store_import(context: click.Context, file: Path) -> None:
     _store_command(context, import_, "{:,} answers taken in", file)
 
 
+@cli.group("batches")
+@project_options
+@click.pass_context
+def batches(context: click.Context, /, dbt: DbtOptions) -> None:
+    """The jobs that were handed to batch APIs, by models with execution='batch'."""
+    from dbt_ai.commands.batches import jobs_of
+
+    context.obj = lambda: jobs_of(dbt)
+
+
+@batches.command("list")
+@click.pass_context
+def batches_list(context: click.Context, /) -> None:
+    """The jobs whose answers are not stored yet, and how far they are."""
+    from dbt_ai.commands.batches import listed
+
+    with _told(), context.obj() as jobs:
+        click.echo(listed(jobs))
+
+
+@batches.command("wait")
+@click.pass_context
+def batches_wait(context: click.Context, /) -> None:
+    """Wait until every job has ended, and store the answers."""
+    from dbt_ai.commands.batches import wait
+
+    with _told(), context.obj() as jobs:
+        click.echo(f"{wait(jobs, say):,} answers stored")
+
+
+@batches.command("cancel")
+@click.argument("jobs", nargs=-1)
+@click.option("--yes", is_flag=True, help="Cancel without asking.")
+@click.pass_context
+def batches_cancel(context: click.Context, /, jobs: tuple[str, ...], yes: bool) -> None:
+    """End jobs early: all, or those that are named. What they have answered is paid, and kept by `wait` or the next run."""
+    from dbt_ai.commands.batches import cancel
+
+    def agreed(count: int) -> bool:
+        return yes or click.confirm(f"{count:,} jobs are cancelled. Go on?", abort=True)
+
+    with _told(), context.obj() as found:
+        click.echo(f"{cancel(found, jobs, agreed):,} jobs cancelled; `dbt-ai batches wait` stores what they answered")
+
+
 @cli.command("serve")
 @project_options
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to bind; beyond loopback --token-env is required.")

@@ -102,6 +102,12 @@ class Asker(Protocol):
     def spent(self, batch: Batch, outcome: Outcome) -> None:
         """One exchange is over, whatever its result."""
 
+    def reserve(self, call: Call, dollars: float) -> None:
+        """A job was submitted that is expected to cost this; less than nothing once its answers are there."""
+
+    def postpone(self, batches: Sequence[Batch], message: str) -> None:
+        """They are in a job that is not waited for any longer."""
+
     def settle(self, lane: Lane, batch: Batch, responses: Responses, sent: bool) -> None:
         """What became of a batch's inputs. sent: the endpoint was really asked."""
 

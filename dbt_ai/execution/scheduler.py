@@ -10,6 +10,8 @@ import httpx
 
 from dbt_ai.execution.endpoint import Endpoint, Exchange
 from dbt_ai.execution.in_flight import InFlight
+from dbt_ai.execution.job_endpoint import JobEndpoints, JobParts
+from dbt_ai.execution.job_sender import JobSender
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.node_execution import Deliver, NodeExecution
 from dbt_ai.execution.quotas import Quotas
@@ -23,12 +25,14 @@ from dbt_ai.providers.base import EndpointProvider
 from dbt_ai.request import Requests
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.store.answer_store import AnswerStore
+from dbt_ai.store.jobs import JobLog
 
 
 class Scheduler:
     """Thread-safe: each node executes from a thread of its own. What it learns of an endpoint lasts as long as it does.
 
     store: looked into again for what another node stored since a node looked; keeps the answers to parts of aggregates.
+    jobs: remembers what was handed to batch APIs; without it nothing is.
     node_seconds: the longest that the requests of one node may take.
     """
 
@@ -38,6 +42,7 @@ class Scheduler:
         ledger: Ledger,
         store: AnswerStore,
         *,
+        jobs: JobLog | None = None,
         quotas: Quotas | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         node_seconds: float | None = None,
@@ -48,7 +53,9 @@ class Scheduler:
         self._node_seconds = node_seconds
         self._transport = transport or KeepAliveTransport()
         self._loop = Loop()
-        self._endpoints = Endpoints(Turns(Sender(credentials, self._transport), store).take, self._loop, quotas or Quotas())
+        sender = Sender(credentials, self._transport)
+        self._endpoints = Endpoints(Turns(sender, store).take, self._loop, quotas or Quotas())
+        self._jobs = JobEndpoints(JobParts(jobs, store, JobSender(credentials), sender.judge, ledger.prices) if jobs is not None else None)
         self._claims: InFlight[NodeExecution] = InFlight()
         self._interrupted = threading.Event()
 
@@ -73,6 +80,7 @@ class Scheduler:
             claims=self._claims,
             store=self._store,
             endpoint_of=self._endpoints.of,
+            jobs_of=self._jobs.of,
             ledger=self.ledger,
             seconds=self._node_seconds,
         ).run(work)
@@ -103,6 +111,7 @@ class Scheduler:
 
     def close(self) -> None:
         """End what is under way, and the thread. Who asks afterwards begins anew."""
+        self._jobs.close()
         self._endpoints.close()
         self._loop.close(self._transport.aclose)
 

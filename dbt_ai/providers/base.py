@@ -7,42 +7,19 @@ retries nothing, and never sees a secret. A local provider computes.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._errors import words_of
+from dbt_ai.providers._http import HttpRequest as HttpRequest
+from dbt_ai.providers._http import HttpResponse as HttpResponse
 from dbt_ai.providers._means import Means
+from dbt_ai.providers.jobs import JobFormat
 from dbt_ai.request import Call, Responses
 from dbt_ai.security.urls import Url, parse_url, shown_url
-
-
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
-    """What is posted; the credential's headers are added by whoever sends it.
-
-    >>> HttpRequest("https://ai.acme.example/v2/answer", b'{"conversation": []}', {"Content-Type": "application/json"}).headers
-    {'Content-Type': 'application/json'}
-    """
-
-    url: str
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class HttpResponse:
-    """What an endpoint answered; the names of headers are lower case.
-
-    >>> HttpResponse(429, {"retry-after": "2"}, b"slow down").status
-    429
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +85,10 @@ class EndpointProvider(Provider):
     def means(self, call: Call) -> Sequence[Means]:
         """How this format can tell an endpoint the schema of the answer, best first."""
         return ()
+
+    def jobs(self, model: ExternalModel) -> JobFormat | None:
+        """How a model's requests travel as jobs of a batch API; None where the format has none."""
+        return None
 
     @abstractmethod
     def encode(self, call: Call, inputs: Sequence[str]) -> HttpRequest:

@@ -19,6 +19,8 @@ from dbt_ai.providers._text import elsewhere_in, read_text, text_of
 from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers._vectors import in_order, read_vectors
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
+from dbt_ai.providers.jobs import JobFormat
+from dbt_ai.providers.openai_jobs import OpenAIJobs
 from dbt_ai.request import Call, Responses, TokenCount
 
 # Where it stands with OpenAI, then with those who follow it: DeepSeek, Moonshot, LiteLLM.
@@ -48,6 +50,9 @@ class OpenAI(EndpointProvider):
         if called_url(model).path[-len(operation) :] != operation:
             raise wrong_location(model, f"https://{{server}}/v1/{'/'.join(operation)}")
 
+    def jobs(self, model: ExternalModel) -> JobFormat | None:
+        return OpenAIJobs()
+
     def means(self, call: Call) -> Sequence[Means]:
         return OPENAI_VECTORS if call.embeds else OPENAI_MEANS
 
@@ -58,6 +63,8 @@ class OpenAI(EndpointProvider):
         else:
             body.update(chat_body(call, inputs[0]))
             body.setdefault("temperature", 0.0)
+        if call.model.execution == "flex":
+            body["service_tier"] = "flex"
         body = without_nulls(body)
         return HttpRequest(call.model.location, json.dumps(body).encode(), {"Content-Type": "application/json"})
 

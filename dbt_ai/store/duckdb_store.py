@@ -20,7 +20,7 @@ from dbt_ai.keys import KEY_VERSION
 from dbt_ai.ledger import Usage
 from dbt_ai.outside_text import whole
 from dbt_ai.request import Delivery, Requests
-from dbt_ai.store import prompts, responses, usage
+from dbt_ai.store import jobs, prompts, responses, usage
 from dbt_ai.store.answer_store import StoredAnswers
 from dbt_ai.store.duckdb_tables import prepare
 from dbt_ai.store.schema import Tables, literal
@@ -99,6 +99,18 @@ class DuckDBStore:
             cursor.execute(f"delete from {self.tables.usage} where invocation_id = ?", [invocation])
             cursor.execute(f"insert into {self.tables.usage} by name select * from dbt_ai_used")
             cursor.execute("commit")
+
+    def save_job(self, job: jobs.Job) -> None:
+        with self._errors("kept"), self._cursor() as cursor, self._writer():
+            jobs.save(cursor, self.tables, job)
+
+    def forget_job(self, name: str) -> None:
+        with self._errors("kept"), self._cursor() as cursor, self._writer():
+            jobs.forget(cursor, self.tables, name)
+
+    def open_jobs(self) -> list[jobs.Job]:
+        with self._errors("found"), self._cursor() as cursor:
+            return jobs.read(cursor, self.tables)
 
     def _find(self, cursor: duckdb.DuckDBPyConnection, requests: Requests) -> Iterator[StoredAnswers]:
         wanted = pa.table({"key": pa.array(requests.keys, pa.binary()), "position": pa.array(np.arange(len(requests.keys)))})

@@ -91,6 +91,19 @@ USAGE = (
 # Of the built-in prompts, see dbt_ai.store.prompts.
 PROMPT_VERSIONS = (Column("function", Kind.TEXT), Column("version", Kind.INTEGER))
 
+# See dbt_ai.store.jobs.Job. call: as JSON. keys: of all lines, one after the other. sizes: a JSON list.
+JOBS = (
+    Column("name", Kind.TEXT),
+    Column("call", Kind.TEXT),
+    Column("keys", Kind.BYTES),
+    Column("sizes", Kind.TEXT),
+    Column("node", Kind.TEXT),
+    Column("upload", Kind.TEXT),
+    Column("remote", Kind.TEXT),
+    Column("reserved_usd", Kind.REAL, required=False),
+    Column("created_at", Kind.MOMENT),
+)
+
 # What versions after the first have added.
 ADDED = frozenset(
     {
@@ -143,6 +156,10 @@ class Tables:
     def usage(self) -> str:
         """The table of what was asked, with its schema."""
         return f"{self.place}.usage"
+
+    @property
+    def jobs(self) -> str:
+        return f"{self.place}.jobs"
 
     @property
     def prompt_versions(self) -> str:

@@ -2,11 +2,14 @@
     With `name`, in a hook or a run-operation: the database knows the model when the macro returns. -#}
 {% macro create_external_model(
      location, api_format, model_type, model, credential=none, parameters={}, native={}, identity=none,
-     authorization=none, local_runtime_path=none, name=none) -%}
+     authorization=none, local_runtime_path=none, execution=none, wait=none, batch_above=none, name=none) -%}
   {%- set specification = {
         'location': location, 'api_format': api_format, 'model_type': model_type | upper, 'model': model, 'credential': credential,
         'parameters': dbt_ai._model_parameters(parameters), 'native': native, 'identity': identity,
         'authorization': authorization, 'local_runtime_path': local_runtime_path} -%}
+  {%- for field, said in {'execution': execution, 'wait': wait, 'batch_above': batch_above}.items() if said is not none -%}
+    {%- do specification.update({field: said}) -%}
+  {%- endfor -%}
   {%- if name is not none -%}
     {%- if execute -%}
       {%- do dbt_ai._put_external_model(dict(specification, name=name, identifier=name)) -%}

@@ -4,6 +4,12 @@
   {%- for field in ['name', 'location', 'api_format', 'model_type', 'model', 'credential', 'parameters', 'identity', 'local_runtime_path'] if external_model.get(field) is not none -%}
     {%- do specification.update({field: external_model[field]}) -%}
   {%- endfor -%}
+  {#- How its requests are sent: the node may say otherwise than the model does. -#}
+  {%- set of_node = (config.get('meta') or {}).get('dbt_ai') or {} if config is defined else {} -%}
+  {%- for field in ['execution', 'wait', 'batch_above'] -%}
+    {%- set said = of_node.get(field, external_model.get(field)) -%}
+    {%- if said is not none -%}{%- do specification.update({field: said}) -%}{%- endif -%}
+  {%- endfor -%}
   {%- set call = {'function': function, 'model': specification, 'parameters': parameters} -%}
   {%- for name, value in extra.items() if value -%}{%- do call.update({name: value}) -%}{%- endfor -%}
   {%- if dbt_ai._in_unit_test() -%}{%- do call.update({'mock': true}) -%}{%- endif -%}

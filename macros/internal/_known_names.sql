@@ -22,8 +22,8 @@
   {%- if said is not mapping -%}
     {% do exceptions.raise_compiler_error(place ~ ' is ' ~ said ~ ", which is not a mapping; write {'way': 'runtime'}") %}
   {%- endif -%}
-  {%- for name in said if name not in ['allow_large_plan', 'map', 'way'] and said.api_format is not defined -%}
-    {% do exceptions.raise_compiler_error(place ~ ': ' ~ name ~ ' is not known; use allow_large_plan, map or way') %}
+  {%- for name in said if name not in ['allow_large_plan', 'map', 'way', 'execution', 'wait', 'batch_above'] and said.api_format is not defined -%}
+    {% do exceptions.raise_compiler_error(place ~ ': ' ~ name ~ ' is not known; use allow_large_plan, map, way, execution, wait or batch_above') %}
   {%- endfor -%}
   {%- set map = said.map if said.map is defined and said.api_format is not defined else {"vector": "-"} -%}
   {%- if map is not mapping or not map.vector or map.keys() | reject("in", ["vector", "color", "text"]) | list -%}

@@ -13,6 +13,7 @@ from dbt_ai.ledger import Usage
 from dbt_ai.request import Delivery, Requests, Responses
 from dbt_ai.store import responses, usage
 from dbt_ai.store.answer_store import AnswerStore, StoredAnswers
+from dbt_ai.store.jobs import Job
 from dbt_ai.store.store import Store
 
 # Seconds between deliveries. A statement on a warehouse takes a good part of one.
@@ -130,3 +131,12 @@ class WarehouseStore:
 
     def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
         self._outbox.write_usage(invocation, usages)
+
+    def save_job(self, job: Job) -> None:
+        self._journal.save_job(job)
+
+    def forget_job(self, name: str) -> None:
+        self._journal.forget_job(name)
+
+    def open_jobs(self) -> list[Job]:
+        return self._journal.open_jobs()

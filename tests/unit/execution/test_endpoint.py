@@ -24,7 +24,8 @@ from dbt_ai.execution.pacer import Pacer
 from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.request import Delivery, Input, Requests, TokenCount, parse_call
-from dbt_ai.store.answer_store import NoStore, StoredAnswers
+from dbt_ai.store.answer_store import StoredAnswers
+from dbt_ai.store.no_store import NoStore
 
 CALL = call_of("http://127.0.0.1:9/v1/chat/completions")
 
