@@ -24,7 +24,7 @@ SCHEMA = """models:
 """
 
 
-def tests(project: Project) -> dict[str, str]:
+def outcomes_of_tests(project: Project) -> dict[str, str]:
     """What came of each test, by its name."""
     results = project.dbt("test").results
     return {name: result["status"] for name, result in results.items() if result["unique_id"].startswith("test.")}
@@ -48,9 +48,9 @@ def test_answers_are_measured_against_their_labels(project: Project):
     bins = project.query("select bin::int, labelled, mean_probability, positive_rate, brier_sum from bins order by 1")
     assert bins == [(0, 2, pytest.approx(0.15), 0.5, pytest.approx(0.85)), (1, 2, pytest.approx(0.85), 0.5, pytest.approx(0.65))]
     # Both bins are 0.35 from the truth; the mean squared difference is 1.5 / 4.
-    outcomes = tests(project)
+    outcomes = outcomes_of_tests(project)
     assert outcomes == {"near": "fail", "binned": "fail", "squared": "fail", "unlabelled": "fail"}
     loose = SCHEMA.replace("0.375", "0.376").replace("0.37,", "0.38,").replace("0.1", "0.36").replace("max_error: 0.3,", "max_error: 0.9,")
     project.write({"models/schema.yml": loose.replace("max_error: 0.36,", "bins: 2, max_error: 0.36,")})
-    outcomes = tests(project)
+    outcomes = outcomes_of_tests(project)
     assert outcomes == {"near": "pass", "binned": "pass", "squared": "pass", "unlabelled": "fail"}
