@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dbt_ai.errors import ConfigurationError
@@ -41,6 +41,10 @@ class Price:
         total += tokens.cached_input * (price.input_per_million if cached is None else cached)
         total += tokens.cache_write * (price.input_per_million if written is None else written)
         return (total + tokens.output * price.output_per_million) / _MILLION
+
+    def at_most(self, tokens: TokenCount) -> float:
+        """What a request may cost: nobody knows what an endpoint writes to its cache, which may cost more than reading."""
+        return max(self.cost(tokens), self.cost(replace(tokens, cache_write=tokens.input)))
 
 
 FREE = Price(0.0)
@@ -83,6 +87,14 @@ class Prices:
         if key not in self._found:
             self._found[key] = _catalogued(*key)
         return self._found[key]
+
+
+def dollars(amount: float | None, estimated: bool = False) -> str:
+    """`$0.04`, `<$0.01`, `$12.30`, `~$0.04` where tokens are estimated, or `price unknown`."""
+    if amount is None:
+        return "price unknown"
+    shown = "<$0.01" if 0 < amount < 0.005 else f"${amount:,.2f}"
+    return f"~{shown}" if estimated and amount else shown
 
 
 def _catalogued(location: str, model: str) -> Price | None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from dbt_ai.budget import Budget
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.progress import summary
 from dbt_ai.errors import ConfigurationError, PlanError
@@ -15,7 +16,7 @@ from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.invocation import Invocation
 from dbt_ai.known_answers import KnownAnswers
-from dbt_ai.ledger import Budget, Ledger
+from dbt_ai.ledger import Ledger
 from dbt_ai.node import Estimated, NodeAnswers, NodePlan, PlanStatus
 from dbt_ai.plan import AnswerSource, Plan
 from dbt_ai.pricing import Prices
@@ -52,7 +53,8 @@ class Runtime:
         self._began = began
         self._holding = Holding(store)
         self._store = through(recorded(self._holding, settings.mode, Path(settings.cassette), version_1))
-        ledger = Ledger(Prices.from_config(settings.prices), Budget(settings.max_requests, settings.max_tokens, settings.max_cost_usd))
+        budget = Budget(settings.max_requests, settings.max_tokens, settings.max_cost_usd)
+        ledger = Ledger(Prices.from_config(settings.prices), budget, settings.mode.name)
         self.scheduler = Scheduler(
             self.credentials, ledger, self._holding, quotas=Quotas.from_config(settings.endpoints), node_seconds=settings.node_seconds
         )
@@ -68,9 +70,13 @@ class Runtime:
         self._mock_calls.clear()
         self._began()
 
+    def stop_sending(self) -> None:
+        """Send nothing more in this invocation."""
+        self.scheduler.interrupt()
+
     def interrupt(self) -> None:
         """Send nothing more in this invocation, and return once what is in flight is back and stored: after a few seconds at most."""
-        self.scheduler.interrupt()
+        self.stop_sending()
         running = list(self._plans.values())
         for plan in running:
             plan.interrupt()

@@ -92,6 +92,32 @@ def estimate(dbt: DbtOptions, full_refresh: bool, output: str) -> None:
         click.echo(shown(found) if found else "no model of this selection has AI calls")
 
 
+@cli.command("fill", cls=DbtCommand)
+@selection_options
+@click.option(
+    "--target-path",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where dbt wrote manifest.json.  [default: the project's target]",
+)
+@click.option("--estimate", is_flag=True, help="Say what would be asked, and ask nothing.")
+@output_option
+def fill(dbt: DbtOptions, target_path: Path | None, estimate: bool, output: str) -> None:
+    """Get the answers that compiled models look up into the warehouse, without running a model. Exit code 1 if a node fails.
+
+    After it any dbt builds these models, dbt v2 and hosted ones included.
+    """
+    from dbt_ai.commands.fill import as_json, fill_project
+
+    with _told():
+        filled, usage = fill_project(dbt, target_path, estimate=estimate, say=say)
+    if output == "json":
+        click.echo(json.dumps(as_json(filled), indent=2))
+    else:
+        click.echo("\n".join(f"{node.node}: {node.state}{f', {node.message}' if node.message else ''}" for node in filled))
+        click.echo(f"\n{usage}" if usage else "", nl=bool(usage))
+    raise SystemExit(1 if any(node.state == "failed" for node in filled) else 0)
+
+
 @cli.group("store")
 @click.option("--database", type=click.Path(dir_okay=False, path_type=Path), help="The DuckDB file with the answers, instead of a project.")
 @click.option("--schema", default="dbt_ai", show_default=True, help="The schema that holds them, with --database.")
@@ -145,6 +171,17 @@ def store_forget(context: click.Context, /, yes: bool, **conditions: Any) -> Non
         return yes or click.confirm(f"{count:,} answers are deleted, and asked again by the next run that needs them. Go on?", abort=True)
 
     _store_command(context, forget, "{:,} answers deleted; the next run asks for those it needs", agreed, **conditions)
+
+
+@store.command("show")
+@click.option("--node", help="Answers that this node paid for.")
+@click.option("--key", help="The answer with this key, or with one that begins so, as hexadecimal text.")
+@click.pass_context
+def store_show(context: click.Context, /, **conditions: Any) -> None:
+    """Print answers, and what was asked where `keep_inputs` has kept it; all conditions that are given must hold."""
+    from dbt_ai.commands.store_show import show
+
+    _store_command(context, show, "{}", **conditions)
 
 
 @store.command("export")

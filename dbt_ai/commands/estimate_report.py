@@ -9,7 +9,7 @@ from typing import Any
 from dbt_ai.commands.estimate import NodeEstimate
 from dbt_ai.commands.store import table
 from dbt_ai.estimate import Estimate
-from dbt_ai.ledger import dollars
+from dbt_ai.pricing import dollars
 
 
 def shown(estimates: Sequence[NodeEstimate]) -> str:

@@ -14,6 +14,8 @@ from dbt.adapters.base.impl import BaseAdapter
 from dbt.plugins.manager import dbtPlugin
 
 METHOD = "dbt_ai"
+# Where an adapter's class lists the methods that macros may call.
+AVAILABLE = "_available_"
 
 
 class WarehousePlugin(dbtPlugin):
@@ -23,7 +25,7 @@ class WarehousePlugin(dbtPlugin):
         setattr(BaseAdapter, METHOD, call_runtime)
         for adapter in _with_subclasses(BaseAdapter):
             # A class that is made later takes the names of its bases.
-            adapter._available_ = adapter._available_ | {METHOD}
+            setattr(adapter, AVAILABLE, getattr(adapter, AVAILABLE) | {METHOD})
 
 
 def call_runtime(adapter: Any, action: str, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from dbt_ai.conversation.conversation import Conversation
-from dbt_ai.execution.outcome import Outcome, attempts_of
+from dbt_ai.execution.outcome import Outcome
+from dbt_ai.execution.retrying import attempts_of
 from dbt_ai.request import Call, Failure, Requests, Responses
 
 # A piece of a batch that broke again and again is tried less often than the batch was. So is a batch that made a custom model raise.
@@ -58,6 +59,11 @@ class Batch:
     def seeks(self) -> bool:
         """Whether it is still to be found out how the endpoint wants to be asked."""
         return self.conversation is not None and not self.conversation.opened
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether what it asks finds out if the endpoint ignores a schema that it took."""
+        return self.conversation is not None and self.conversation.in_doubt
 
     def failed(self, failure: Failure) -> Responses:
         """The same failure for every input."""

@@ -6,7 +6,11 @@
   {%- endif -%}
 {% endmacro %}
 
+{#- The tables must be there before a view over AI calls is made. -#}
 {% macro default___begin_run() %}
+  {%- if dbt_ai._project_looks_up() and dbt_ai._has_runtime() -%}
+    {%- do dbt_ai._ask_runtime('prepare') -%}
+  {%- endif -%}
 {% endmacro %}
 
 {#- At the end of a run, also of one that failed. -#}

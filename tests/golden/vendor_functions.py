@@ -19,7 +19,7 @@ _postgres = {
     "inner_product": ("(left, right)", "https://github.com/pgvector/pgvector#vector-functions"),
     "jsonb_build_object": ("([key], …)", POSTGRES),
     "jsonb_build_array": ("([element], …)", POSTGRES),
-    "to_json": ("(value)", POSTGRES),
+    "json_build_array": ("([element], …)", POSTGRES),
     "sha256": ("(bytes)", "https://www.postgresql.org/docs/current/functions-binarystring.html"),
     "convert_to": ("(text, encoding)", "https://www.postgresql.org/docs/current/functions-binarystring.html"),
 }

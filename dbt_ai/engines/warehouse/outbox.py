@@ -121,7 +121,9 @@ class WarehouseStore:
         self._journal.put(deliveries, node)
 
     def check(self) -> None:
-        self._tables.prepare()
+        self._journal.check()
+        with self._tables.connection.opened("dbt_ai check"):
+            self._tables.prepare()
 
     def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
         self._outbox.write_usage(invocation, usages)

@@ -29,6 +29,7 @@ class PostgresConnection(Connection):
     def transaction(self) -> Iterator[None]:
         """The driver's, not dbt's: dbt ends one by the word COMMIT, after which the driver does not know that it has to begin another."""
         handle = self.adapter.connections.get_thread_connection().handle
+        handle.rollback()
         autocommit, handle.autocommit = handle.autocommit, False
         try:
             yield
@@ -44,6 +45,10 @@ class PostgresConnection(Connection):
                 cursor.itersize = FETCHED
                 cursor.execute(sql)
                 yield from cursor
+
+    def definition_of(self, view: str) -> str:
+        quoted = view.replace("'", "''")
+        return f"select pg_get_viewdef(to_regclass('{quoted}'))"
 
     def copy(self, table: str, columns: Sequence[Column], rows: pa.Table) -> None:
         """Within a transaction. The columns of the rows are those of the table, in this order."""

@@ -6,7 +6,7 @@ import atexit
 import json
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import partial
@@ -25,11 +25,12 @@ from dbt_ai.engines.warehouse.connecting import connection_to
 from dbt_ai.engines.warehouse.dialect import dialect_of
 from dbt_ai.engines.warehouse.joining import with_joins
 from dbt_ai.engines.warehouse.journal import Journal
-from dbt_ai.engines.warehouse.look_ups import Unreadable, read
+from dbt_ai.engines.warehouse.look_ups import Statement, Unreadable, read
 from dbt_ai.engines.warehouse.node_queries import NodeQueries
 from dbt_ai.engines.warehouse.outbox import Delivering, Outbox, WarehouseStore
 from dbt_ai.engines.warehouse.staged_plan import StagedPlan
 from dbt_ai.engines.warehouse.tables import WarehouseTables
+from dbt_ai.engines.warehouse.views import definitions, with_views
 from dbt_ai.errors import DbtAiError, PlanError, StoreError
 from dbt_ai.node import weights_of
 from dbt_ai.request import Call, TokenCount
@@ -102,17 +103,23 @@ class Session:
                 self.tables.prepare()
                 return self.journal.deliver_left(self.tables.insert_answers)
 
+        self._stop.listen_for_the_signal()
         left = aside(make_and_deliver)
         self._prepared = True
         if left:
             AdapterLogger("dbt_ai").info(f"dbt_ai: {left:,} answers of a run that ended early are in the warehouse now")
         return {}
 
-    def plan(self, node: str, owner: str, sql: str) -> dict[str, Any]:
+    def plan(self, node: str, owner: str, sql: str, views: Sequence[str] = ()) -> dict[str, Any]:
+        """views: relations that the SQL reads and in which answers are looked up."""
         if not self._prepared:
             self.prepare()
         try:
-            queries = collecting_queries(read(sql, self.dialect.name), self._stored_model)
+            statement = read(sql, self.dialect.name)
+            if views:
+                statement = with_views(statement, aside(partial(definitions, self.connection, views)))
+            self._check_digests(node, statement)
+            queries = collecting_queries(statement, self._stored_model)
             self._sql[node] = with_joins(sql, self.dialect.name, self.dialect.unique_keys, self._filters)
         except Unreadable as error:
             raise PlanError(f"{node}: {error}") from None
@@ -124,6 +131,9 @@ class Session:
 
     def wait(self, node: str) -> dict[str, Any]:
         return {**asdict(self.runtime.wait(node, seconds=0.9)), "sql": self._sql[node]}
+
+    def stop_sending(self) -> None:
+        self.runtime.stop_sending()
 
     def interrupt(self) -> None:
         self.runtime.interrupt()
@@ -150,6 +160,14 @@ class Session:
         except (StoreError, Exception):  # dbt may have closed its connections for good
             pass
         self.journal.close(delivered=self.outbox.is_empty)
+
+    def _check_digests(self, node: str, statement: Statement) -> None:
+        for look_up in statement.asking():
+            if self.runtime.call(str(look_up.call)).digest != look_up.digest:
+                raise PlanError(
+                    f"{node}: its SQL was compiled for another mode than {self.runtime.settings.mode.name}, or by another version of"
+                    " dbt_ai; compile it again"
+                )
 
     def _found(self, node: str, call: Call, count: int, tokens: TokenCount) -> None:
         self.runtime.invocation.ledger.meter(node, call.model).found(count, tokens)

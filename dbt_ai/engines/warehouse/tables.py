@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 from dbt_common.exceptions import DbtBaseException
 
-from dbt_ai.engines.warehouse.connection import Connection
+from dbt_ai.engines.warehouse.connection import FETCHED, Connection
 from dbt_ai.engines.warehouse.dialect import Dialect
 from dbt_ai.engines.warehouse.postgres import PostgresConnection
 from dbt_ai.errors import StoreError
@@ -92,6 +93,35 @@ class WarehouseTables:
             rows = _vectors_as_text(rows)
         with self.errors():
             self._insert("responses", RESPONSES, rows, others="model")
+
+    def answers(self) -> Iterator[pa.Table]:
+        """Every answer, some thousands at once."""
+        schema, rows = arrow_schema(RESPONSES), []
+        with self.errors():
+            for row in self.connection.rows(f"select {self._columns(RESPONSES)} from {self.name('responses')}"):
+                rows.append(row)
+                if len(rows) == FETCHED:
+                    yield self._answers(rows, schema)
+                    rows = []
+        if rows:
+            yield self._answers(rows, schema)
+
+    def count(self) -> int:
+        with self.errors():
+            [(count,)] = self.connection.rows(f"select count(*) from {self.name('responses')}")
+        return int(count)
+
+    def _answers(self, rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.Table:
+        columns = dict(zip(schema.names, map(list, zip(*rows, strict=True)), strict=True))
+        columns["key"] = [bytes.fromhex(key) if isinstance(key, str) else bytes(key) for key in columns["key"]]
+        if self.dialect.vectors is None:  # they are JSON in the place of a text
+            embeds = [function == "ai_embed" for function in columns["function"]]
+            columns["vector"] = [
+                json.loads(value) if is_vector else None for value, is_vector in zip(columns["value"], embeds, strict=True)
+            ]
+            columns["value"] = [None if is_vector else value for value, is_vector in zip(columns["value"], embeds, strict=True)]
+        columns["vector"] = [json.loads(vector) if isinstance(vector, str) else vector for vector in columns["vector"]]
+        return pa.table([pa.array(columns[name], schema.field(name).type) for name in schema.names], schema)
 
     def insert_failures(self, rows: pa.Table) -> None:
         """Replace what is said of these keys."""
