@@ -24,6 +24,7 @@ def call_digest(
     request_format: str,
     response_format: str | None,
     return_type: str | None,
+    questions: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     """MD5 of everything about a call that decides its answers, as hexadecimal text.
 
@@ -39,6 +40,7 @@ def call_digest(
         request_format,
         response_format,
         return_type,
+        *([list(questions)] if questions else ()),
     ]
     return hashlib.md5(canonical(decisive).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 

@@ -44,6 +44,7 @@ class Call:
     schema: JSON Schema that the answer must satisfy, or None for free text.
     response_format: what the user wrote there; None for text.
     return_type: the type that the answer is read as, as the user wrote it; None for text that is taken as it is.
+    questions: what the model decides, as a macro wrote it; its answer is then made of probabilities, never of text. See dbt_ai.questions.
     dimensions: length of the vectors if it is known without a request.
 
     >>> model = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini")
@@ -59,6 +60,7 @@ class Call:
     schema: Mapping[str, Any] | None = None
     response_format: str | None = None
     return_type: str | None = None
+    questions: Sequence[Mapping[str, Any]] = ()
     dimensions: int | None = None
     _digest: bytes | None = field(default=None, init=False, repr=False)
 
@@ -95,6 +97,7 @@ class Call:
             request_format=self.input.value,
             response_format=self.response_format,
             return_type=self.return_type,
+            questions=self.questions,
         )
 
     def keys(self, inputs: Iterable[str]) -> list[bytes]:
@@ -125,7 +128,8 @@ def parse_call(text: str, mock: bool = False) -> Call:
     response_format, return_type = spec.get("response_format"), spec.get("return_type")
     if response_format in _RESPONSE_FORMATS:
         response_format = _RESPONSE_FORMATS[response_format]
-    told = response_format or return_type
+    questions = tuple(spec.get("questions") or ())
+    told = None if questions else response_format or return_type
     try:
         schema = parse_return_type(told).schema if told else None
     except ConfigurationError as error:
@@ -141,6 +145,7 @@ def parse_call(text: str, mock: bool = False) -> Call:
         schema=schema,
         response_format=response_format,
         return_type=return_type or response_format,
+        questions=questions,
         dimensions=spec.get("dimensions"),
     )
 

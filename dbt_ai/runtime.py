@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from dbt_ai.budget import Budget
@@ -94,7 +95,7 @@ class Runtime:
     def call(self, text: str) -> Call:
         """Read a call as a macro wrote it, in the mode of this run. Raises ConfigurationError."""
         if not self.settings.mode.mocks:
-            return parse_call(text)
+            return _live_call(text)
         # Kept for the invocation: calls are read for each vector of rows, and a model's length is looked up in its folder.
         if text not in self._mock_calls:
             self._mock_calls[text] = _mock_call(text)
@@ -150,6 +151,15 @@ class Runtime:
 
     def _answers_of(self, node: str | None) -> NodeAnswers:
         return NodeAnswers(node, self.settings, self._store, self.scheduler, self.invocation, self._display)
+
+
+@lru_cache(maxsize=1024)
+def _live_call(text: str) -> Call:
+    """The call, whose questions its endpoint can answer. Read for each vector of rows."""
+    call = parse_call(text)
+    if call.questions:
+        provider_of(call.model).check_questions(call)
+    return call
 
 
 def _mock_call(text: str) -> Call:

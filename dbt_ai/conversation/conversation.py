@@ -15,6 +15,7 @@ from dbt_ai.conversation.knowledge import EndpointKnowledge
 from dbt_ai.errors import ProviderError
 from dbt_ai.providers._chat import chat_body
 from dbt_ai.providers._means import Means
+from dbt_ai.questions import decided, read_questions
 from dbt_ai.request import Call, Failure, Input, Responses
 from dbt_ai.return_type import NotReadable, keeps_to, parse_return_type
 from dbt_ai.tokens import NO_TOKENS
@@ -111,6 +112,8 @@ def typed(call: Call, responses: Responses) -> Responses:
 
 def _read(call: Call, responses: Responses) -> tuple[Responses, Mapping[int, str]]:
     """The typed answer, and position -> problem of what could not be read."""
+    if call.questions:
+        return _decided(call, responses), {}
     if call.embeds or call.return_type is None:
         return responses, {}
     type = parse_return_type(call.return_type)
@@ -124,6 +127,18 @@ def _read(call: Call, responses: Responses) -> tuple[Responses, Mapping[int, str
                 unreadable[position] = str(problem)
                 failures[position] = Failure("not readable as return_type", f"not readable as {call.return_type}: {problem}")
     return Responses(values, failures, responses.tokens), unreadable
+
+
+def _decided(call: Call, responses: Responses) -> Responses:
+    """The answers that a provider's probabilities make."""
+    questions, values, failures = read_questions(call.questions), list(responses.values), dict(responses.failures)
+    for position, text in enumerate(values):
+        if position not in failures and text is not None:
+            try:
+                values[position] = decided(questions, text, all=call.function == "ai_decide")
+            except (LookupError, TypeError, ValueError) as problem:
+                failures[position] = Failure("no probabilities", f"the endpoint answered no probabilities of these questions: {problem}")
+    return Responses(values, failures, responses.tokens)
 
 
 def _refused_answer(call: Call, refusal: ProviderError) -> tuple[Responses, Mapping[int, str]]:

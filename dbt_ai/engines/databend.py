@@ -36,7 +36,7 @@ from dbt_ai.runtime import Runtime
 log = logging.getLogger(__name__)
 
 # What a macro may say about a call. The model itself is the server's: SQL must not choose where requests and secrets go.
-CALL_FIELDS = ("function", "parameters", "messages", "request_format", "response_format", "return_type", "fail_on_error")
+CALL_FIELDS = ("function", "parameters", "messages", "request_format", "response_format", "return_type", "questions", "fail_on_error")
 REMEMBERED_FAILURES = 100_000
 # The payer in the store and in `usage`. It is not the query: a server runs for months, and would write all its queries every second.
 PAYER = "databend"

@@ -35,6 +35,10 @@ class Limits:
     bytes: int | None = None
 
 
+# What an error says who has asked for probabilities where there are none.
+GIVE_PROBABILITIES = "OpenAI, vLLM and llama.cpp's server give log-probabilities in api_format OpenAI, and decision models probabilities"
+
+
 class Provider(ABC):
     """One api_format: what an EndpointProvider and a LocalProvider have in common.
 
@@ -50,6 +54,16 @@ class Provider(ABC):
 
     def check(self, model: ExternalModel) -> None:
         """Refuse a specification that cannot work with this format. Raises ConfigurationError."""
+
+    def check_questions(self, call: Call) -> None:
+        """Refuse questions that this format has no probabilities for. Raises ConfigurationError."""
+        raise ConfigurationError(
+            f"{call.function}: api_format {call.model.api_format!r} of external model {call.model.name!r} gives no probabilities;"
+            f" {GIVE_PROBABILITIES}",
+            model=call.model.name,
+            field="api_format",
+            value=call.model.api_format,
+        )
 
     def dimensions(self, model: ExternalModel) -> int | None:
         """Length of the model's vectors if it is known without a request."""

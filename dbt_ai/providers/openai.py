@@ -12,8 +12,10 @@ from typing import Any, ClassVar
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body
+from dbt_ai.providers._ending import Ending, ending_of
 from dbt_ai.providers._errors import error_in, missing
 from dbt_ai.providers._json import read_json
+from dbt_ai.providers._logprobs import logprobs_parameters, read_logprobs, require_one_question
 from dbt_ai.providers._means import OPENAI_MEANS, OPENAI_VECTORS, Means
 from dbt_ai.providers._text import elsewhere_in, read_text, text_of
 from dbt_ai.providers._usage import UsageNames, read_usage
@@ -53,11 +55,14 @@ class OpenAI(EndpointProvider):
     def jobs(self, model: ExternalModel) -> JobFormat | None:
         return OpenAIJobs()
 
+    def check_questions(self, call: Call) -> None:
+        require_one_question(call)
+
     def means(self, call: Call) -> Sequence[Means]:
         return OPENAI_VECTORS if call.embeds else OPENAI_MEANS
 
     def encode(self, call: Call, inputs: Sequence[str]) -> HttpRequest:
-        body: dict[str, Any] = {"model": call.model.model, **call.parameters}
+        body: dict[str, Any] = {"model": call.model.model, **(logprobs_parameters(call) if call.questions else call.parameters)}
         if call.embeds:
             body["input"] = list(inputs)
         else:
@@ -79,6 +84,8 @@ class OpenAI(EndpointProvider):
         error = error_in(choice)  # OpenRouter, of a provider that broke off
         if error is not None:
             raise error.raised(tokens)
+        if call.questions and not refusal and ending_of(choice.get("finish_reason")) not in (Ending.REFUSED, Ending.FAILED):
+            return read_logprobs(call, choice, tokens)
         return read_text(text, choice.get("finish_reason"), refusal, tokens, call.parameters, elsewhere_in(message))
 
     def lacks_model(self, response: HttpResponse) -> bool:

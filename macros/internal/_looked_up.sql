@@ -1,9 +1,9 @@
 {#- The SQL expression of one call whose answer is looked up, typed as a native one would be. Arguments as of _runtime_answer. -#}
-{% macro _looked_up_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format) %}
+{% macro _looked_up_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format, questions=none) %}
   {%- if not execute -%}{{ return('null') }}{%- endif -%}
   {%- set request = dbt_ai._looked_up_request(input, external_model.model_type) -%}
   {%- set call = dbt_ai._looked_up_call(function, external_model, parameters, fail_on_error, {'messages': messages, 'return_type': return_type,
-        'response_format': response_format, 'request_format': 'json' if request.is_json else none}) -%}
+        'response_format': response_format, 'request_format': 'json' if request.is_json else none, 'questions': questions}) -%}
   {%- set type = dbt_ai._parse_type(return_type) if return_type else none -%}
   {%- set type = none if dbt_ai._is_text(type) or type.kind == 'enum' else type -%}
   {%- set text = dbt_ai._look_up(call, request.sql) -%}
