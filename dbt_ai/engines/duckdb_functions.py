@@ -3,6 +3,8 @@
 dbt_ai_embed[_n](call, text, node) -> FLOAT[] or FLOAT[n]      dbt_ai_query(call, text, node) -> VARCHAR
 dbt_ai_try_…(call, text, node) -> STRUCT(response, "errorStatus")
 
+dbt_ai_nearest, for ai_search: see duckdb_search.py.
+
 call is the constant JSON that request.parse_call reads; node is the running node, or "collect <node>" and "rehearse <node>" in a pass
 of its plan. Declared without side effects, DuckDB folds constants, merges equal calls and prunes unused columns; what is asked
 twice all the same is found in the store.
@@ -24,6 +26,7 @@ from numpy.typing import NDArray
 
 from dbt_ai.catalog import Catalog
 from dbt_ai.conversation.conversation import typed
+from dbt_ai.engines import duckdb_search
 from dbt_ai.engines.arrow import raise_failures, vectors_column, with_errors
 from dbt_ai.engines.duckdb_catalog import CatalogFunction
 from dbt_ai.errors import ConfigurationError, DbtAiError
@@ -58,6 +61,7 @@ def register(connection: duckdb.DuckDBPyConnection, runtime: Runtime, catalog: C
     _create(connection, "dbt_ai_plan", functions.plan, 4, "BOOLEAN", side_effects=True)
     _create(connection, "dbt_ai_wait", functions.wait, 1, "VARCHAR", side_effects=True)
     _create(connection, "dbt_ai_summary", functions.summary, 1, "VARCHAR", side_effects=True)
+    _create(connection, duckdb_search.NEAREST, duckdb_search.nearest_of_blocks, duckdb_search.ARGUMENTS, duckdb_search.RETURNS)
 
 
 def counting(sql: str) -> str:
@@ -71,11 +75,13 @@ def counting(sql: str) -> str:
 
 
 def _create(
-    connection: duckdb.DuckDBPyConnection, name: str, function: Any, arguments: int, returns: str, side_effects: bool = False
+    connection: duckdb.DuckDBPyConnection, name: str, function: Any, arguments: int | list[str], returns: str, side_effects: bool = False
 ) -> None:
+    """arguments: their types, or how many texts it takes."""
     # The stubs of duckdb 1.4 to 2.0 disagree on these arguments; all of them take the names of types.
     create: Any = connection.create_function
-    create(name, function, ["VARCHAR"] * arguments, returns, type="arrow", null_handling="special", side_effects=side_effects)
+    types = ["VARCHAR"] * arguments if isinstance(arguments, int) else arguments
+    create(name, function, types, returns, type="arrow", null_handling="special", side_effects=side_effects)
 
 
 @dataclass(frozen=True, slots=True)

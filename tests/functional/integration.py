@@ -24,6 +24,7 @@ TABLES: dict[str, str] = {
     "ticket_errors": "ticket_id, label, error",
     "nearest_articles": "article_id, title, distance",
     "article_distances": "article_id, other_id, similarity, l2, inner_product",
+    "article_neighbours": "asked_id, article_id, ai_rank, ai_similarity",
     "article_chunks": "article_id, chunk, chunk_order, chunk_offset, chunk_length",
 }
 Row = tuple[Any, ...]

@@ -111,3 +111,11 @@ def test_a_key_that_stands_twice_is_refused_before_anything_is_asked(postgres: P
 def test_the_native_way_without_a_provider_is_an_error_that_names_them(folder: Path) -> None:
     with pytest.raises(AssertionError, match="AI021: ai_query on postgres: var dbt_ai_postgres_provider is not set; set it to azure_ai"):
         integration.build("postgres", "--select", "ticket_answers", "--vars", "{dbt_ai: {way: native}}")
+
+
+@pytest.mark.usefixtures("expected")
+def test_words_and_vectors_find_rows_together(postgres: Postgres) -> None:
+    rows = postgres.rows("select article_id, ai_rank, ai_similarity from analytics.articles_by_words_and_vectors order by ai_rank")
+    assert [rank for _, rank, _ in rows] == [1, 2, 3]
+    with_words = postgres.rows("select article_id from analytics.articles where content ~* 'machine|learning|techniques'")
+    assert {id for id, _, _ in rows} & {id for (id,) in with_words}

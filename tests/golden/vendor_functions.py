@@ -9,6 +9,7 @@ BIGQUERY = "https://docs.cloud.google.com/bigquery/docs/reference/standard-sql"
 TSQL = "https://learn.microsoft.com/sql/t-sql/functions"
 SPARK = "https://apache.github.io/spark/api/sql/vector-functions"
 POSTGRES = "https://www.postgresql.org/docs/current/functions-json.html"
+TEXT_SEARCH = "https://www.postgresql.org/docs/current/functions-textsearch.html"
 AZURE_AI = "https://learn.microsoft.com/azure/postgresql/azure-ai"
 ALLOYDB = "https://docs.cloud.google.com/alloydb/docs"
 AURORA = "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/postgresql-ml.html#postgresql-using-bedrock"
@@ -20,6 +21,10 @@ _postgres = {
     "jsonb_build_object": ("([key], …)", POSTGRES),
     "jsonb_build_array": ("([element], …)", POSTGRES),
     "json_build_array": ("([element], …)", POSTGRES),
+    "to_json": ("(value)", POSTGRES),
+    "to_tsvector": ("([config], document)", TEXT_SEARCH),
+    "plainto_tsquery": ("([config], query)", TEXT_SEARCH),
+    "ts_rank": ("([weights], vector, query, [normalization])", TEXT_SEARCH),
     "sha256": ("(bytes)", "https://www.postgresql.org/docs/current/functions-binarystring.html"),
     "convert_to": ("(text, encoding)", "https://www.postgresql.org/docs/current/functions-binarystring.html"),
 }
@@ -31,9 +36,14 @@ _ours = {
 VENDOR: dict[str, dict[str, tuple[str, str]]] = {
     "duckdb": {
         **_ours,
+        "dbt_ai_nearest": (
+            "(query_vectors, query_ids, block, vectors, ids, k, min_similarity)",
+            "dbt_ai/engines/duckdb_search.py",
+        ),
         "cast": ("(value)", "https://duckdb.org/docs/stable/sql/expressions/cast"),
         "coalesce": ("(value, …)", "https://duckdb.org/docs/stable/sql/functions/utility"),
         "columns": ("(name)", "https://duckdb.org/docs/stable/sql/expressions/star"),
+        "exclude": ("(column)", "https://duckdb.org/docs/stable/sql/expressions/star"),
     },
     "databricks": {
         "ai_query": (
@@ -90,6 +100,10 @@ VENDOR: dict[str, dict[str, tuple[str, str]]] = {
         "ai.embed": (
             "(content, [endpoint], [model], [task_type], [title], [model_params], [connection_id])",
             f"{BIGQUERY}/bigqueryml-syntax-ai-embed",
+        ),
+        "vector_search": (
+            "(base_table, column_to_search, query_table, [query_column_to_search], [top_k], [distance_type], [options])",
+            f"{BIGQUERY}/search_functions#vector_search",
         ),
         "cosine_distance": ("(vector1, vector2)", f"{BIGQUERY}/mathematical_functions#cosine_distance"),
         "euclidean_distance": ("(vector1, vector2)", f"{BIGQUERY}/mathematical_functions#euclidean_distance"),

@@ -1,0 +1,146 @@
+"""ai_search on DuckDB: exact neighbours, filters, hybrid search, and what an answer over what was found costs."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from conftest import REPOSITORY, Project
+from models import EMBEDDER, LLM, ai_table
+
+CORPUS = """select i, body, case when i = 77 then null else {{ dbt_ai.ai_embed(ref('embedder'), 'body') }} end as embedding, i % 3 as shelf
+    from (select i, 'text ' || i || case when i % 10 = 0 then ' about zebras' else '' end as body from range(3000) t(i))"""
+NEAREST = "{{ dbt_ai.ai_search(corpus=ref('corpus'), vector='embedding', "
+
+
+def search(arguments: str, columns: str = "*") -> str:
+    return ai_table(f"select {columns} from {NEAREST}{arguments}) }}}} as found")
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    project = Project(tmp_path_factory.mktemp("search"))
+    project.set_up()
+    embedded = "model=ref('embedder'), query='question', queries=ref('questions'), query_columns=['q']"
+    project.write(
+        {
+            "models/embedder.sql": EMBEDDER,
+            "models/llm.sql": LLM,
+            "models/corpus.sql": ai_table(CORPUS),
+            "models/questions.sql": "select q, 'question ' || q as question from range(1500) t(q) union all select 1500, null",
+            "models/asked.sql": ai_table("select q, {{ dbt_ai.ai_embed(ref('embedder'), 'question') }} as v from {{ ref('questions') }}"),
+            "models/one.sql": search("""model=ref('embedder'), query="'text 42'", k=3"""),
+            "models/every.sql": search(embedded + ", k=7"),
+            "models/stored.sql": search("queries=ref('asked'), query_columns=['q'], query_vector='v', k=7, min_similarity=0.9"),
+            "models/filtered.sql": search(embedded + """, k=7, where="shelf = 1" """),
+            "models/hybrid.sql": search("""model=ref('embedder'), query="'Zebras, 42!'", text='body', k=5""", "i, body, ai_rank"),
+            "models/answered.sql": ai_table(
+                "select ai_rank, {{ dbt_ai.ai_query(ref('llm'), \"'Use this: ' || body\") }} as answer from "
+                + NEAREST
+                + """model=ref('embedder'), query="'an unseen question'", k=4) }} as found"""
+            ),
+        }
+    )
+    project.dbt("run", check=True)
+    return project
+
+
+def neighbours(project: Project, k: int, least: float = -1, where: str = "true") -> list[tuple[int, int, int]]:
+    """(query, row, rank), compared one by one."""
+    rows = project.query(f"select i, embedding from corpus where embedding is not null and {where} order by i")
+    asked = project.query("select q, v from asked where v is not null order by q")
+    keys, matrix = np.array([key for key, _ in rows]), _unit([vector for _, vector in rows])
+    cosines = _unit([vector for _, vector in asked]) @ matrix.T
+    found = []
+    for (query, _), row in zip(asked, cosines, strict=True):
+        best = np.argsort(-row, kind="stable")[:k]
+        found += [(query, int(keys[at]), rank) for rank, at in enumerate(best, 1) if row[at] >= least]
+    return found
+
+
+def _unit(vectors: list[list[float]]) -> np.ndarray:
+    matrix = np.array(vectors, dtype=np.float64)
+    return matrix / np.linalg.norm(matrix, axis=1, keepdims=True)
+
+
+def test_a_text_finds_the_row_that_says_it_and_its_columns_come_along(searched: Project):
+    [first, *_] = rows = searched.query("select i, body, shelf, round(ai_similarity, 5), ai_rank from one order by ai_rank")
+    assert first == (42, "text 42", 0, 1.0, 1)
+    assert [rank for *_, rank in rows] == [1, 2, 3]
+
+
+def test_every_row_of_a_relation_finds_its_exact_neighbours(searched: Project):
+    assert searched.query("select q, i, ai_rank from every order by q, ai_rank") == neighbours(searched, 7)
+
+
+def test_stored_vectors_are_searched_for_without_a_model_down_to_a_similarity(searched: Project):
+    expected = neighbours(searched, 7, 0.9)
+    assert searched.query("select q, i, ai_rank from stored order by q, ai_rank") == expected
+    assert 0 < len(expected) < 7 * 1500
+
+
+def test_a_filter_holds_before_the_neighbours_are_counted(searched: Project):
+    assert searched.query("select q, i, ai_rank from filtered order by q, ai_rank") == neighbours(searched, 7, where="shelf = 1")
+
+
+def test_words_and_vectors_are_fused(searched: Project):
+    rows = searched.query("select i, ai_rank from hybrid order by ai_rank")
+    assert [rank for _, rank in rows] == [1, 2, 3, 4, 5]
+    assert 42 in [i for i, _ in rows]
+    assert any(i % 10 == 0 for i, _ in rows)
+
+
+def test_only_what_was_found_is_asked_about(searched: Project):
+    assert searched.query("select count(distinct answer) from answered") == [(4,)]
+    asked = "select sum(executed) from dbt_ai.usage where node like '%answered' and model {} 'c'"
+    assert searched.query(asked.format("=")) == [(4,)]
+    assert searched.query(asked.format("<>")) == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ("", "there is nothing to search for; give query"),
+        ("query=\"'a'\"", "there is nothing to search for; give query"),
+        ("query_vector='v', k=0", "k is 0; give the number of neighbours, 1 to 10000"),
+        ("query_vector='v', min_similarity=2", "min_similarity is 2; give a cosine, -1 to 1"),
+        ("query_vector='v', queries=ref('asked')", "queries is given and query_columns is not"),
+        ("query_vector='v', query_columns=['q']", "query_columns is given and queries is not"),
+        ("query_vector='v', text='body'", "text is given and query is not"),
+    ],
+)
+def test_a_search_that_cannot_work_is_refused_in_one_sentence(searched: Project, arguments: str, sentence: str):
+    searched.write({"models/wrong.sql": search(arguments)})
+    try:
+        run = searched.dbt("compile", "--select", "wrong")
+    finally:
+        (searched.path / "models/wrong.sql").unlink()
+    assert not run.ok
+    assert f"ai_search: {sentence}" in run.output
+
+
+def test_vectors_of_another_model_are_refused(searched: Project):
+    searched.write({"models/wrong.sql": search("query_vector='[1, 2, 3]::float[3]'")})
+    try:
+        run = searched.dbt("run", "--select", "wrong")
+    finally:
+        (searched.path / "models/wrong.sql").unlink()
+    assert "the vectors of the queries have 3 dimensions and those that are searched 8" in run.output
+
+
+def test_the_page_about_search_builds(project: Project):
+    page = (REPOSITORY / "docs/search.md").read_text()
+    files = dict(re.findall(r"^```sql (\S+)\n(.*?)^```", page, re.MULTILINE | re.DOTALL))
+    articles = (
+        "select 'a' || i as article_id, 'You return article ' || i || ' by post. The valve XR-' || (i * 100) as body from range(9) t(i)"
+    )
+    tickets = "select i as ticket_id, 'return of ' || i as subject from range(3) t(i)"
+    project.write(
+        {**files, "models/articles.sql": articles, "models/tickets.sql": tickets, "models/embedder.sql": EMBEDDER, "models/llm.sql": LLM}
+    )
+    project.dbt("run", check=True)
+    assert project.query("select count(*) from returns") == [(5,)]
+    assert project.query("select count(*), count(sources), count(reply) from ticket_replies") == [(3, 3, 3)]
+    [(first,)] = project.query("select article_id from parts where ai_rank = 1")
+    assert first == "a2", "the only one with the number of the part"

@@ -1,0 +1,139 @@
+-- ai_search on duckdb. Judged by DuckDB. Written by tests/golden/golden.py.
+
+-- search_of_every_row
+--   select found.*
+--   from {{ dbt_ai.ai_search(corpus=ref('articles'), vector='embedding', queries=ref('tickets'), query_columns=['ticket_id'], query_vector='embedding', min_similarity=0.5) }} as found
+select found.*
+from (
+    with dbt_ai_queries as materialized (
+      select row_number() over () as dbt_ai_query, * from (select ticket_id, embedding as dbt_ai_query_vector from (select * from "memory"."analytics"."tickets") as dbt_ai_query_rows) where dbt_ai_query_vector is not null
+    ),
+    dbt_ai_rows as materialized (
+      select row_number() over () as dbt_ai_row, * from (select * from "memory"."analytics"."articles" where embedding is not null)
+    ),
+    dbt_ai_found as (
+      select unnest(
+        dbt_ai_nearest(
+          cast(queries.vectors as float[][]), queries.ids, queries.block, cast(rows.vectors as float[][]), rows.ids,
+          10, 0.5),
+        recursive := true)
+      from (
+        select list(dbt_ai_query_vector) as vectors, list(dbt_ai_query) as ids, dbt_ai_query // 1024 as block from dbt_ai_queries group by block
+      ) as queries
+      cross join (
+        select list(embedding) as vectors, list(dbt_ai_row) as ids from dbt_ai_rows group by dbt_ai_row // 8192
+      ) as rows
+    ),
+    dbt_ai_ranked as (
+      select "query", "row", similarity, row_number() over (partition by "query" order by similarity desc, "row") as ai_rank from dbt_ai_found
+    )
+    select dbt_ai_queries.ticket_id, dbt_ai_rows.* exclude (dbt_ai_row), dbt_ai_ranked.similarity as ai_similarity, dbt_ai_ranked.ai_rank
+    from dbt_ai_ranked
+    join dbt_ai_queries on dbt_ai_queries.dbt_ai_query = dbt_ai_ranked."query"
+    join dbt_ai_rows on dbt_ai_rows.dbt_ai_row = dbt_ai_ranked."row"
+    where dbt_ai_ranked.ai_rank <= 10
+  ) as found
+;
+
+-- search_of_one_text
+--   select found.article_id, found.title, found.ai_rank, found.ai_similarity
+--   from {{ dbt_ai.ai_search(corpus=ref('articles'), vector='embedding', model=ref('embedder'), query="'how do I return it?'", k=5, where="title <> 'Draft'") }} as found
+select found.article_id, found.title, found.ai_rank, found.ai_similarity
+from (
+    with dbt_ai_queries as materialized (
+      select row_number() over () as dbt_ai_query, * from (select cast(dbt_ai_embed_512('{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}, "dimensions": 512}', case when regexp_matches(typeof('how do I return it?'), '^(STRUCT|TUPLE|MAP|UNION)|[]]$') then cast(to_json('how do I return it?') as varchar) else cast('how do I return it?' as varchar) end, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.search_of_one_text')) as FLOAT[512]) as dbt_ai_query_vector) where dbt_ai_query_vector is not null
+    ),
+    dbt_ai_rows as materialized (
+      select row_number() over () as dbt_ai_row, * from (select * from "memory"."analytics"."articles" where embedding is not null and (title <> 'Draft'))
+    ),
+    dbt_ai_found as (
+      select unnest(
+        dbt_ai_nearest(
+          cast(queries.vectors as float[][]), queries.ids, queries.block, cast(rows.vectors as float[][]), rows.ids,
+          5, -1),
+        recursive := true)
+      from (
+        select list(dbt_ai_query_vector) as vectors, list(dbt_ai_query) as ids, dbt_ai_query // 1024 as block from dbt_ai_queries group by block
+      ) as queries
+      cross join (
+        select list(embedding) as vectors, list(dbt_ai_row) as ids from dbt_ai_rows group by dbt_ai_row // 8192
+      ) as rows
+    ),
+    dbt_ai_ranked as (
+      select "query", "row", similarity, row_number() over (partition by "query" order by similarity desc, "row") as ai_rank from dbt_ai_found
+    )
+    select dbt_ai_rows.* exclude (dbt_ai_row), dbt_ai_ranked.similarity as ai_similarity, dbt_ai_ranked.ai_rank
+    from dbt_ai_ranked
+    join dbt_ai_queries on dbt_ai_queries.dbt_ai_query = dbt_ai_ranked."query"
+    join dbt_ai_rows on dbt_ai_rows.dbt_ai_row = dbt_ai_ranked."row"
+    where dbt_ai_ranked.ai_rank <= 5
+  ) as found
+;
+
+-- search_of_text_and_vectors
+--   select found.article_id, found.ai_rank
+--   from {{ dbt_ai.ai_search(corpus=ref('articles'), vector='embedding', model=ref('embedder'), query='body', queries=ref('tickets'), query_columns=['ticket_id'], text='content') }} as found
+select found.article_id, found.ai_rank
+from (
+    with dbt_ai_queries as materialized (
+      select row_number() over () as dbt_ai_query, * from (select ticket_id, cast(dbt_ai_embed_512('{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}, "dimensions": 512}', case when regexp_matches(typeof(body), '^(STRUCT|TUPLE|MAP|UNION)|[]]$') then cast(to_json(body) as varchar) else cast(body as varchar) end, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.search_of_text_and_vectors')) as FLOAT[512]) as dbt_ai_query_vector, body as dbt_ai_query_text from (select * from "memory"."analytics"."tickets") as dbt_ai_query_rows) where dbt_ai_query_vector is not null
+    ),
+    dbt_ai_rows as materialized (
+      select row_number() over () as dbt_ai_row, * from (select * from "memory"."analytics"."articles" where embedding is not null)
+    ),
+    dbt_ai_found as (
+      select unnest(
+        dbt_ai_nearest(
+          cast(queries.vectors as float[][]), queries.ids, queries.block, cast(rows.vectors as float[][]), rows.ids,
+          50, -1),
+        recursive := true)
+      from (
+        select list(dbt_ai_query_vector) as vectors, list(dbt_ai_query) as ids, dbt_ai_query // 1024 as block from dbt_ai_queries group by block
+      ) as queries
+      cross join (
+        select list(embedding) as vectors, list(dbt_ai_row) as ids from dbt_ai_rows group by dbt_ai_row // 8192
+      ) as rows
+    ),
+    dbt_ai_ranked as (
+      select "query", "row", similarity, row_number() over (partition by "query" order by score desc, similarity desc, "row") as ai_rank
+        from (
+          select "query", "row", sum(1 / (60 + place)) as score,
+            coalesce(max(similarity), any_value(nullif(list_cosine_similarity(cast(dbt_ai_rows.embedding as float[])[:], cast(dbt_ai_queries.dbt_ai_query_vector as float[])[:]), 'nan'::float))) as similarity
+          from (
+            select "query", "row", similarity, row_number() over (partition by "query" order by similarity desc, "row") as place from dbt_ai_found
+            union all
+            (
+              with query_words as (
+                select distinct dbt_ai_query as "query", unnest(regexp_extract_all(lower(cast(dbt_ai_query_text as varchar)), '[\p{L}\p{N}]+')) as word from dbt_ai_queries
+              ),
+              texts as (select dbt_ai_row as "row", regexp_extract_all(lower(cast(content as varchar)), '[\p{L}\p{N}]+') as words from dbt_ai_rows),
+              counted as (
+                select "row", word, count(*) as times, any_value(length) as length
+                from (select "row", unnest(words) as word, len(words) as length from texts)
+                where word in (select word from query_words)
+                group by "row", word
+              ),
+              weighed as (
+                select "row", word, ln(1 + (whole.documents - count(*) over (partition by word) + 0.5) / (count(*) over (partition by word) + 0.5))
+                  * times * 2.2 / (times + 1.2 * (0.25 + 0.75 * counted.length / whole.length)) as weight
+                from counted cross join (select count(*) as documents, avg(len(words)) as length from texts) as whole
+              )
+              select "query", "row", null as similarity, row_number() over (partition by "query" order by sum(weight) desc, "row") as place
+              from query_words join weighed using (word)
+              group by "query", "row"
+              qualify place <= 50
+            )
+          ) as places
+          join dbt_ai_queries on dbt_ai_queries.dbt_ai_query = places."query"
+          join dbt_ai_rows on dbt_ai_rows.dbt_ai_row = places."row"
+          group by "query", "row"
+        )
+        where similarity is not null
+    )
+    select dbt_ai_queries.ticket_id, dbt_ai_rows.* exclude (dbt_ai_row), dbt_ai_ranked.similarity as ai_similarity, dbt_ai_ranked.ai_rank
+    from dbt_ai_ranked
+    join dbt_ai_queries on dbt_ai_queries.dbt_ai_query = dbt_ai_ranked."query"
+    join dbt_ai_rows on dbt_ai_rows.dbt_ai_row = dbt_ai_ranked."row"
+    where dbt_ai_ranked.ai_rank <= 10
+  ) as found
+;

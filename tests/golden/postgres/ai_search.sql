@@ -1,0 +1,67 @@
+-- ai_search on postgres. Judged by sqlglot (postgres). Written by tests/golden/golden.py.
+
+-- search_of_every_row
+--   select found.*
+--   from {{ dbt_ai.ai_search(corpus=ref('articles'), vector='embedding', queries=ref('tickets'), query_columns=['ticket_id'], query_vector='embedding', min_similarity=0.5) }} as found
+select found.*
+from 
+  (
+    select dbt_ai_queries.ticket_id, dbt_ai_found.*
+    from (select ticket_id, embedding as dbt_ai_query_vector from (select * from "memory"."analytics"."tickets") as dbt_ai_query_rows) as dbt_ai_queries
+    cross join lateral (
+      select dbt_ai_nearest.*, row_number() over (order by ai_similarity desc) as ai_rank
+      from (
+        select dbt_ai_rows.*, 1 - (dbt_ai_rows.embedding <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity
+        from (select * from "memory"."analytics"."articles" where embedding is not null) as dbt_ai_rows
+        order by dbt_ai_rows.embedding <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)
+        limit 10
+      ) as dbt_ai_nearest
+      where ai_similarity <> 'NaN' and ai_similarity >= 0.5
+    ) as dbt_ai_found
+    where dbt_ai_found.ai_rank <= 10
+  ) as found
+;
+
+-- search_of_one_text
+--   select found.article_id, found.title, found.ai_rank, found.ai_similarity
+--   from {{ dbt_ai.ai_search(corpus=ref('articles'), vector='embedding', model=ref('embedder'), query="'how do I return it?'", k=5, where="title <> 'Draft'") }} as found
+select found.article_id, found.title, found.ai_rank, found.ai_similarity
+from 
+  (
+    select dbt_ai_found.*
+    from (select cast((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, vector as dbt_ai_value, '{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha256(convert_to(('4696553b9725cb5ac237b691351e8647' || cast(('how do I return it?') as TEXT)), 'UTF8'))) as vector(512)) as dbt_ai_query_vector) as dbt_ai_queries
+    cross join lateral (
+      select dbt_ai_nearest.*, row_number() over (order by ai_similarity desc) as ai_rank
+      from (
+        select dbt_ai_rows.*, 1 - (dbt_ai_rows.embedding <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity
+        from (select * from "memory"."analytics"."articles" where embedding is not null and (title <> 'Draft')) as dbt_ai_rows
+        order by dbt_ai_rows.embedding <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)
+        limit 5
+      ) as dbt_ai_nearest
+      where ai_similarity <> 'NaN' and ai_similarity is not null
+    ) as dbt_ai_found
+    where dbt_ai_found.ai_rank <= 5
+  ) as found
+;
+
+-- search_of_text_and_vectors
+--   select found.article_id, found.ai_rank
+--   from {{ dbt_ai.ai_search(corpus=ref('articles'), vector='embedding', model=ref('embedder'), query='body', queries=ref('tickets'), query_columns=['ticket_id'], text='content') }} as found
+select found.article_id, found.ai_rank
+from 
+  (
+    select dbt_ai_queries.ticket_id, dbt_ai_found.*
+    from (select ticket_id, cast((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, vector as dbt_ai_value, '{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha256(convert_to(('4696553b9725cb5ac237b691351e8647' || cast((body) as TEXT)), 'UTF8'))) as vector(512)) as dbt_ai_query_vector, body as dbt_ai_query_text from (select * from "memory"."analytics"."tickets") as dbt_ai_query_rows) as dbt_ai_queries
+    cross join lateral (
+      select (dbt_ai_ranked.dbt_ai_row).*, ai_similarity, row_number() over (
+            order by 1.0 / (60 + by_vector) + case when words > 0 then 1.0 / (60 + by_words) else 0 end desc, by_vector) as ai_rank
+        from (
+          select dbt_ai_rows as dbt_ai_row, 1 - (dbt_ai_rows.embedding <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity, rank() over (order by dbt_ai_rows.embedding <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as by_vector,
+            ts_rank(to_tsvector('simple', cast(content as text)), cast(replace(cast(plainto_tsquery('simple', dbt_ai_queries.dbt_ai_query_text) as text), '&', '|') as tsquery)) as words, rank() over (order by ts_rank(to_tsvector('simple', cast(content as text)), cast(replace(cast(plainto_tsquery('simple', dbt_ai_queries.dbt_ai_query_text) as text), '&', '|') as tsquery)) desc) as by_words
+          from (select * from "memory"."analytics"."articles" where embedding is not null) as dbt_ai_rows
+        ) as dbt_ai_ranked
+      where ai_similarity <> 'NaN' and ai_similarity is not null
+    ) as dbt_ai_found
+    where dbt_ai_found.ai_rank <= 10
+  ) as found
+;

@@ -1,0 +1,44 @@
+-- ai_search on spark. Judged by sqlglot (spark) and Spark's parser. Written by tests/golden/golden.py.
+
+-- search_of_every_row
+--   select found.*
+--   from {{ dbt_ai.ai_search(corpus=ref('articles'), vector='embedding', queries=ref('tickets'), query_columns=['ticket_id'], query_vector='embedding', min_similarity=0.5) }} as found
+select found.*
+from (
+    select dbt_ai_ranked.* from (
+      select dbt_ai_compared.*, row_number() over (partition by ticket_id order by dbt_ai_compared.ai_similarity desc) as ai_rank
+      from (
+        select dbt_ai_queries.ticket_id, dbt_ai_rows.*,
+          vector_cosine_similarity(cast(dbt_ai_rows.embedding as array<float>), cast(dbt_ai_queries.dbt_ai_query_vector as array<float>)) as ai_similarity
+        from (select ticket_id, embedding as dbt_ai_query_vector from (select * from `analytics`.`tickets`) as dbt_ai_query_rows) as dbt_ai_queries
+        cross join (select * from `analytics`.`articles` where embedding is not null) as dbt_ai_rows
+      ) as dbt_ai_compared
+      where dbt_ai_compared.ai_similarity >= 0.5
+    ) as dbt_ai_ranked
+    where dbt_ai_ranked.ai_rank <= 10
+  ) as found
+;
+
+-- search_of_one_text
+--   select found.article_id, found.title, found.ai_rank, found.ai_similarity
+--   from {{ dbt_ai.ai_search(corpus=ref('articles'), vector='embedding', model=ref('embedder'), query="'how do I return it?'", k=5, where="title <> 'Draft'") }} as found
+select found.article_id, found.title, found.ai_rank, found.ai_similarity
+from (
+    select dbt_ai_ranked.* from (
+      select dbt_ai_compared.*, row_number() over (order by dbt_ai_compared.ai_similarity desc) as ai_rank
+      from (
+        select dbt_ai_rows.*,
+          vector_cosine_similarity(cast(dbt_ai_rows.embedding as array<float>), cast(dbt_ai_queries.dbt_ai_query_vector as array<float>)) as ai_similarity
+        from (select ai_embed(model => 'embedder', text => 'how do I return it?').response as dbt_ai_query_vector) as dbt_ai_queries
+        cross join (select * from `analytics`.`articles` where embedding is not null and (title <> 'Draft')) as dbt_ai_rows
+      ) as dbt_ai_compared
+      where dbt_ai_compared.ai_similarity is not null
+    ) as dbt_ai_ranked
+    where dbt_ai_ranked.ai_rank <= 5
+  ) as found
+;
+
+-- search_of_text_and_vectors
+--   select found.article_id, found.ai_rank
+--   from {{ dbt_ai.ai_search(corpus=ref('articles'), vector='embedding', model=ref('embedder'), query='body', queries=ref('tickets'), query_columns=['ticket_id'], text='content') }} as found
+-- compile error: AI032: ai_search with text has no native form on spark; leave text out, or search on DuckDB or Postgres, where full text and vectors are fused

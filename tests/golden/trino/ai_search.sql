@@ -1,0 +1,16 @@
+-- ai_search on trino. Judged by sqlglot (trino). Written by tests/golden/golden.py.
+
+-- search_of_every_row
+--   select found.*
+--   from {{ dbt_ai.ai_search(corpus=ref('articles'), vector='embedding', queries=ref('tickets'), query_columns=['ticket_id'], query_vector='embedding', min_similarity=0.5) }} as found
+-- compile error: AI001: ai_cosine_distance has no native form on trino; compare vectors on DuckDB, Spark, Databend, Postgres or a warehouse with a vector type
+
+-- search_of_one_text
+--   select found.article_id, found.title, found.ai_rank, found.ai_similarity
+--   from {{ dbt_ai.ai_search(corpus=ref('articles'), vector='embedding', model=ref('embedder'), query="'how do I return it?'", k=5, where="title <> 'Draft'") }} as found
+-- compile error: AI001: ai_cosine_distance has no native form on trino; compare vectors on DuckDB, Spark, Databend, Postgres or a warehouse with a vector type
+
+-- search_of_text_and_vectors
+--   select found.article_id, found.ai_rank
+--   from {{ dbt_ai.ai_search(corpus=ref('articles'), vector='embedding', model=ref('embedder'), query='body', queries=ref('tickets'), query_columns=['ticket_id'], text='content') }} as found
+-- compile error: AI032: ai_search with text has no native form on trino; leave text out, or search on DuckDB or Postgres, where full text and vectors are fused

@@ -1,0 +1,37 @@
+"""Exact search over a matrix."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dbt_ai.nearest import ROWS_AT_ONCE, nearest
+
+
+@given(seed=st.integers(0, 1000), queries=st.integers(1, 5), rows=st.integers(0, 40), k=st.integers(1, 12))
+def test_the_neighbours_are_those_of_comparing_one_by_one(seed: int, queries: int, rows: int, k: int):
+    random = np.random.default_rng(seed)
+    asked, matrix = (random.integers(-1, 2, (count, 2)).astype(np.float32) for count in (queries, rows))
+    found = nearest(asked, matrix, k, 0.1)
+    expected = []
+    for query, vector in enumerate(asked):
+        lengths = np.linalg.norm(matrix, axis=1) * np.linalg.norm(vector)
+        cosines = {row: float(matrix[row] @ vector / lengths[row]) for row in range(rows) if lengths[row]}
+        best = sorted((-round(cosine, 5), row) for row, cosine in cosines.items() if cosine >= 0.1)[:k]
+        expected += [(query, row) for _, row in best]
+    assert [tuple(pair) for pair in zip(found.queries.tolist(), found.rows.tolist(), strict=True)] == expected
+
+
+def test_a_later_block_has_the_nearest_and_the_first_of_equals_stays():
+    rows = np.tile(np.array([[1, 1]], dtype=np.float32), (3 * ROWS_AT_ONCE + 1, 1))
+    rows[-1] = [1, 0]
+    found = nearest(np.array([[2, 0]], dtype=np.float32), rows, 3)
+    assert found.rows.tolist() == [len(rows) - 1, 0, 1]
+    assert found.similarities.tolist() == pytest.approx([1, 0.5**0.5, 0.5**0.5])
+
+
+def test_a_vector_of_zeros_has_no_neighbours_and_is_none():
+    rows = np.array([[0, 0], [1, 0]], dtype=np.float32)
+    assert nearest(np.array([[0, 0], [3, 0]], dtype=np.float32), rows, 2).rows.tolist() == [1]
