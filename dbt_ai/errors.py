@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dbt_ai.outside_text import MESSAGE, shown
+from dbt_ai.tokens import TokenCount
+
 
 class DbtAiError(Exception):
-    """Base of every error that dbt_ai raises on purpose; its text is safe to show and holds no secret."""
+    """Base of every error that dbt_ai raises on purpose; its text is safe to show and holds no secret.
+
+    The lines of a message are ours: a text from outside is quoted with `shown` or repr, which leave no line break in it.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__("\n".join(shown(line, MESSAGE) for line in message[: 2 * MESSAGE].split("\n")))
 
 
 class ConfigurationError(DbtAiError):
@@ -52,19 +61,41 @@ class ProviderError(DbtAiError):
 
     retryable: the same batch may succeed later.
     too_large: the batch may succeed in smaller pieces.
+    for_all: no other batch would fare better.
+    status: what happened, as a status of HTTP; an error that came with status 200 has the one that its code means. None: not known.
+    answer: what the model wrote, where the endpoint itself could not read that as the JSON it was asked for.
+    tokens: what the attempt took all the same.
 
-    >>> ProviderError("the answer has no vectors", retryable=True).retryable
-    True
+    >>> ProviderError("the model is overloaded", status=503).status
+    503
     """
 
-    def __init__(self, message: str, *, retryable: bool = False, too_large: bool = False) -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        message: str,
+        *,
+        retryable: bool = False,
+        too_large: bool = False,
+        for_all: bool = False,
+        status: int | None = None,
+        answer: str | None = None,
+        tokens: TokenCount | None = None,
+    ) -> None:
+        super().__init__(shown(message))
         self.retryable = retryable
         self.too_large = too_large
+        self.for_all = for_all
+        self.status = status
+        self.answer = answer
+        self.tokens = tokens
 
 
 class PlanError(DbtAiError):
     """A node's requests cannot be planned, or were planned and refused."""
+
+
+# Whoever stops a run is told what became of it.
+INTERRUPTED = "its AI calls were interrupted; what was answered is stored, and the next run asks for the rest"
 
 
 class BudgetExceeded(PlanError):

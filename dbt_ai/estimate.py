@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dbt_ai.errors import BudgetExceeded
-from dbt_ai.execution.batching import pack
+from dbt_ai.execution.packing import pack
 from dbt_ai.ledger import Budget, Ledger, cost_of, dollars
-from dbt_ai.pricing import Prices
+from dbt_ai.pricing import Price, Prices
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
 from dbt_ai.request import Call, Requests, TokenCount
@@ -98,8 +98,16 @@ def _estimate(requests: Requests, prices: Prices) -> Estimate:
     price = prices.of(call.model)
     cost = None
     if price is not None and (bound is not None or not price.output_per_million):
-        cost = price.cost(TokenCount(inputs, bound or 0))
+        cost = _cost(price, requests, fixed, bound or 0)
     return Estimate(len(requests.inputs), http_requests, inputs, bound, cost, () if price else (call.model.model,))
+
+
+def _cost(price: Price, requests: Requests, fixed: int, output: int) -> float:
+    """Nobody knows what an endpoint will find in its cache, so all input is priced as read anew."""
+    read = [estimated_tokens(text) + fixed for text in requests.inputs]
+    if not price.above or not read:
+        return price.cost(TokenCount(sum(read), output))
+    return sum(price.cost(TokenCount(tokens, output // len(read))) for tokens in read)
 
 
 def _output_bound(call: Call, inputs: int) -> int | None:

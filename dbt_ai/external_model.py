@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.parameters import read_parameters
-from dbt_ai.security.urls import parse_url, shown
+from dbt_ai.security.urls import parse_url, shown_url
 
 # CUSTOM is a model of one's own behind an endpoint: it takes features and answers predictions, not text.
 MODEL_TYPES = ("EMBEDDINGS", "CHAT", "CUSTOM")
@@ -84,7 +84,7 @@ class ExternalModel:
             if field not in _KNOWN:
                 value = None  # it may be a secret that was written where none belongs
             elif field in ("location", "credential") and isinstance(value, str):
-                value = shown(value)
+                value = shown_url(value)
             return ConfigurationError(f"{who}: {sentence}", model=name, field=field, value=value, accepted=accepted)
 
         unknown = sorted(set(spec) - _KNOWN)
@@ -179,9 +179,9 @@ def _credential_problem(credential: str | None, location: str) -> str | None:
     try:
         named = parse_url(credential)
     except ValueError as error:
-        return f"credential {shown(credential)!r} is not accepted (rule 1: its name has to be a URL): {error}"
+        return f"credential {shown_url(credential)!r} is not accepted (rule 1: its name has to be a URL): {error}"
     if named.query is not None:
-        return f"credential {shown(credential)!r} has a query (rule 3); end it before the question mark"
+        return f"credential {shown_url(credential)!r} has a query (rule 3); end it before the question mark"
     if location.partition("://")[0].lower() not in ("http", "https"):
         return f"location {location!r} is a local model and needs no credential; leave it out"
     return None

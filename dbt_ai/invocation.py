@@ -12,16 +12,18 @@ from dbt_ai.ledger import Ledger, Usage
 
 
 class UsageStore(Protocol):
+    """Where the table `usage` is written."""
+
     def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
         """Replace what the table `usage` says of this invocation."""
 
 
 class Invocation:
-    """Thread-safe. dbt keeps the plugin from one invocation to the next, so everything here begins anew when the name changes.
+    """Thread-safe. dbt keeps the plugin between invocations, so everything here starts anew when the name changes.
 
     name: names the current invocation. store: where usage is written; None where it is not kept.
     began: called when another invocation has begun.
-    problem: why the table lacks something, if it does.
+    problem: why the table is not up to date; empty if it is.
     """
 
     def __init__(self, name: Callable[[], str], ledger: Ledger, store: UsageStore | None, began: Callable[[], None]) -> None:
@@ -56,5 +58,5 @@ class Invocation:
             try:
                 self._store.write_usage(self._name, self.ledger.usages())
                 self.problem = ""
-            except StoreError as error:  # told at the end: it must not be in the way of an answer
+            except StoreError as error:  # told at the end of the run: a problem with this table must not cost an answer
                 self.problem = f"The table `usage` is not up to date: {error}"

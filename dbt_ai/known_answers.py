@@ -1,4 +1,4 @@
-"""What is known of one call while SQL runs: inputs and their values, found again in a dictionary look-up."""
+"""What is known of one call while SQL runs: a dictionary from inputs to their values."""
 
 from __future__ import annotations
 
@@ -32,9 +32,11 @@ class KnownAnswers:
         self.failures: dict[str, Failure] = {"": EMPTY_INPUT} if call.embeds else {}
         self.texts: list[str | None] = []
         self._matrix: Matrix | None = None
+        self._expected: int | None = call.dimensions
         self._lock = threading.Lock()
 
     def knows(self, text: str) -> bool:
+        """Whether the input has a value or a failure."""
         return text in self.slots or text in self.failures
 
     def add(self, inputs: Sequence[str], values: NDArray[np.float32] | Sequence[str | None], failures: Mapping[int, Failure]) -> None:
@@ -49,11 +51,11 @@ class KnownAnswers:
             else:
                 start = len(self.texts)
                 self.texts.extend(values[index] for index in good)
-            # Last: a reader that finds a slot finds its value.
+            # This comes last, so that a reader that finds a slot also finds its value.
             self.slots.update((inputs[index], start + offset) for offset, index in enumerate(good))
 
     def vectors(self, slots: NDArray[np.int64]) -> NDArray[np.float32]:
-        """float32[len(slots), dimensions]; rows of negative slots are undefined."""
+        """The vectors in these slots, float32[len(slots), dimensions]. Rows of negative slots are undefined."""
         if self._matrix is None:
             return np.zeros((len(slots), self.call.dimensions or 0), dtype=np.float32)
         return self._matrix.take(slots)
@@ -61,10 +63,10 @@ class KnownAnswers:
     @property
     def width(self) -> int | None:
         """Length of the vectors, if it is known yet."""
-        return self.call.dimensions or (self._matrix.width if self._matrix is not None else None)
+        return self._expected or (self._matrix.width if self._matrix is not None else None)
 
     def find(self, inputs: Iterable[Any]) -> NDArray[np.int64]:
-        """The slot of each input, -1 for what has none."""
+        """The slot of each input, -1 for an input without one."""
         inputs = list(inputs)
         if not self.slots:
             return np.full(len(inputs), -1, dtype=np.int64)
@@ -72,10 +74,18 @@ class KnownAnswers:
         return np.array([find(text, -1) for text in inputs], dtype=np.int64)
 
     def fitting(self, responses: Responses) -> Responses:
-        """The answer, or failures in its place if its vectors are not as long as those they would stand beside."""
-        if not isinstance(responses.values, np.ndarray) or not self._misfits(responses.values):
+        """The responses, or failures in their place if their vectors are not as long as those they would stand beside.
+
+        The first vectors decide, even before they are added: what is stored together must fit together.
+        """
+        if not isinstance(responses.values, np.ndarray):
             return responses
-        failure = Failure("wrong dimensions", self._misfits(responses.values))
+        with self._lock:
+            self._expected = self.width or responses.values.shape[1]
+            problem = self._misfits(responses.values)
+        if not problem:
+            return responses
+        failure = Failure("wrong dimensions", problem)
         return replace(responses, values=[None] * len(responses.values), failures=dict.fromkeys(range(len(responses.values)), failure))
 
     def _misfits(self, rows: NDArray[np.float32]) -> str:

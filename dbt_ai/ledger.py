@@ -34,6 +34,8 @@ class Usage:
     distinct: requests by content that the node needed; from_store were known, executed answered now, failed without an answer.
     truncated: executed ones of which a local model read only the beginning.
     input_tokens, output_tokens: as the endpoint counted them, answers that were not usable included.
+    cached_input_tokens, cache_write_tokens: parts of the input; reasoning_tokens: a part of the output.
+    estimated: exchanges of which the endpoint did not say what they took, so that their tokens are estimated.
     cost_usd, saved_usd: None where the price is unknown. saved: what the stored answers had cost.
     seconds: from the first to the last thing that happened.
     """
@@ -52,8 +54,12 @@ class Usage:
     truncated: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
-    saved_input_tokens: int = 0
-    saved_output_tokens: int = 0
+    cached_input_tokens: int = 0
+    cache_write_tokens: int = 0
+    reasoning_tokens: int = 0
+    estimated: int = 0
+    cost: float = 0.0
+    saved: float = 0.0
     started: float = field(default_factory=time.time)
     ended: float = field(default_factory=time.time)
 
@@ -67,13 +73,11 @@ class Usage:
 
     @property
     def cost_usd(self) -> float | None:
-        return None if self.price is None else self.price.cost(TokenCount(self.input_tokens, self.output_tokens))
+        return None if self.price is None else self.cost
 
     @property
     def saved_usd(self) -> float | None:
-        if self.price is None:
-            return None
-        return self.price.cost(TokenCount(self.saved_input_tokens, self.saved_output_tokens))
+        return None if self.price is None else self.saved
 
     @property
     def seconds(self) -> float:
@@ -105,7 +109,7 @@ class Ledger:
             return list(self._usages.values())
 
     def total(self, node: str | None = None) -> Usage:
-        """The sums, of one node or of all. Its price is unknown if one of theirs is."""
+        """The sums, of one node or of all, but for what they cost: see `cost_usd`."""
         return total([usage for usage in self.usages() if node is None or usage.node == node])
 
     def cost_usd(self) -> float | None:
@@ -151,17 +155,17 @@ class Meter:
         with self.lock:
             self.usage.broken += 1
 
-    def renewed(self) -> None:
-        """A request was rejected for its secret and has left once more with another."""
-        with self.lock:
-            self.usage.requests += 1
-            self.usage.broken += 1
-            self.usage.retried += 1
-
     def tokens(self, tokens: TokenCount) -> None:
+        """What one exchange took. Priced alone: a long one may have a price of its own."""
+        usage = self.usage
         with self.lock:
-            self.usage.input_tokens += tokens.input
-            self.usage.output_tokens += tokens.output
+            usage.input_tokens += tokens.input
+            usage.output_tokens += tokens.output
+            usage.cached_input_tokens += tokens.cached_input
+            usage.cache_write_tokens += tokens.cache_write
+            usage.reasoning_tokens += tokens.reasoning
+            usage.estimated += tokens.estimated
+            usage.cost += usage.price.cost(tokens) if usage.price else 0.0
 
     def truncated(self, count: int) -> None:
         with self.lock:
@@ -181,12 +185,12 @@ class Meter:
         """Answers that the store had, and the tokens they had taken."""
         with self.lock:
             self.usage.from_store += count
-            self.usage.saved_input_tokens += tokens.input
-            self.usage.saved_output_tokens += tokens.output
+            self.usage.saved += self.usage.price.cost(tokens, count) if self.usage.price else 0.0
 
 
 _SUMMED = (
     "requests", "refused", "broken", "retried", "from_store", "executed", "failed", "truncated", "input_tokens", "output_tokens",
+    "cached_input_tokens", "cache_write_tokens", "reasoning_tokens", "estimated",
 )  # fmt: skip
 
 
@@ -204,8 +208,9 @@ def cost_of(usages: Sequence[Usage]) -> float | None:
     return None if None in costs else sum(cost for cost in costs if cost is not None)
 
 
-def dollars(amount: float | None) -> str:
-    """`$0.04`, `<$0.01`, `$12.30`, or `price unknown`."""
+def dollars(amount: float | None, estimated: bool = False) -> str:
+    """`$0.04`, `<$0.01`, `$12.30`, `~$0.04` where tokens are estimated, or `price unknown`."""
     if amount is None:
         return "price unknown"
-    return "<$0.01" if 0 < amount < 0.005 else f"${amount:,.2f}"
+    shown = "<$0.01" if 0 < amount < 0.005 else f"${amount:,.2f}"
+    return f"~{shown}" if estimated and amount else shown

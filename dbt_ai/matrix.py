@@ -9,7 +9,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-# Below this, rows stay in memory; 64 MB are 43,000 vectors of 384 dimensions.
+# Rows stay in memory up to this size. 64 MB are 43,000 vectors of 384 dimensions.
 SPILL_BYTES = 64 * 2**20
 
 
@@ -39,7 +39,7 @@ class Matrix:
         self._count = end
 
     def take(self, positions: NDArray[np.int64]) -> NDArray[np.float32]:
-        """float32[len(positions), width]; a position that is no row gives any row."""
+        """The rows at these positions, float32[len(positions), width]. A position without a row gives an arbitrary row."""
         rows = self._rows
         if rows is not None:
             return rows.take(positions, axis=0, mode="clip")
@@ -59,6 +59,6 @@ class Matrix:
 
 
 def _reserved(rows: int, width: int) -> NDArray[np.float32]:
-    """Room for rows, of which only those that are written take memory. Not numpy's own: it asks for huge pages, which cost 6 ms
-    each where memory is in use, three times as much as everything else that is done with a vector here."""
+    """Room for rows. Only rows that are written take memory. numpy's own allocation asks for huge pages, which cost 6 ms each where
+    memory is in use: three times as much as everything else that is done with a vector here."""
     return np.frombuffer(mmap.mmap(-1, rows * width * 4), dtype=np.float32).reshape(rows, width)

@@ -45,6 +45,11 @@ class Node:
         return self.materialized not in _VIRTUAL
 
     @property
+    def grows(self) -> bool:
+        """Whether this run adds rows to those that are there."""
+        return self.materialized in _GROWING and not self.full_refresh
+
+    @property
     def name(self) -> str:
         return ".".join(self.relation).lower()
 
@@ -72,8 +77,10 @@ class MockRelations:
             sources = {node.id for node in graph if node.name in marked and node.keeps_rows and not node.selected}
             if mock:
                 asking = {node.id for node in graph if node.asks and (node.selected or not node.keeps_rows)}
-                self._mark(cursor, invocation, [node for node in _readers(graph, sources | asking) if node.selected and node.keeps_rows])
-                return []
+                built = [node for node in _readers(graph, sources | asking) if node.selected and node.keeps_rows]
+                mixed = [node for node in built if node.grows and node.name not in marked and _exists(cursor, node)]
+                self._mark(cursor, invocation, built)
+                return [f"{node.id}: this run adds mock answers to {node.name}, which has real rows" for node in mixed]
             return self._begin_live(cursor, invocation, graph, marked, sources)
 
     def end(self, invocation: str, built: Sequence[str]) -> None:
@@ -97,7 +104,7 @@ class MockRelations:
     ) -> list[str]:
         """marked: the relations that hold mock answers. sources: those of them that this run does not build."""
         spoilt = [node for node in _readers(graph, sources) if node.selected and node.keeps_rows]
-        for node in (node for node in graph if node.selected and node.materialized in _GROWING and not node.full_refresh):
+        for node in (node for node in graph if node.selected and node.grows):
             if node.name in marked:
                 raise ConfigurationError(_refusal(node, f"{node.name} holds mock answers, and a live run would add real ones to them"))
             if node in spoilt:
@@ -147,7 +154,7 @@ def _source(graph: Sequence[Node], sources: set[str], reader: Node) -> str:
 
 
 def _refusal(node: Node, why: str) -> str:
-    name = node.id.split(".")[-1]
+    name = node.id.split(".", 2)[-1]
     if node.materialized == "snapshot":
         return f"{node.id}: {why}; drop {node.name} to begin it anew, or run mock on a target of its own"
     return (

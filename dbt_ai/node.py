@@ -13,10 +13,12 @@ from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.progress import NodeProgress, node_line
 from dbt_ai.errors import DbtAiError, PlanError, StoreError
 from dbt_ai.estimate import Estimate, estimate, refuse_beyond
+from dbt_ai.execution.node_execution import LAST_CALL
 from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.invocation import Invocation
 from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.ledger import Usage
+from dbt_ai.outside_text import shown
 from dbt_ai.plan import PassFailed, Plan
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import LocalProvider
@@ -24,8 +26,10 @@ from dbt_ai.request import Call, Delivery, Requests
 from dbt_ai.settings import Settings
 from dbt_ai.store.answer_store import AnswerStore
 
-# A node asks how its plan is doing once a second. One that has not asked for this long was interrupted: nobody waits any more.
+# A node asks how its plan is doing once a second. One that has not asked for this long is gone: nobody waits any more.
 ABANDONED_AFTER = 5.0
+# A plan that is interrupted ends within this time: what is in flight comes back, and is stored.
+ENDING_SECONDS = LAST_CALL + 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +94,22 @@ class NodeAnswers:
         PlanError in a replay, which has only what was recorded."""
         self._admit(work, exact)
         self._progress = NodeProgress(sum(len(requests.inputs) for requests in work))
+        more_to_come = False
         try:
             self._scheduler.execute(work, lambda deliveries: self._deliver(deliveries, answers), cancelled, self._node)
+            more_to_come = not exact
         except StoreError as error:
             self._store.check()  # once more, with all that has come back since: raises how many answers are lost
             raise StoreError(f"{error}; every answer is stored now: run it again") from None
         finally:
             self._progress = None
             self._display.clear(self._node)
-            self._invocation.write_usage(every=0.0 if exact else 1.0)
+            self._invocation.write_usage(every=1.0 if more_to_come else 0.0)
 
     def tell_progress(self) -> None:
         """Show how far it is."""
         if self._progress is not None:
-            self._display.show(self._node, self._progress, self._scheduler.in_flight(), self._usages())
+            self._display.show(self._node, self._progress, self._scheduler.in_flight(), self._scheduler.next_try(), self._usages())
 
     def told(self) -> str:
         """What the node asked, for its result."""
@@ -166,8 +172,15 @@ class NodePlan:
     def wait(self, seconds: float) -> PlanStatus:
         self._asked_at = time.monotonic()
         self._finished.wait(seconds)
+        if self.plan.cancelled.is_set():  # dbt closes the database when its nodes have ended
+            self._finished.wait(ENDING_SECONDS)
         self._asked_at = time.monotonic()
         return self._status
+
+    def interrupt(self) -> None:
+        """Nobody wants its answers any more."""
+        self.plan.cancelled.set()
+        self._interrupt()
 
     def _run(self) -> None:
         estimates = self._answers.mode.estimates
@@ -184,7 +197,7 @@ class NodePlan:
         except DbtAiError as error:
             self._status = PlanStatus("failed", str(error))
         except BaseException as error:
-            self._status = PlanStatus("failed", f"{self.plan.node}: planning broke: {type(error).__name__}: {error}")
+            self._status = PlanStatus("failed", shown(f"{self.plan.node}: planning broke: {type(error).__name__}: {error}"))
             raise
         finally:
             self._finished.set()
@@ -193,6 +206,5 @@ class NodePlan:
         while not self._finished.wait(1.0):
             self._answers.tell_progress()
             if time.monotonic() - self._asked_at > ABANDONED_AFTER:
-                self.plan.cancelled.set()
-                self._interrupt()
+                self.interrupt()
                 return

@@ -1,10 +1,10 @@
 """The requests that one node needs, found by running its SQL before it is materialized.
 
-A *collect* pass answers NULL for what is not known and notes what was asked. If anything new was asked, a *rehearse* pass
-answers the unknown with mock answers. What is asked in both passes does not depend on an answer that is still missing, so it is
-safe to pay for; when both passes ask for the same, nothing does, and the plan is complete. When they differ, either calls are
-nested (execute what is certain, go round again) or the SQL is not deterministic, which a second collect pass tells: then
-planning ends in an error before anything is paid.
+A *collect* pass answers NULL for what is not known and notes what was asked. If anything new was asked, a *rehearse* pass gives
+mock answers for it. A request that both passes make depends on no missing answer, so it is safe to pay for. When both passes ask for
+the same, the plan is complete. When they differ, there are two reasons. Calls may be nested: what is certain is executed, and
+another round follows. Or the SQL is not deterministic, which a second collect pass shows: planning ends in an error before
+anything is paid.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from dbt_ai.errors import DbtAiError, PlanError
+from dbt_ai.errors import INTERRUPTED, DbtAiError, PlanError
 from dbt_ai.known_answers import SAMPLED_OUT, KnownAnswers
 from dbt_ai.request import Call, Failure, Requests
 
-# Calls nested deeper than this are more likely a query that never settles than a pipeline somebody wrote.
+# A query that needs more rounds most likely never settles; nobody nests calls this deep.
 MAX_ROUNDS = 12
-# A plan this many times larger than the rows it serves usually pays for rows that a limit throws away.
+# A plan with this many requests for each row usually pays for rows that a limit throws away.
 MAX_REQUESTS_PER_ROW = 10
 SMALL_PLAN = 100
 
@@ -32,6 +32,8 @@ Asked = dict[Call, dict[str, bool]]
 
 
 class PassKind(Enum):
+    """What a pass answers for what is not known: COLLECT answers NULL, REHEARSE a mock answer."""
+
     COLLECT = "collect"
     REHEARSE = "rehearse"
 
@@ -50,13 +52,13 @@ class PassFailed(DbtAiError):
 
 
 class AnswerSource(Protocol):
-    """Where a plan gets answers from: stored ones first, then whoever executes what is left."""
+    """Where a plan gets answers from: the store first, then the scheduler."""
 
     def recall(self, work: Sequence[Requests], answers: Mapping[Call, KnownAnswers]) -> None:
-        """Add every stored answer to these jobs."""
+        """Add every stored answer to these requests."""
 
     def execute(self, work: Sequence[Requests], answers: Mapping[Call, KnownAnswers], exact: bool, cancelled: threading.Event) -> None:
-        """Execute the jobs and add their answers. exact: nothing more will be asked after them."""
+        """Execute the requests and add their answers. exact: nothing more will be asked after them."""
 
     def requests(self, call: Call, inputs: Iterable[str]) -> Requests: ...
 
@@ -85,11 +87,12 @@ class Plan:
         self._lock = threading.Lock()
 
     def answers_to(self, call: Call) -> KnownAnswers:
+        """What is known of this call. Later answers are added to the same object."""
         with self._lock:
             return self.answers.setdefault(call, KnownAnswers(call))
 
     def note(self, call: Call, inputs: Collection[str], strict: bool) -> None:
-        """Called by the SQL engine, from any of its threads, for inputs that a pass asked and that have no value.
+        """Note inputs that a pass asked and that have no value. The SQL engine calls this from any of its threads.
 
         strict: the call has fail_on_error.
         """
@@ -109,10 +112,13 @@ class Plan:
         """Plan and execute until every answer the node needs is known.
 
         Raises PlanError for SQL that asks for something else on every run, for a plan out of proportion, for too many
-        rounds, and at the end for failed requests of calls with fail_on_error.
+        rounds, for a plan that is cancelled, and at the end for failed requests of calls with fail_on_error.
         """
         for _ in range(MAX_ROUNDS):
-            if self.cancelled.is_set() or self._round():
+            complete = not self.cancelled.is_set() and self._round()
+            if self.cancelled.is_set():  # its SQL must not go on: to it, what is not known is NULL
+                raise PlanError(INTERRUPTED)
+            if complete:
                 break
         else:
             raise PlanError(f"{self.node}: still asking for new answers after {MAX_ROUNDS} rounds; are AI calls nested that deep?")
@@ -138,10 +144,10 @@ class Plan:
         return exact
 
     def _certain(self, unknown: Asked, recalled: bool, rows: int) -> tuple[Asked, bool]:
-        """Which of the unknown inputs do not depend on unknown answers, and whether that is everything there is to ask."""
+        """The unknown inputs that depend on no unknown answer, and whether these are all that there is to ask."""
         try:
             rehearsed = self._run(PassKind.REHEARSE)
-        except PassFailed:  # SQL that takes no mock answer, such as a cast to a number, tells nothing
+        except PassFailed:  # SQL that cannot take a mock answer, such as a cast to a number, tells nothing
             rehearsed = Pass(PassKind.REHEARSE)
         if self._rows_guard:
             self._check_proportion(_count(unknown), max(rows, rehearsed.rows))
@@ -156,18 +162,18 @@ class Plan:
                 " without a total order?); materialize those rows in a model of their own first"
             )
         if not _count(again):
-            # The stored answers were all that was missing: what was asked in their absence, as by the ELSE of a CASE, is not needed.
+            # Only stored answers were missing. What was asked without them, as by the ELSE of a CASE, is not needed.
             return {}, True
         shared = {
             call: {text: strict for text, strict in inputs.items() if text in rehearsed.asked.get(call, ())}
             for call, inputs in again.items()
         }
         shared = {call: inputs for call, inputs in shared.items() if inputs}
-        # If nothing is asked under both: what was asked first cannot depend on what came after it.
+        # If the passes have nothing in common: what was asked first cannot depend on what was asked later.
         return shared or dict([next(iter(again.items()))]), False
 
     def _sampled(self, asked: Asked) -> Asked:
-        """Cut the requests down to what is left of the node's sample; the rest fails without being asked."""
+        """Keep what is left of the node's sample. The other requests fail without being sent."""
         if not self._sample:
             return asked
         chosen: Asked = {}
@@ -184,6 +190,10 @@ class Plan:
             self._pass = current
         try:
             current.rows = self._run_pass(kind)
+        except PassFailed:
+            if self.cancelled.is_set():  # the pass was interrupted
+                raise PlanError(INTERRUPTED) from None
+            raise
         finally:
             with self._lock:
                 self._pass = None
@@ -197,7 +207,7 @@ class Plan:
         return {call: inputs for call, inputs in left.items() if inputs}
 
     def _requests(self, asked: Mapping[Call, Iterable[str]], made: Iterable[Requests] = ()) -> list[Requests]:
-        """made: jobs that serve again where the same is asked, since half a second goes into the keys of a million inputs."""
+        """made: requests that are used again if the same is asked. The keys of a million inputs take half a second."""
         known = {requests.call: requests for requests in made}
         return [
             known[call] if call in known and known[call].inputs == list(inputs) else self._source.requests(call, inputs)

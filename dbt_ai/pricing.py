@@ -9,20 +9,38 @@ from typing import Any
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.request import TokenCount
+from dbt_ai.yaml_values import read_number, refuse_unknown
 
 _MILLION = 1_000_000
-_FIELDS = ("input_per_million", "output_per_million")
+_FIELDS = ("input_per_million", "output_per_million", "cached_input_per_million", "cache_write_per_million")
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars for a million tokens."""
+    """US dollars for a million tokens. Thoughts are output.
+
+    cached_input_per_million, cache_write_per_million: for input that came from a prompt cache, or was written to one; None where that
+    costs what other input does.
+    above: the prices of requests that read more than a number of tokens, all of whose tokens cost more; the largest number last.
+
+    >>> Price(3.0, 15.0, cached_input_per_million=0.3).cost(TokenCount(input=1_000_000, cached_input=900_000))
+    0.57
+    """
 
     input_per_million: float
     output_per_million: float = 0.0
+    cached_input_per_million: float | None = None
+    cache_write_per_million: float | None = None
+    above: tuple[tuple[int, Price], ...] = ()
 
-    def cost(self, tokens: TokenCount) -> float:
-        return (tokens.input * self.input_per_million + tokens.output * self.output_per_million) / _MILLION
+    def cost(self, tokens: TokenCount, requests: int = 1) -> float:
+        """What a request costs, or several of about one length."""
+        price = next((price for start, price in reversed(self.above) if tokens.input > start * requests), self)
+        cached, written = price.cached_input_per_million, price.cache_write_per_million
+        total = (tokens.input - tokens.cached_input - tokens.cache_write) * price.input_per_million
+        total += tokens.cached_input * (price.input_per_million if cached is None else cached)
+        total += tokens.cache_write * (price.input_per_million if written is None else written)
+        return (total + tokens.output * price.output_per_million) / _MILLION
 
 
 FREE = Price(0.0)
@@ -37,7 +55,7 @@ class Prices:
 
     @classmethod
     def from_config(cls, entries: Sequence[Mapping[str, Any]]) -> Prices:
-        """Read `prices` of the plugin: a list of {model, input_per_million, output_per_million}, in US dollars.
+        """Read `prices` of the plugin: a list of {model, input_per_million, output_per_million, …}, in US dollars: see Price.
 
         Raises ConfigurationError naming the entry, the field, the value and what would be accepted.
         """
@@ -48,12 +66,10 @@ class Prices:
                     f"plugin dbt_ai: entry {number} of prices is {dict(entry) if isinstance(entry, Mapping) else entry!r};"
                     " write {model: …, input_per_million: …, output_per_million: …} in US dollars"
                 )
-            for name, value in entry.items():
-                if name != "model" and (name not in _FIELDS or isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0):
-                    raise ConfigurationError(
-                        f"plugin dbt_ai: prices of {entry['model']!r}: {name} is {value!r}; give {' and '.join(_FIELDS)} as numbers"
-                    )
-            configured[entry["model"]] = Price(**{name: float(entry[name]) for name in _FIELDS if name in entry})
+            place = f"plugin dbt_ai: prices of {entry['model']!r}"
+            refuse_unknown(place, entry, ("model", *_FIELDS))
+            given: dict[str, Any] = {name: read_number(f"{place}: {name}", entry[name]) for name in _FIELDS if name in entry}
+            configured[entry["model"]] = Price(**given)
         return cls(configured)
 
     def of(self, model: ExternalModel) -> Price | None:
@@ -74,11 +90,23 @@ def _catalogued(location: str, model: str) -> Price | None:
         from genai_prices import Usage, calc_price
     except ImportError:  # the extra `prices`, for Python 3.11 and later
         return None
-    # Long contexts cost more with some providers: a request of a thousand tokens is priced as such.
-    sample = 1000
     try:
-        found = calc_price(Usage(input_tokens=sample, output_tokens=sample), model, provider_api_url=location)
+        found = calc_price(Usage(input_tokens=1, output_tokens=1), model, provider_api_url=location).model_price
     except LookupError:
         return None
-    scale = _MILLION / sample
-    return Price(float(found.input_price or 0) * scale, float(found.output_price or 0) * scale)
+    classes = [getattr(found, name, None) for name in ("input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok")]
+    starts = sorted({tier.start for price in classes for tier in getattr(price, "tiers", ())})
+    return _price(classes, 0, tuple((start, _price(classes, start)) for start in starts))
+
+
+def _price(classes: Sequence[Any], start: int, above: tuple[tuple[int, Price], ...] = ()) -> Price:
+    """The prices, as the catalogue has them, of requests that read more than `start` tokens."""
+    of_input, of_output, of_cached, of_written = (_tier(price, start) for price in classes)
+    return Price(of_input or 0.0, of_output or 0.0, of_cached, of_written, above)
+
+
+def _tier(price: Any, start: int) -> float | None:
+    """A class costs a number, or has tiers; None where it has no price of its own."""
+    tiers = [tier.price for tier in getattr(price, "tiers", ()) if tier.start <= start]
+    price = tiers[-1] if tiers else getattr(price, "base", price)
+    return None if price is None else float(price)

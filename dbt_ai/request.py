@@ -16,8 +16,11 @@ from numpy.typing import NDArray
 from dbt_ai.canonical import canonical
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.outside_text import shown
 from dbt_ai.parameters import read_parameters
 from dbt_ai.return_type import parse_return_type
+from dbt_ai.tokens import NO_TOKENS
+from dbt_ai.tokens import TokenCount as TokenCount
 
 # The words among the response formats of Databricks, where a type or a schema may stand too.
 _RESPONSE_FORMATS = {"text": None, "json_object": '{"type": "object"}'}
@@ -194,40 +197,9 @@ class Failure:
     cause: str
     message: str
 
-
-@dataclass(frozen=True, slots=True)
-class TokenCount:
-    """What requests took. The classes that are priced apart are parts of input and output, not added to them.
-
-    input: everything the model read. cached_input: the part of it that came from a prompt cache; cache_write: the part that was
-    written to one.
-    output: everything the model wrote, its thoughts included. reasoning: the part of it that is thoughts.
-    estimated: the endpoint did not say, or made no sense, so input, output or both are estimated from the texts.
-
-    >>> TokenCount(10, 2) + TokenCount(5, 1, estimated=True)
-    TokenCount(input=15, output=3, cached_input=0, cache_write=0, reasoning=0, estimated=True)
-    """
-
-    input: int = 0
-    output: int = 0
-    cached_input: int = 0
-    cache_write: int = 0
-    reasoning: int = 0
-    estimated: bool = False
-
-    def __add__(self, other: TokenCount) -> TokenCount:
-        return TokenCount(
-            self.input + other.input,
-            self.output + other.output,
-            self.cached_input + other.cached_input,
-            self.cache_write + other.cache_write,
-            self.reasoning + other.reasoning,
-            self.estimated or other.estimated,
-        )
-
-    @property
-    def total(self) -> int:
-        return self.input + self.output
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cause", shown(self.cause))
+        object.__setattr__(self, "message", shown(self.message))
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +216,7 @@ class Responses:
 
     values: NDArray[np.float32] | Sequence[str | None]
     failures: Mapping[int, Failure] = field(default_factory=dict)
-    tokens: TokenCount = TokenCount()
+    tokens: TokenCount = NO_TOKENS
     truncated: int = 0
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.progress import summary
-from dbt_ai.errors import PlanError
+from dbt_ai.errors import ConfigurationError, PlanError
 from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.invocation import Invocation
@@ -17,6 +18,7 @@ from dbt_ai.ledger import Budget, Ledger
 from dbt_ai.node import Estimated, NodeAnswers, NodePlan, PlanStatus
 from dbt_ai.plan import AnswerSource, Plan
 from dbt_ai.pricing import Prices
+from dbt_ai.providers import provider_of
 from dbt_ai.request import Call, parse_call
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.settings import Settings
@@ -29,8 +31,8 @@ from dbt_ai.store.version_1 import Version1
 
 class Runtime:
     """invocation: names the current one; what belongs to an invocation begins anew when it changes. display: what the user sees.
-    version_1: whose answers are those that an earlier version recorded. through: what the answers of nodes pass on their way from and to
-    the store."""
+    began: called when another invocation has begun. version_1: whose answers are those that an earlier version recorded.
+    through: what the answers of nodes pass on their way from and to the store."""
 
     def __init__(
         self,
@@ -39,12 +41,14 @@ class Runtime:
         *,
         invocation: Callable[[], str] = str,
         display: NodeDisplay | None = None,
+        began: Callable[[], None] = lambda: None,
         version_1: Version1 | None = None,
         through: Callable[[AnswerStore], AnswerStore] = lambda store: store,
     ) -> None:
         self.settings = settings
         self.credentials = Credentials.from_config(settings.credentials, settings.allowed_hosts)
         self._display = display or NodeDisplay()
+        self._began = began
         self._holding = Holding(store)
         self._store = through(recorded(self._holding, settings.mode, Path(settings.cassette), version_1))
         ledger = Ledger(Prices.from_config(settings.prices), Budget(settings.max_requests, settings.max_tokens, settings.max_cost_usd))
@@ -54,17 +58,35 @@ class Runtime:
         usage_store = store if settings.mode.keeps_usage else None
         self.invocation = Invocation(invocation, ledger, usage_store, began=self._begin)
         self._plans: dict[str, NodePlan] = {}
+        self._mock_calls: dict[str, Call] = {}
 
     def _begin(self) -> None:
+        self.scheduler.resume()
         self.scheduler.forget_failures()
         self._holding.check_again()
+        self._mock_calls.clear()
+        self._began()
+
+    def interrupt(self) -> None:
+        """Send nothing more in this invocation, and return once what is in flight is back and stored: after a few seconds at most."""
+        self.scheduler.interrupt()
+        running = list(self._plans.values())
+        for plan in running:
+            plan.interrupt()
+        for plan in running:
+            plan.wait(0.0)
 
     def close(self) -> None:
         self.scheduler.close()
 
     def call(self, text: str) -> Call:
         """Read a call as a macro wrote it, in the mode of this run. Raises ConfigurationError."""
-        return parse_call(text, self.settings.mode.mocks)
+        if not self.settings.mode.mocks:
+            return parse_call(text)
+        # Kept for the invocation: calls are read for each vector of rows, and a model's length is looked up in its folder.
+        if text not in self._mock_calls:
+            self._mock_calls[text] = _mock_call(text)
+        return self._mock_calls[text]
 
     def summary(self) -> str:
         """The table shown at the end of a run; empty if nothing was asked. Writes what `usage` lacks."""
@@ -114,3 +136,16 @@ class Runtime:
 
     def _answers_of(self, node: str | None) -> NodeAnswers:
         return NodeAnswers(node, self.settings, self._store, self.scheduler, self.invocation, self._display)
+
+
+def _mock_call(text: str) -> Call:
+    """The call to the mock. Its vectors are as long as the model's own, where that is known."""
+    call = parse_call(text, mock=True)
+    if not call.embeds or call.dimensions is not None:
+        return call
+    asked = parse_call(text)
+    model = replace(asked.model, parameters=asked.parameters)
+    try:
+        return replace(call, dimensions=provider_of(model).dimensions_offline(model))
+    except ConfigurationError:  # it need not be there
+        return call

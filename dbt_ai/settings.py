@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.modes import LIVE, MODES, Mode
+from dbt_ai.yaml_values import read_number, read_text, read_whole_number, refuse_unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +46,36 @@ class Settings:
     cassette: str = "dbt_ai_cassette.jsonl"
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Settings:
-        """Read the plugin configuration. Unknown keys are ignored: dbt-duckdb mixes its own settings into it.
+    def from_config(cls, config: Mapping[str, Any], where: str = "plugin dbt_ai", besides: Collection[str] = ()) -> Settings:
+        """Read the configuration.
 
+        where: what it stands under, for messages. besides: names that somebody else reads there.
         Raises ConfigurationError naming the setting, the value and what would be accepted.
         """
+        refuse_unknown(where, config, [*(field.name for field in fields(cls)), *besides])
         known = {field.name: config[field.name] for field in fields(cls) if config.get(field.name) is not None}
-        for name in ("credentials", "allowed_hosts", "endpoints", "prices"):
-            if name in known:
-                if not isinstance(known[name], (list, tuple)):
-                    raise ConfigurationError(f"plugin dbt_ai: {name} is a {type(known[name]).__name__}; write it as a list")
-                known[name] = tuple(known[name])
-        for name in ("max_cost_usd", "max_requests", "max_tokens", "sample", "node_seconds"):
-            value = known.get(name, 0)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-                raise ConfigurationError(f"plugin dbt_ai: {name} is {value!r}; give a number of at least 0")
+        for name, value in known.items():
+            place = f"{where}: {name}"
+            if name in ("credentials", "allowed_hosts", "endpoints", "prices"):
+                if not isinstance(value, (list, tuple)):
+                    raise ConfigurationError(f"{place} is a {type(value).__name__}; write it as a list")
+                known[name] = tuple(value)
+            elif name in ("max_requests", "max_tokens", "sample"):
+                known[name] = read_whole_number(place, value)
+            elif name in ("max_cost_usd", "node_seconds"):
+                known[name] = read_number(place, value)
+            elif name != "mode":
+                known[name] = read_text(place, value)
         mode = os.environ.get("DBT_AI_MODE") or known.get("mode", LIVE.name)
         if mode not in MODES:
-            raise ConfigurationError(f"plugin dbt_ai: mode {mode!r} is not known; use one of {', '.join(MODES)}")
+            raise ConfigurationError(f"{where}: mode {mode!r} is not known; use one of {', '.join(MODES)}")
         known["mode"] = MODES[mode]
         return cls(**known)
+
+    @classmethod
+    def from_vars(cls, variables: Mapping[str, Any]) -> Settings:
+        """Read `vars: dbt_ai:` of a project, where the macros read `way`. Raises as `from_config` does."""
+        return cls.from_config(variables, "vars: dbt_ai", besides=("way",))
 
 
 @contextmanager

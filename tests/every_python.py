@@ -1,4 +1,7 @@
-"""Run the unit tests on every supported Python of this machine but the one that runs this script."""
+"""Run the unit tests with the base requirements only: python tests/every_python.py [VERSION …]
+
+Without a version: on every supported Python of this machine but the one that runs this script.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +9,29 @@ import subprocess
 import sys
 from pathlib import Path
 
-from environment import ROOT, find_python
+from environment import ROOT, find_python, python_in
 
 SUPPORTED = ("3.10", "3.11", "3.12", "3.13")
 
 
-def main() -> None:
-    this = f"{sys.version_info.major}.{sys.version_info.minor}"
-    for version in SUPPORTED:
-        python = find_python(version)
-        if version == this or python is None:
-            continue
-        print(f"unit tests on Python {version}", flush=True)
-        folder = ROOT / ".envs" / f"py{version}"
-        if not is_ready(folder):
-            install(python, folder)
-        subprocess.run([folder / "bin/python", "-m", "pytest", "tests/unit"], check=True, cwd=ROOT)
+THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def main(asked: list[str]) -> None:
+    for version in asked or [version for version in SUPPORTED if version != THIS]:
+        python = sys.executable if version == THIS else find_python(version)
+        if python is not None:
+            run_unit_tests(python, version)
+        elif asked:
+            raise SystemExit(f"Python {version} is not on this machine")
+
+
+def run_unit_tests(python: str, version: str) -> None:
+    print(f"unit tests on Python {version}", flush=True)
+    folder = ROOT / ".envs" / f"py{version}"
+    if not is_ready(folder):
+        install(python, folder)
+    subprocess.run([python_in(folder), "-m", "pytest", "tests/unit"], check=True, cwd=ROOT)
 
 
 def is_ready(folder: Path) -> bool:
@@ -33,7 +43,7 @@ def is_ready(folder: Path) -> bool:
 def install(python: str, folder: Path) -> None:
     """The base requirements only: what the unit tests need is what every user has."""
     subprocess.run([python, "-m", "venv", "--clear", folder], check=True)
-    pip = [folder / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [python_in(folder), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "--upgrade", "pip"], check=True)
     # The constraint on torch is for the environments that have it; here nothing may ask for it.
     subprocess.run([*pip, "--constraint", "constraints.txt", ".", "--group", "unit"], check=True, cwd=ROOT)
@@ -42,4 +52,4 @@ def install(python: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

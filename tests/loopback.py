@@ -2,7 +2,7 @@
 
 It speaks OpenAI's formats, and that of custom models, far enough to be called; whether a format is right is tested against real servers.
 Run as a process of its own: `python tests/loopback.py '{"latency": 0.2, "capacity": 64}'` prints its port.
-GET /counters tells what it saw; POST /behave replaces its behaviour.
+GET /counters tells what it saw, and the clock at the first request and the last answer; POST /behave replaces its behaviour.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class Behaviour:
     refusals. most_inputs, most_bytes: 413 above. poison: 400 for a batch that holds this text. broken: the first n requests are
     answered with this status. status: every request is, or those with the poison. base64: false ignores the wish for it, null refuses it.
     wrong: hang, reset, trickle, huge, endless, short, long, close, garbage, empty, redirect - for requests that hold the
-    poison, or for all without one."""
+    poison, or for all without one; drop: a connection carries one answer, and is closed without one when it carries another request.
+    usage: what a chat answer says it took, in place of what was counted."""
 
     latency: float = 0.0
     capacity: Any = None
@@ -47,6 +48,7 @@ class Behaviour:
     dimensions: int = 8
     base64: bool | None = True
     answer_bytes: int = 20
+    usage: Any = "counted"
 
 
 @dataclass
@@ -55,6 +57,8 @@ class State:
     counters: Counter[str] = field(default_factory=Counter)
     running: int = 0
     started: float | None = None
+    first: float = 0.0
+    last: float = 0.0
     level: float = -1.0
     level_at: float = 0.0
     per_request: list[int] = field(default_factory=list)
@@ -68,6 +72,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, state: State) -> None:
         self.state = state
         self.buffer = b""
+        self.answered = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
@@ -86,7 +91,13 @@ class Connection(asyncio.Protocol):
     def request(self, head: str, body: bytes) -> None:
         state, path = self.state, head.split(" ", 2)[1]
         if path == "/counters":
-            counted = {**state.counters, "running": state.running, "per_request": state.per_request[-10000:]}
+            counted = {
+                **state.counters,
+                "running": state.running,
+                "first": state.first,
+                "last": state.last,
+                "per_request": state.per_request[-10000:],
+            }
             counted["repeated_inputs"] = sum(count > 1 for count in state.seen.values())
             self.answer(200, json.dumps(counted).encode())
         elif path == "/behave":
@@ -98,8 +109,11 @@ class Connection(asyncio.Protocol):
     def model(self, head: str, body: bytes) -> None:
         state, behaviour, now = self.state, self.state.behaviour, time.monotonic()
         if state.started is None:
-            state.started = now
+            state.started, state.first = now, time.time()
         state.counters["requests"] += 1
+        if behaviour.wrong == "drop" and self.answered:
+            state.counters["drop"] += 1
+            return self.transport.close()  # type: ignore[attr-defined, no-any-return]
         document = json.loads(body)
         inputs = document.get("input") or document.get("inputs") or [document["messages"][-1]["content"]]
         if self.refuses(now):
@@ -118,7 +132,7 @@ class Connection(asyncio.Protocol):
             state.counters["too_large"] += 1
             return self.answer(413, b'{"error": {"message": "too large"}}')
         poisoned = behaviour.poison is not None and any(behaviour.poison in text for text in inputs)
-        if behaviour.wrong and (poisoned or behaviour.poison is None):
+        if behaviour.wrong and behaviour.wrong != "drop" and (poisoned or behaviour.poison is None):
             return self.misbehave(behaviour.wrong, secret)
         if poisoned:
             state.counters["poisoned"] += 1
@@ -149,6 +163,7 @@ class Connection(asyncio.Protocol):
 
     def finish(self, document: dict[str, Any], inputs: list[str]) -> None:
         self.state.running -= 1
+        self.state.last = time.time()
         tokens = sum(len(text.encode()) // 4 + 1 for text in inputs)
         self.state.counters["input_tokens"] += tokens
         if "inputs" in document:
@@ -158,6 +173,8 @@ class Connection(asyncio.Protocol):
             text = f"answer to {inputs[0]}"[: self.state.behaviour.answer_bytes]
             choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
             usage = {"prompt_tokens": tokens, "completion_tokens": 5, "total_tokens": tokens + 5}
+            if self.state.behaviour.usage != "counted":
+                usage = self.state.behaviour.usage
             return self.answer(200, json.dumps({"object": "chat.completion", "choices": [choice], "usage": usage}).encode())
         dimensions = document.get("dimensions") or self.state.behaviour.dimensions
         packed = document.get("encoding_format") == "base64" and self.state.behaviour.base64
@@ -199,6 +216,7 @@ class Connection(asyncio.Protocol):
             self.answer(302, b"", "Location: http://127.0.0.1:1/elsewhere\r\n")
 
     def answer(self, status: int, body: bytes, extra: str = "") -> None:
+        self.answered = True
         closes = self.state.behaviour.wrong == "close"
         head = f"HTTP/1.1 {status} {REASONS.get(status, 'Status')}\r\nContent-Type: application/json\r\n{extra}"
         self.transport.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@
     {{ return('cast(null as ' ~ type ~ ')') }}
   {%- endif -%}
   {%- set prefix = 'dbt_ai_' if fail_on_error else 'dbt_ai_try_' -%}
-  {%- set invoked = dbt_ai._duckdb_invoke(prefix ~ function, call, 'cast(' ~ input ~ ' as varchar)') -%}
+  {%- set invoked = dbt_ai._duckdb_invoke(prefix ~ function, call, input) -%}
   {%- if nested -%}
     {%- set invoked = 'cast(' ~ invoked ~ ' as ' ~ by_way_of ~ ')' -%}
   {%- endif -%}

@@ -7,12 +7,13 @@
   {%- do run_query("select dbt_ai_plan(" ~ node ~ ", " ~ dbt_ai._string_literal(thread_id)
         ~ ", " ~ dbt_ai._string_literal(sql) ~ ", " ~ dbt_ai._string_literal(tojson(options)) ~ ")") -%}
   {%- set progress = namespace(state='running', message='') -%}
-  {%- for _ in range(100000) -%}
-    {%- if progress.state == 'running' -%}
+  {#- Two loops, since Jinja has no way out of one: what was left of a single one took a second after the last answer. #}
+  {%- for _ in range(300) if progress.state == 'running' -%}
+    {%- for _ in range(300) if progress.state == 'running' -%}
       {%- set answer = fromjson(run_query("select dbt_ai_wait(" ~ node ~ ")").columns[0][0]) -%}
       {%- set progress.state = answer.state -%}
       {%- set progress.message = answer.message -%}
-    {%- endif -%}
+    {%- endfor -%}
   {%- endfor -%}
   {%- if progress.state == 'failed' -%}
     {% do exceptions.raise_database_error(progress.message) %}

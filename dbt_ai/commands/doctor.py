@@ -17,6 +17,7 @@ from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.execution.sender import Sender
 from dbt_ai.execution.transport import KeepAliveTransport
+from dbt_ai.execution.turns import ask_alone
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.pricing import Prices
 from dbt_ai.providers import provider_of
@@ -34,7 +35,7 @@ SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that has to be in place. ok: None where it may be meant."""
+    """One thing that has to be in place. ok: None if it may be on purpose."""
 
     subject: str
     ok: bool | None
@@ -43,7 +44,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What one request to an external model told. None: not known, since an earlier answer was no or nothing was asked.
+    """What one request to an external model showed. None: not known, since an earlier check failed or nothing was asked.
 
     latency: seconds. price: in words. problem: what is wrong, in words, without secrets. status: of the answer, if it refused.
     field: what of create_external_model cannot work, value: what it holds, accepted: what it may hold.
@@ -66,11 +67,14 @@ class Examination:
 
 @dataclass(frozen=True, slots=True)
 class Report:
+    """What the doctor found: checks of the project, and an examination of each external model."""
+
     checks: Sequence[Check]
     examinations: Sequence[Examination]
 
     @property
     def healthy(self) -> bool:
+        """Whether nothing is wrong."""
         return all(check.ok is not False for check in self.checks) and not any(found.problem for found in self.examinations)
 
 
@@ -104,6 +108,8 @@ def examine_project(options: DbtOptions, say: Callable[[str], None] = lambda lin
 
 
 class Doctor:
+    """Examines external models with the settings of one project."""
+
     def __init__(self, settings: Settings, credentials: Credentials, prices: Prices, sender: Sender | None = None) -> None:
         self._settings = settings
         self._credentials = credentials
@@ -142,13 +148,13 @@ class Doctor:
         started = time.perf_counter()
         try:
             if isinstance(provider, EndpointProvider):
-                outcome = self._loop.run(self._sender.send(provider, call, [QUESTION]))
+                outcome = self._loop.run(ask_alone(self._sender, provider, call, QUESTION))
             else:
                 assert isinstance(provider, LocalProvider)
                 [(_, answer)] = provider.respond(call, [QUESTION])
                 outcome = Outcome(OutcomeKind.ANSWERED, {}, answer)
         except DbtAiError as error:
-            return _refused(examination, error, self._credentials.redact(str(error)))
+            return _refused(examination, error, self._credentials.redaction.redact(str(error)))
         latency = time.perf_counter() - started
         return _judged(replace(examination, latency=latency, status=outcome.status or None), model, outcome)
 
@@ -172,7 +178,7 @@ def _judged(examination: Examination, model: ExternalModel, outcome: Outcome) ->
     if outcome.lacks_model:
         return replace(examination, reachable=True, authorised=True, found=False, problem=outcome.message)
     if model.model_type == "CUSTOM" and outcome.status in (400, 422):
-        # A model of one's own takes its own features, which a doctor does not know; that it says so is enough.
+        # A custom model takes features that the doctor does not know. A refusal that says so is enough.
         return replace(examination, reachable=True, authorised=True, found=True)
     return replace(examination, reachable=True, problem=outcome.message)
 

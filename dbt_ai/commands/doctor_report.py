@@ -11,6 +11,7 @@ _COLUMNS = ("external model", "api format", "reachable", "authorised", "model fo
 
 
 def lines(report: Report) -> Iterator[str]:
+    """The report as a user reads it."""
     for check in report.checks:
         yield f"{_mark(check)} {check.subject}: {check.finding}"
     if report.examinations:

@@ -12,6 +12,7 @@ from dbt_ai.dbt_project import DbtOptions, compile_nodes, working_in
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.estimate import Estimate
 from dbt_ai.settings import forced_mode
+from dbt_ai.store.schema import literal
 
 _CALLS = re.compile(r"\bdbt_ai_(try_)?(embed|query)")
 
@@ -64,8 +65,7 @@ def _estimates(adapter: Any, nodes: Sequence[Any], say: Callable[[str], None]) -
 
 def _estimate(adapter: Any, node: str, sql: str, below: bool) -> NodeEstimate:
     def ask(function: str, *arguments: str) -> Any:
-        literals = ", ".join("'" + argument.replace("'", "''") + "'" for argument in arguments)
-        _, answer = adapter.execute(f"select {function}({literals})", fetch=True)
+        _, answer = adapter.execute(f"select {function}({', '.join(map(literal, arguments))})", fetch=True)
         return answer.columns[0][0]
 
     ask("dbt_ai_plan", node, "estimate", sql, "{}")

@@ -13,6 +13,7 @@ from dbt_ai.ledger import dollars
 
 
 def shown(estimates: Sequence[NodeEstimate]) -> str:
+    """The estimates as a table."""
     rows = [_row(estimate) for estimate in estimates]
     if len(rows) > 1:
         rows.append(_row(NodeEstimate("total", _total(estimates))))
@@ -26,7 +27,7 @@ def as_json(estimates: Sequence[NodeEstimate]) -> dict[str, Any]:
 
 
 def _total(estimates: Sequence[NodeEstimate]) -> Estimate:
-    """The sum of what is known: the least where the SQL of a node cannot run yet."""
+    """The sum of what is known. It is a lower bound if the SQL of a node cannot run yet."""
     known = [estimate.expected for estimate in estimates if estimate.expected is not None]
     total = sum(known, Estimate())
     return total if len(known) == len(estimates) else replace(total, exact=False)

@@ -58,6 +58,7 @@ class Change:
     after: str
 
     def diff(self) -> str:
+        """The change as `diff -u` shows it."""
         lines = difflib.unified_diff(
             (self.before or "").splitlines(),
             self.after.splitlines(),
@@ -68,6 +69,7 @@ class Change:
         return "\n".join(lines)
 
     def write(self) -> None:
+        """Write the file, and the folders above it."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("w", encoding="utf-8", newline="") as file:
             file.write(self.after)

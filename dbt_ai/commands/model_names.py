@@ -1,4 +1,4 @@
-"""What stored answers are called on the command line: by the external models of the project rather than by their identities."""
+"""Names of stored answers on the command line: the external models of the project, instead of model identities."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from dbt_ai.request import mocked
 
 @dataclass(frozen=True, slots=True)
 class ModelNames:
-    """names: the identity of stored answers -> the external models that have it, or what the endpoint calls the model."""
+    """names: model identity -> the external models that have it, or the endpoint's name of the model."""
 
     names: Mapping[str, Sequence[str]]
 
     @classmethod
     def of(cls, stored: Collection[str], models: Iterable[ExternalModel]) -> ModelNames:
-        """stored: the identities that there are answers of. models: the external models that are known."""
+        """stored: the identities that have answers. models: the known external models."""
         known: dict[str, list[str]] = {identity: [] for identity in stored}
         for model in models:
             for identity in (model.key_identity, mocked(model).key_identity):
@@ -28,10 +28,11 @@ class ModelNames:
         return cls({identity: names or [_model_of(identity)] for identity, names in known.items()})
 
     def shown(self, identity: str) -> str:
+        """What the user calls this identity."""
         return ", ".join(self.names[identity])
 
     def identities(self, name: str) -> list[str]:
-        """The identities that a user means. Raises ConfigurationError, with the names that there are, if there is none."""
+        """The identities that this name stands for. Raises ConfigurationError with the known names if there is none."""
         found = [identity for identity, names in self.names.items() if name in (identity, *names)]
         if not found:
             there = sorted({name for names in self.names.values() for name in names})

@@ -1,4 +1,4 @@
-"""dbt's own options, as the commands of `dbt-ai` take them."""
+"""The options of dbt that the commands of `dbt-ai` take."""
 
 from __future__ import annotations
 
@@ -47,6 +47,7 @@ class DbtCommand(click.Command):
     """A command whose lists may be written as dbt takes them, `-s a b` as well as `-s a -s b`."""
 
     def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
+        """Called by click with the arguments of the command."""
         return super().parse_args(context, _named(arguments))
 
 

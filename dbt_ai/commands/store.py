@@ -14,6 +14,7 @@ from dbt_ai.commands.model_names import ModelNames
 from dbt_ai.dbt_project import DbtOptions, read_target
 from dbt_ai.errors import ConfigurationError, StoreError
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.outside_text import shown
 from dbt_ai.store import maintenance
 from dbt_ai.store.duckdb_file import open_file, problem
 from dbt_ai.store.duckdb_tables import prepare
@@ -33,6 +34,7 @@ class StorePlace:
 
     @property
     def tables(self) -> Tables:
+        """The names of its tables."""
         return Tables(self.schema)
 
     @contextmanager
@@ -53,7 +55,7 @@ class StorePlace:
             raise problem(self.path, error) from None
 
     def external_models(self, connection: duckdb.DuckDBPyConnection) -> list[ExternalModel]:
-        """The external models as the last runs made them; none where their database is not to be had now."""
+        """The external models of the last runs. None if their database cannot be opened."""
         if self.catalog == self.path:
             return Catalog(connection.cursor, self.tables.place).external_models()
         try:
@@ -128,7 +130,7 @@ def stats(store: StorePlace) -> str:
 def forget(
     store: StorePlace, agreed: Callable[[int], bool], *, node: str | None = None, model: str | None = None, where: str | None = None
 ) -> int:
-    """Delete the answers that all conditions hold for, if their number is agreed to."""
+    """Delete the answers for which all conditions hold, if the user agrees to their number."""
     with store.open(write=True) as connection:
         which = maintenance.condition(node=node, models=_identities(store, connection, model), where=where)
         count = maintenance.count(connection, store.tables, which)
@@ -136,7 +138,7 @@ def forget(
 
 
 def prune(store: StorePlace, *, older_than: int | None = None, unused: int | None = None, model: str | None = None) -> int:
-    """Delete the answers that all conditions hold for; older_than, unused: days."""
+    """Delete the answers for which all conditions hold. older_than, unused: days."""
     with store.open(write=True) as connection:
         which = maintenance.condition(models=_identities(store, connection, model), older_than=older_than, unused=unused)
         return maintenance.delete(connection, store.tables, which)
@@ -162,11 +164,12 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """Rows as a text table."""
     import agate
 
-    shown = StringIO()
+    printed = StringIO()
+    # Names come from whoever filled the store, as by an import.
     agate.Table(
-        [[None if cell is None else str(cell) for cell in row] for row in rows], list(columns), [agate.Text()] * len(columns)
-    ).print_table(output=shown, max_rows=1000, max_columns=30, max_column_width=None)
-    return shown.getvalue().rstrip("\n")
+        [[None if cell is None else shown(str(cell)) for cell in row] for row in rows], list(columns), [agate.Text()] * len(columns)
+    ).print_table(output=printed, max_rows=1000, max_columns=30, max_column_width=None)
+    return printed.getvalue().rstrip("\n")
 
 
 def _identities(store: StorePlace, connection: duckdb.DuckDBPyConnection, name: str | None) -> Sequence[str] | None:

@@ -1,4 +1,4 @@
-"""Adds to YAML that people wrote without touching what they wrote: comments, quotes and Jinja stay."""
+"""Adds to YAML that people wrote. Comments, quotes and Jinja stay as they are."""
 
 from __future__ import annotations
 

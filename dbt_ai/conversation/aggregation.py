@@ -4,39 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from dbt_ai.conversation.asking import Asker, Asking
 from dbt_ai.errors import ProviderError
 from dbt_ai.request import Call, Input, Responses, TokenCount
 
-# Bytes of a part: about 8,000 tokens of English, which every current model takes. A smaller context is learnt from its refusals.
-FIRST_BYTES = 24_000
+# A part is not made smaller than this.
 LEAST_BYTES = 500
 
-_SPEAKS_OF_CONTEXT = re.compile(r"context|too (?:long|large|many tokens)|maximum .*tokens|token limit|input length", re.IGNORECASE)
-
-
-class ContextSizes:
-    """How much each endpoint takes at once, as its refusals taught; kept for as long as the process lives."""
-
-    def __init__(self) -> None:
-        self._bytes: dict[tuple[str, str], int] = {}
-        self._lock = threading.Lock()
-
-    def of(self, call: Call) -> int:
-        return self._bytes.get((call.model.location, call.model.model), FIRST_BYTES)
-
-    def refused(self, call: Call, size: int) -> int:
-        """Parts of this size are too large. Returns the size to try next."""
-        with self._lock:
-            self._bytes[call.model.location, call.model.model] = min(self.of(call), size // 2)
-            return self.of(call)
-
-
-CONTEXT_SIZES = ContextSizes()
+_SPEAKS_OF_CONTEXT = re.compile(r"context|too (?:long|large|many tokens)|maximum .{0,80}tokens|token limit|input length", re.IGNORECASE)
 
 
 class KeptParts(Protocol):
@@ -47,10 +26,8 @@ class KeptParts(Protocol):
     def keep(self, call: Call, part: str, responses: Responses) -> None: ...
 
 
-def aggregate(
-    call: Call, input: str, kept: KeptParts | None = None, sizes: ContextSizes = CONTEXT_SIZES
-) -> Generator[tuple[Call, Sequence[str]], Responses, Responses]:
-    """What to ask to get one answer to a JSON list of texts; see structured_output.conversation for the protocol.
+def aggregate(asker: Asker, call: Call, input: str, kept: KeptParts | None = None) -> Asking:
+    """What to ask to get one answer to a JSON list of texts; see Asker.ask for the protocol.
 
     Nothing is truncated: a text that is too long by itself is cut into pieces that are all read. Raises ProviderError where a
     part cannot be answered, or where answers are no shorter than what they are about.
@@ -59,7 +36,7 @@ def aggregate(
     call = replace(call, input=Input.TEXT)
     tokens = TokenCount()
     while True:
-        size = sizes.of(call)
+        size = asker.knowledge.largest_part
         parts = list(split_texts(texts, size))
         answers: list[str] = []
         try:
@@ -67,7 +44,7 @@ def aggregate(
                 # The only part is the whole, which is stored by whoever asked for it.
                 found = kept.find(call, part) if kept and len(parts) > 1 else None
                 if found is None:
-                    responses = yield call, [part]
+                    responses = yield from asker.ask(call, [part])
                     tokens += responses.tokens
                     if responses.failures:
                         return replace(responses, tokens=tokens)
@@ -78,7 +55,7 @@ def aggregate(
         except ProviderError as refusal:
             if refusal.retryable or not _SPEAKS_OF_CONTEXT.search(str(refusal)) or size // 2 < LEAST_BYTES:
                 raise
-            sizes.refused(call, size)
+            asker.knowledge.too_large(size)
             continue
         if len(parts) == 1:
             return Responses(answers, tokens=tokens)

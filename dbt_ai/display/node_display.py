@@ -17,14 +17,16 @@ class NodeDisplay:
         self._say = say
         self._terminal = terminal
 
-    def show(self, node: str, progress: NodeProgress, in_flight: int, usages: Sequence[Usage]) -> None:
+    def show(self, node: str, progress: NodeProgress, in_flight: int, next_try: float, usages: Sequence[Usage]) -> None:
+        """Draw the bar, and say a line if it is time for one."""
         now = time.monotonic()
         if self._terminal is not None:
             self._terminal.show(short(node), progress.done, progress.expected)
         if progress.is_due(now):
             progress.said = now
-            self._say(progress.line(node, in_flight, usages, now))
+            self._say(progress.line(node, in_flight, next_try, usages, now))
 
     def clear(self, node: str) -> None:
+        """The node has ended: take its bar away."""
         if self._terminal is not None:
             self._terminal.clear(short(node))

@@ -13,7 +13,7 @@ EVERY = 5.0
 
 @dataclass(slots=True)
 class NodeProgress:
-    """How many of one node's requests are done. said: when that was last told."""
+    """How many of one node's requests are done. said: when the last line was shown."""
 
     expected: int = 0
     done: int = 0
@@ -24,13 +24,19 @@ class NodeProgress:
         """Whether it is time for another line."""
         return self.done < self.expected and now - self.said >= EVERY
 
-    def line(self, node: str, in_flight: int, usages: Sequence[Usage], now: float) -> str:
-        """`dbt_ai labels: 1,200/5,000 · 64 in flight · 310 rows/s · 48k tokens · $0.02 · 12 s left`"""
+    def line(self, node: str, in_flight: int, next_try: float, usages: Sequence[Usage], now: float) -> str:
+        """`dbt_ai labels: 1,200/5,000 · 64 in flight · 310 rows/s · 48k tokens · $0.02 · 12 s left`
+
+        next_try: seconds until a request leaves, where all are refused as busy.
+        """
+        requests = f"refused as busy, next try in {next_try:,.0f} s" if next_try else f"{in_flight:,} in flight"
         rate = self.done / max(now - self.started, 1e-3)
+        # A model whose price is unknown may not have been asked yet: what the others cost is not what this will have cost.
+        cost = None if any(usage.price is None for usage in usages) else cost_of(usages)
         left = f"{(self.expected - self.done) / rate:,.0f} s left" if rate > 0 else "no answer yet"
         return (
-            f"dbt_ai {short(node)}: {self.done:,}/{self.expected:,} · {in_flight:,} in flight · {rate:,.0f} rows/s"
-            f" · {thousands(total(usages).tokens)} tokens · {dollars(cost_of(usages))} · {left}"
+            f"dbt_ai {short(node)}: {self.done:,}/{self.expected:,} · {requests} · {rate:,.0f} rows/s"
+            f" · {_tokens(total(usages))} tokens · {dollars(cost, _estimated(usages))} · {left}"
         )
 
 
@@ -42,7 +48,7 @@ def node_line(usages: Sequence[Usage]) -> str:
     parts = [f"{summed.requests:,} requests", f"{thousands(summed.from_store)} from store"]
     if summed.failed:
         parts.append(f"{summed.failed:,} failed")
-    return " · ".join([*parts, dollars(cost_of(usages))])
+    return " · ".join([*parts, dollars(cost_of(usages), _estimated(usages))])
 
 
 def summary(usages: Sequence[Usage]) -> str:
@@ -63,11 +69,20 @@ def summary(usages: Sequence[Usage]) -> str:
 
 def _row(node: str, model: str, usage: Usage, cost: float | None, saved: float | None) -> tuple[str, ...]:
     counts = (usage.distinct, usage.from_store, usage.executed, usage.failed, usage.requests, usage.retried)
-    return (node, model, *(f"{count:,}" for count in counts), thousands(usage.tokens), dollars(cost), dollars(saved))
+    return (node, model, *(f"{count:,}" for count in counts), _tokens(usage), dollars(cost, usage.estimated > 0), dollars(saved))
+
+
+def _tokens(usage: Usage) -> str:
+    """`48.1k`, and `~48.1k` if some of them are estimated."""
+    return f"~{thousands(usage.tokens)}" if usage.estimated else thousands(usage.tokens)
+
+
+def _estimated(usages: Sequence[Usage]) -> bool:
+    return any(usage.estimated for usage in usages)
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    """Names to the left, numbers to the right."""
+    """One line of the table: names left-aligned, numbers right-aligned."""
     cells = [row[column].ljust(width) if column < 2 else row[column].rjust(width) for column, width in enumerate(widths)]
     return "  ".join(cells).rstrip()
 

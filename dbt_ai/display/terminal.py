@@ -5,15 +5,15 @@ from __future__ import annotations
 import threading
 from typing import TextIO
 
-# dbt's own lines are longer, so each covers what is left of the bar when it is printed over it.
+# dbt's own lines are longer than this, so a line that is printed over the bar covers all of it.
 WIDTH = 70
 BAR = 12
 
 
 class Terminal:
-    """How far the requests of the running nodes are, drawn over itself; nothing where there is no terminal.
+    """Shows the progress of the running nodes, redrawn in place. Shows nothing where there is no terminal.
 
-    stream: standard error, so that what a user pipes or parses has no bar in it.
+    stream: standard error, so that output that is piped or parsed has no bar in it.
     """
 
     def __init__(self, stream: TextIO, quiet: bool = False) -> None:
@@ -23,11 +23,13 @@ class Terminal:
         self._lock = threading.Lock()
 
     def show(self, node: str, done: int, expected: int) -> None:
+        """Draw how many of the expected requests of a node are done."""
         with self._lock:
             self._nodes[node] = f"{node} {bar(done, expected)}"
             self._draw()
 
     def clear(self, node: str) -> None:
+        """Take the node out of the bar."""
         with self._lock:
             if self._nodes.pop(node, None) is not None:
                 self._draw()

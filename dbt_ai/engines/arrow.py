@@ -1,4 +1,4 @@
-"""What every engine that runs our functions does with answers: as Arrow columns, or as the error of the statement."""
+"""Answers as Arrow columns, and failures as the error of a statement. All engines that run our functions use this."""
 
 from __future__ import annotations
 

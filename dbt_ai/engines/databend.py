@@ -1,8 +1,8 @@
 """The model server that Databend's external functions call: Arrow Flight, on the vendor's databend-udf.
 
 Every external model is two handlers. `<model>(text)` answers with the model's own parameters; `<model>__call(call, text)` also takes
-the JSON constant that a macro writes (parameters, messages, schema, fail_on_error) and answers a VARIANT. What a call may decide
-is how a known model is asked, never where a request goes.
+the JSON constant that a macro writes (parameters, messages, schema, fail_on_error) and answers a VARIANT. A call may decide
+how a known model is asked, never where a request goes.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 # What a macro may say about a call. The model itself is the server's: SQL must not choose where requests and secrets go.
 CALL_FIELDS = ("function", "parameters", "messages", "request_format", "response_format", "return_type", "fail_on_error")
 REMEMBERED_FAILURES = 100_000
-# Who paid, in the store and in `usage`. Not the query: a server that runs for months would count, and write every second, all it ever had.
+# The payer in the store and in `usage`. It is not the query: a server runs for months, and would write all its queries every second.
 PAYER = "databend"
 
 
@@ -68,9 +68,9 @@ class Handler(ScalarFunction):  # type: ignore[misc]  # databend-udf has no type
         except flight.FlightError:
             raise
         except DbtAiError as error:
-            raise flight.FlightServerError(self._service.runtime.credentials.redact(str(error))) from None
+            raise flight.FlightServerError(self._service.runtime.credentials.redaction.redact(str(error))) from None
         except Exception as error:
-            log.error("%s: %s", self._name, self._service.runtime.credentials.redact(f"{type(error).__name__}: {error}"))
+            log.error("%s: %s", self._name, self._service.runtime.credentials.redaction.redact(f"{type(error).__name__}: {error}"))
             raise flight.FlightInternalError(f"{self._name}: the model server failed ({type(error).__name__}); its log says more") from None
         yield pa.RecordBatch.from_arrays([values], schema=self._result_schema)
 
@@ -125,9 +125,11 @@ class Service:
         self._lock = threading.Lock()
 
     def admitted(self, name: str) -> _Admission:
+        """Room for one request, to be held by `with`. Raises FlightUnavailableError when none is free in time."""
         return _Admission(self._room, self._patience, name)
 
     def call(self, specification: Mapping[str, Any]) -> Call:
+        """Read the call that a specification describes."""
         return self.runtime.call(json.dumps(specification, sort_keys=True))
 
     def answer(self, call: Call, texts: Sequence[str | None], query: str) -> KnownAnswers:
@@ -144,7 +146,7 @@ class Service:
                 self._failed.update({(query, call, text): failure for text, failure in failed.items() if query})
                 while len(self._failed) > REMEMBERED_FAILURES:
                     self._failed.popitem(last=False)
-            # Remembered for this query only: the next one, perhaps tomorrow, asks again.
+            # Failures are remembered for this query only. The next query asks again.
             self.runtime.scheduler.forget_failures()
         return answers
 
@@ -190,10 +192,12 @@ class ModelServer(UDFServer):  # type: ignore[misc]
         self.add_function(handler)
 
     def get_flight_info(self, context: Any, descriptor: Any) -> Any:
+        """Called by Arrow Flight: the types of a function."""
         self._require(descriptor)
         return super().get_flight_info(context, descriptor)
 
     def do_exchange(self, context: Any, descriptor: Any, reader: Any, writer: Any) -> None:
+        """Called by Arrow Flight: rows in, answers out."""
         self._require(descriptor)
         super().do_exchange(context, descriptor, reader, writer)
 

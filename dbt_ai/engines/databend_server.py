@@ -13,14 +13,13 @@ from dbt_ai.engines.databend import ModelServer, Service
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.runtime import Runtime
+from dbt_ai.security.urls import is_loopback
 from dbt_ai.store.duckdb_file import open_file
 from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
 from dbt_ai.store.schema import Tables
 from dbt_ai.store.version_1 import Version1
 
 log = logging.getLogger(__name__)
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def serve(options: ServerOptions) -> None:
 
 def _token(options: ServerOptions) -> str | None:
     if options.token_env is None:
-        if options.host not in LOOPBACK:
+        if not is_loopback(options.host):
             raise ConfigurationError(
                 f"dbt-ai serve --host {options.host}: anybody who reaches this address could call your models; name the environment"
                 " variable that holds a token with --token-env, or bind 127.0.0.1"

@@ -29,6 +29,7 @@ from dbt_ai.catalog import Catalog
 from dbt_ai.dbt_project import macros_version, version_problem
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
+from dbt_ai.engines.dbt_stops import Stop
 from dbt_ai.engines.duckdb_functions import counting, register
 from dbt_ai.errors import ConfigurationError, DbtAiError, StoreError, StoreInUse
 from dbt_ai.plan import PassFailed, PassKind, Plan
@@ -64,15 +65,33 @@ class Plugin(BasePlugin):
         self._opened_first: duckdb.DuckDBPyConnection | None = None
         self._store_file: duckdb.DuckDBPyConnection | None = None
         with _told_by_dbt():
-            settings = Settings.from_config(config)
+            settings = Settings.from_config(self._written(config))
             target, say = Tables(settings.schema, self.creds.database), AdapterLogger("dbt_ai").info
             self.catalog = Catalog(self.cursor, target.place)
             tables, version_1 = Tables(settings.schema) if settings.store else target, Version1(self.catalog.external_models)
             store = DuckDBStore(self._store_cursor, tables, version_1=version_1, say=say)
             terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
-            self.runtime = Runtime(settings, store, invocation=get_invocation_id, display=NodeDisplay(say, terminal), version_1=version_1)
+            self._stop = Stop(self)
+            self.runtime = Runtime(
+                settings,
+                store,
+                invocation=get_invocation_id,
+                display=NodeDisplay(say, terminal),
+                began=self._stop.listen,
+                version_1=version_1,
+            )
         atexit.register(_close, weakref.ref(self))
         self._warn_of_other_macros()
+
+    def _written(self, config: dict[str, Any]) -> Mapping[str, Any]:
+        """What the profile says under `config` of this plugin: dbt-duckdb adds the `settings` of DuckDB itself to what it gives us."""
+        for plugin in (self.creds.plugins if self.creds else None) or []:
+            if (plugin.alias or plugin.module.rpartition(".")[2]) == self.name:
+                return plugin.config or {}
+        return config
+
+    def interrupt(self) -> None:
+        self.runtime.interrupt()
 
     def _warn_of_other_macros(self) -> None:
         try:
@@ -140,14 +159,17 @@ class NodeQuery:
         self._lock = threading.Lock()
 
     def run(self, kind: PassKind) -> int:
-        cursor = Environment.initialize_cursor(self._plugin.creds, self._plugin.cursor())
+        try:
+            cursor = Environment.initialize_cursor(self._plugin.creds, self._plugin.cursor())
+        except duckdb.Error as error:  # dbt has closed the database: it was interrupted
+            raise PassFailed(str(error)) from error
         with self._lock:
             self._cursor = cursor
         try:
             cursor.execute(f"set variable {NODE} = '{kind.value} {self._node}'")
             [(rows, _)] = cursor.execute(self._sql).fetchall()
         except duckdb.Error as error:
-            raise PassFailed(str(error)) from error
+            raise PassFailed(" ".join(str(error).split())) from error
         finally:
             with self._lock:
                 self._cursor = None

@@ -21,6 +21,8 @@ from dbt_ai.security.credentials import Credentials
 
 
 class CatalogFunction:
+    """Does what the macro asks in the catalog of this database."""
+
     def __init__(self, catalog: Catalog, credentials: Credentials, mode: Mode) -> None:
         self._catalog = catalog
         self._credentials = credentials
@@ -52,7 +54,7 @@ class CatalogFunction:
     def _put(self, schema: str, specification: Mapping[str, Any], origin: Mapping[str, Any]) -> None:
         model = ExternalModel.from_spec(specification)
         provider = provider_of(model)
-        # Where requests leave, a model whose requests could not leave is refused before it is used.
+        # In modes that send requests, a model whose requests could not be sent is refused before it is used.
         if self._mode.sends and isinstance(provider, EndpointProvider):
             self._credentials.check(model)
         self._catalog.put(schema, model, Origin(**origin))

@@ -88,6 +88,8 @@ class Resolved:
 
 
 class Functions:
+    """The Python side of each function, for one database."""
+
     def __init__(self, runtime: Runtime, start_plan: StartPlan) -> None:
         self._runtime = runtime
         self._start_plan = start_plan
@@ -135,7 +137,7 @@ class Functions:
         answers = plan.answers_to(call) if plan else KnownAnswers(call)
         slots = answers.find(texts)
         if (slots < 0).any():
-            # A NULL asks nothing. Taken out afterwards: a million rows have few of them, and testing each row costs more.
+            # A NULL asks nothing. It is removed afterwards: NULLs are few, and a test of each row costs more.
             asked: dict[Any, None] = dict.fromkeys(compress(texts, (slots < 0).tolist()))
             asked.pop(None, None)
             unknown: dict[str, None] = asked
@@ -158,7 +160,7 @@ class Functions:
                     f"{call.function} needs an external model of model_type {wanted}; {call.model.name!r} is {call.model.model_type}"
                 )
             model = replace(call.model, parameters=call.parameters)
-            dimensions = provider_of(model).dimensions(model) if call.embeds else None
+            dimensions = call.dimensions or provider_of(model).dimensions(model) if call.embeds else None
         except DbtAiError as error:
             return {"error": str(error)}
         type = parse_return_type(call.return_type or "STRING")
@@ -208,11 +210,11 @@ def _rehearsal(rows: int, width: int, length: int | None) -> pa.Array:
 
 
 def _rehearsed_vector(width: int) -> NDArray[np.float32]:
-    """One vector for all: a rehearsal asks what depends on an answer, not what the answer would be."""
+    """One mock vector for all rows: a rehearsal only finds out which requests depend on an answer."""
     return mock.vectors(["rehearsal"], width).reshape(width)
 
 
 def _rehearsed(resolved: Resolved) -> list[int]:
-    """The rows that have no answer but could have one."""
+    """The rows whose text is not NULL and has neither an answer nor a failure."""
     failures = resolved.answers.failures
     return [row for row, text in enumerate(resolved.texts) if text is not None and resolved.slots[row] < 0 and text not in failures]

@@ -49,7 +49,7 @@ def register(spark: SparkSession, project: Project) -> None:
 
     for name, returns, first, second in (("ai_query", QUERY_TYPE, "endpoint", "request"), ("ai_embed", EMBED_TYPE, "model", "text")):
         spark.udf.register(f"dbt_ai_{name}", arrow_udf(respond, returns))
-        # A function in SQL around it: vectorised functions have no defaults for the arguments that are left out.
+        # Vectorised functions have no default arguments, so a function in SQL is put around this one.
         optional = "call STRING default '', failOnError BOOLEAN default true"
         spark.sql(
             f"create or replace temporary function {name}({first} STRING, {second} STRING, {optional})"
@@ -58,7 +58,7 @@ def register(spark: SparkSession, project: Project) -> None:
 
 
 def ship(project: Project) -> str:
-    """What executors need, as text: readable in a plan, and without an object of this process."""
+    """What executors need, as JSON text. It is readable in a query plan and needs no object of this process."""
     settings = {**asdict(project.settings), "mode": project.settings.mode.name}
     return json.dumps({"models": dict(project.models), "settings": settings}, sort_keys=True)
 
@@ -77,7 +77,7 @@ def register_project(spark: SparkSession, folder: Path, profiles: Path | None = 
 
 
 def respond_on_executor(shipped: str, models: pa.Array, texts: pa.Array, calls: pa.Array, fail_on_error: pa.Array) -> pa.Array:
-    """One Arrow batch: distinct requests, executed together. A NULL text is a NULL struct and asks nothing."""
+    """Answer one Arrow batch: its distinct requests are executed together. A NULL text is a NULL struct and asks nothing."""
     executor = executor_of_this_worker(shipped)
     rows: list[str | None] = texts.to_pylist()
     sites = list(zip(models.to_pylist(), calls.to_pylist(), fail_on_error.to_pylist(), strict=True))
@@ -103,12 +103,15 @@ def executor_of_this_worker(shipped: str) -> SparkWorker:
 
 
 class SparkWorker:
+    """The runtime of one Python worker, and the external models that it was sent."""
+
     def __init__(self, shipped: Mapping[str, Any]) -> None:
         self._models: Mapping[str, Mapping[str, Any]] = shipped["models"]
         settings = Settings.from_config(shipped["settings"])
         self._runtime = Runtime(settings, NoStore())
 
     def call(self, model: str, written: str) -> Call:
+        """The call for a model by name. written: what a macro wrote of it, or empty."""
         if model not in self._models:
             raise ConfigurationError(f"there is no external model {model!r} in this session; it has {', '.join(sorted(self._models))}")
         specification = self._models[model]
@@ -117,6 +120,7 @@ class SparkWorker:
         return self._runtime.call(json.dumps(whole, sort_keys=True))
 
     def answer(self, call: Call, texts: Sequence[str | None]) -> KnownAnswers:
+        """Answer the distinct texts."""
         answers = KnownAnswers(call)
         self._runtime.answer_now(call, dict.fromkeys(text for text in texts if text is not None), answers, None)
         return answers

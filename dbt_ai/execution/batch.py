@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from dbt_ai.conversation.conversation import Conversation
-from dbt_ai.execution.outcome import Outcome
-from dbt_ai.request import Failure, Requests, Responses
+from dbt_ai.execution.outcome import Outcome, attempts_of
+from dbt_ai.request import Call, Failure, Requests, Responses
+
+# A piece of a batch that broke again and again is tried less often than the batch was. So is a batch that made a custom model raise.
+ATTEMPTS_OF_PIECES = 2
 
 
 @dataclass(eq=False, slots=True)
 class Cut:
-    """Remembers that a batch was cut: if all pieces are accepted, it was only too large."""
+    """A batch that was cut into pieces. If all pieces are accepted, it was only too large."""
 
     size: int
     pieces: int
@@ -24,7 +29,7 @@ class Cut:
 
 @dataclass(eq=False, slots=True)
 class Batch:
-    """Inputs that travel in one request. broken: attempts that broke. due: not to be sent before this moment.
+    """Inputs that travel in one request. broken: attempts that broke.
 
     tries: how often to send a piece of a batch that broke; None for as often as the call allows. piece_of: the cut that made it.
     node: who asks. conversation: what is asked about them, once it has begun.
@@ -36,7 +41,6 @@ class Batch:
     node: str = ""
     broken: int = 0
     sent: int = 0
-    due: float = 0.0
     first_sent: float = math.inf
     tries: int | None = None
     piece_of: Cut | None = None
@@ -47,14 +51,26 @@ class Batch:
 
     @property
     def inputs(self) -> list[str]:
+        """The texts of the batch, in the order of its positions."""
         return [self.requests.inputs[position] for position in self.positions]
+
+    @property
+    def seeks(self) -> bool:
+        """Whether it is still to be found out how the endpoint wants to be asked."""
+        return self.conversation is not None and not self.conversation.opened
 
     def failed(self, failure: Failure) -> Responses:
         """The same failure for every input."""
         return Responses([None] * len(self), dict.fromkeys(range(len(self)), failure))
 
+    def most_attempts(self, status: int) -> int:
+        """How often it is sent when it breaks with this status. A custom model that raises answers 500, and will do so again."""
+        most = attempts_of(self.requests.call)
+        raised = status == 500 and len(self) > 1 and self.requests.call.model.model_type == "CUSTOM"
+        return min(most, ATTEMPTS_OF_PIECES if raised else most, self.tries or most)
+
     def piece(self, positions: Sequence[int]) -> Batch:
-        """A part of this batch that travels alone and has been through what the whole has."""
+        """A part of this batch that travels alone. It keeps the history of the whole."""
         tokens = max(1, self.tokens * len(positions) // len(self))
         sent = self.sent and 1
         return Batch(
@@ -62,20 +78,23 @@ class Batch:
         )
 
     def cut_off(self, positions: Sequence[int], cut: Cut, tries: int | None) -> Batch:
-        """A part that is tried anew, to find out what was wrong with the whole."""
+        """A part that is tried afresh, to find out which input the whole failed for."""
         piece = self.piece(positions)
         piece.broken, piece.tries, piece.piece_of = 0, tries, cut
         return piece
 
 
 class Asker(Protocol):
-    """Who has batches sent. Called under the endpoint's lock, so nothing here may wait."""
+    """The owner of batches. Its methods are called under the endpoint's lock or in the loop, so they must not wait."""
 
     def allow(self, batch: Batch) -> None:
         """A batch is about to leave. Raises when it must not."""
 
+    def allow_again(self, batch: Batch) -> None:
+        """It is about to leave once more before anything came back. Raises when it must not."""
+
     def spent(self, batch: Batch, outcome: Outcome) -> None:
-        """One exchange is over, whatever came of it."""
+        """One exchange is over, whatever its result."""
 
     def settle(self, lane: Lane, batch: Batch, responses: Responses, sent: bool) -> None:
         """What became of a batch's inputs. sent: the endpoint was really asked."""
@@ -88,11 +107,41 @@ class Asker(Protocol):
 class Lane:
     """The batches of one node in an endpoint's queue. Used under the endpoint's lock, but for looking at `flying`.
 
-    flying: batches that have left and not come back. unstored: responses that were settled and not yet stored.
+    ready: what may leave. flying: batches that have left and not come back. unstored: responses that were settled and not yet stored.
     """
 
     asker: Asker
     ready: deque[Batch] = field(default_factory=deque)
-    delayed: list[Batch] = field(default_factory=list)
     flying: int = 0
     unstored: int = 0
+    _delayed: list[tuple[float, int, Batch]] = field(default_factory=list)
+    _order: Iterator[int] = field(default_factory=itertools.count)
+
+    def __len__(self) -> int:
+        return len(self.ready) + len(self._delayed)
+
+    @property
+    def due(self) -> float:
+        """When the next delayed batch is ready; infinite if none is delayed."""
+        return self._delayed[0][0] if self._delayed else math.inf
+
+    def delay(self, batch: Batch, until: float) -> None:
+        heapq.heappush(self._delayed, (until, next(self._order), batch))
+
+    def let_due(self, now: float) -> None:
+        """Make ready what has waited until now, before the others: it has waited longer."""
+        while self.due <= now:
+            self.ready.appendleft(heapq.heappop(self._delayed)[-1])
+
+    def clear(self) -> None:
+        self.ready.clear()
+        self._delayed.clear()
+
+    def take(self, call: Call) -> list[Batch]:
+        """Take out what is queued for a call."""
+        taken = [batch for batch in self.ready if batch.requests.call == call]
+        taken += [batch for _, _, batch in self._delayed if batch.requests.call == call]
+        self.ready = deque(batch for batch in self.ready if batch.requests.call != call)
+        self._delayed = [delayed for delayed in self._delayed if delayed[-1].requests.call != call]
+        heapq.heapify(self._delayed)
+        return taken

@@ -1,4 +1,4 @@
-"""One connection that carries one exchange after another: a request out, an answer in, read by llhttp, the parser of Node."""
+"""A connection that carries one exchange after another: a request out, a response in. llhttp, the parser of Node, reads it."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ import time
 import httptools
 import httpx
 
-# An idle connection is older than most servers keep it: a new one costs less than a request that dies on it.
+# Most servers close an idle connection before this age. A new one costs less than a request that fails.
 IDLE_SECONDS = 30.0
 LARGEST_HEAD = 64 * 1024
 # As RFC 8305 recommends.
 NEXT_ADDRESS_SECONDS = 0.25
 TOO_LATE = "no whole answer before the deadline"
-# The process may open nothing more: files, and threads that look up host names.
+# The process may open no more files, or start no more threads to look up host names.
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.EAGAIN)
 
 Origin = tuple[str, str, int]
 
 
 class ResponseTooLarge(httpx.TransportError):
-    """The answer is larger than the bound; what came of it is thrown away."""
+    """The response is larger than the bound. What arrived of it is thrown away."""
 
 
 class Stale(Exception):
-    """A kept connection turned out to be closed before anything of an answer came."""
+    """A kept connection was closed before any of the response arrived."""
 
 
 def most_connections() -> int:
-    """Three quarters of the files that this process may open, of which macOS allows 256: the others are for databases and dbt."""
+    """Three quarters of the files that this process may open; the rest is for databases and dbt. macOS allows 256 files."""
     if sys.platform == "win32":
         return sys.maxsize
     import resource
@@ -47,9 +47,11 @@ def most_connections() -> int:
 async def connect(origin: Origin, seconds: float, context: ssl.SSLContext | None) -> Connection:
     """Raises ConnectError, ConnectTimeout and PoolTimeout of httpx."""
     _, host, port = origin
+    # Names below localhost are this machine's (RFC 6761), but many resolvers ask the network for them.
+    address = "localhost" if host.endswith(".localhost") else host
     # Where the first address of a host leads nowhere, as IPv6 does in many networks, the next one is tried beside it.
     opening = asyncio.get_running_loop().create_connection(
-        Connection, host, port, ssl=context, server_hostname=host if context else None, happy_eyeballs_delay=NEXT_ADDRESS_SECONDS
+        Connection, address, port, ssl=context, server_hostname=host if context else None, happy_eyeballs_delay=NEXT_ADDRESS_SECONDS
     )
     try:
         _, connection = await asyncio.wait_for(opening, max(seconds, 0.001))
@@ -65,7 +67,7 @@ async def connect(origin: Origin, seconds: float, context: ssl.SSLContext | None
 
 
 def _reason(error: OSError) -> str:
-    """asyncio says "Connect call failed" for each address that it tried, and why only by a number."""
+    """The reason in words. asyncio gives only a number, after "Connect call failed" for each address."""
     numbers = re.findall(r"\[Errno (\d+)\]", str(error))
     return ", ".join(dict.fromkeys(os.strerror(int(number)) for number in numbers)) or str(error)
 
@@ -94,7 +96,7 @@ class Connection(asyncio.Protocol):
         self._done = self._loop.create_future()
         late = self._loop.call_at(deadline, self._late, request)
         try:
-            if self._closing():  # since it was made; what is written now goes nowhere and nobody says so
+            if self._closing():  # closed since the check; what is written now is lost without an error
                 raise ConnectionAbortedError("it was closed")
             self._transport.write(message)
             await self._done
@@ -109,7 +111,7 @@ class Connection(asyncio.Protocol):
             self._answer = None
         self.reusable = answer.keeps_alive and not self._closing() and not self._transport.get_write_buffer_size()
         self._last_used = time.monotonic()
-        # A stream, as from httpx's own transports: content would be decoded and copied before anybody asks for it.
+        # A stream, as from httpx's own transports: `content` would be decoded and copied at once.
         return httpx.Response(answer.status, headers=answer.headers, stream=httpx.ByteStream(bytes(answer.body)))
 
     def usable(self) -> bool:
@@ -117,12 +119,13 @@ class Connection(asyncio.Protocol):
         return not self._closing() and time.monotonic() - self._last_used <= IDLE_SECONDS and not self._readable()
 
     def close(self) -> None:
-        """At once, also in the middle of an exchange, which then ends with a ReadError."""
+        """Close at once. An exchange that is under way ends with a ReadError."""
         self._transport.abort()
         if self._answer is not None:
             self._end(httpx.ReadError("the connection broke: it was closed from here"))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by asyncio when the connection is open."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         if hasattr(select, "poll"):
@@ -130,6 +133,7 @@ class Connection(asyncio.Protocol):
             self._poll.register(transport.get_extra_info("socket"), select.POLLIN)
 
     def data_received(self, data: bytes) -> None:
+        """Called by asyncio with what has arrived."""
         if self._answer is None:  # bytes that belong to no request
             self.close()
             return
@@ -142,6 +146,7 @@ class Connection(asyncio.Protocol):
             self._end()
 
     def eof_received(self) -> None:
+        """Called by asyncio when the server has closed its side."""
         if self._answer is None:
             return
         try:
@@ -152,8 +157,9 @@ class Connection(asyncio.Protocol):
             self._end()
 
     def connection_lost(self, error: Exception | None) -> None:
+        """Called by asyncio when the connection is gone."""
         self._lost = True
-        if error is None:  # TLS in Python 3.10 tells so, and not by eof_received, that the server closed it
+        if error is None:  # with TLS, Python 3.10 calls this and not eof_received when the server has closed the connection
             self.eof_received()
         elif self._answer is not None:
             self._end(error)
@@ -170,15 +176,15 @@ class Connection(asyncio.Protocol):
                 self._done.set_exception(error)
 
     def _closing(self) -> bool:
-        return self._lost or self._transport.is_closing()  # TLS in Python 3.10 says that what was lost is open
+        return self._lost or self._transport.is_closing()  # with TLS, Python 3.10 reports a lost connection as open
 
     def _readable(self) -> bool:
-        """Whether something came that the loop has not looked at yet: the end of the connection, or bytes that belong to no request."""
+        """Whether something arrived that the loop has not read yet: the end of the connection, or bytes that belong to no request."""
         return bool(self._poll.poll(0)) if self._poll else False
 
 
 class _ResponseReader:
-    """What the parser calls as it reads. It must not raise: what is wrong is raised after it has returned."""
+    """The parser calls these methods while it reads. They must not raise; an error is kept and raised when the parser has returned."""
 
     def __init__(self, largest: int) -> None:
         self._parser = httptools.HttpResponseParser(self)
@@ -196,7 +202,7 @@ class _ResponseReader:
     def feed(self, received: bytes) -> None:
         self.begun = True
         self._received += len(received)
-        if self._received > self._largest + LARGEST_HEAD:  # also of what is no body: trailers, and the sizes of chunks
+        if self._received > self._largest + LARGEST_HEAD:  # trailers and the sizes of chunks count too
             raise too_large(self._largest)
         try:
             self._parser.feed_data(received)
@@ -212,7 +218,7 @@ class _ResponseReader:
                 raise httpx.RemoteProtocolError(f"the head of the answer is larger than {LARGEST_HEAD // 1024} KiB")
 
     def end(self) -> None:
-        """The connection was closed, which ends an answer that announced no length."""
+        """The connection was closed. That ends a response without a length."""
         if not self.begun:
             raise httpx.RemoteProtocolError("the connection was closed without an answer")
         if not self._until_end:
@@ -223,12 +229,12 @@ class _ResponseReader:
     def on_message_begin(self) -> None:
         if self.complete:  # bytes that belong to no request
             self.keeps_alive = False
-        else:  # the answer, after one like 100 Continue
+        else:  # the final response, after one like 100 Continue
             self.headers.clear()
             self._head_complete = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._head_complete:  # what comes after the body are trailers, which are no headers (RFC 9110 6.5.1)
+        if not self._head_complete:  # trailers after the body are no headers (RFC 9110 6.5.1)
             self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
@@ -264,10 +270,11 @@ class _ResponseReader:
 
 
 def too_large(largest: int) -> ResponseTooLarge:
+    """The error for a response of more bytes than this."""
     return ResponseTooLarge(f"the answer is larger than {largest // 2**20} MiB")
 
 
 def refuse_encoded(encoding: str | None) -> None:
-    """A compressed answer could grow beyond the bound after it was counted."""
+    """Refuse a compressed response: it could grow beyond the bound after it was counted."""
     if encoding and encoding.lower() != "identity":
         raise httpx.RemoteProtocolError(f"the answer is encoded as {encoding!r}, which was not asked for")

@@ -8,25 +8,25 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any, TypeAlias
 
+from dbt_ai.conversation.knowledge import EndpointKnowledge
 from dbt_ai.errors import PlanError
-from dbt_ai.execution.batch import Batch, Cut, Lane
-from dbt_ai.execution.batching import LearntSize
+from dbt_ai.execution.batch import ATTEMPTS_OF_PIECES, Batch, Cut, Lane
 from dbt_ai.execution.connection import most_connections
 from dbt_ai.execution.headers import retry_after
 from dbt_ai.execution.loop import Loop
-from dbt_ai.execution.outcome import Outcome, OutcomeKind, attempts_of, backoff
-from dbt_ai.execution.pacer import Pacer, Quota, Ticket
+from dbt_ai.execution.outcome import Outcome, OutcomeKind, backoff
+from dbt_ai.execution.pacer import PATIENCE, Pacer, Quota, Ticket
+from dbt_ai.execution.packing import LearntSize
+from dbt_ai.execution.scout import Scout
 from dbt_ai.request import Failure, Responses
 
-# How long an endpoint may refuse everything as busy before the requests fail.
-PATIENCE = 300.0
 # Single requests refused with the same words while none was ever accepted: the specification is wrong, not the inputs. As many
 # pieces of broken batches while nothing was answered: the endpoint is down, not an input to blame.
 HOPELESS = 20
-# A piece of a batch that broke again and again is tried less often than the batch was. So is a batch that made a custom model raise.
-ATTEMPTS_OF_PIECES = 2
 # Answers that wait to be stored are lost if the process is killed: beyond this many, storing goes before asking.
 MOST_UNSTORED = 128
 # New exchanges that begin before the loop turns to those that are under way.
@@ -35,8 +35,9 @@ STARTED_AT_ONCE = 8
 
 # A batch that leaves.
 Departure: TypeAlias = tuple[Lane, Batch, Ticket]
-# Sends one batch and tells what became of it; runs in the loop.
-Exchange: TypeAlias = Callable[[Batch], Coroutine[Any, Any, Outcome]]
+# Sends one batch, in a way that the endpoint takes, and tells what became of it; runs in the loop. Calls what it is given before the
+# request leaves once more.
+Exchange: TypeAlias = Callable[[Batch, EndpointKnowledge, Callable[[], None]], Coroutine[Any, Any, Outcome]]
 
 
 class Endpoint:
@@ -47,6 +48,8 @@ class Endpoint:
         self._loop = loop
         self._pacer = Pacer(quota or Quota(), most_connections())
         self._learnt = LearntSize()
+        self._knowledge = EndpointKnowledge()
+        self._scout = Scout()
         self._lanes: deque[Lane] = deque()
         # Nodes hand over and take back in threads of their own; everything else happens in the loop.
         self._lock = threading.Lock()
@@ -60,6 +63,15 @@ class Endpoint:
     @property
     def in_flight(self) -> int:
         return self._pacer.window.in_flight
+
+    def next_try(self) -> float:
+        """Seconds until a request leaves, while all are refused as busy; 0 while any is in flight."""
+        with self._lock:
+            if self._pacer.window.in_flight or self._busy_since == math.inf:
+                return 0.0
+            now = time.monotonic()
+            due = min((0.0 if lane.ready else lane.due - now for lane in self._lanes if len(lane)), default=0.0)
+            return max(0.0, due, self._pacer.cools_until - now)
 
     def submit(self, lane: Lane, batches: Sequence[Batch]) -> None:
         with self._lock:
@@ -80,8 +92,8 @@ class Endpoint:
     def withdraw(self, lane: Lane) -> None:
         """Forget what a lane has queued; what is in flight comes back to it."""
         with self._lock:
-            lane.ready.clear()
-            lane.delayed.clear()
+            lane.clear()
+            self._scout.forget()
             if lane in self._lanes:
                 self._lanes.remove(lane)
 
@@ -109,7 +121,8 @@ class Endpoint:
         while departure is not None:
             lane, batch, ticket = departure
             try:
-                outcome: Outcome | BaseException = await self._send(batch)
+                again = partial(lane.asker.allow_again, batch)
+                outcome: Outcome | BaseException = await self._send(batch, self._knowledge, again)
             except BaseException as error:  # whatever it is, the node that waits for this batch must hear of it
                 outcome = error
             with self._lock:
@@ -128,7 +141,8 @@ class Endpoint:
             while not self._closed:
                 now = time.monotonic()
                 lane, due = self._next_lane(now)
-                wait = self._pacer.wait(now, lane.ready[0].tokens) if lane else due - now
+                queued = sum(map(len, self._lanes))
+                wait = max(self._pacer.wait(now, lane.ready[0].tokens, queued), self._scout.wait(now, lane.ready[0])) if lane else due - now
                 if lane is None or wait > 0:
                     self._wake_in(wait)
                     return None
@@ -146,11 +160,8 @@ class Endpoint:
         """The lane whose turn it is, or when the next delayed batch is due."""
         due = math.inf
         for lane in self._lanes:
-            if lane.delayed:
-                for batch in [batch for batch in lane.delayed if batch.due <= now]:
-                    lane.delayed.remove(batch)
-                    lane.ready.append(batch)
-                due = min(due, min((batch.due for batch in lane.delayed), default=math.inf))
+            lane.let_due(now)
+            due = min(due, lane.due)
         for _ in range(len(self._lanes)):
             lane = self._lanes[0]
             if lane.ready and lane.unstored < MOST_UNSTORED:
@@ -173,15 +184,18 @@ class Endpoint:
         batch.first_sent = min(batch.first_sent, now)
         batch.sent += 1
         lane.flying += 1
+        self._scout.leaves(now, batch, self._knowledge)
         return lane, batch, self._pacer.leave(now, batch.tokens)
 
     def _abort(self, lane: Lane, error: BaseException) -> None:
-        lane.ready.clear()
-        lane.delayed.clear()
+        lane.clear()
         lane.asker.abort(error)
 
     def _settle(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome | BaseException) -> None:
         now = time.monotonic()
+        asks_otherwise = isinstance(outcome, Outcome) and outcome.kind is OutcomeKind.GO_ON and batch.seeks
+        if not asks_otherwise:
+            self._scout.returned(batch)
         if isinstance(outcome, BaseException):
             self._pacer.lost(ticket, now)
             self._abort(lane, outcome)
@@ -199,6 +213,10 @@ class Endpoint:
                 batch.broken, batch.sent, batch.first_sent = 0, 0, math.inf  # what follows is another request
             else:
                 self._pacer.lost(ticket, now)
+            if asks_otherwise and not self._scout.goes_on(now, batch):
+                batch.conversation = None  # it begins anew with what the scout finds out
+            elif asks_otherwise and lane in self._lanes:
+                self._lanes.rotate(-self._lanes.index(lane))
             lane.ready.appendleft(batch)
         else:
             self._pacer.lost(ticket, now)
@@ -221,18 +239,22 @@ class Endpoint:
         self._settled(lane, batch, outcome.responses)
 
     def _busy(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome, now: float) -> None:
-        self._pacer.refused(ticket, now, outcome.headers)
+        seconds = self._pacer.refused(ticket, now, outcome.headers)
         self._busy_since = min(self._busy_since, now)
-        if now - max(self._busy_since, self._pacer.last_accepted) > PATIENCE:
-            self._fail_all(lane, batch, outcome)
+        next_try = max(now, self._pacer.cools_until)
+        if next_try - max(self._busy_since, self._pacer.last_accepted) > PATIENCE:
+            told = f"{outcome.message}; nothing is answered, and the next try would be in {next_try - now:,.0f} s"
+            self._fail_all(lane, batch, replace(outcome, message=told))
+        elif seconds:
+            lane.delay(batch, now + seconds)
         else:
             lane.ready.appendleft(batch)
 
     def _broken(self, lane: Lane, batch: Batch, outcome: Outcome, now: float) -> None:
         batch.broken += 1
-        if batch.broken < _attempts(batch, outcome):
-            batch.due = now + backoff(batch.broken, retry_after(outcome.headers))
-            lane.delayed.append(batch)
+        seconds = backoff(batch.broken, retry_after(outcome.headers))
+        if batch.broken < batch.most_attempts(outcome.status) and seconds <= PATIENCE:
+            lane.delay(batch, now + seconds)
             return
         answers = self._pacer.last_accepted >= batch.first_sent
         self._broken_unanswered += not answers
@@ -284,18 +306,5 @@ class Endpoint:
     def _fail_all(self, lane: Lane, batch: Batch, outcome: Outcome) -> None:
         """Fail a batch and, unsent, every other one that asks the same of the same endpoint."""
         self._fail(lane, batch, outcome)
-        for queue in (lane.ready, lane.delayed):
-            queued = list(queue)
-            queue.clear()
-            for other in queued:
-                if other.requests.call == batch.requests.call:
-                    lane.asker.settle(lane, other, other.failed(Failure(outcome.cause, outcome.message)), False)
-                else:
-                    queue.append(other)
-
-
-def _attempts(batch: Batch, outcome: Outcome) -> int:
-    """How often a batch is sent. A custom model that raises answers 500, and will do so again."""
-    most = attempts_of(batch.requests.call)
-    raised = outcome.status == 500 and len(batch) > 1 and batch.requests.call.model.model_type == "CUSTOM"
-    return min(most, ATTEMPTS_OF_PIECES if raised else most, batch.tries or most)
+        for other in lane.take(batch.requests.call):
+            lane.asker.settle(lane, other, other.failed(Failure(outcome.cause, outcome.message)), False)

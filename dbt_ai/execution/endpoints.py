@@ -21,6 +21,7 @@ class Endpoints:
         self._lock = threading.Lock()
 
     def of(self, model: ExternalModel) -> Endpoint:
+        """The endpoint of this model, always the same object."""
         key = (model.location, model.model, model.credential)
         with self._lock:
             if key not in self._made:
@@ -30,6 +31,12 @@ class Endpoints:
     def in_flight(self) -> int:
         """Requests that are out now, of all endpoints."""
         return sum(endpoint.in_flight for endpoint in list(self._made.values()))
+
+    def next_try(self) -> float:
+        """Seconds until a request leaves, while every endpoint that is asked refuses all of them as busy; else 0."""
+        return (
+            0.0 if self.in_flight() else min((wait for endpoint in list(self._made.values()) if (wait := endpoint.next_try())), default=0.0)
+        )
 
     def close(self) -> None:
         """End what is under way. Who asks afterwards begins anew."""

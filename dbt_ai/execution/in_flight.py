@@ -1,4 +1,4 @@
-"""Which requests are under way, whoever asked for them: nodes that run in parallel ask the same thing once."""
+"""The requests that are under way. Nodes that run in parallel send the same request once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Owner = TypeVar("Owner")
 
 @dataclass(frozen=True, slots=True)
 class Waiter(Generic[Owner]):
-    """Somebody who needs an answer that another one has asked for: job.inputs[position]."""
+    """An owner that waits for a request that another owner sends."""
 
     owner: Owner
     requests: Requests
@@ -24,10 +24,10 @@ class Waiter(Generic[Owner]):
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The positions of a job, parted by who sends them.
+    """The positions of some requests, by who sends them.
 
     mine: the claimant sends them and settles them. answered: answered since the claimant may have looked, so the store has them.
-    failed: failed in this invocation, and not asked again. Of all others, which somebody else settles, the claimant is told.
+    failed: failed in this invocation, and not asked again. Somebody else settles all others, and the claimant is told.
     """
 
     mine: list[int]
@@ -38,8 +38,8 @@ class Claimed:
 class InFlight(Generic[Owner]):
     """The table of claims. Thread-safe. A claim ends with `settle` or, unanswered, with `abandon`.
 
-    What was answered is remembered for those who looked into the store before it was: two generations of them, since a server
-    that is never idle must forget too. The older keys go when nobody of the older generation is left.
+    An answered key is remembered for owners that looked into the store before it was answered. These keys are kept in two generations,
+    so that a server that is never idle forgets too: the older keys go when the last owner of the older generation has ended.
     """
 
     def __init__(self) -> None:
@@ -53,13 +53,13 @@ class InFlight(Generic[Owner]):
         self._failed: dict[bytes, Failure] = {}
 
     def forget_failures(self) -> None:
-        """What failed may be asked again."""
+        """Allow requests that failed to be sent again."""
         with self._lock:
             self._failed.clear()
 
     @contextmanager
     def asking(self) -> Iterator[None]:
-        """Around a look into the store and the claim of what it did not have."""
+        """Wraps a look into the store and the claim of what was not found there."""
         with self._lock:
             generation = self._generation
             self._asking[generation] += 1
@@ -75,6 +75,7 @@ class InFlight(Generic[Owner]):
                     self._answered, self._answered_before = set(), self._answered
 
     def claim(self, owner: Owner, requests: Requests) -> Claimed:
+        """Take the requests that nobody sends, and wait for those that somebody else does."""
         claimed = Claimed([], [], {})
         with self._lock:
             for position, key in enumerate(requests.keys):
@@ -91,7 +92,7 @@ class InFlight(Generic[Owner]):
         return claimed
 
     def settle(self, keys: Sequence[bytes], failures: dict[int, Failure]) -> dict[int, list[Waiter[Owner]]]:
-        """These keys are answered, and stored, or failed for good. Returns who waits, by index in keys."""
+        """These keys are answered and stored, or have failed for good. Returns their waiters, by index in keys."""
         waiting = {}
         with self._lock:
             for index, key in enumerate(keys):
@@ -105,9 +106,9 @@ class InFlight(Generic[Owner]):
         return waiting
 
     def abandon(self, owner: Owner, keys: Iterable[bytes]) -> list[Waiter[Owner]]:
-        """The owner will not settle these keys. For each, the first who waits becomes its owner: returns those.
+        """The owner will not settle these keys. The first waiter of each becomes its owner; returns these waiters.
 
-        That may be the owner itself, for another job of its own: an owner that ends calls `leave` before.
+        That may be the owner itself, with other requests. An owner that ends calls `leave` first.
         """
         heirs = []
         with self._lock:
@@ -126,7 +127,7 @@ class InFlight(Generic[Owner]):
         return heirs
 
     def leave(self, owner: Owner) -> None:
-        """The owner waits for nothing any more."""
+        """Remove the owner from all waiters."""
         with self._lock:
             for key in list(self._waiters):
                 self._waiters[key] = [waiter for waiter in self._waiters[key] if waiter.owner is not owner]

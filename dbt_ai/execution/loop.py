@@ -24,18 +24,18 @@ class Loop:
         self._thread: threading.Thread | None = None
 
     def call_soon(self, do: Callable[[], object]) -> None:
-        """Have the loop do this; returns at once."""
+        """Call this in the loop. Returns at once."""
         with self._lock:
             self._started().call_soon_threadsafe(do)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """What the coroutine returns or raises, after it has run in the loop. Not to be called from the loop itself."""
+        """Run the coroutine in the loop and wait for its result. Must not be called from the loop itself."""
         with self._lock:
             future = asyncio.run_coroutine_threadsafe(work, self._started())
         return future.result()
 
     def close(self, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Cancels what is left, then does this; work that comes later starts another thread."""
+        """Cancel what is under way, then run `last`. Later work starts another thread."""
         with self._lock:
             loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
             if loop is None or thread is None:
@@ -44,13 +44,13 @@ class Loop:
         thread.join(CLOSING_SECONDS)
 
     def _started(self) -> asyncio.AbstractEventLoop:
-        """To be called under the lock: what is handed to the loop is there before the loop is told to end."""
+        """To be called under the lock, so that work reaches the loop before the loop is told to end."""
         if self._loop is None:
             loop = asyncio.new_event_loop()
             loop.set_default_executor(_DaemonThreads())
             thread = threading.Thread(target=_run, args=(loop,), name="dbt_ai requests", daemon=True)
             thread.start()
-            self._loop, self._thread = loop, thread  # not before: where no thread can start, the next one who asks tries again
+            self._loop, self._thread = loop, thread  # set last: if no thread can start, the next caller tries again
         return self._loop
 
 
@@ -77,18 +77,18 @@ async def _end(last: Callable[[], Coroutine[Any, Any, None]]) -> None:
 class _DaemonThreads(ThreadPoolExecutor):
     """A thread for each piece of work that blocks: the loop looks up host names here, asyncio.to_thread works here.
 
-    Python waits for the threads of a pool before it ends, so one that waits for a name server would hold up Ctrl-C.
+    Python waits for the threads of a pool when it ends. One that waits for a name server would delay Ctrl-C.
     """
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
         future: Future[Any] = Future()
-        # From here on it cannot be cancelled: who waits may give up, but the thread has a future to put its result in.
+        # It cannot be cancelled from here on: the thread needs a future for its result, even if the caller has given up.
         future.set_running_or_notify_cancel()
 
         def do() -> None:
             try:
                 future.set_result(work(*args, **named))
-            except BaseException as error:  # handed over: whoever waits for the future raises it
+            except BaseException as error:  # raised where the future's result is read
                 future.set_exception(error)
 
         try:

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from dbt_ai.conversation.conversation import typed
-from dbt_ai.errors import BudgetExceeded, PlanError, StoreError
+from dbt_ai.errors import INTERRUPTED, BudgetExceeded, PlanError, StoreError
 from dbt_ai.execution.batch import Batch, Lane
-from dbt_ai.execution.batching import pack
 from dbt_ai.execution.endpoint import Endpoint
 from dbt_ai.execution.endpoints import Endpoints
 from dbt_ai.execution.in_flight import InFlight
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
+from dbt_ai.execution.packing import pack
 from dbt_ai.ledger import Ledger, Meter
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider, LocalProvider
@@ -25,8 +25,9 @@ from dbt_ai.request import Call, Delivery, Requests, Responses
 from dbt_ai.store.answer_store import AnswerStore
 from dbt_ai.tokens import estimated_tokens
 
-# The longest that a cancelled node waits for answers that are on their way.
-LAST_CALL = 0.5
+# The longest that a node that was stopped waits for answers that are on their way: they are paid. One that had its time waits less.
+LAST_CALL = 2.0
+OVERDUE = 0.5
 # How often a waiting node looks whether it was cancelled.
 TICK = 0.1
 # A node that was woken for every answer would cost more than it stores: those of this many seconds are stored together.
@@ -66,6 +67,7 @@ Event: TypeAlias = "Settled | Inherited | BaseException"
 class NodeExecution:
     """One call of Scheduler.execute. All happens in the caller's thread, but for the events that other threads post.
 
+    cancelled: nobody wants the answers of this node any more. interrupted: nobody wants any.
     claims: which requests are under way, whoever asked for them. store: has what another node stored since this one looked.
     seconds: the longest that it may take.
     """
@@ -76,6 +78,7 @@ class NodeExecution:
         deliver: Deliver,
         cancelled: threading.Event,
         *,
+        interrupted: threading.Event,
         claims: InFlight[NodeExecution],
         store: AnswerStore,
         endpoints: Endpoints,
@@ -85,6 +88,7 @@ class NodeExecution:
         self._node = node
         self._deliver = deliver
         self._cancelled = cancelled
+        self._interrupted = interrupted
         self._claims = claims
         self._store = store
         self._endpoints = endpoints
@@ -115,18 +119,24 @@ class NodeExecution:
                 self._last_call()
         finally:
             self._give_up(work)
-        if self._stopped is not None:
+        if self._stopped is not None and not self._cancelled.is_set():
             raise self._stopped
 
     def allow(self, batch: Batch) -> None:
-        """See Asker, which an endpoint calls."""
+        """See Asker, which an endpoint calls. Here what is stopped stops at once; this node's thread may be storing answers."""
+        if self._unwanted():
+            raise PlanError(INTERRUPTED)
         self._meter(batch.requests.call).sends(again=batch.sent > 0)
+
+    def allow_again(self, batch: Batch) -> None:
+        self._meter(batch.requests.call).broken()
+        if self._unwanted():
+            raise PlanError(INTERRUPTED)
+        self._meter(batch.requests.call).sends(again=True)
 
     def spent(self, batch: Batch, outcome: Outcome) -> None:
         meter = self._meter(batch.requests.call)
         meter.tokens(outcome.tokens)
-        if outcome.renewed:
-            meter.renewed()
         if outcome.responses is not None:
             return
         if outcome.kind is OutcomeKind.BUSY:
@@ -196,7 +206,12 @@ class NodeExecution:
     def _over(self) -> bool:
         if self._deadline is not None and time.monotonic() > self._deadline and self._stopped is None:
             self._stopped = PlanError(f"its AI calls took longer than node_seconds of {self._seconds:g}")
+        if self._interrupted.is_set() and self._stopped is None:
+            self._stopped = PlanError(INTERRUPTED)
         return self._cancelled.is_set() or self._stopped is not None
+
+    def _unwanted(self) -> bool:
+        return self._cancelled.is_set() or self._interrupted.is_set()
 
     def _happened(self, wait: float = TICK) -> list[Event]:
         """Everything that has happened, after waiting for the first of it."""
@@ -252,9 +267,9 @@ class NodeExecution:
         budget that is used up or a store that fails, that is everything that has left, for it is paid."""
         for endpoint, lane in self._lanes.items():
             endpoint.withdraw(lane)
-        until = time.monotonic() + LAST_CALL
+        until = time.monotonic() + (LAST_CALL if self._unwanted() else OVERDUE)
         paid = isinstance(self._stopped, (BudgetExceeded, StoreError))
-        while any(lane.flying for lane in self._lanes.values()) and (time.monotonic() < until or (paid and not self._cancelled.is_set())):
+        while any(lane.flying for lane in self._lanes.values()) and (time.monotonic() < until or (paid and not self._unwanted())):
             self._handle(self._happened(wait=0.02))
         while events := self._happened(wait=0):
             self._handle(events)

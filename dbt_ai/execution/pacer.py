@@ -7,16 +7,28 @@ import random
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
 from dbt_ai.execution.headers import limits_left, retry_after
-from dbt_ai.execution.rates import Allowance, Announced, RateSearch
+from dbt_ai.execution.rate_search import Empty, RateSearch
+from dbt_ai.execution.rates import Announced, TokenBucket
+from dbt_ai.execution.refusals import Refusals
 from dbt_ai.execution.window import Window
 
-# An endpoint that refuses without saying for how long, while nothing is in flight that could make room.
-FIRST_COOL_DOWN = 0.25
+# How long an endpoint may answer nothing before the requests fail. A longer Retry-After is not believed while it answers others.
+PATIENCE = 300.0
+# Nothing is in flight and the last request was refused. An endpoint that has just answered is tried a few times, after this time
+# and then after twice as long; it may have a small bucket. Then it is left alone for as long as it asks: some ban who goes on.
+FIRST_COOL_DOWN = 0.1
 LONGEST_COOL_DOWN = 30.0
-# A window may leave in this fraction of a latency: fast enough for it to triple in one.
-SPREAD = 4.0
+TRIES = 4
+# What may leave is spread over a latency, but for a little haste, and over less while the window grows: what left together returns
+# together and would leave as one wave again, which small buckets refuse.
+SPREAD = 1.25
+SPREAD_OF_GROWTH = 10.0
+# Of the first window these leave at once and the others at this rate: a refusal comes back before they all have left.
+FIRST_BURST = 6
+FIRST_RATE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +42,20 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One request that has left. position: how many were in flight with it."""
+    """One request that has left. number: of those that left so far. position: how many were in flight with it."""
 
+    number: int
     position: int
     sent: float
     tokens: int
+
+
+class Limit(Enum):
+    """What a refusal tells of."""
+
+    IN_FLIGHT = "too many in flight"
+    RATE = "too many in a time"
+    NONE = "neither"
 
 
 @dataclass(slots=True)
@@ -42,123 +63,169 @@ class Pacer:
     """Window, rate limits and cool-down of one endpoint. The caller holds a lock and passes the time in.
 
     `wait` says whether a request may leave, `leave` notes that it did; then exactly one of `accepted`, `refused`, `lost`.
+    A refused request waits as long as it was told to. The others go on as long as the endpoint answers any.
     """
 
     quota: Quota = Quota()
     connections: int = sys.maxsize
     window: Window = field(init=False)
-    _requests: Allowance | None = field(init=False, default=None)
-    _tokens: Allowance | None = field(init=False, default=None)
-    _announced: dict[str, Announced] = field(init=False)
-    _search: RateSearch = field(init=False, default_factory=RateSearch)
-    _pace: Allowance | None = field(init=False, default=None)
-    _spread: Allowance | None = field(init=False, default=None)
-    _tokens_in_flight: float = field(init=False, default=0.0)
-    _cool_until: float = field(init=False, default=0.0)
-    _refused_at: float = field(init=False, default=-math.inf)
-    _epoch_started: float | None = field(init=False, default=None)
-    _epoch_accepted: int = field(init=False, default=0)
-    _proven: int = field(init=False, default=0)
-    _by_rate: bool = field(init=False, default=False)
-    _refusals_in_row: int = field(init=False, default=0)
+    rate: RateSearch = field(init=False, default_factory=RateSearch)
     last_accepted: float = field(init=False, default=-math.inf)
+    cools_until: float = field(init=False, default=-math.inf)
+    _requests: TokenBucket | None = field(init=False, default=None)
+    _tokens: TokenBucket | None = field(init=False, default=None)
+    _announced: dict[str, Announced] = field(init=False)
+    _spread: TokenBucket | None = field(init=False, default=None)
+    _refusals: Refusals = field(init=False, default_factory=Refusals)
+    _tokens_in_flight: float = field(init=False, default=0.0)
+    _queued: int = field(init=False, default=0)
+    _sent: int = field(init=False, default=0)
+    _refused: int = field(init=False, default=0)
+    _limit: Limit = field(init=False, default=Limit.NONE)
+    _reacted_at: float = field(init=False, default=-math.inf)
+    _borne: int = field(init=False, default=0)
+    _borne_before: int = field(init=False, default=0)
+    _suspicions: int = field(init=False, default=0)
+    _refusal_costs: float = field(init=False, default=0.0)
+    _refusal_takes: float = field(init=False, default=0.0)
+    _cool_downs: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self.window = Window(self.quota.max_in_flight, self.connections)
         if self.quota.requests_per_minute:
-            self._requests = Allowance(self.quota.requests_per_minute / 60)
+            self._requests = TokenBucket(self.quota.requests_per_minute / 60)
         if self.quota.tokens_per_minute:
-            self._tokens = Allowance(self.quota.tokens_per_minute / 60)
+            self._tokens = TokenBucket(self.quota.tokens_per_minute / 60)
+        if not self.quota.max_in_flight:
+            self._spread = TokenBucket(FIRST_RATE, FIRST_BURST)
         self._announced = {"requests": Announced(), "tokens": Announced()}
 
-    def wait(self, now: float, tokens: int) -> float:
-        """Seconds until a request of this many tokens may leave; infinite until something returns."""
+    def wait(self, now: float, tokens: int, queued: int) -> float:
+        """Seconds until a request of this many tokens may leave; infinite until something returns. queued: requests that wait."""
+        self._queued = queued
         if not self.window.open:
             return math.inf
-        wait = max(0.0, self._cool_until - now)
-        if self._requests:
-            wait = max(wait, self._requests.wait(now, 1))
-        if self._tokens:
-            wait = max(wait, self._tokens.wait(now, tokens))
-        if self._pace:
-            wait = max(wait, self._pace.wait(now, 1))
-        if self._spread:
-            wait = max(wait, self._spread.wait(now, 1))
+        wait = max(0.0, self.cools_until - now, self.rate.wait(now))
+        for bucket, amount in ((self._requests, 1), (self._tokens, tokens), (self._spread, 1)):
+            if bucket:
+                wait = max(wait, bucket.wait(now, amount))
         wait = max(wait, self._announced["requests"].wait(now, 1, self.window.in_flight))
         return max(wait, self._announced["tokens"].wait(now, tokens, self._tokens_in_flight))
 
     def leave(self, now: float, tokens: int) -> Ticket:
-        if self._epoch_started is None:
-            self._epoch_started = now
-        for allowance, amount in ((self._requests, 1), (self._tokens, tokens), (self._pace, 1), (self._spread, 1)):
-            if allowance:
-                allowance.take(now, amount)
+        for bucket, amount in ((self._requests, 1), (self._tokens, tokens), (self._spread, 1)):
+            if bucket:
+                bucket.take(now, amount)
+        self.rate.sent(now, self._probes)
+        if self._probes and now > self.rate.changed_at + 2 * self._refusal_takes:
+            self.rate.held(now)
         self._tokens_in_flight += tokens
-        return Ticket(self.window.enter(now), now, tokens)
+        self._sent += 1
+        return Ticket(self._sent, self.window.enter(now), now, tokens)
 
     def accepted(self, ticket: Ticket, now: float, headers: Mapping[str, str], tokens: int = 0) -> None:
         """The endpoint did what was asked. headers: names in lower case. tokens: as it counted them, 0 if it did not."""
-        self._return(ticket)
-        self.last_accepted = now
-        self._refusals_in_row = 0
-        self._epoch_accepted += 1
-        if ticket.sent > self._refused_at:
-            self._proven = max(self._proven, ticket.position)
+        self._return(ticket, headers, now)
+        self._count(now, refused=False)
+        self.last_accepted, self._cool_downs = now, 0
+        if ticket.sent > self._reacted_at:
+            self._borne = max(self._borne, ticket.position)
         if tokens and self._tokens:
             self._tokens.give_back(ticket.tokens - tokens)
-        self._read(headers, now)
-        self.window.accepted(ticket.sent, now)
+        self.window.accepted(ticket.sent, now, self._probes)
         self._spread_out()
-        if self._pace:
-            self._search.grow(now)
-            self._pace.per_second = self._search.rate
 
-    def refused(self, ticket: Ticket, now: float, headers: Mapping[str, str]) -> None:
-        """429 or 503: not a failure. The whole endpoint cools down."""
-        self._return(ticket)
-        self._read(headers, now)
-        asked = retry_after(headers)
-        self._refusals_in_row += 1
-        cool_down = asked or 0.0
-        if not asked and not self.window.in_flight:
-            cool_down = random.uniform(0.5, 1.0) * min(LONGEST_COOL_DOWN, FIRST_COOL_DOWN * 2 ** min(self._refusals_in_row, 10))
-        sibling = ticket.sent <= self._refused_at
+    def refused(self, ticket: Ticket, now: float, headers: Mapping[str, str]) -> float:
+        """429 or 503: not a failure. Returns the seconds until this request may leave again."""
+        self._return(ticket, headers, now)
+        self._count(now, refused=True)
+        asked = retry_after(headers) or 0.0
+        unanswered = not self.window.in_flight and self.last_accepted < ticket.sent
+        if asked > PATIENCE and not unanswered:
+            asked = 0.0
+        self._refusal_costs, self._refusal_takes = asked, now - ticket.sent
+        empty = Empty(ticket.sent, ticket.number - self._refused)
+        self._refused += 1
+        sibling = ticket.sent <= self._reacted_at  # nobody knew yet, and what is done about it is done
         if not sibling:
-            self._begin_epoch(ticket, now, asked or 0.0)
-        if not (self._by_rate and asked):
-            self.window.refused(now, asked or 0.0, sibling)
-        self._cool_until = max(self._cool_until, now + cool_down)
+            self._limit = self._limit_met(ticket, now)
+        if self._limit is Limit.RATE and not sibling:
+            if not self.rate.found:
+                self.window.grow_again()
+            leaves = min(self.window.throughput, self._requests.per_second if self._requests else math.inf)
+            self.rate.refused(empty, now, leaves, unknown=self._cool_downs > 0)
+        elif self._limit is Limit.IN_FLIGHT:
+            self.window.refused(sibling)
+            self._borne = min(self._borne, self.window.size)
+        if unanswered:
+            self._cool_down(now, asked)
+        return asked
 
     def lost(self, ticket: Ticket, now: float) -> None:
         """Neither: it broke, or was answered with an error of its own."""
-        self._return(ticket)
+        self._return(ticket, {}, now)
 
-    def _begin_epoch(self, ticket: Ticket, now: float, asked: float) -> None:
-        """The first refusal after a time of acceptance: what does it tell?"""
-        started = self._epoch_started if self._epoch_started is not None else now
-        if asked and not self._by_rate and ticket.position <= self._proven:
-            # As many as this were in flight and accepted since the last refusal: it is not the number in flight
-            # that is refused but the number in a time.
-            self._by_rate = True
-            self.window.widen(now)
-        if asked and self._by_rate:
-            measured = self._epoch_accepted / max(now - started, 1e-3)
-            self._search.refused(now, asked, measured)
-            # Bursts stay short: threads wake up late, and a bucket may hold next to nothing.
-            self._pace = Allowance(self._search.rate, burst=max(1.0, 0.05 * self._search.rate))
-        self._refused_at, self._epoch_started, self._epoch_accepted, self._proven = now, now, 0, 0
+    @property
+    def _probes(self) -> bool:
+        """Whether looking for a larger limit is worth a refusal: not if all others are answered before that request may go again."""
+        return self._queued > min(self.window.throughput, self.rate.rate) * self._refusal_costs
+
+    def _limit_met(self, ticket: Ticket, now: float) -> Limit:
+        """What this refusal tells of, the first one that nothing was done about."""
+        borne = ticket.position <= self._borne and not self.rate.found
+        if self._refusals.usual or (borne and self._refusals.few and self._probes):
+            return Limit.NONE
+        since, self._reacted_at = now - self._reacted_at, now
+        saved_up = [bucket.empty(now) for bucket in (self._requests, self._tokens) if bucket]
+        if any(saved_up):
+            return Limit.NONE  # the configured rate may be right, but the endpoint's own bucket holds less
+        if ticket.position == 1 and self.last_accepted > -math.inf and self._cool_downs < TRIES:
+            return Limit.RATE
+        if self.rate.found:
+            return Limit.RATE if ticket.position < self.window.size else Limit.IN_FLIGHT
+        # More than these were answered while they were in flight. A capacity that sinks is followed within a latency, a rate is not.
+        far_fewer = 2 * ticket.position <= self._borne
+        if far_fewer or since > self.window.latency:
+            fewer = ticket.position <= 3 / 4 * max(self._borne, self._borne_before)
+            self._suspicions = self._suspicions + 1 if fewer else max(0, self._suspicions - 1)
+            self._borne_before = self._borne
+        if self._suspicions >= 2:
+            return Limit.RATE
+        return Limit.NONE if far_fewer else Limit.IN_FLIGHT
+
+    def _cool_down(self, now: float, asked: float) -> None:
+        """Nothing is answered: the whole endpoint waits."""
+        self._cool_downs += 1
+        seconds = min(LONGEST_COOL_DOWN, FIRST_COOL_DOWN * 2 ** min(self._cool_downs - 1, 10))
+        if self._cool_downs > TRIES or self.last_accepted == -math.inf:
+            seconds = asked or random.uniform(0.5, 1.0) * 2 * seconds
+            self._start_anew()
+            self.window.restart()
+        elif self._cool_downs == 1 and self.rate.found:
+            seconds = 0.0  # the rate itself spaces the first try
+        self.cools_until = now + seconds
+        self.rate.pause(self.cools_until)
+
+    def _count(self, now: float, refused: bool) -> None:
+        if self._refusals.count(now, refused, self.window.latency):
+            self._start_anew()
+
+    def _start_anew(self) -> None:
+        """What was learnt from refusals was wrong, or is out of date."""
+        self.rate = RateSearch()
+        self.window.grow_again()
+        self._borne = self._borne_before = self._suspicions = 0
 
     def _spread_out(self) -> None:
-        """Requests that left together return together and go out as one wave again, which small buckets refuse."""
-        rate = SPREAD * self.window.size / max(self.window.latency, 1e-3)
+        if self._spread is None and not self._refused:
+            return  # a window that was configured is right until something is refused
+        haste = SPREAD_OF_GROWTH if self.window.slow_start else SPREAD
         if self._spread is None:
-            self._spread = Allowance(rate)
-        self._spread.per_second, self._spread.burst = rate, max(1.0, self.window.size / 8)
+            self._spread = TokenBucket(haste)
+        self._spread.per_second, self._spread.burst = max(haste * self.window.throughput, 1e-3), max(1.0, self.window.size / 8)
 
-    def _return(self, ticket: Ticket) -> None:
+    def _return(self, ticket: Ticket, headers: Mapping[str, str], now: float) -> None:
         self.window.leave()
         self._tokens_in_flight -= ticket.tokens
-
-    def _read(self, headers: Mapping[str, str], now: float) -> None:
         for left in limits_left(headers):
             self._announced[left.kind].update(now, left.limit, left.remaining, left.reset)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.execution.pacer import Quota
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.yaml_values import read_number, read_text, read_whole_number, refuse_unknown
+
+_LIMITS: Mapping[str, Any] = {
+    "requests_per_minute": read_number,
+    "tokens_per_minute": read_number,
+    "max_in_flight": read_whole_number,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +27,15 @@ class Quotas:
     @classmethod
     def from_config(cls, entries: Sequence[Mapping[str, Any]]) -> Quotas:
         """Raises ConfigurationError naming the entry, the field, the value and what would be accepted."""
-        known = {field.name for field in fields(Quota)}
         read = []
         for number, entry in enumerate(entries, start=1):
             if not isinstance(entry, Mapping) or not isinstance(entry.get("url"), str):
                 raise ConfigurationError(f"plugin dbt_ai: entry {number} of endpoints has no url; give the beginning of a location")
             place = f"plugin dbt_ai: endpoints {entry['url']!r}"
-            limits = {name: value for name, value in entry.items() if name not in ("url", "model")}
-            for name, value in limits.items():
-                if name not in known:
-                    raise ConfigurationError(f"{place}: {name} is not known; use {', '.join(sorted(known))}")
-                if isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0:
-                    raise ConfigurationError(f"{place}: {name} is {value!r}; give a number above 0")
-            if "max_in_flight" in limits:
-                limits["max_in_flight"] = int(limits["max_in_flight"])
-            read.append((entry["url"], entry.get("model"), Quota(**limits)))
+            refuse_unknown(place, entry, ("url", "model", *_LIMITS))
+            model = None if entry.get("model") is None else read_text(f"{place}: model", entry["model"])
+            limits = {name: _LIMITS[name](f"{place}: {name}", value, positive=True) for name, value in entry.items() if name in _LIMITS}
+            read.append((entry["url"], model, Quota(**limits)))
         return cls(tuple(sorted(read, key=lambda entry: (len(entry[0]), entry[1] is not None), reverse=True)))
 
     def of(self, model: ExternalModel) -> Quota:

@@ -1,4 +1,4 @@
-"""How many requests and tokens may leave in a time: as configured, as the endpoint's headers say, or found by trying."""
+"""How many requests and tokens may leave in a time: as configured, and as the endpoint's headers say."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 # A bucket holds what its rate earns in this many seconds: endpoints check limits per minute over much shorter spans.
 BURST_SECONDS = 1.0
+# Headers hold requests back for no longer than this. Then one request leaves, and the endpoint's answer to it is the judge.
+LONGEST_ANNOUNCED = 60.0
 
 
 @dataclass(slots=True)
-class Allowance:
-    """A token bucket. What is taken is gone at once, so everything in flight counts; `give_back` corrects an estimate.
+class TokenBucket:
+    """What is taken is gone at once, so everything in flight counts; `give_back` corrects an estimate.
 
     per_second: what it earns. Pure: the caller passes the time in.
     """
@@ -20,6 +22,7 @@ class Allowance:
     burst: float = 0.0
     _level: float = field(init=False)
     _at: float = field(init=False, default=-1.0)
+    _wasted: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
         self.burst = max(self.burst or self.per_second * BURST_SECONDS, 1.0)
@@ -32,16 +35,27 @@ class Allowance:
         # Less than a microsecond is a rounding error, and waiting for it would never end.
         return missing / self.per_second if missing > 1e-6 * self.per_second else 0.0
 
-    def take(self, now: float, amount: float) -> None:
+    def take(self, now: float, amount: float) -> float:
+        """Returns what was earned in vain since the last time, because the bucket was full."""
         self._earn(now)
         self._level -= amount
+        wasted, self._wasted = self._wasted, 0.0
+        return wasted
 
     def give_back(self, amount: float) -> None:
         self._level = min(self.burst, self._level + amount)
 
+    def empty(self, until: float) -> bool:
+        """What was saved up is lost, and what would be earned until then. Returns whether there was anything to take."""
+        self._earn(until)
+        saved, self._level, self._wasted = self._level, min(self._level, 0.0), 0.0
+        return saved >= 1
+
     def _earn(self, now: float) -> None:
         if self._at >= 0:
-            self._level = min(self.burst, self._level + (now - self._at) * self.per_second)
+            earned = self._level + max(now - self._at, 0.0) * self.per_second
+            self._level = min(self.burst, earned)
+            self._wasted += earned - self._level
         self._at = max(now, self._at)
 
 
@@ -65,48 +79,4 @@ class Announced:
         if left >= amount or math.isinf(left) or not self.per_second:
             # Without a reset nothing can be computed: the endpoint's own refusal tells how long to wait.
             return 0.0
-        return (amount - left) / self.per_second
-
-
-@dataclass(slots=True)
-class RateSearch:
-    """The requests per second that an endpoint bears, when it refuses by rate and does not announce it.
-
-    The first estimate is what it accepted from one refusal to the next. Then a geometric search: a rate that held for a
-    while is raised by a factor, one that did not is taken back and the factor shrinks; what a failed attempt costs (the
-    cool-down) sets how long a good rate is kept.
-    """
-
-    rate: float = math.inf
-    _good: float = 0.0
-    _factor: float = 2.0
-    _periods: float = 1.0
-    _period: float = 1.0
-    _since: float = 0.0
-    _raises: int = 0
-
-    def refused(self, now: float, cool_down: float, measured: float) -> None:
-        """measured: requests per second accepted since the refusal before this one, cool-down included."""
-        self._period = max(cool_down, 0.1)
-        if math.isinf(self.rate):
-            self.rate = self._good = max(measured, 1.0 / self._period)
-        else:
-            # Refused at a rate that was thought good: the truth lies between that and what was accepted, cool-down included.
-            fallback = self._good if self.rate > self._good else math.sqrt(self._good * min(max(measured, 0.1 * self._good), self._good))
-            self._good = max(measured, fallback)
-            self.rate = self._good
-            self._factor = max(1.05, math.sqrt(self._factor))
-            self._periods = min(2 * self._periods, 8.0)
-        self._raises = 0
-        self._since = now + cool_down
-
-    def grow(self, now: float) -> None:
-        """Called as requests are accepted: raise a rate that has held."""
-        if math.isinf(self.rate) or now - self._since < self._periods * self._period:
-            return
-        self._good = self.rate
-        self._raises += 1
-        if self._raises >= 3:  # far below what it bears: search faster again
-            self._factor, self._periods = min(2.0, self._factor**2), max(1.0, self._periods / 2)
-        self.rate *= self._factor
-        self._since = now
+        return max(0.0, min((amount - left) / self.per_second, self.at + LONGEST_ANNOUNCED - now))

@@ -49,14 +49,16 @@ class Scheduler:
         self._loop = Loop()
         self._endpoints = Endpoints(Turns(Sender(credentials, self._transport), store).take, self._loop, quotas or Quotas())
         self._claims: InFlight[NodeExecution] = InFlight()
+        self._interrupted = threading.Event()
 
     def execute(self, work: Sequence[Requests], deliver: Deliver, cancelled: threading.Event, node: str = "") -> None:
         """Execute every request for a node, then return.
 
         deliver: called from this thread with everything that came back since it was last called; every request is delivered once,
         also one that has no answer, with its Failure.
-        cancelled: when set, nothing new is sent and execute returns within a second.
-        Raises BudgetExceeded when the invocation's budget is used up, ConfigurationError when nothing could be sent.
+        cancelled: when set, nothing new is sent, and execute returns once what is in flight is back: after two seconds at most.
+        Raises BudgetExceeded when the invocation's budget is used up, ConfigurationError when nothing could be sent, and
+        PlanError after `interrupt`.
         """
         for requests in work:
             model = requests.call.model
@@ -66,6 +68,7 @@ class Scheduler:
             node,
             deliver,
             cancelled,
+            interrupted=self._interrupted,
             claims=self._claims,
             store=self._store,
             endpoints=self._endpoints,
@@ -81,9 +84,20 @@ class Scheduler:
         """What failed may be asked again: a new invocation begins."""
         self._claims.forget_failures()
 
+    def interrupt(self) -> None:
+        """Nothing more is sent until `resume`, for any node. Those that execute end as one does that is cancelled."""
+        self._interrupted.set()
+
+    def resume(self) -> None:
+        self._interrupted.clear()
+
     def in_flight(self) -> int:
         """Requests that are out now, of all endpoints."""
         return self._endpoints.in_flight()
+
+    def next_try(self) -> float:
+        """Seconds until a request leaves, while all are refused as busy; else 0."""
+        return self._endpoints.next_try()
 
     def close(self) -> None:
         """End what is under way, and the thread. Who asks afterwards begins anew."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -11,11 +11,14 @@ import httpx
 
 from dbt_ai.errors import ProviderError
 from dbt_ai.execution.connection import ResponseTooLarge
-from dbt_ai.execution.outcome import Outcome, OutcomeKind, kind_of
+from dbt_ai.execution.outcome import Outcome, OutcomeKind, kind_of, status_of
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.outside_text import shown, whole
+from dbt_ai.providers._errors import HTML_PAGE, words_of
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse
 from dbt_ai.request import Call, Failure, Responses
 from dbt_ai.security.credentials import Credentials
+from dbt_ai.tokens import NO_TOKENS
 
 # Models that think take minutes; nothing that takes longer than this is still being worked on.
 REQUEST_SECONDS = 600.0
@@ -30,22 +33,27 @@ class Sender:
         # The transport takes the read timeout as the deadline of the whole exchange.
         self._extensions = {"timeout": {"connect": 10.0, "read": request_seconds, "write": request_seconds, "pool": None}}
 
-    async def send(self, provider: EndpointProvider, call: Call, inputs: Sequence[str]) -> Outcome:
+    async def send(
+        self, provider: EndpointProvider, call: Call, inputs: Sequence[str], again: Callable[[], None] = lambda: None
+    ) -> Outcome:
         """What became of one request for these inputs.
 
-        Raises ConfigurationError for a URL that may not be called and CredentialError for a secret that cannot be read.
+        again: called before the request leaves once more, for its connection was closed or its secret rejected.
+        Raises ConfigurationError for a URL that may not be called, CredentialError for a secret that cannot be read, and what
+        `again` raises.
         """
         try:
             encoded = provider.encode(call, inputs)
         except ProviderError as error:
             return self._outcome(OutcomeKind.REFUSED, {}, str(error), too_large=error.too_large, reached=False)
         secret = await self._secret(call.model, encoded.url)
-        response = await self._exchange(encoded, secret)
+        response = await self._exchange(encoded, secret, again)
         rotates = _rejects(response) and self._credentials.rotates(call.model)
         if rotates and await asyncio.to_thread(self._credentials.rejected, call.model, secret):
             # Another secret is there: it goes at once, for a token that expired is no failure of the request.
-            response = await self._exchange(encoded, await self._secret(call.model, encoded.url))
-            return replace(self._judged(provider, call, inputs, response), renewed=True)
+            secret = await self._secret(call.model, encoded.url)
+            again()
+            response = await self._exchange(encoded, secret, again)
         return self._judged(provider, call, inputs, response)
 
     async def _secret(self, model: ExternalModel, url: str) -> Mapping[str, str]:
@@ -59,12 +67,12 @@ class Sender:
             return response
         if 200 <= response.status < 300:
             return self._decoded(provider, call, inputs, response)
-        kind = kind_of(response.status, response.body)
+        kind = kind_of(response.status, _beginning(response))
         if _rejects(response) and self._credentials.rotates(call.model):
             kind = OutcomeKind.AGAIN  # who replaces a secret may do so a moment after the endpoint has
         return self._refusal(provider, kind, response)
 
-    async def _exchange(self, encoded: HttpRequest, secret: Mapping[str, str]) -> HttpResponse | Outcome:
+    async def _exchange(self, encoded: HttpRequest, secret: Mapping[str, str], again: Callable[[], None]) -> HttpResponse | Outcome:
         url = _url(encoded.url)
         headers = {
             "Host": url.netloc.decode("ascii"),
@@ -75,7 +83,8 @@ class Sender:
             **secret,
         }
         # With a stream httpx adds no headers of its own, which took it longer than all of ours.
-        request = httpx.Request("POST", url, headers=headers, stream=httpx.ByteStream(encoded.body), extensions=self._extensions)
+        extensions = {**self._extensions, "again": again}
+        request = httpx.Request("POST", url, headers=headers, stream=httpx.ByteStream(encoded.body), extensions=extensions)
         try:
             response = await self._transport.handle_async_request(request)
             assert isinstance(response.stream, httpx.AsyncByteStream)
@@ -95,27 +104,41 @@ class Sender:
         try:
             decoded = provider.decode(call, inputs, response)
         except ProviderError as error:
-            # Undecided errors are the endpoint's confusion about what this batch holds; one that says so goes again.
-            kind = OutcomeKind.AGAIN if error.retryable else OutcomeKind.REFUSED
-            return self._outcome(kind, response.headers, str(error), too_large=error.too_large)
+            return self._unusable(error, response)
         except _UNREADABLE as error:
             # JSON of another shape than the format has: the endpoint's fault, and no reason to end the node.
-            return self._outcome(OutcomeKind.REFUSED, response.headers, f"the answer cannot be read as {provider.api_format}: {error!r}")
+            return self._unusable(ProviderError(f"the answer cannot be read as {provider.api_format}: {error!r}"), response)
         failures = {
             position: Failure(self._shown(failure.cause), self._shown(failure.message)) for position, failure in decoded.failures.items()
         }
-        values = decoded.values if call.embeds else [text and _whole(text) for text in decoded.values]
+        values = decoded.values if call.embeds else [text and self._written(text) for text in decoded.values]
         answered = Responses(values, failures, decoded.tokens, decoded.truncated)
         return Outcome(OutcomeKind.ANSWERED, response.headers, answered, tokens=decoded.tokens)
 
     def _refusal(self, provider: EndpointProvider, kind: OutcomeKind, response: HttpResponse) -> Outcome:
         try:
-            said, lacks_model = provider.refusal(response), provider.lacks_model(response)
-        except _UNREADABLE:
-            said, lacks_model = "no message that can be read", False
-        hint = "; redirects are not followed, give the final URL as location" if 300 <= response.status < 400 else ""
-        refusal = self._outcome(kind, response.headers, f"{response.status} {said}{hint}", too_large=response.status == 413)
-        return replace(refusal, status=response.status, lacks_model=lacks_model)
+            said, answer, lacks_model = provider.refusal(response), provider.written(response), provider.lacks_model(response)
+        except (*_UNREADABLE, ProviderError):  # not what the provider expects there: a page of a gateway
+            said, answer, lacks_model = words_of(response.status, response.body).words, None, False
+        message = f"{response.status} {_explained(said, response.status)}"
+        refusal = self._outcome(kind, response.headers, message, too_large=response.status == 413)
+        return replace(refusal, status=response.status, answer=answer and self._written(answer), lacks_model=lacks_model)
+
+    def _unusable(self, error: ProviderError, response: HttpResponse) -> Outcome:
+        """A 2xx response that holds no answer. An error inside of it is judged as the status that its code means."""
+        if error.for_all:
+            kind = OutcomeKind.FOR_ALL
+        elif error.retryable:
+            kind = OutcomeKind.AGAIN
+        elif error.status:
+            kind = kind_of(error.status, _beginning(response))
+        else:
+            kind = OutcomeKind.REFUSED  # the endpoint's confusion about what this batch holds
+        message = f"{error.status} {error}" if error.status else str(error)
+        outcome = self._outcome(kind, response.headers, message, too_large=error.too_large or error.status == 413)
+        status = error.status or response.status
+        answer = error.answer and self._written(error.answer)
+        return replace(outcome, status=status, answer=answer, lacks_model=status == 404, tokens=error.tokens or NO_TOKENS)
 
     def _outcome(
         self, kind: OutcomeKind, headers: Mapping[str, str], message: str, *, too_large: bool = False, reached: bool = True
@@ -124,18 +147,29 @@ class Sender:
         return Outcome(kind, headers, None, message, message, too_large=too_large, reached=reached)
 
     def _shown(self, text: str) -> str:
-        return _whole(self._credentials.redact(text))
+        return shown(self._credentials.redaction.redact(text))
+
+    def _written(self, text: str) -> str:
+        """What a model wrote, as it is kept."""
+        return self._credentials.redaction.redact_answer(whole(text))
+
+
+def _beginning(response: HttpResponse) -> str:
+    return response.body[:4096].decode("utf-8", "replace")
+
+
+def _explained(said: str, status: int) -> str:
+    """The endpoint's words, and what the status means where they do not tell."""
+    reason = status_of(status).reason
+    if not said:
+        return reason
+    if said.startswith(HTML_PAGE):
+        return f"{reason} ({said})"
+    return f"{said}; {reason}" if status < 400 else said
 
 
 # What reading JSON of another shape than was expected raises: also numbers beyond all bounds, and brackets nested too deep.
 _UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
-
-
-def _whole(text: str) -> str:
-    """The text without halves of UTF-16 surrogate pairs, which JSON may spell but neither the store nor SQL can hold."""
-    if text.isascii():
-        return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _rejects(response: HttpResponse | Outcome) -> bool:

@@ -16,6 +16,7 @@ import urllib.request
 import httpx
 
 from dbt_ai.execution.connection import TOO_LATE, Connection, Origin, Stale, connect, refuse_encoded, too_large
+from dbt_ai.security.urls import is_loopback
 
 CONNECT_SECONDS = 10.0
 LARGEST_ANSWER = 64 * 1024 * 1024
@@ -24,7 +25,8 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 class KeepAliveTransport(httpx.AsyncBaseTransport):
     """As many connections as there are requests in flight. Belongs to one event loop.
 
-    The read timeout of a request bounds its whole exchange, not one read.
+    The read timeout of a request bounds its whole exchange, not one read. Its extension `again` is called before it leaves once more,
+    which it does when a kept connection turns out to be closed; what that raises ends the exchange.
     Raises the exceptions of httpx, and ResponseTooLarge.
     """
 
@@ -37,6 +39,7 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
         self._proxied: list[httpx.AsyncClient] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Called by httpx: send one request and read its response."""
         timeout = request.extensions.get("timeout", {})
         deadline = time.monotonic() + (timeout.get("read") or 300.0)
         if self._proxies and self._goes_through_proxy(request.url):
@@ -48,14 +51,15 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
             try:
                 return await self._exchange(origin, connection, message, request, deadline)
             except Stale:
-                # Most likely the server closed the connection while we wrote to it, and did not take this request. It may as
-                # well have died of the request: then it must not go once more on every connection that was kept.
-                pass
+                # Most likely the server closed the connection while we wrote, and did not take this request. But the
+                # request may have ended the connection: it must not be sent once more on every connection that was kept.
+                if again := request.extensions.get("again"):
+                    again()
         connect_seconds = min(timeout.get("connect") or CONNECT_SECONDS, deadline - time.monotonic())
         return await self._exchange(origin, await self._connected(origin, connect_seconds), message, request, deadline)
 
     async def aclose(self) -> None:
-        """Ends every exchange at once."""
+        """End every exchange at once."""
         for connection in [*self._busy, *self._all_idle()]:
             connection.close()
         while self._proxied:
@@ -79,7 +83,7 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
         try:
             return await connect(origin, seconds, context)
         except httpx.PoolTimeout:
-            idle = self._all_idle()  # kept for endpoints that may be asked no more, while this one is asked
+            idle = self._all_idle()  # these are kept for other endpoints, which may never be asked again
             if not idle:
                 raise
         for connection in idle:
@@ -103,7 +107,7 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
         return None
 
     def _goes_through_proxy(self, url: httpx.URL) -> bool:
-        if not (self._proxies.get(url.scheme) or self._proxies.get("all")) or url.host in ("localhost", "127.0.0.1", "::1"):
+        if not (self._proxies.get(url.scheme) or self._proxies.get("all")) or is_loopback(url.host):
             return False
         return not urllib.request.proxy_bypass(url.host)
 

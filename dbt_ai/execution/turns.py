@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from dbt_ai.conversation.conversation import Conversation
+from dbt_ai.conversation.knowledge import EndpointKnowledge
+from dbt_ai.conversation.subject import MAY_BE_THE_MANNER
 from dbt_ai.errors import ProviderError
 from dbt_ai.execution.batch import Batch
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
@@ -27,21 +29,27 @@ class Turns:
         self._sender = sender
         self._store = store
 
-    async def take(self, batch: Batch) -> Outcome:
-        """One exchange about a batch. What breaks or is put off is asked again as it was."""
+    async def take(self, batch: Batch, knowledge: EndpointKnowledge, again: Callable[[], None]) -> Outcome:
+        """One exchange about a batch. What breaks or is put off is asked again as it was. again: see Sender.send."""
         provider = provider_of(batch.requests.call.model)
         assert isinstance(provider, EndpointProvider)
         if batch.conversation is None:
             try:
-                batch.conversation = await _step(batch, lambda: self._begin(provider, batch))
+                batch.conversation = await _step(batch, lambda: self._begin(provider, batch, knowledge))
             except ProviderError as error:  # all parts of an aggregate were known, and they come to nothing
                 return Outcome(OutcomeKind.REFUSED, {}, None, str(error), str(error), reached=False)
-        outcome = await self._sender.send(provider, *batch.conversation.question)
-        return await _step(batch, lambda: _told(batch, outcome))
+        conversation = batch.conversation
+        outcome = await self._sender.send(provider, *conversation.question, again)
+        try:
+            return await _step(batch, lambda: _told(conversation, outcome))
+        except ProviderError as error:
+            batch.conversation = None
+            # What answered the last question is no answer to the whole.
+            return outcome if outcome.responses is None else replace(outcome, responses=batch.failed(Failure(str(error), str(error))))
 
-    def _begin(self, provider: EndpointProvider, batch: Batch) -> Conversation:
+    def _begin(self, provider: EndpointProvider, batch: Batch, knowledge: EndpointKnowledge) -> Conversation:
         call = batch.requests.call
-        return Conversation(provider.means(call), call, batch.inputs, kept=_StoredParts(self._store, batch.node))
+        return Conversation(provider.means(call), call, batch.inputs, knowledge, kept=_StoredParts(self._store, batch.node))
 
 
 async def _step(batch: Batch, step: Callable[[], T]) -> T:
@@ -49,23 +57,37 @@ async def _step(batch: Batch, step: Callable[[], T]) -> T:
     return await asyncio.to_thread(step) if batch.requests.call.input is Input.TEXT_LIST else step()
 
 
-def _told(batch: Batch, outcome: Outcome) -> Outcome:
-    """Tell the conversation what came of its question."""
-    assert batch.conversation is not None
-    try:
-        if outcome.responses is not None:
-            whole = batch.conversation.answered(outcome.responses)
-        elif outcome.kind is OutcomeKind.REFUSED and not outcome.too_large:
-            whole = batch.conversation.refused(ProviderError(outcome.message))
-        else:
+async def ask_alone(sender: Sender, provider: EndpointProvider, call: Call, text: str) -> Outcome:
+    """What comes of one text, asked in whatever way the endpoint takes; nothing is repeated, nothing paced."""
+    conversation = Conversation(provider.means(call), call, [text], EndpointKnowledge())
+    while True:
+        outcome = await sender.send(provider, *conversation.question)
+        try:
+            outcome = _told(conversation, outcome)
+        except ProviderError:
             return outcome
-    except ProviderError as error:
-        batch.conversation = None
-        # What answered the last question is no answer to the whole.
-        return outcome if outcome.responses is None else replace(outcome, responses=batch.failed(Failure(str(error), str(error))))
+        if outcome.kind is not OutcomeKind.GO_ON:
+            return outcome
+
+
+def _told(conversation: Conversation, outcome: Outcome) -> Outcome:
+    """What follows when the conversation hears what came of its question. Raises ProviderError where it ends without an answer."""
+    if outcome.responses is not None:
+        whole = conversation.answered(outcome.responses)
+    elif _may_be_the_manner(conversation, outcome):
+        whole = conversation.refused(ProviderError(outcome.message, status=outcome.status or None, answer=outcome.answer))
+    else:
+        return outcome
     if whole is None:
         return replace(outcome, kind=OutcomeKind.GO_ON)
     return outcome if whole is outcome.responses else replace(outcome, kind=OutcomeKind.ANSWERED, responses=whole)
+
+
+def _may_be_the_manner(conversation: Conversation, outcome: Outcome) -> bool:
+    """Whether the conversation may know a way to ask that fares better."""
+    if outcome.too_large or not outcome.reached:
+        return False
+    return outcome.kind is OutcomeKind.REFUSED or (outcome.status in MAY_BE_THE_MANNER and not conversation.opened)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 
-# A larger batch must pay by this much, or it only costs memory.
+# A larger batch must be faster by this much. Otherwise it only costs memory.
 _WORTH = 1.05
 _TRIALS = 4
-# Batches that fit before a larger one is tried: up to three quarters of what did not fit, and beyond.
+# So many batches must fit before a larger one is tried: up to three quarters of the size that did not fit, and beyond.
 _GOOD_BEFORE_GROWING = 16
 _GOOD_BEFORE_TRYING_AGAIN = 64
 
@@ -56,7 +56,7 @@ class BatchSize:
         """A batch of so many padded tokens did not fit."""
         with self._lock:
             self.tokens = max(1, min(self.tokens, tokens // 2))
-            # What fits now may not be what fits later: other programs use the memory too.
+            # Other programs use the memory too, so what fits changes.
             self._target = max(self.tokens, min(self._target, tokens * 3 // 4))
             self._ceiling = self._found
             self._good = 0

@@ -1,7 +1,7 @@
 """`backend: auto`: which runtime is the fastest for this model on this machine, measured once and remembered.
 
-All candidates compute the same precision, so the choice changes no vector beyond rounding and is in no key. int8 has no choice:
-what each backend makes of it differs by more.
+All candidates compute the same precision, so the choice changes no vector beyond rounding and is not part of the key. There is no
+choice for int8: the backends differ by more than rounding.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ log = logging.getLogger(__name__)
 
 # Measuring, conversion included, may take this part of the time that the plan would take without it.
 SHARE = 0.05
-# Seconds that a conversion is assumed to take before anybody has seen one; MiniLM (90 MB) takes 3 to 15.
+# Assumed seconds of a conversion that has not been measured yet. MiniLM (90 MB) takes 3 to 15.
 CONVERSION_SECONDS = 15.0
 SAMPLE_TOKENS = 1024
-# A backend that gains less is not worth another copy of the model.
+# A smaller gain is not worth another copy of the model.
 WORTH = 1.05
 ALIKE = 0.999
 
@@ -41,14 +41,14 @@ Improve = Callable[[Sequences, int, Workers], Workers]
 
 
 class Choice:
-    """candidates: other backends than torch that are installed and can compute this precision."""
+    """candidates: the installed backends besides torch that can compute this precision."""
 
     def __init__(self, identity: str, precision: str, installed: Sequence[str]) -> None:
         able = {"auto": ("openvino", "onnx"), "fp32": ("openvino", "onnx"), "bf16": ("openvino",)}
         self.candidates = [name for name in able.get(precision, ()) if name in installed]
         self._precision = "fp32" if precision == "auto" else precision
         self._identity = identity
-        # Another processor, or another number of cores, may choose differently.
+        # The choice may differ on another processor or with another number of cores.
         self._name = "|".join([identity, self._precision, _processor(), str(cores())])
 
     def remembered(self) -> str | None:
@@ -59,7 +59,7 @@ class Choice:
         return chosen if chosen in self.candidates and converted(chosen, self._precision, self._identity).is_file() else None
 
     def measure(self, load: Callable[[str, Any], Device], tokenizer: Any) -> Improve | None:
-        """What the embedder calls with the first slice of a plan and the number of its texts; None where the choice is made."""
+        """Returns the function that the embedder calls with the first slice of a plan and the number of its texts. None: already chosen."""
         if self.remembered():
             return None
 
@@ -123,7 +123,7 @@ def _file() -> Path:
 def _read() -> dict[str, str]:
     try:
         return dict(json.loads(_file().read_text()))
-    except (OSError, ValueError):  # none yet, or cut short by a crash: measure again
+    except (OSError, ValueError):  # there is no file yet, or a crash cut it short: measure again
         return {}
 
 

@@ -17,7 +17,7 @@ _AXES = {0: "batch", 1: "tokens"}
 
 
 def converted(kind: str, precision: str, identity: str) -> Path:
-    """Where the converted model lies or will lie. identity: revision or hash of the weights."""
+    """Where the converted model is, or will be. identity: revision or hash of the weights."""
     name = {"onnx": "model.onnx", "openvino": "model.xml"}[kind]
     return cache_dir() / "models" / identity / f"{kind}-{precision if precision == 'int8' else 'fp32'}-{_VERSION}" / name
 
@@ -56,7 +56,7 @@ def _to_onnx(source: Any, precision: str, file: Path) -> None:
     if precision == "int8":
         from onnxruntime.quantization import QuantType, quantize_dynamic
 
-        # A scale for each output channel: with one scale a matrix MiniLM's cosine to fp32 falls to 0.81.
+        # Each output channel has a scale. With one scale for a matrix, MiniLM's cosine to fp32 falls to 0.81.
         quantize_dynamic(plain, file, weight_type=QuantType.QInt8, per_channel=True)
         plain.unlink()
 

@@ -1,4 +1,4 @@
-"""The seam to hardware: a device holds one loaded model and turns a batch of token ids into vectors."""
+"""The interface to hardware: a device holds one loaded model and turns a batch of token ids into vectors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class OutOfMemory(Exception):
 
 
 class DeviceLost(Exception):
-    """The device will not answer again in this process."""
+    """The device cannot be used again in this process."""
 
 
 class DeviceUnusable(Exception):
@@ -26,7 +26,7 @@ class Batching(Enum):
     """Which texts may share a batch without a text's vector depending on the others by more than 1e-5."""
 
     PADDED = "any"
-    # Reduced precisions: padding changes the last bit of a sum here and there, and rounding makes much of that.
+    # In reduced precision, padding changes the last bit of some sums, and rounding enlarges that.
     EQUAL = "texts of equal length"
     ALONE = "none"
 

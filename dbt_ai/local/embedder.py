@@ -35,7 +35,7 @@ PIECE_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a token sequence's vector becomes the answer: see Options. width: numbers of a finished vector, 0 where nothing says."""
+    """How a token sequence's vector becomes the answer, see Options. width: numbers in a finished vector, 0 if unknown."""
 
     prefix: str = ""
     dimensions: int | None = None
@@ -49,7 +49,7 @@ class Embedder:
     """One loaded model, shared by every node of the run. Thread-safe."""
 
     def __init__(self, tokens: Tokenizer, workers: Workers, recipe: Recipe, improve: Improve | None = None) -> None:
-        """improve: called once, with the first slice of a plan, to find better workers."""
+        """improve: called once, with the first slice of a plan. Returns better workers, if it finds some."""
         self._tokens = tokens
         self._workers = workers
         self._recipe = recipe
@@ -64,7 +64,7 @@ class Embedder:
         truncated = 0
         ahead = ThreadPoolExecutor(1, thread_name_prefix="dbt_ai-tokenize")
         try:
-            # The next slice is tokenised while the devices compute this one; never more than that is held.
+            # The next slice is tokenised while the devices compute this one. No more than these two are held.
             tokenized = ((part.start, ahead.submit(self._tokenize, texts, part)) for part in slices(texts))
             following = next(tokenized, None)
             while following:
@@ -196,7 +196,7 @@ def slices(texts: Sequence[str]) -> Iterator[slice]:
 
 
 def finish(vectors: NDArray[np.float32], recipe: Recipe) -> NDArray[np.float32]:
-    """Cut to the asked dimensions and scale to length 1 where that is asked."""
+    """Cut vectors to the requested dimensions, and scale them to length 1 if requested."""
     if recipe.dimensions and recipe.dimensions < vectors.shape[1]:
         vectors = vectors[:, : recipe.dimensions]
     if recipe.normalize:

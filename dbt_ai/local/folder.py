@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-# Families whose authors prescribe prompts in their model cards but whose configuration often names none.
+from dbt_ai.errors import ConfigurationError
+
+# The length of a safetensors header, and the longest header that the format allows.
+_LENGTH = 8
+LARGEST_HEADER = 100_000_000
+
+# The model cards of these families prescribe prompts that the configuration often leaves out.
 # https://huggingface.co/intfloat/multilingual-e5-small, https://huggingface.co/BAAI/bge-small-en-v1.5
 _E5 = {"query": "query: ", "document": "passage: "}
 _BGE = {"query": "Represent this sentence for searching relevant passages: ", "document": ""}
@@ -33,23 +38,35 @@ class ModelFolder:
     path: Path
 
     def read(self, *names: str) -> Any:
-        """The first of these JSON files that is there, else an empty mapping."""
+        """The first of these JSON files that is there, else an empty mapping. Raises ConfigurationError for what is no JSON."""
         for name in names:
-            if (self.path / name).is_file():
-                return json.loads((self.path / name).read_text(encoding="utf-8"))
+            file = self.path / name
+            if file.is_file():
+                try:
+                    return json.loads(file.read_text(encoding="utf-8"))
+                except (OSError, ValueError, RecursionError):
+                    raise ConfigurationError(f"the model folder {str(self.path)!r} holds {name!r}, which is not JSON") from None
         return {}
 
     @cached_property
     def config(self) -> Mapping[str, Any]:
+        """The model's config.json."""
         return dict(self.read("config.json"))
 
     @cached_property
     def modules(self) -> list[tuple[str, str]]:
         """(class name, folder) of each Sentence Transformers module, in order; empty for a plain folder."""
-        return [(str(module["type"]).rsplit(".", 1)[-1], str(module["path"])) for module in self.read("modules.json") or []]
+        paths = [str(module["path"]) for module in self.read("modules.json") or []]
+        return [(whole.rsplit(".", 1)[-1], path) for whole, path in zip(self.module_classes, paths, strict=True)]
+
+    @property
+    def module_classes(self) -> list[str]:
+        """The classes of the modules, with the Python module that defines each."""
+        return [str(module["type"]) for module in self.read("modules.json") or []]
 
     @property
     def onnx_file(self) -> Path | None:
+        """The ONNX file of the model, if there is one."""
         return next((path for path in (self.path / "model.onnx", self.path / "onnx" / "model.onnx") if path.is_file()), None)
 
     @property
@@ -59,11 +76,12 @@ class ModelFolder:
 
     @property
     def is_model2vec(self) -> bool:
+        """Whether the folder was written by model2vec."""
         return not self.modules and _static_width(self.path) is not None
 
     @cached_property
     def pooling(self) -> tuple[str, ...]:
-        """Pooling modes whose vectors are joined; a folder that names none is pooled by mean, as Sentence Transformers does."""
+        """The pooling modes, whose vectors are joined. A folder that names none is pooled by mean, as in Sentence Transformers."""
         for kind, path in self.modules:
             if kind == "Pooling":
                 settings = self.read(f"{path}/config.json")
@@ -78,6 +96,7 @@ class ModelFolder:
 
     @property
     def normalizes(self) -> bool:
+        """Whether the model scales its vectors to length 1."""
         return any(kind == "Normalize" for kind, _ in self.modules)
 
     @cached_property
@@ -112,7 +131,7 @@ class ModelFolder:
 
     @cached_property
     def prompts(self) -> Mapping[str, str]:
-        """Prompts by name: the model's own configuration, else what its family's authors prescribe."""
+        """Prompts by name: from the model's configuration, else from its family's model cards."""
         own = self.read("config_sentence_transformers.json").get("prompts") or {}
         if any(own.values()):
             return dict(own)
@@ -124,27 +143,51 @@ class ModelFolder:
 
     @property
     def default_prompt(self) -> str:
-        """What Sentence Transformers puts before every text when nobody asks for a prompt."""
+        """What Sentence Transformers puts before every text unless a prompt is chosen."""
         name = self.read("config_sentence_transformers.json").get("default_prompt_name")
         return self.prompts.get(name, "") if name else ""
 
 
 @lru_cache(maxsize=64)
 def model_folder(path: Path) -> ModelFolder:
+    """The description of a model folder, read once for each path."""
     return ModelFolder(path)
 
 
 def _static_width(folder: Path) -> int | None:
     for file in sorted(folder.glob("*.safetensors")):
-        for name, shape in _shapes(file).items():
-            if name in ("embedding.weight", "embeddings") and len(shape) == 2:
-                return int(shape[1])
+        for name, tensor in tensors(file).items():
+            if name in ("embedding.weight", "embeddings") and len(tensor["shape"]) == 2:
+                return int(tensor["shape"][1])
     return None
 
 
-def _shapes(file: Path) -> dict[str, list[int]]:
-    """Tensor shapes from the header. https://huggingface.co/docs/safetensors (8 bytes of length, then JSON)"""
+def tensors(file: Path) -> dict[str, Any]:
+    """The tensors of a file of weights, from its header: 8 bytes of length, then JSON. https://huggingface.co/docs/safetensors
+
+    Raises ValueError with the reason for a file that is none.
+    """
+    return {name: tensor for name, tensor in _header(file)[0].items() if name != "__metadata__"}
+
+
+def bytes_missing(file: Path) -> int:
+    """How many bytes of its tensors a file of weights lacks, as after a copy that broke off. Raises ValueError as `tensors` does."""
+    _, length = _header(file)
+    end = max((tensor["data_offsets"][1] for tensor in tensors(file).values()), default=0)
+    return max(_LENGTH + length + int(end) - file.stat().st_size, 0)
+
+
+def _header(file: Path) -> tuple[dict[str, Any], int]:
+    """The header and its length."""
+    if not file.is_file():  # a pipe would keep us waiting for ever
+        raise ValueError("is no regular file")
     with file.open("rb") as stream:
-        (length,) = struct.unpack("<Q", stream.read(8))
-        header = json.loads(stream.read(length))
-    return {name: entry["shape"] for name, entry in header.items() if name != "__metadata__"}
+        begins = stream.read(_LENGTH)
+        length = int.from_bytes(begins, "little")
+        try:
+            header = json.loads(stream.read(length)) if len(begins) == _LENGTH and length <= LARGEST_HEADER else None
+        except (ValueError, RecursionError):
+            header = None
+    if not isinstance(header, dict) or not all(isinstance(tensor, dict) for tensor in header.values()):
+        raise ValueError("is no file of safetensors, or not whole")
+    return header, length

@@ -6,7 +6,7 @@ import threading
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from dbt_ai.errors import ConfigurationError
+from dbt_ai.errors import ConfigurationError, DbtAiError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.local.batch_size import BatchSize
 from dbt_ai.local.choice import Choice
@@ -25,11 +25,11 @@ from dbt_ai.local.workers import Workers
 if TYPE_CHECKING:
     from dbt_ai.local.torch_device import TorchDevice
 
-# Padded tokens of a batch. Measured: on a CPU larger batches leave the caches and get slower; a GPU finds its own size, see Budget.
+# Padded tokens of a batch. Measured: on a CPU larger batches leave the caches and get slower; a GPU finds its own size, see BatchSize.
 CPU_TOKENS = 1024
 GPU_TOKENS, GPU_CEILING = 16_384, 524_288
 
-# What each backend imports, and the extra that brings it.
+# The modules that each backend imports, and the extra that installs them.
 _NEEDS = {
     "torch": (("torch", "sentence_transformers"), "local"),
     "onnx": (("onnxruntime", "tokenizers"), "onnx"),
@@ -44,6 +44,17 @@ _PRECISIONS = {
     "openvino": ("fp32", "bf16", "int8"),
     "static": ("fp32",),
 }
+
+
+def cannot(model: ExternalModel, what: str, error: Exception) -> ConfigurationError:
+    """The error for a model that a framework fails on, with the framework's own words."""
+    reason = " ".join(str(error).split())[:300]
+    return ConfigurationError(
+        f"external model {model.name!r}: location {model.location!r} cannot {what} ({type(error).__name__}: {reason}); check that its"
+        " folder is whole, and that this version of the framework reads it",
+        model=model.name,
+        field="location",
+    )
 
 
 class Loader:
@@ -63,7 +74,16 @@ class Loader:
         self._loading = threading.Lock()
 
     def load(self) -> Embedder:
-        """Raises ConfigurationError naming the extra that is missing, or what the chosen backend cannot do with this model."""
+        """Raises ConfigurationError naming the extra that is missing, what the chosen backend cannot do with this model, or why the
+        framework cannot read the folder."""
+        try:
+            return self._load()
+        except DbtAiError:
+            raise
+        except Exception as error:  # frameworks raise what they like
+            raise cannot(self._model, "be loaded", error) from error
+
+    def _load(self) -> Embedder:
         choice = Choice(self._identity, self._options.precision, [name for name in ("openvino", "onnx") if self._installed(name)])
         backend = self._backend(choice)
         self._require(backend)
@@ -84,7 +104,7 @@ class Loader:
         return Embedder(tokens, workers, recipe, improve)
 
     def _reads(self, backend: str, tokenizer: Any) -> int | None:
-        """Tokens that the model reads; a static one has no limit of its own, only what its makers wrote into the tokenizer."""
+        """The most tokens that the model reads of a text. A static model has only the limit in its tokenizer."""
         if backend != "static":
             return self._folder.max_length
         return tokenizer.truncation["max_length"] if tokenizer.truncation else None
@@ -95,7 +115,7 @@ class Loader:
         if self._options.backend != "auto":
             return self._options.backend
         if self._options.precision == "int8":
-            # Backends round to int8 in ways of their own, so that the same key must always mean the same one: the most exact.
+            # Backends round to int8 differently, and the key does not name the backend. So int8 always means the most exact one.
             return "openvino"
         if self._options.device in ("auto", "cpu") and (remembered := choice.remembered()):
             return remembered
@@ -133,7 +153,7 @@ class Loader:
         return Workers(devices * 2, BatchSize(GPU_TOKENS, GPU_CEILING), fallback)
 
     def _device(self, backend: str, tokenizer: Any) -> Device:
-        """The model on the CPU, converted first if that has not been done."""
+        """The model on the CPU. It is converted first, unless that was done before."""
         if backend == "torch":
             return self._torch("cpu")
         if backend == "static":
@@ -158,7 +178,7 @@ class Loader:
         return OpenVinoDevice(file, self._folder, tokenizer, precision, cores(), head)
 
     def _torch(self, device: str) -> TorchDevice:
-        """Loaded once for each device, at the first need."""
+        """Load torch's model once for each device, when it is first needed."""
         from dbt_ai.local.torch_device import precision_of
 
         with self._loading:
@@ -170,7 +190,7 @@ class Loader:
         from dbt_ai.local.torch_device import TorchDevice
 
         try:
-            loaded = TorchDevice(str(self._path), device, precision)
+            loaded = TorchDevice(str(self._path), device, precision, self._options.trust_remote_code)
         except DeviceUnusable as error:
             raise ConfigurationError(
                 f"external model {self._model.name!r}: device {device!r} cannot be used ({error}); use device 'auto' or 'cpu'"

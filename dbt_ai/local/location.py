@@ -1,4 +1,4 @@
-"""Where a local model lies: `hf://org/name`, `file:///folder` or `package://python_package`. Found without importing anything heavy."""
+"""Where a local model is: `hf://org/name`, `file:///folder` or `package://python_package`. Found without importing anything heavy."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from urllib.parse import unquote, urlsplit
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 
-# Every kind of model folder that we read has one of these at its top.
+# Every model folder that we can read has one of these files.
 MARKERS = ("modules.json", "config.json", "tokenizer.json")
-# What a hub repository may also hold and neither backend reads.
+# Files of a hub repository that no backend reads.
 _UNUSED = ["*.msgpack", "*.h5", "*.ot", "openvino/*", "*.gguf", "*.tflite", "coreml/*"]
 _UNUSED_BY_TORCH = [*_UNUSED, "onnx/*", "*.onnx", "*.onnx_data"]
-# Beside model.onnx a repository often holds quantised and optimised copies of it.
+# A repository often holds quantised and optimised copies beside model.onnx.
 _UNUSED_BY_ONNX = [*_UNUSED, "*.safetensors", "*.bin", "*.pt", "onnx/model_*"]
 
 
@@ -35,9 +35,9 @@ def locate(model: ExternalModel) -> LocatedModel: ...
 @overload
 def locate(model: ExternalModel, download: bool) -> LocatedModel | None: ...
 def locate(model: ExternalModel, download: bool = True) -> LocatedModel | None:
-    """Find the model's folder; one of the hub is taken from its cache, or downloaded.
+    """Find the model's folder. A model of the hub is taken from its cache, or downloaded.
 
-    download: False answers None where the model is on the hub but not yet here.
+    download: if False, returns None for a model of the hub that is not in the cache.
     Raises ConfigurationError naming the model, its location and what would be accepted.
     """
     parts = urlsplit(model.location)

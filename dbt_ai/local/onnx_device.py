@@ -20,7 +20,7 @@ _INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
 
 
 class OnnxDevice:
-    """An onnxruntime session of one thread; several threads may run it at once, for sessions hold no state between runs."""
+    """An onnxruntime session of one thread. Sessions keep no state between runs, so several threads may run it at once."""
 
     name = "cpu"
 
@@ -37,11 +37,12 @@ class OnnxDevice:
         self._pad = pad_token(folder, tokenizer)
         self._left = pads_left(folder)
         self._head = head
-        # Such a model scales activations by the largest of the whole batch: a text's vector would depend on its neighbours.
+        # Such a model scales activations by the largest one in the batch, so a text's vector would depend on the other texts.
         quantized = b"DynamicQuantizeLinear" in file.read_bytes()
         self.batching = Batching.ALONE if quantized else Batching.PADDED
 
     def embed(self, rows: Sequence[NDArray[np.int32]]) -> NDArray[np.float32]:
+        """See Device.embed."""
         ids, mask = pad(rows, self._pad, self._left)
         feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         try:
@@ -55,7 +56,7 @@ class OnnxDevice:
 
 
 def _output(session: Any, file: Path) -> tuple[str, bool]:
-    """The output to read, and whether it is pooled already."""
+    """The output to read, and whether it is already pooled."""
     names = [node.name for node in session.get_outputs()]
     for name, pooled in (("sentence_embedding", True), ("last_hidden_state", False), ("token_embeddings", False)):
         if name in names:

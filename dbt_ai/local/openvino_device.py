@@ -41,6 +41,7 @@ class OpenVinoDevice:
         self._head = head
 
     def embed(self, rows: Sequence[NDArray[np.int32]]) -> NDArray[np.float32]:
+        """See Device.embed."""
         ids, mask = pad(rows, self._pad, self._left)
         feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         if not hasattr(self._requests, "own"):

@@ -37,6 +37,7 @@ class Options:
     device: auto, cpu, mps, cuda or cuda:1; placement decides no vector and is in no key.
     on_device_lost: go on with the CPU, or stop.
     executor: this process, or a Ray cluster.
+    trust_remote_code: whether code that comes with the model may run in this process.
     """
 
     backend: str = "auto"
@@ -52,6 +53,7 @@ class Options:
     on_device_lost: str = "cpu"
     executor: str = "local"
     revision: str | None = None
+    trust_remote_code: bool = False
 
     @classmethod
     def from_parameters(
@@ -73,7 +75,7 @@ class Options:
                 raise ConfigurationError(f"{where} is {value!r}; give a text")
             if name == "device" and not re.fullmatch(_DEVICE, value):
                 raise ConfigurationError(f"{where} is {value!r}; use auto, cpu, mps, cuda or one GPU as cuda:1")
-            if name == "normalize" and not isinstance(value, bool):
+            if name in ("normalize", "trust_remote_code") and not isinstance(value, bool):
                 raise ConfigurationError(f"{where} is {value!r}; give true or false")
         return cls(**{**fixed, **parameters})
 

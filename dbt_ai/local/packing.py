@@ -1,4 +1,4 @@
-"""Cuts texts of known token length into batches in which almost nothing is padding."""
+"""Cuts texts of known token length into batches with almost no padding."""
 
 from __future__ import annotations
 

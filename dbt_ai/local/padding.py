@@ -19,7 +19,7 @@ def pad(rows: Sequence[NDArray[np.int32]], token: int, left: bool = False) -> tu
     lengths = np.array([len(row) for row in rows])[:, None]
     width = max(1, int(lengths.max()))
     columns = np.arange(width)
-    # No loop over rows: a batch for a GPU has thousands of them, and the GPU would wait for it.
+    # Without a loop over rows: a batch for a GPU has thousands of them, and the GPU would wait.
     read = columns >= width - lengths if left else columns < lengths
     ids = np.full((len(rows), width), token, dtype=np.int64)
     ids[read] = np.concatenate(rows)
@@ -40,6 +40,7 @@ def load_tokenizer(folder: ModelFolder) -> Any:
 
 
 def pad_token(folder: ModelFolder, tokenizer: Any) -> int:
+    """The id of the token that fills the shorter rows."""
     named = folder.read("tokenizer_config.json").get("pad_token")
     text = named.get("content") if isinstance(named, dict) else named
     found = tokenizer.token_to_id(text) if text else None
@@ -47,4 +48,5 @@ def pad_token(folder: ModelFolder, tokenizer: Any) -> int:
 
 
 def pads_left(folder: ModelFolder) -> bool:
+    """Whether the model wants its padding before the text."""
     return bool(folder.read("tokenizer_config.json").get("padding_side") == "left")

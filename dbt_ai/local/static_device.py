@@ -1,4 +1,4 @@
-"""Static models (model2vec, StaticEmbedding): a vector a token, averaged. numpy alone, tens of thousands of texts a second."""
+"""Static models (model2vec, StaticEmbedding): one vector for each token, averaged. numpy embeds tens of thousands of texts a second."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from dbt_ai.local.folder import ModelFolder
 
 
 class StaticDevice:
+    """A table of vectors, one for each token. Several threads may embed at once."""
+
     name = "cpu"
     batching = Batching.PADDED
 
@@ -33,12 +35,13 @@ class StaticDevice:
         if "weights" in weights:
             table = table * weights["weights"].astype(np.float32)[:, None]
         self._table = table
-        # model2vec leaves unknown tokens out of the average; Sentence Transformers, reading the same weights, does not.
+        # model2vec leaves unknown tokens out of the average. Sentence Transformers does not, with the same weights.
         unknown = _unknown_token(tokenizer) if folder.is_model2vec else None
         self._unknown = -1 if unknown is None else unknown
         self._normalize = folder.normalizes or bool(folder.is_model2vec and folder.config.get("normalize", True))
 
     def embed(self, rows: Sequence[NDArray[np.int32]]) -> NDArray[np.float32]:
+        """See Device.embed."""
         kept = [row[row != self._unknown] for row in rows] if self._unknown >= 0 else list(rows)
         lengths = np.array([len(row) for row in kept])
         vectors = np.zeros((len(rows), self._table.shape[1]), dtype=np.float32)

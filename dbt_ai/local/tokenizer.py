@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# A text is tokenised from its beginning as far as it is read, with so many tokens to spare: where the beginning ends,
-# its last tokens may differ from those of the whole text. Most languages have fewer characters in a token than this.
+# Only the beginning of a long text is tokenised, with so many tokens to spare: the last tokens of the beginning may differ from
+# those of the whole text. Most languages have fewer characters in a token than this.
 _SPARE_TOKENS = 64
 _CHARACTERS = 8
 # Texts that are tokenised at once, for all cores to share. An encoding takes some twenty times the memory of its ids.
@@ -34,9 +34,11 @@ class Sequences:
 
     @property
     def lengths(self) -> NDArray[np.int64]:
+        """Tokens of each sequence."""
         return np.diff(self.starts)
 
     def rows(self, positions: NDArray[np.int64]) -> list[NDArray[np.int32]]:
+        """The token ids of these sequences."""
         return [self.ids[self.starts[position] : self.starts[position + 1]] for position in positions]
 
 
@@ -56,12 +58,13 @@ class Tokenizer:
         self._beginning = (max_length + _SPARE_TOKENS) * _CHARACTERS if max_length and not windows else None
 
     def encode(self, texts: Sequence[str]) -> Sequences:
+        """Tokenise these texts as far as the model reads them."""
         ids: list[NDArray[np.int32]] = []
         owner: list[int] = []
         over_long = np.zeros(len(texts), dtype=np.bool_)
         for text, encoding in enumerate(self._encodings(texts)):
             windows = [encoding]
-            # `overflowing` copies its windows: not asked for where there can be none.
+            # `overflowing` copies its windows, so it is read only where there can be some.
             if len(encoding) == self._max_length and (more := encoding.overflowing):
                 over_long[text] = True
                 windows += more if self._windows else []
@@ -80,7 +83,7 @@ class Tokenizer:
             yield from self._encode_whole(part) if self._beginning is None else self._encode_beginnings(part, self._beginning)
 
     def _encode_beginnings(self, texts: Sequence[str], characters: int) -> list[Any]:
-        """What _encode_whole would return, without reading the texts to their ends."""
+        """The same as _encode_whole, without reading the texts to their ends."""
         encodings = self._encode_whole([text[:characters] for text in texts])
         again = [index for index, text in enumerate(texts) if len(text) > characters and not _has_spare(encodings[index])]
         for index, encoding in zip(again, self._encode_whole([texts[index] for index in again]), strict=True):
@@ -88,7 +91,7 @@ class Tokenizer:
         return encodings
 
     def _encode_whole(self, texts: Sequence[str]) -> list[Any]:
-        # The fast one leaves out character offsets, which nobody reads here.
+        # The fast method leaves out character offsets, which are not needed here.
         return list(self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=self._special))
 
 
@@ -97,7 +100,7 @@ def _has_spare(encoding: Any) -> bool:
 
 
 def prompt_length(tokenizer: Any, prompt: str) -> int:
-    """Leading tokens that a prompt takes, special ones at the start included and at the end not."""
+    """The number of tokens that a prompt takes, with the special ones at its start and without those at its end."""
     if not prompt:
         return 0
     special = tokenizer.encode(prompt).special_tokens_mask

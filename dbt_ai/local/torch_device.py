@@ -32,7 +32,7 @@ def device_names(asked: str) -> list[str]:
 
 
 def precision_of(asked: str, device: str) -> str:
-    """What `precision: auto` means here: fp32 on a CPU, on a GPU bf16 where it has it and fp16 elsewhere."""
+    """What `precision: auto` means: fp32 on a CPU, bf16 on a GPU that has it, else fp16."""
     if asked != "auto":
         return asked
     if device.startswith("cuda"):
@@ -43,32 +43,36 @@ def precision_of(asked: str, device: str) -> str:
 class TorchDevice:
     """A SentenceTransformer on one torch device, fed with token ids. Several threads may embed at once: nothing is written."""
 
-    def __init__(self, path: str, device: str, precision: str) -> None:
+    def __init__(self, path: str, device: str, precision: str, trust_remote_code: bool = False) -> None:
         """Raises DeviceUnusable, and the framework's own errors for a folder that it cannot read."""
         self.name = device
         # On a GPU the kernels themselves differ with the shape of a batch, so that equal lengths would not help there.
         self.batching = Batching.EQUAL if device == "cpu" and precision != "fp32" else Batching.PADDED
-        self.model = SentenceTransformer(path, device="cpu", model_kwargs={"torch_dtype": _DTYPES[precision]})
+        # False where nothing is said: transformers would ask on the terminal, which a thread cannot.
+        self.model = SentenceTransformer(
+            path, device="cpu", trust_remote_code=trust_remote_code, model_kwargs={"torch_dtype": _DTYPES[precision]}
+        )
         self.model.eval()
         try:
             self.model.to(device)
-        except (AssertionError, RuntimeError) as error:  # torch was built without it, there are fewer of them, its memory is full
+        except (AssertionError, RuntimeError) as error:  # torch has no such device, there are fewer, or its memory is full
             raise DeviceUnusable(str(error).split("\n")[0]) from error
         tokenizer = self.model.tokenizer
         self._inputs: Sequence[str] = tokenizer.model_input_names
         self._pad = tokenizer.pad_token_id or 0
         self._left = tokenizer.padding_side == "left"
-        # Threads that launch kernels at once hand Python's lock to each other at every kernel, and the GPU waits for both.
+        # Two threads that launch kernels hand Python's lock to each other at every kernel, and the GPU waits.
         self._launching = threading.Lock() if device.startswith("cuda") else nullcontext()
         # Leading tokens that the pooling leaves out, see ModelFolder.pools_prompt.
         self.prompt_length = 0
 
     @property
     def tokenizer(self) -> Any:
-        """The tokenizers.Tokenizer, with everything that the model's configuration changes in it."""
+        """The tokenizers.Tokenizer, as the model's configuration sets it up."""
         return self.model.tokenizer.backend_tokenizer
 
     def embed(self, rows: Sequence[NDArray[np.int32]]) -> NDArray[np.float32]:
+        """See Device.embed."""
         if self.name == "cpu" and torch.get_num_threads() != 1:
             # One batch a core needs no barrier between threads. torch keeps this number for each thread.
             torch.set_num_threads(1)

@@ -9,7 +9,7 @@ from dbt_ai.local.tokenizer import Sequences
 
 
 class WindowMean:
-    """Turns vectors of sequences into vectors of texts. A text of several windows comes out when its last window is in."""
+    """Turns vectors of sequences into vectors of texts. A text of several windows is complete with its last window."""
 
     def __init__(self, sequences: Sequences) -> None:
         self._owner = sequences.owner

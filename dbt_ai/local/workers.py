@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class Part(NamedTuple):
-    """Vectors of some rows of a batch, or why a single row has none."""
+    """The vectors of some rows of a batch, or the reason why a single row has none."""
 
     rows: slice
     outcome: NDArray[np.float32] | OutOfMemory
@@ -46,10 +46,12 @@ class Workers:
 
     @property
     def batching(self) -> Batching:
+        """Which texts may share a batch on these devices."""
         return self.devices[0].batching
 
     @property
     def on_cpu(self) -> bool:
+        """Whether the CPU alone computes."""
         return all(device.name == "cpu" for device in self.devices)
 
     def submit(self, rows: Sequence[NDArray[np.int32]]) -> Future[list[Part]]:
@@ -82,7 +84,7 @@ class Workers:
         try:
             vectors = device.embed(rows)
         except OutOfMemory as error:
-            # Only the words: the exception holds on to the frames that raised it, and so to their memory.
+            # Only the message is kept: the exception would keep the frames that raised it, and their memory.
             why = str(error)
         else:
             self.budget.succeeded(tokens, time.perf_counter() - began)
@@ -97,7 +99,7 @@ class Workers:
         yield from self._halving(device, rows[half:], start + half)
 
     def _alone(self, device: Device, rows: Sequence[NDArray[np.int32]], why: str) -> NDArray[np.float32] | OutOfMemory:
-        """The vector of one text that does not fit into the device: the CPU computes it where it may take the device's place."""
+        """Embed one text that does not fit into the device: on the CPU, if it may take the device's place."""
         if self._fallback is None or device.name == "cpu":
             return OutOfMemory(why)
         if not self._warned:

@@ -6,8 +6,10 @@ What is exported here is what a provider is made of: docs/your_own_api_format.md
 from dbt_ai.errors import ConfigurationError, ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body
+from dbt_ai.providers._json import read_json
 from dbt_ai.providers._means import Means, in_prompt
 from dbt_ai.providers._registry import api_formats, provider_named, provider_of
+from dbt_ai.providers._text import read_text
 from dbt_ai.providers._vectors import read_vectors
 from dbt_ai.providers.base import (
     EndpointProvider,
@@ -19,7 +21,6 @@ from dbt_ai.providers.base import (
     called_url,
     wrong_location,
 )
-from dbt_ai.providers.openai import read_json, read_text
 from dbt_ai.request import Call, Failure, Responses, TokenCount
 
 __all__ = [

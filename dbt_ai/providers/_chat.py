@@ -23,6 +23,11 @@ def chat_body(call: Call, input: str) -> dict[str, Any]:
     A text is what the user says. A struct (Input.JSON) that holds `messages` is a conversation, whose other fields
     travel beside it; any other struct is what the user says, as JSON.
     Raises ProviderError for messages that are no list of {role, content}.
+
+    >>> from dbt_ai.providers import ExternalModel
+    >>> call = Call("ai_query", ExternalModel("llm", "https://ai.acme.example/v2/answer", "Acme", "CHAT", "acme-large"))
+    >>> chat_body(call, "Hello?")
+    {'messages': [{'role': 'user', 'content': 'Hello?'}]}
     """
     request = json.loads(input) if call.input is Input.JSON else None
     if not isinstance(request, Mapping) or "messages" not in request:

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any, ClassVar
 
-from dbt_ai.errors import ConfigurationError
+from dbt_ai.errors import ConfigurationError, DbtAiError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.local.embedder import Embedder
-from dbt_ai.local.folder import model_folder
-from dbt_ai.local.loading import Loader
+from dbt_ai.local.folder import ModelFolder, model_folder
+from dbt_ai.local.loading import Loader, cannot
 from dbt_ai.local.location import locate
 from dbt_ai.local.options import Options
+from dbt_ai.local.usable import problem
 from dbt_ai.local.weights import weights_hash
 from dbt_ai.providers.base import LocalProvider
 from dbt_ai.request import Call, Responses
@@ -32,6 +33,7 @@ class LocalEmbeddings(LocalProvider):
     def __init__(self) -> None:
         self._embedders: dict[tuple[str, Options], Embedder] = {}
         self._loading = threading.Lock()
+        self._usable: set[tuple[str, bool]] = set()  # found once: looking reads the head of each file
 
     def check(self, model: ExternalModel) -> None:
         options = self._options(model, model.parameters)
@@ -39,6 +41,7 @@ class LocalEmbeddings(LocalProvider):
         if place is None:
             return
         folder = model_folder(place.path)
+        self._require_usable(model, folder, options)
         options.prefix(model, folder)
         most = folder.dimensions
         if options.dimensions and most and options.dimensions > most:
@@ -48,6 +51,10 @@ class LocalEmbeddings(LocalProvider):
 
     def dimensions(self, model: ExternalModel) -> int | None:
         return super().dimensions(model) or model_folder(locate(model).path).dimensions
+
+    def dimensions_offline(self, model: ExternalModel) -> int | None:
+        place = locate(model, download=False)
+        return super().dimensions(model) or (model_folder(place.path).dimensions if place else None)
 
     def weights(self, model: ExternalModel) -> str:
         place = locate(model)
@@ -59,7 +66,27 @@ class LocalEmbeddings(LocalProvider):
         if self._options(call.model, call.parameters).executor == "ray":
             yield from self._on_cluster(call, inputs)
         else:
-            yield from self._embedder(call).embed(inputs)
+            embedder = self._embedder(call)
+            try:
+                yield from embedder.embed(inputs)
+            except DbtAiError:
+                raise
+            except Exception as error:  # a folder whose files contradict each other: a token without a row, a layer of another width
+                raise cannot(call.model, "embed", error) from error
+
+    def _require_usable(self, model: ExternalModel, folder: ModelFolder, options: Options) -> None:
+        known = (str(folder.path), options.trust_remote_code)
+        if known in self._usable:
+            return
+        onnx = self.fixed.get("backend") == "onnx"
+        try:
+            found = problem(folder, trusts_code=options.trust_remote_code, onnx=onnx)
+        except ConfigurationError as error:
+            found = f"cannot be used: {error}"
+        if found:
+            who = f"external model {model.name!r}: location {model.location!r}"
+            raise ConfigurationError(f"{who} {found}", model=model.name, field="location", value=model.location)
+        self._usable.add(known)
 
     def _on_cluster(self, call: Call, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], Responses]]:
         if find_spec("ray") is None:
@@ -74,6 +101,7 @@ class LocalEmbeddings(LocalProvider):
     def _embedder(self, call: Call) -> Embedder:
         place = locate(call.model)
         options = self._options(call.model, call.parameters)
+        self._require_usable(call.model, model_folder(place.path), options)  # it may have been downloaded since the check
         with self._loading:
             key = (str(place.path), options)
             if key not in self._embedders:

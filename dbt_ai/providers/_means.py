@@ -32,6 +32,7 @@ def json_object_with_schema(call: Call) -> Call:
 
 
 def json_object(call: Call) -> Call:
+    """Any JSON object, with the schema in the prompt."""
     return _with_parameters(in_prompt(call), response_format={"type": "json_object"})
 
 
@@ -41,7 +42,14 @@ def base64_vectors(call: Call) -> Call:
 
 
 def in_prompt(call: Call) -> Call:
-    """Any model that follows instructions."""
+    """The schema in the system message, for any model that follows instructions.
+
+    >>> from dbt_ai.providers import ExternalModel
+    >>> model = ExternalModel("llm", "https://ai.acme.example/v2/answer", "Acme", "CHAT", "acme-large")
+    >>> print(in_prompt(Call("ai_query", model, schema={"type": "object"})).messages[0]["content"])
+    Answer with JSON only, with no other text, that satisfies this JSON Schema:
+    {"type": "object"}
+    """
     instruction = INSTRUCTION + json.dumps(call.schema, ensure_ascii=False)
     messages = list(call.messages)
     # Some chat templates refuse a second system message.

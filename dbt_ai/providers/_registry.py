@@ -27,7 +27,11 @@ OURS = {
 
 @cache
 def provider_named(api_format: str) -> Provider:
-    """The provider that speaks this format, made once. Raises ConfigurationError listing the formats there are."""
+    """The provider that speaks this format, made once. Raises ConfigurationError listing the formats there are.
+
+    >>> provider_named("Ollama").model_types
+    ('EMBEDDINGS', 'CHAT')
+    """
     claims = _claims().get(api_format)
     if not claims:
         known = api_formats()
@@ -40,7 +44,11 @@ def provider_named(api_format: str) -> Provider:
 
 
 def provider_of(model: ExternalModel) -> Provider:
-    """The provider of a model, after it has checked the model. Raises ConfigurationError naming the model."""
+    """The provider of a model, after it has checked the model. Raises ConfigurationError naming the model.
+
+    >>> provider_of(ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini")).api_format
+    'OpenAI'
+    """
     try:
         provider = provider_named(model.api_format)
     except ConfigurationError as error:
@@ -60,6 +68,11 @@ def provider_of(model: ExternalModel) -> Provider:
 
 
 def api_formats() -> list[str]:
+    """The names of all formats, ours and those of other packages.
+
+    >>> "OpenAI" in api_formats()
+    True
+    """
     return sorted(_claims())
 
 

@@ -1,8 +1,9 @@
-"""The vectors of an answer, as one matrix: what is no vector, or not like the others, never gets further than this."""
+"""Reads the vectors of a response into one matrix."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,20 +19,25 @@ def read_vectors(vectors: Sequence[Any], inputs: Sequence[str], tokens: TokenCou
     """vectors[i] answers inputs[i]: a list of numbers, or base64 of little-endian float32. A failure where one holds NaN or infinity.
 
     Raises ProviderError if there are more or fewer than inputs, or if one of them is no vector or of another length.
+
+    >>> read_vectors([[0.5, 0.5], [1.0, 0.0]], ["first", "second"], TokenCount(2)).values.shape
+    (2, 2)
     """
     if len(vectors) != len(inputs):
         raise ProviderError(f"the endpoint answered {len(vectors)} vectors to {len(inputs)} inputs")
-    matrix = _unpacked(vectors) if isinstance(vectors[0], str) else _listed(vectors)
+    matrix = _unpacked(vectors) if isinstance(vectors[0], str) else _listed(list(map(_one_vector, vectors)))
     finite = np.isfinite(matrix).all(axis=1)
     return Responses(matrix, {int(row): NOT_A_NUMBER for row in np.flatnonzero(~finite)}, tokens)
 
 
 def in_order(items: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The items of an answer in the order of the inputs, which `index` tells; without one, they are in order.
+    """The items of an answer in the order of the inputs, which `index` tells; without one, or with null, they are in order.
 
     Raises ProviderError unless each input is numbered once: a vector must never reach another row.
     """
-    places = [item.get("index", position) for position, item in enumerate(items)]
+    if not all(isinstance(item, Mapping) for item in items):
+        raise ProviderError("the endpoint answered items that are no objects with an 'embedding'")
+    places = [position if item.get("index") is None else item["index"] for position, item in enumerate(items)]
     if places == list(range(len(items))):
         return list(items)
     missing = set(range(len(items))).difference(places)
@@ -40,6 +46,9 @@ def in_order(items: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
             f"the endpoint answered {len(items)} vectors, but none has the index {min(missing)}: it numbers one twice, or beyond the inputs"
         )
     return [item for _, item in sorted(zip(places, items, strict=True), key=lambda placed: placed[0])]
+
+
+_NUMBERS = {int, float, type(None)}
 
 
 def _unpacked(vectors: Sequence[Any]) -> NDArray[np.float32]:
@@ -55,10 +64,25 @@ def _unpacked(vectors: Sequence[Any]) -> NDArray[np.float32]:
     return np.frombuffer(b"".join(packed), dtype="<f4").reshape(len(vectors), -1)
 
 
+def _one_vector(vector: Any) -> Any:
+    """The vector in a list that holds it alone. Raises ProviderError for one vector per token, which is no vector of the text."""
+    if isinstance(vector, list) and vector and isinstance(vector[0], list):
+        if len(vector) > 1:
+            raise ProviderError(
+                f"the endpoint answered {len(vector)} vectors for one text, one vector per token: set pooling where the model is served",
+                for_all=True,
+            )
+        return vector[0]
+    return vector
+
+
 def _listed(vectors: Sequence[Any]) -> NDArray[np.float32]:
     if not all(isinstance(vector, list) for vector in vectors):
         raise ProviderError("the endpoint answered vectors that are neither all lists of numbers nor all base64")
     _check_lengths([len(vector) for vector in vectors])
+    # NumPy reads "1.5" and true as numbers, and null as NaN, which is a failure of its row.
+    if not set(map(type, chain.from_iterable(vectors))) <= _NUMBERS:
+        raise ProviderError("the endpoint answered vectors that are not lists of numbers")
     try:
         with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinity, which is a failure of its own
             return np.array(vectors, dtype=np.float32).reshape(len(vectors), len(vectors[0]))

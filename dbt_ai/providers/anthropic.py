@@ -9,13 +9,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body
+from dbt_ai.providers._errors import missing
+from dbt_ai.providers._json import read_json
 from dbt_ai.providers._means import Means, in_prompt, natively
+from dbt_ai.providers._text import Elsewhere, read_text, text_of
 from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
-from dbt_ai.providers.openai import error_message, read_json, read_text, text_of, without_nulls
+from dbt_ai.providers.openai import without_nulls
 from dbt_ai.request import Call, Responses
 
 API_VERSION = "2023-06-01"
@@ -65,16 +67,12 @@ class Anthropic(EndpointProvider):
         document = read_json(response)
         content = document.get("content")
         if not isinstance(content, list):
-            raise ProviderError("the answer holds no list under 'content'; is the location a messages endpoint?")
+            raise missing(document, "the answer holds no list under 'content'; is the location a messages endpoint?")
+        text, elsewhere = _written(content)
         reason = document.get("stop_reason")
-        cut_off = reason in ("max_tokens", "model_context_window_exceeded")
-        refused = "the safety filter stopped it" if reason == "refusal" else None
-        text = text_of(_answer(content))
+        refusal = "the safety filter stopped it" if reason == "refusal" else None
         tokens = read_usage(document.get("usage"), USAGE, call, inputs, text)
-        return read_text(text, "length" if cut_off else reason, refused, tokens, _parameters(call))
-
-    def refusal(self, response: HttpResponse) -> str:
-        return error_message(response) or super().refusal(response)
+        return read_text(text, reason, refusal, tokens, _parameters(call), elsewhere)
 
 
 def _parameters(call: Call) -> dict[str, Any]:
@@ -85,9 +83,11 @@ def _parameters(call: Call) -> dict[str, Any]:
     return parameters
 
 
-def _answer(content: Sequence[Mapping[str, Any]]) -> Any:
-    """The input of the answer tool as JSON where it was used, else the content, of which `read_text` takes the text blocks."""
-    for block in content:
-        if block.get("type") == "tool_use" and block.get("name") == _ANSWER_TOOL:
-            return json.dumps(block.get("input"), ensure_ascii=False)
-    return content
+def _written(content: Sequence[Any]) -> tuple[str | None, Elsewhere]:
+    """The answer, which is the input of the answer tool as JSON where that was used, else the text; and what else there is."""
+    blocks = [block for block in content if isinstance(block, Mapping)]
+    thoughts = sum(len(str(block.get("thinking") or "")) for block in blocks if block.get("type") == "thinking")
+    uses = {str(block.get("name"))[:60]: block.get("input") for block in blocks if block.get("type") == "tool_use"}
+    if _ANSWER_TOOL in uses:
+        return json.dumps(uses[_ANSWER_TOOL], ensure_ascii=False), Elsewhere(thoughts=thoughts, kept_in="thinking")
+    return text_of(content), Elsewhere(list(uses), thoughts, "thinking")

@@ -13,9 +13,10 @@ from typing import ClassVar
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.providers._errors import words_of
 from dbt_ai.providers._means import Means
 from dbt_ai.request import Call, Responses
-from dbt_ai.security.urls import Url, parse_url, shown
+from dbt_ai.security.urls import Url, parse_url, shown_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,10 @@ class Provider(ABC):
         value = model.parameters.get("dimensions")
         return int(value) if value is not None else None
 
+    def dimensions_offline(self, model: ExternalModel) -> int | None:
+        """The same, if it is known without downloading anything."""
+        return self.dimensions(model)
+
 
 class EndpointProvider(Provider):
     """An api_format that is spoken over HTTP: bytes in, bytes out. docs/your_own_api_format.md shows a whole one.
@@ -112,8 +117,12 @@ class EndpointProvider(Provider):
         """Read a 2xx answer. Raises ProviderError where the batch as a whole cannot be read."""
 
     def refusal(self, response: HttpResponse) -> str:
-        """The endpoint's own words for a non-2xx answer, shortened; the body may be anything."""
-        return response.body[:300].decode("utf-8", "replace").strip() or "no message"
+        """The endpoint's own words for a response that is not 2xx, shortened; empty where there are none. Its body may be anything."""
+        return words_of(response.status, response.body).words
+
+    def written(self, response: HttpResponse) -> str | None:
+        """What the model wrote, where the endpoint refused that because it is not the JSON that was asked for."""
+        return words_of(response.status, response.body).answer
 
     def lacks_model(self, response: HttpResponse) -> bool:
         """Whether a non-2xx answer says that the model is not there."""
@@ -121,7 +130,11 @@ class EndpointProvider(Provider):
 
 
 def called_url(model: ExternalModel) -> Url:
-    """The location as a URL. Raises ConfigurationError for one that cannot be called."""
+    """The location as a URL. Raises ConfigurationError for one that cannot be called.
+
+    >>> called_url(ExternalModel("llm", "https://ai.acme.example/v2/answer", "Acme", "CHAT", "acme-large")).path
+    ('v2', 'answer')
+    """
     try:
         return parse_url(model.location)
     except ValueError as error:
@@ -129,13 +142,17 @@ def called_url(model: ExternalModel) -> Url:
 
 
 def wrong_location(model: ExternalModel, *shapes: str) -> ConfigurationError:
-    """The error for a URL that is not one of these shapes, in which {words} stand for what differs."""
+    """The error for a URL that is not one of these shapes, in which {words} stand for what differs.
+
+    >>> wrong_location(ExternalModel("llm", "https://ai.acme.example/v1", "Acme", "CHAT", "acme-large"), "https://{host}/v2/answer").accepted
+    ('https://{host}/v2/answer',)
+    """
     sentence = f"is not where {model.api_format} takes {model.model_type}; give the full URL that is posted to: {' or '.join(shapes)}"
     return _wrong_location(model, sentence, shapes)
 
 
 def _wrong_location(model: ExternalModel, problem: str, shapes: Sequence[str] = ()) -> ConfigurationError:
-    location = shown(model.location)
+    location = shown_url(model.location)
     sentence = f"external model {model.name!r}: location {location!r} {problem}"
     return ConfigurationError(sentence, model=model.name, field="location", value=location, accepted=shapes)
 

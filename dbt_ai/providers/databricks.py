@@ -14,10 +14,12 @@ from typing import Any, ClassVar
 from dbt_ai.errors import ConfigurationError, ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body
+from dbt_ai.providers._errors import missing
+from dbt_ai.providers._json import read_json
 from dbt_ai.providers._means import Means
 from dbt_ai.providers._usage import read_usage
 from dbt_ai.providers.base import HttpRequest, HttpResponse, Limits, called_url, wrong_location
-from dbt_ai.providers.openai import USAGE, OpenAI, read_embeddings, read_json, without_nulls
+from dbt_ai.providers.openai import USAGE, OpenAI, read_embeddings, without_nulls
 from dbt_ai.request import Call, Failure, Responses
 from dbt_ai.return_type import parse_return_type
 from dbt_ai.return_type.types import Array, Decimal, Enum, Scalar
@@ -95,7 +97,7 @@ def _predictions(document: Mapping[str, Any], call: Call, inputs: Sequence[str])
     if isinstance(predictions, Mapping) and len(inputs) == 1:
         predictions = [predictions]
     if not isinstance(predictions, list):
-        raise ProviderError("the answer holds no list under 'predictions'; a model that is not a custom one has model_type 'CHAT'")
+        raise missing(document, "the answer holds no list under 'predictions'; a model that is not a custom one has model_type 'CHAT'")
     if len(predictions) != len(inputs):
         raise ProviderError(f"the endpoint answered {len(predictions)} predictions to {len(inputs)} rows")
     if call.return_type and isinstance(parse_return_type(call.return_type).type, (Scalar, Decimal, Enum, Array)):

@@ -13,11 +13,14 @@ from typing import Any
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body, with_text
+from dbt_ai.providers._errors import missing
+from dbt_ai.providers._json import read_json
 from dbt_ai.providers._means import Means, in_prompt, natively
+from dbt_ai.providers._text import elsewhere_in, read_text, text_of
 from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers._vectors import read_vectors
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
-from dbt_ai.providers.openai import error_message, read_json, read_text, text_of, without_nulls
+from dbt_ai.providers.openai import without_nulls
 from dbt_ai.request import Call, Responses
 
 _PATHS = {"EMBEDDINGS": (("api", "embed"),), "CHAT": (("api", "chat"), ("api", "generate"))}
@@ -43,7 +46,7 @@ class Ollama(EndpointProvider):
             raise wrong_location(model, *(f"https://localhost:{{port}}/{'/'.join(path)}" for path in paths))
 
     def means(self, call: Call) -> Sequence[Means]:
-        return (natively, _format_json, in_prompt)
+        return () if call.embeds else (natively, _format_json, in_prompt)
 
     def encode(self, call: Call, inputs: Sequence[str]) -> HttpRequest:
         body: dict[str, Any] = {"model": call.model.model, **_body_parameters(call)}
@@ -64,14 +67,12 @@ class Ollama(EndpointProvider):
         if call.embeds:
             return read_vectors(_vectors(document), inputs, read_usage(document, USAGE, call, inputs))
         if document.get("done") is False:
-            raise ProviderError("the endpoint streams although it was asked not to; is there a proxy in between?")
-        text = text_of(document.get("response") if _generates(call.model) else _content(document))
+            raise ProviderError("the endpoint streams although it was asked not to; is there a proxy in between?", for_all=True)
+        message = {**document, "content": document.get("response")} if _generates(call.model) else _said(document)
+        text = text_of(message.get("content"))
         tokens = read_usage(document, USAGE, call, inputs, text)
         limits = {"max_tokens": _options(call.parameters).get("num_predict")}
-        return read_text(text, document.get("done_reason"), None, tokens, limits)
-
-    def refusal(self, response: HttpResponse) -> str:
-        return error_message(response) or super().refusal(response)
+        return read_text(text, document.get("done_reason"), None, tokens, limits, elsewhere_in(message))
 
 
 def _format_json(call: Call) -> Call:
@@ -110,13 +111,12 @@ def _prompt(messages: Sequence[Mapping[str, str]]) -> dict[str, str]:
 def _vectors(document: Mapping[str, Any]) -> list[Any]:
     vectors = document.get("embeddings")
     if not isinstance(vectors, list):
-        raise ProviderError("the answer holds no list under 'embeddings'; is the location Ollama's /api/embed?")
+        raise missing(document, "the answer holds no list under 'embeddings'; is the location Ollama's /api/embed?")
     return vectors
 
 
-def _content(document: Mapping[str, Any]) -> str | None:
+def _said(document: Mapping[str, Any]) -> Mapping[str, Any]:
     message = document.get("message")
-    if not isinstance(message, dict):
-        raise ProviderError("the answer holds no 'message'; is the location Ollama's /api/chat?")
-    content: str | None = message.get("content")
-    return content
+    if not isinstance(message, Mapping):
+        raise missing(document, "the answer holds no 'message'; is the location Ollama's /api/chat?")
+    return message

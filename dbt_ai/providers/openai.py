@@ -12,12 +12,14 @@ from typing import Any, ClassVar
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body
+from dbt_ai.providers._errors import error_in, missing
+from dbt_ai.providers._json import read_json
 from dbt_ai.providers._means import OPENAI_MEANS, OPENAI_VECTORS, Means
+from dbt_ai.providers._text import elsewhere_in, read_text, text_of
 from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers._vectors import in_order, read_vectors
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
-from dbt_ai.request import Call, Failure, Responses, TokenCount
-from dbt_ai.return_type.thoughts import without_thoughts
+from dbt_ai.request import Call, Responses, TokenCount
 
 # Where it stands with OpenAI, then with those who follow it: DeepSeek, Moonshot, LiteLLM.
 USAGE = UsageNames(
@@ -57,22 +59,18 @@ class OpenAI(EndpointProvider):
         document = read_json(response)
         if call.embeds:
             return read_embeddings(document, inputs, read_usage(document.get("usage"), USAGE, call, inputs))
-        try:
-            choice = document["choices"][0]
-            text, reason = choice["message"].get("content"), choice.get("finish_reason")
-            refusal = choice["message"].get("refusal")
-        except (KeyError, IndexError, TypeError):
-            raise ProviderError("the answer holds no choices[0].message; is the location a chat completions endpoint?") from None
-        text = text_of(text)
+        choice = _choice(document)
+        message = choice["message"] or {}
+        text, refusal = text_of(message.get("content")), message.get("refusal")
         tokens = read_usage(document.get("usage"), USAGE, call, inputs, text)
-        return read_text(text, reason, refusal, tokens, call.parameters)
-
-    def refusal(self, response: HttpResponse) -> str:
-        return error_message(response) or super().refusal(response)
+        error = error_in(choice)  # OpenRouter, of a provider that broke off
+        if error is not None:
+            raise error.raised(tokens)
+        return read_text(text, choice.get("finish_reason"), refusal, tokens, call.parameters, elsewhere_in(message))
 
     def lacks_model(self, response: HttpResponse) -> bool:
         # LiteLLM answers 400 with neither a code nor a type of its own: https://github.com/BerriAI/litellm, proxy/route_llm_request.py
-        return super().lacks_model(response) or "Invalid model name passed in" in (error_message(response) or "")
+        return super().lacks_model(response) or "Invalid model name passed in" in self.refusal(response)
 
 
 def without_nulls(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,60 +78,26 @@ def without_nulls(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in parameters.items() if value is not None}
 
 
-def read_json(response: HttpResponse) -> dict[str, Any]:
-    """The answer's JSON object. Raises ProviderError for anything else, quoting its beginning."""
-    try:
-        document = json.loads(response.body)
-    except ValueError:
-        raise ProviderError(f"the answer is not JSON but begins {response.body[:80].decode('utf-8', 'replace')!r}") from None
-    if not isinstance(document, dict):
-        raise ProviderError("the answer is JSON but not an object")
-    return document
-
-
-def error_message(response: HttpResponse) -> str | None:
-    """The sentence that an error answer carries under error.message, error, message or detail."""
-    try:
-        document = json.loads(response.body)
-    except ValueError:
-        return None
-    if not isinstance(document, dict):
-        return None
-    error = document.get("error") or document.get("message") or document.get("detail")
-    if isinstance(error, Mapping):
-        error = error.get("message")
-    return str(error)[:300] if error else None
-
-
 def read_embeddings(document: Mapping[str, Any], inputs: Sequence[str], tokens: TokenCount) -> Responses:
     """Vectors under data[i].embedding. Raises ProviderError for what are no vectors, one for each input."""
     data = document.get("data")
     if not isinstance(data, list):
-        raise ProviderError("the answer holds no list under 'data'; is the location an embeddings endpoint?")
-    return read_vectors([item["embedding"] for item in in_order(data)], inputs, tokens)
+        raise missing(document, "the answer holds no list under 'data'; is the location an embeddings endpoint?")
+    return read_vectors([item.get("embedding") for item in in_order(data)], inputs, tokens)
 
 
-def read_text(text: str | None, reason: str | None, refusal: str | None, tokens: TokenCount, parameters: Mapping[str, Any]) -> Responses:
-    """One chat answer, without the thoughts before it. Cut off, empty and refused answers are failures: stored, they would be wrong
-    forever."""
-    answer = text and without_thoughts(text)
-    failure = None
-    if reason == "length":
-        limit = parameters.get("max_completion_tokens") or parameters.get("max_tokens")
-        where = f"at {limit} tokens" if limit else "at the model's limit"
-        failure = Failure("answer was cut off", f"answer was cut off {where}: raise max_tokens")
-    elif refusal or reason == "content_filter":
-        failure = Failure("refused", f"the model refused: {refusal or 'content filter'}")
-    elif not answer or answer.isspace():
-        thought = bool(text) and not answer
-        failure = Failure("empty answer", "the model wrote thoughts and no answer" if thought else "the model answered nothing")
-    return Responses([answer], {0: failure} if failure else {}, tokens)
-
-
-def text_of(content: Any) -> str | None:
-    """A content is text, or a list of parts of which some are text: with Anthropic, and models that think aloud (Mistral, Databricks)."""
-    if isinstance(content, list):
-        return "".join(str(part.get("text") or "") for part in content if part.get("type") == "text")
-    if content is None or isinstance(content, str):
-        return content
-    raise ProviderError("the answer's content is no text")
+def _choice(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The first choice, which holds a message. Raises ProviderError with what stands there instead."""
+    choices = document.get("choices")
+    if "choices" in document and not choices:
+        empty = missing(document, "")
+        raise empty if empty.status else ProviderError("the endpoint answered no choices", retryable=True)
+    choice = choices[0] if isinstance(choices, list) else None
+    if isinstance(choice, Mapping) and isinstance(choice.get("message", ""), (Mapping, type(None))):
+        return choice  # without a message where the generation failed
+    broken = error_in(choice)
+    if broken is not None:
+        raise broken.raised()
+    if isinstance(choice, Mapping) and "text" in choice:
+        raise ProviderError("the answer is one of OpenAI's completions; is the location a chat completions endpoint?", for_all=True)
+    raise missing(document, "the answer holds no choices[0].message; is the location a chat completions endpoint?")

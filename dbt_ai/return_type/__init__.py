@@ -35,6 +35,7 @@ class ReturnType:
     written: Mapping[str, Any] | None = None
 
     def sql(self) -> str:
+        """The type's name in DuckDB."""
         return sql_type(self.type)
 
     @property
@@ -102,7 +103,7 @@ def _validator() -> Any:
     import jsonschema
 
     def unique_items(validator: Any, unique: bool, items: Any, schema: Any) -> Iterator[Any]:
-        # jsonschema's own compares each item with each other one where they cannot be sorted.
+        # jsonschema's own check compares all pairs of items that cannot be sorted.
         if unique and validator.is_type(items, "array") and len({json.dumps(item, sort_keys=True) for item in items}) < len(items):
             yield jsonschema.ValidationError("one of the items is there twice")
 

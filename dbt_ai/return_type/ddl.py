@@ -113,7 +113,7 @@ class _Parser:
             return self._decimal()
         if name in _ALIASES:
             if token.text.upper() in ("VARCHAR", "CHAR") and self.next.is_sign("("):
-                self._numbers()  # a length says nothing that an endpoint could be held to
+                self._numbers()  # the length is ignored: an endpoint cannot be held to it
             return Scalar(_ALIASES[name])
         raise self._error(f"{token} is not a type; use one of {', '.join(_KNOWN)}")
 
@@ -134,7 +134,7 @@ class _Parser:
                 nullable = False
             if self._word("COMMENT"):
                 comment = self._take("text", "a comment in quotes").text
-            # SQL engines compare the names of fields without case.
+            # SQL engines ignore case in the names of fields.
             if any(field.name.lower() == name.lower() for field in fields):
                 raise self._error(f"field {name!r} is there twice")
             fields.append(Field(name, type, nullable=nullable, comment=comment))

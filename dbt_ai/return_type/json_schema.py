@@ -13,13 +13,13 @@ from typing import Any
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.return_type.types import MAX_DEPTH, STRING, VARIANT, Array, Decimal, Enum, Field, Map, Scalar, Struct, Type
 
-# OpenAI and those that follow it want an object at the root: another type travels as the one field of an object.
+# OpenAI and compatible endpoints want an object at the root. Another type is sent as the one field of an object.
 WRAPPER = "answer"
 
 # JSON Schema has no format for a date and time without an offset.
 LOCAL_TIMESTAMP = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}$"
 
-# Definitions that references lead to.
+# Where definitions stand that references point to.
 _SHARED = ("$defs", "definitions")
 _UNIONS = ("anyOf", "oneOf")
 
@@ -79,7 +79,7 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def sent(schema: Mapping[str, Any], type: Type) -> tuple[Mapping[str, Any], bool]:
-    """The schema as an endpoint is sent it, with an object at its root, and whether that object only wraps the answer.
+    """The schema that is sent to an endpoint, with an object at its root, and whether that object only wraps the answer.
 
     schema: of a type, or as the user wrote it; type: the type that holds its values.
     """
@@ -94,7 +94,7 @@ def sent(schema: Mapping[str, Any], type: Type) -> tuple[Mapping[str, Any], bool
 
 
 def _root(schema: Mapping[str, Any], type: Type) -> Mapping[str, Any]:
-    """The schema without null at its root, which an answer never is, and without a reference in the place of an object there."""
+    """The schema without null at its root, since an answer is never null, and with a reference at its root resolved."""
     shared = {name: schema[name] for name in _SHARED if name in schema}
     root = schema
     while True:
@@ -116,7 +116,7 @@ def _root(schema: Mapping[str, Any], type: Type) -> Mapping[str, Any]:
 
 
 def resolved(reference: str, schema: Mapping[str, Any]) -> Any:
-    """What a reference leads to in the schema. Raises ConfigurationError where it leads nowhere."""
+    """The part of the schema that a reference points to. Raises ConfigurationError if there is none."""
     target: Any = schema
     for part in reference.removeprefix("#").strip("/").split("/"):
         name = part.replace("~1", "/").replace("~0", "~")
@@ -131,9 +131,9 @@ def _is_null(schema: Any) -> bool:
 
 
 def from_schema(schema: Mapping[str, Any]) -> Type:
-    """The type that holds every value of a JSON Schema: what SQL has no type for is a VARIANT.
+    """The type that holds every value of a JSON Schema. It is VARIANT where SQL has no such type.
 
-    Raises ConfigurationError where two fields differ only by case, or a reference leads nowhere.
+    Raises ConfigurationError if two fields differ only by case, or a reference points nowhere.
     """
     return _Reading(schema).type(schema)[0]
 
@@ -230,7 +230,7 @@ def from_sample(text: str) -> Type:
 
 
 def _of_value(value: Any, depth: int = 0) -> Type | None:
-    """None: nothing is known, from null or an empty list."""
+    """The type of a value. None for null and an empty list, which tell nothing."""
     if depth > MAX_DEPTH:
         raise ConfigurationError(f"return_type schema_of_json: the sample is nested more than {MAX_DEPTH} deep")
     if isinstance(value, bool):
@@ -247,7 +247,7 @@ def _of_value(value: Any, depth: int = 0) -> Type | None:
             element = _merged(element, _of_value(item, depth + 1))
         return Array(element or STRING)
     if isinstance(value, dict):
-        # Spark sorts the fields that it infers, and so the column is the same there.
+        # Spark sorts the fields that it infers; sorted here too, the column is the same.
         fields = tuple(Field(name, _of_value(value[name], depth + 1) or STRING) for name in sorted(value))
         if len({field.name.lower() for field in fields}) < len(fields):
             raise ConfigurationError("return_type schema_of_json: two fields differ only by case, which SQL does not tell apart")

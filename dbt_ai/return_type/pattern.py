@@ -17,7 +17,7 @@ _CATEGORIES = {"CATEGORY_DIGIT": string.digits, "CATEGORY_WORD": string.ascii_lo
 
 
 def matching(pattern: str, seed: int) -> str | None:
-    """A short text that the pattern matches, chosen by the seed; None where none was found (look-around, back references)."""
+    """A short text that the pattern matches, chosen by the seed. None if none was found (look-around, back references)."""
     try:
         text = _text(parser.parse(pattern), random.Random(seed))
         return text if re.search(pattern, text) else None
@@ -52,7 +52,7 @@ def _part(operation: str, argument: Any, chooser: random.Random) -> str:
 
 
 def _members(items: Iterable[tuple[Any, Any]]) -> str:
-    """What a set such as [a-z_] holds, of which a few are enough."""
+    """Some members of a set such as [a-z_]. A few are enough."""
     members, negated = "", False
     for operation, argument in items:
         match str(operation):

@@ -30,6 +30,8 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Decimal:
+    """A number of `precision` digits, `scale` of them after the point."""
+
     precision: int
     scale: int
 
@@ -43,11 +45,15 @@ class Enum:
 
 @dataclass(frozen=True, slots=True)
 class Array:
+    """A list of elements of one type."""
+
     element: Type
 
 
 @dataclass(frozen=True, slots=True)
 class Map:
+    """Values of one type under keys that the answer chooses."""
+
     key: Scalar | Decimal | Enum
     value: Type
 
@@ -65,6 +71,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Struct:
+    """Named fields, in this order."""
+
     fields: tuple[Field, ...]
 
 
@@ -73,7 +81,7 @@ Type = Scalar | Decimal | Enum | Array | Map | Struct
 STRING = Scalar("STRING")
 VARIANT = Scalar("VARIANT")
 
-# Deeper than any endpoint takes (OpenAI: 10, Databricks: 7), and far from Python's recursion limit, also in the macros.
+# Endpoints take less (OpenAI: 10, Databricks: 7). Python's recursion limit is far away, also in the macros.
 MAX_DEPTH = 64
 
 
@@ -83,7 +91,7 @@ def is_nested(type: Type) -> bool:
 
 
 def sql_type(type: Type) -> str:
-    """The type's name in DuckDB. What the other engines call it is said by their macros."""
+    """The type's name in DuckDB. The macros have the names of the other engines."""
     match type:
         case Scalar(name):
             return SCALARS[name]

@@ -13,16 +13,15 @@ Scheme and host compare without case, the path with case, and nothing is decoded
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from dbt_ai.errors import ConfigurationError, CredentialError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.security.allowed_hosts import AllowedHosts
+from dbt_ai.security.redaction import Redaction
 from dbt_ai.security.secret_sources import (
     AZURE_OPENAI_RESOURCE,
     Command,
@@ -33,16 +32,13 @@ from dbt_ai.security.secret_sources import (
     headers_of_json,
     headers_of_token,
 )
-from dbt_ai.security.urls import Url, parse_url, shown
+from dbt_ai.security.urls import Url, parse_url, shown_url
+from dbt_ai.yaml_values import instead
 
 IDENTITIES = ("HTTPEndpointHeaders", "Bearer", "Managed Identity")
 _SOURCES: Mapping[str, Callable[[Any], Source]] = {"secret_env": Environment, "secret_file": File, "secret_command": Command}
 _MANAGED_IDENTITY_KEYS = ("resourceid", "client_id", "endpoint")
 
-# Shorter header values (a tenant number, an API version) are no secrets, and masking them would make messages unreadable.
-_SHORTEST_SECRET = 6
-# A message that quotes an answer may have been cut in the middle of a secret: from this many characters on it is recognised.
-_RECOGNISED = 8
 # Seconds after which a rejected secret that cannot be read is read again.
 _PAUSES = (0.05, 0.5)
 
@@ -69,10 +65,12 @@ def broken_rule(name: Url, called: Url) -> str | None:
 class Credentials:
     """The credentials of one plugin configuration, and the only gate through which a request gets its headers.
 
+    redaction: knows every secret that was read, and takes them out of texts.
     Thread-safe. Secrets are resolved when first needed and kept in memory until they expire or an endpoint rejects them.
     """
 
-    def __init__(self, credentials: Sequence[_Credential], allowed_hosts: AllowedHosts) -> None:
+    def __init__(self, credentials: Sequence[_Credential], allowed_hosts: AllowedHosts, redaction: Redaction) -> None:
+        self.redaction = redaction
         self._credentials = tuple(credentials)
         self._allowed_hosts = allowed_hosts
 
@@ -85,13 +83,14 @@ class Credentials:
 
         Raises CredentialError naming the entry, the key and what would be accepted.
         """
+        redaction = Redaction()
         credentials: list[_Credential] = []
         for position, entry in enumerate(entries, start=1):
-            credential = _credential(position, entry)
+            credential = _credential(position, entry, redaction)
             if any(credential.url == other.url for other in credentials):
                 raise CredentialError(f"credential {credential.name!r} is configured twice; keep one entry")
             credentials.append(credential)
-        return cls(credentials, AllowedHosts.from_config(allowed_hosts))
+        return cls(credentials, AllowedHosts.from_config(allowed_hosts), redaction)
 
     def check(self, model: ExternalModel, url: str | None = None) -> None:
         """Decide whether `url` (the model's location unless given) may be called and gets the model's secret, without reading it.
@@ -127,28 +126,23 @@ class Credentials:
         credential = self._named(model)
         return credential is not None and credential.rotates
 
-    def redact(self, text: str) -> str:
-        """The text with every secret read so far, also one that has been replaced since, as `***`."""
-        known = {secret for credential in self._credentials for secret in credential.seen}
-        for secret in sorted(known, key=len, reverse=True):  # the longest first: one secret may contain another
-            text = _masked(text, secret)
-        return text
-
     def _permitted(self, model: ExternalModel, url: str) -> _Credential | None:
         try:
             called = parse_url(url)
         except ValueError as error:
-            raise ConfigurationError(f"external model {model.name!r}: location {shown(url)!r} cannot be called: {error}") from None
+            raise ConfigurationError(f"external model {model.name!r}: location {shown_url(url)!r} cannot be called: {error}") from None
         refusal = self._allowed_hosts.refusal(called)
         if refusal:
-            raise ConfigurationError(f"external model {model.name!r}: location {shown(url)!r} cannot be called: {refusal}")
+            raise ConfigurationError(f"external model {model.name!r}: location {shown_url(url)!r} cannot be called: {refusal}")
         credential = self._named(model)
         if credential is None:
             return None
         # Rule 2 is the refusal above: by rule 4 the credential's host is the called one.
         broken = broken_rule(credential.url, called)
         if broken:
-            raise CredentialError(f"external model {model.name!r}: credential {model.credential!r} is not sent to {shown(url)!r}: {broken}")
+            raise CredentialError(
+                f"external model {model.name!r}: credential {model.credential!r} is not sent to {shown_url(url)!r}: {broken}"
+            )
         return credential
 
     def _named(self, model: ExternalModel) -> _Credential | None:
@@ -157,7 +151,7 @@ class Credentials:
         try:
             wanted = parse_url(model.credential)
         except ValueError as error:
-            raise CredentialError(f"external model {model.name!r}: credential {shown(model.credential)!r}: rule 1: {error}") from None
+            raise CredentialError(f"external model {model.name!r}: credential {shown_url(model.credential)!r}: rule 1: {error}") from None
         for credential in self._credentials:
             if credential.url == wanted:
                 return credential
@@ -168,23 +162,12 @@ class Credentials:
         )
 
 
-def _masked(text: str, secret: str) -> str:
-    """The text without the secret, and without any beginning of it that is long enough to recognise."""
-    start = text.find(secret[:_RECOGNISED])
-    while start >= 0:
-        rest = text[start : start + len(secret)]
-        length = next((at for at, (said, secretly) in enumerate(zip(rest, secret, strict=False)) if said != secretly), len(rest))
-        text = f"{text[:start]}***{text[start + length :]}"
-        start = text.find(secret[:_RECOGNISED], start)
-    return text
-
-
 class _Credential:
     """One entry: its name, where its secret comes from, and the headers it currently stands for."""
 
-    def __init__(self, name: str, url: Url, source: Source, identity: str) -> None:
+    def __init__(self, name: str, url: Url, source: Source, identity: str, redaction: Redaction) -> None:
         self.name, self.url = name, url
-        self.seen: set[str] = set()
+        self._redaction = redaction
         self._source = source
         self._read_headers = headers_of_json if identity == "HTTPEndpointHeaders" else headers_of_token
         self._text = ""
@@ -243,15 +226,11 @@ class _Credential:
         except CredentialError as error:
             raise CredentialError(f"credential {self.name!r}: {error}") from None
         for value in headers.values():
-            secret = value.removeprefix("Bearer ")
-            if len(secret) >= _SHORTEST_SECRET:
-                # Also as an endpoint may echo it, inside JSON or a URL.
-                # A new set: others redact with the old one at the same time.
-                self.seen = self.seen | {secret, json.dumps(secret)[1:-1], quote(secret, safe="")}
+            self._redaction.learn(self.name, value)
         self._text, self._headers = text, headers
 
 
-def _credential(position: int, entry: Mapping[str, Any]) -> _Credential:
+def _credential(position: int, entry: Mapping[str, Any], redaction: Redaction) -> _Credential:
     if not isinstance(entry, Mapping) or not isinstance(entry.get("name"), str):
         raise CredentialError(
             f"credentials: entry {position} has no name; name it by the URL it may be sent to, e.g. 'https://api.openai.com'"
@@ -264,17 +243,17 @@ def _credential(position: int, entry: Mapping[str, Any]) -> _Credential:
     try:
         url = parse_url(name)
     except ValueError as error:
-        raise CredentialError(f"credential {shown(name)!r}: rule 1: its name has to be a URL, and {error}") from None
+        raise CredentialError(f"credential {shown_url(name)!r}: rule 1: its name has to be a URL, and {error}") from None
     if url.query is not None:
-        raise CredentialError(f"credential {shown(name)!r}: rule 3: its name has a query; end it before the question mark")
+        raise CredentialError(f"credential {shown_url(name)!r}: rule 3: its name has a query; end it before the question mark")
     identity = entry.get("identity", "HTTPEndpointHeaders")
     if identity not in IDENTITIES:
         raise CredentialError(f"credential {name!r}: identity {identity!r} is not known; use one of {', '.join(IDENTITIES)}")
-    unknown = sorted(set(entry) - {"name", "identity"} - set(_MANAGED_IDENTITY_KEYS if identity == "Managed Identity" else _SOURCES))
-    if unknown:
-        accepted = _MANAGED_IDENTITY_KEYS if identity == "Managed Identity" else _SOURCES
-        raise CredentialError(f"credential {name!r}: {unknown[0]} is not known for identity {identity}; use {', '.join(accepted)}")
-    return _Credential(name, url, _source(name, identity, entry), identity)
+    accepted = ("name", "identity", *(_MANAGED_IDENTITY_KEYS if identity == "Managed Identity" else _SOURCES))
+    for key in entry:
+        if key not in accepted:
+            raise CredentialError(f"credential {name!r}: {key} is not known for identity {identity}; {instead(key, accepted)}")
+    return _Credential(name, url, _source(name, identity, entry), identity, redaction)
 
 
 def _source(name: str, identity: str, entry: Mapping[str, Any]) -> Source:

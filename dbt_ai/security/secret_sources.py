@@ -6,6 +6,7 @@ A source is read when a request is about to leave, never at import or compile ti
 from __future__ import annotations
 
 import json
+import math
 import os
 import shlex
 import subprocess
@@ -74,6 +75,8 @@ class File:
         return f"file {self.path}"
 
     def read(self) -> tuple[str, float]:
+        if self.path.exists() and not self.path.is_file():  # a pipe would keep every request waiting for whoever writes to it
+            raise CredentialError(f"{self} cannot be read: it is no regular file")
         try:
             text = self.path.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
@@ -142,6 +145,8 @@ class ManagedIdentity:
             answer = httpx.get(url, params=query, headers=headers, timeout=10, trust_env=False)
             token = answer.json() if answer.status_code == 200 else {}
             expires = time.time() + float(token.get("expires_in") or 0) if "expires_in" in token else float(token["expires_on"])
+            if not math.isfinite(expires):  # JSON may say NaN, which no moment ever reaches
+                raise ValueError("expires")
             return str(token["access_token"]), expires - EXPIRY_MARGIN_S
         except httpx.HTTPError as error:
             raise CredentialError(

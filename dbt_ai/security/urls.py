@@ -19,6 +19,7 @@ _URL = re.compile(
     r"(?P<path>/[a-z0-9._~!$&'()*+,;=:@/%-]*)?(?:\?(?P<query>[a-z0-9._~!$&'()*+,;=:@/?%-]*))?",
     re.ASCII | re.IGNORECASE,
 )
+_HEXADECIMAL = re.compile(r"0x[0-9a-f]*")
 _ENCODED = re.compile(r"%([0-9A-Fa-f]{2})?")
 
 
@@ -26,7 +27,7 @@ _ENCODED = re.compile(r"%([0-9A-Fa-f]{2})?")
 class Url:
     """A URL in the parts that decide where a request goes.
 
-    scheme, host: in lower case; an IPv6 host keeps its brackets.
+    scheme, host: in lower case; an IPv6 host keeps its brackets, and is written in the shortest form.
     port: the scheme's default where the URL names none (RFC 3986 6.2.3).
     path: the parts between slashes exactly as written; () for both "" and "/", which are the same request.
     query: as written, None without a question mark.
@@ -45,15 +46,20 @@ class Url:
 
     @property
     def is_loopback(self) -> bool:
-        return _is_loopback(self.host)
+        return is_loopback(self.host)
 
 
 @lru_cache(maxsize=1024)
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether what is sent to this host stays on this machine: 127.0.0.0/8, ::1, an IPv4 address of them in IPv6, localhost and every
+    name below it (RFC 6761). host: of a URL that `parse_url` reads, with or without the brackets of IPv6."""
+    host = host.lower()
     try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
+        address = ipaddress.ip_address(host.strip("[]"))
     except ValueError:
-        return host == "localhost"
+        return host == "localhost" or host.endswith(".localhost")
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
 
 
 @lru_cache(maxsize=1024)  # a location is read again for every request
@@ -67,11 +73,7 @@ def parse_url(text: str) -> Url:
     port = int(match["port"]) if match["port"] else _DEFAULT_PORTS[scheme]
     if port > 65535:
         raise ValueError(f"there is no port {port}")
-    if host.startswith("["):
-        try:
-            ipaddress.IPv6Address(host.strip("[]"))
-        except ValueError:
-            raise ValueError("its host is not an IPv6 address") from None
+    host = _address(host)
     path = match["path"] or "/"
     parts = () if path == "/" else tuple(path[1:].split("/"))
     # "..;x" too: servlet containers drop what follows the semicolon and then walk up.
@@ -80,7 +82,31 @@ def parse_url(text: str) -> Url:
     return Url(scheme, host, port, parts, match["query"])
 
 
-def shown(text: str) -> str:
+def _address(host: str) -> str:
+    """The host as everybody reads it. Raises ValueError for one that only some read as an address, or as another one."""
+    if host.startswith("["):
+        try:
+            address = ipaddress.IPv6Address(host.strip("[]"))
+        except ValueError:
+            raise ValueError("its host is not an IPv6 address") from None
+        if address.is_unspecified:
+            raise ValueError("its host is every address of a machine; write [::1] for this one")
+        return f"[{address.compressed}]"
+    labels = host.split(".")
+    if "" in labels:
+        raise ValueError("its host has an empty part between dots, or a dot at its end")
+    # 127.1, 0x7f.1, 0177.0.0.1 and 2130706433 are 127.0.0.1 to a C library and a name to others (https://url.spec.whatwg.org/#host-parsing).
+    if labels[-1].isdigit() or _HEXADECIMAL.fullmatch(labels[-1]):
+        try:
+            address_of_four = ipaddress.IPv4Address(host)
+        except ValueError:
+            raise ValueError("its host is a number that is no IPv4 address of four decimal numbers") from None
+        if address_of_four.is_unspecified:
+            raise ValueError("its host is every address of a machine; write 127.0.0.1 for this one")
+    return host
+
+
+def shown_url(text: str) -> str:
     """A URL, valid or not, without what may be a secret in it: user information and query."""
     scheme, separator, rest = text.partition("://")
     authority, slash, path = rest.partition("/")

@@ -18,10 +18,10 @@ from dbt_ai.errors import StoreError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.ledger import Usage
 from dbt_ai.request import KEY_VERSION, Delivery, Requests
-from dbt_ai.store import responses, usage
+from dbt_ai.store import prompts, responses, usage
 from dbt_ai.store.answer_store import StoredAnswers
 from dbt_ai.store.duckdb_tables import prepare
-from dbt_ai.store.schema import Tables
+from dbt_ai.store.schema import Tables, literal
 from dbt_ai.store.version_1 import Version1
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class DuckDBStore:
         self._say = say
         self._writing: threading.RLock | None = None
         self._older: dict[str, bool] = {}
+        self._noted: set[str] = set()
         self._lock = threading.Lock()
 
     def check(self) -> None:
@@ -67,6 +68,7 @@ class DuckDBStore:
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
         """Find the answers to these requests; yields them in pieces, in any order."""
         with self._errors("found"), self._cursor() as cursor:
+            self._note_prompt(cursor, requests.call.function)
             missing = np.ones(len(requests.keys), dtype=np.bool_)
             for stored in self._find(cursor, requests):
                 missing[stored.positions] = False
@@ -97,21 +99,32 @@ class DuckDBStore:
         wanted = pa.table({"key": pa.array(requests.keys, pa.binary()), "position": pa.array(np.arange(len(requests.keys)))})
         cursor.register("dbt_ai_wanted", wanted)
         column = "vector" if requests.call.embeds else "value"
+        # A vector of another length answers nothing: mock ones were shorter before the length of the real ones was known.
+        length = f" and len(vector) = {int(requests.call.dimensions)}" if requests.call.embeds and requests.call.dimensions else ""
         # The keys alone first: a join by key reads every stored vector, though most look-ups find a few rows, or none.
         # min: whoever writes the table by hand may write a key twice. The first answer is the one that was used before.
         found = (
             "with found as materialized"
             f" (select position, min(stored.rowid) as place from {self.tables.responses} as stored join dbt_ai_wanted using (key)"
             f"{_of_weights(requests)} group by position)"
-            f" select position, {column}, coalesce(input_tokens, 0), coalesce(output_tokens, 0), used_on < current_date"
-            f" from {self.tables.responses} as stored join found on stored.rowid = found.place where {column} is not null"
+            f" select position, {column}, {', '.join(responses.TOKENS)}, used_on < current_date"
+            f" from {self.tables.responses} as stored join found on stored.rowid = found.place where {column} is not null{length}"
         )
         stale = False
         for batch in _batches(cursor, found):
-            stale = stale or bool(pc.any(batch.column(4)).as_py())
+            stale = stale or bool(pc.any(batch.column(batch.num_columns - 1)).as_py())
             yield from responses.stored_answers(requests.call, batch)
         if stale:
             self._mark_used(cursor)
+
+    def _note_prompt(self, cursor: duckdb.DuckDBPyConnection, function: str) -> None:
+        if function in self._noted:
+            return
+        with self._writer():
+            said = prompts.note(cursor, self.tables, function)
+        self._noted.add(function)
+        if said:
+            self._say(said)
 
     def _has_older(self, cursor: duckdb.DuckDBPyConnection, model: ExternalModel) -> bool:
         """Whether version 1 stored answers that can only be this model's. Says so where they may be another's."""
@@ -146,21 +159,27 @@ class DuckDBStore:
                 yield StoredAnswers(missing[stored.positions], stored.values, stored.tokens)
 
     def _insert(self, cursor: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:
-        """The caller is the writer. Keys alone are compared first: mostly none is there, and then no vector goes through a join."""
-        cursor.register("dbt_ai_new", rows.select(["key", "model"]))
-        there = cursor.execute(
-            f"select stored.key, stored.model = new.model from {self.tables.responses} as stored join dbt_ai_new as new using (key)"
-        ).fetchall()
-        known = [key for key, same in there if same]
-        # A local model's other weights answer in the place of those before.
-        if len(known) < len(there):
-            others = "stored.key = new.key and stored.model != new.model"
-            cursor.execute(f"delete from {self.tables.responses} as stored using dbt_ai_new as new where {others}")
-        if known:
-            rows = rows.filter(pc.invert(pc.is_in(rows.column("key"), pa.array(known, pa.binary()))))
+        """The caller is the writer. Keys alone are compared first: mostly none is there, and then no other column is read."""
+        cursor.register("dbt_ai_new", rows.select(["key"]))
+        if cursor.execute(f"select 1 from {self.tables.responses} semi join dbt_ai_new using (key) limit 1").fetchall():
+            rows = self._without_known(cursor, rows)
         if len(rows):
             cursor.register("dbt_ai_answered", rows)
             cursor.execute(f"insert into {self.tables.responses} by name select * from dbt_ai_answered")
+
+    def _without_known(self, cursor: duckdb.DuckDBPyConnection, rows: pa.Table) -> pa.Table:
+        """Those that are not stored. What a local model's other weights answered, and a vector of another length, makes room for them."""
+        lengths = pc.list_value_length(rows.column("vector"))
+        cursor.register("dbt_ai_new", rows.select(["key", "model"]).append_column("length", lengths))
+        same = "stored.model = new.model and len(stored.vector) is not distinct from new.length"
+        there = cursor.execute(
+            f"select stored.key, {same} from {self.tables.responses} as stored join dbt_ai_new as new using (key)"
+        ).fetchall()
+        if not all(kept for _, kept in there):
+            others = f"stored.key = new.key and not ({same})"
+            cursor.execute(f"delete from {self.tables.responses} as stored using dbt_ai_new as new where {others}").fetchall()
+        known = pa.array([key for key, kept in there if kept], pa.binary())
+        return rows.filter(pc.invert(pc.is_in(rows.column("key"), known)))
 
     def _mark_used(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Remember the day, for `dbt-ai store prune --unused`. The first use of a day writes, the others find it written."""
@@ -186,6 +205,7 @@ class DuckDBStore:
         if said:
             self._say(said)
         self._older.clear()
+        self._noted.clear()
         self._writing = writing
 
     def _writer(self) -> threading.RLock:
@@ -207,7 +227,7 @@ class DuckDBStore:
 
 
 def _of_weights(requests: Requests) -> str:
-    return " where stored.model = '" + requests.stored_model.replace("'", "''") + "'" if requests.weights else ""
+    return f" where stored.model = {literal(requests.stored_model)}" if requests.weights else ""
 
 
 def _batches(cursor: duckdb.DuckDBPyConnection, sql: str) -> Iterator[pa.RecordBatch]:

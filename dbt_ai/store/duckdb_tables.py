@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dbt_ai.errors import StoreError
-from dbt_ai.store.schema import RESPONSES, STORE_VERSION, USAGE, VERSION, Column, Kind, Tables, column_list
+from dbt_ai.store.schema import ADDED, PROMPT_VERSIONS, RESPONSES, STORE_VERSION, USAGE, VERSION, Column, Kind, Tables, column_list
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,7 +28,13 @@ def prepare(cursor: duckdb.DuckDBPyConnection, tables: Tables) -> str:
     Returns what a user should know of it, mostly nothing. Raises StoreError if answers cannot be kept here.
     """
     cursor.execute(f"create schema if not exists {tables.place}")
-    for table, columns in ((tables.responses, RESPONSES), (tables.usage, USAGE), (tables.store_version, STORE_VERSION)):
+    made = {
+        tables.responses: RESPONSES,
+        tables.usage: USAGE,
+        tables.prompt_versions: PROMPT_VERSIONS,
+        tables.store_version: STORE_VERSION,
+    }
+    for table, columns in made.items():
         cursor.execute(f"create table if not exists {table} ({column_list(columns, _TYPES)})")
     # fetchall: DuckDB 2.0 refuses further work on a cursor whose result was not read to its end
     [(found,)] = cursor.execute(f"select max(version) from {tables.store_version}").fetchall()
@@ -37,7 +43,7 @@ def prepare(cursor: duckdb.DuckDBPyConnection, tables: Tables) -> str:
             f"the answers in {tables.place} were written by another version of dbt_ai (store version {found},"
             f" this one reads {VERSION}); install that version or point `schema` at a new place"
         )
-    doubles = _migrate(cursor, tables) if found == 1 else 0
+    doubles = _migrate(cursor, tables, found) if found is not None and found < VERSION else 0
     _check_columns(cursor, tables, "responses", RESPONSES)
     _check_columns(cursor, tables, "usage", USAGE)
     # Written each time: a file that cannot be written is found out now, not when the first answer arrives.
@@ -69,11 +75,14 @@ def _check_columns(cursor: duckdb.DuckDBPyConnection, tables: Tables, table: str
         )
 
 
-def _migrate(cursor: duckdb.DuckDBPyConnection, tables: Tables) -> int:
-    """From version 1, which did not see to it that a key stands there once. Returns how many answers stood there again."""
+def _migrate(cursor: duckdb.DuckDBPyConnection, tables: Tables, found: int) -> int:
+    """From an older version; the first did not see to it that a key stands there once. Returns how many answers stood there again."""
     cursor.execute("begin")
-    cursor.execute(f"alter table {tables.responses} add column if not exists key_version bigint")
-    doubles = _remove_doubles(cursor, tables)
+    for table, columns in ((tables.responses, RESPONSES), (tables.usage, USAGE)):
+        for column in columns:
+            if column.name in ADDED:
+                cursor.execute(f"alter table {table} add column if not exists {column.name} {_TYPES[column.kind]}")
+    doubles = _remove_doubles(cursor, tables) if found == 1 else 0
     cursor.execute(f"update {tables.store_version} set version = {VERSION}")
     cursor.execute("commit")
     return doubles

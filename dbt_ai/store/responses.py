@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.request import KEY_VERSION, Call, Delivery, TokenCount
 from dbt_ai.store.answer_store import StoredAnswers
-from dbt_ai.store.schema import RESPONSES, arrow_schema
+from dbt_ai.store.schema import ADDED, RESPONSES, arrow_schema
 
+# What an answer took, as TokenCount has it.
+TOKENS = ("input_tokens", "output_tokens", "cached_input_tokens", "cache_write_tokens")
 # Bytes in SHA-256.
 _KEY_LENGTH = 32
 
@@ -36,7 +38,7 @@ def rows(deliveries: Sequence[Delivery], node: str | None) -> pa.Table | None:
 def check_columns(schema: pa.Schema) -> None:
     """Raises ValueError if rows from outside do not have the columns of `responses`."""
     expected = [column.name for column in RESPONSES]
-    missing = [name for name in expected if name not in schema.names and name != "key_version"]  # which version 1 did not have
+    missing = [name for name in expected if name not in schema.names and name not in ADDED]
     unknown = [name for name in schema.names if name not in expected]
     if missing or len(set(schema.names)) < len(schema.names):
         raise ValueError(f"it has no column {missing[0]!r}" if missing else "it has two columns of one name")
@@ -47,8 +49,9 @@ def check_columns(schema: pa.Schema) -> None:
 def checked(batch: pa.RecordBatch, first_row: int) -> pa.Table:
     """Rows from outside. Raises ValueError, naming the row, for what no store would have written."""
     table = pa.Table.from_batches([batch])
-    if "key_version" not in table.schema.names:
-        table = table.append_column("key_version", pa.nulls(len(table), pa.int64()))
+    for field in arrow_schema(RESPONSES):
+        if field.name in ADDED and field.name not in table.schema.names:  # an older version wrote it
+            table = table.append_column(field, pa.nulls(len(table), field.type))
     table = table.select([column.name for column in RESPONSES]).cast(arrow_schema(RESPONSES))
     value, vector = table.column("value"), table.column("vector")
     refuse = partial(_refuse, first_row)
@@ -61,7 +64,7 @@ def checked(batch: pa.RecordBatch, first_row: int) -> pa.Table:
     for index, numbers in enumerate(vector.to_pylist() if not _all_finite(vector) else ()):
         if numbers is not None and not all(number is not None and math.isfinite(number) for number in numbers):
             raise ValueError(f"row {first_row + index}: its vector holds NULL, NaN or infinity")
-    for name in ("input_tokens", "output_tokens"):
+    for name in TOKENS:
         # What it took is a note beside an answer, and no reason to lose it.
         taken = table.column(name)
         sound = pc.and_(pc.is_finite(taken), pc.greater_equal(taken, 0.0))
@@ -70,10 +73,10 @@ def checked(batch: pa.RecordBatch, first_row: int) -> pa.Table:
 
 
 def stored_answers(call: Call, batch: pa.RecordBatch) -> Iterator[StoredAnswers]:
-    """What a store found: position, value or vector, input_tokens and output_tokens are the first columns of the batch."""
+    """What a store found: position, value or vector, and TOKENS are the first columns of the batch."""
     positions = batch.column(0).to_numpy(zero_copy_only=False)
-    read, wrote = (round(pc.sum(batch.column(index)).as_py() or 0) for index in (2, 3))
-    tokens = TokenCount(read, wrote)
+    read, wrote, cached, written = (round(pc.sum(batch.column(2 + index)).as_py() or 0) for index in range(len(TOKENS)))
+    tokens = TokenCount(read, wrote, cached, written)
     if call.embeds:
         yield from _vectors(call, positions, batch.column(1), tokens)
     else:
@@ -84,12 +87,13 @@ def _rows(call: Call, deliveries: Sequence[Delivery], node: str | None) -> pa.Ta
     """The answers to one call. One table for all deliveries: small ones cost more than what they hold."""
     keys: list[bytes] = []
     values: list[Any] = []
-    tokens: list[tuple[float, float]] = []
+    tokens: list[tuple[float, ...]] = []
     for part in deliveries:
         count, responses = len(part.positions), part.responses
         good = [index for index in range(count) if index not in responses.failures and responses.values[index] is not None]
         keys += [part.requests.keys[part.positions[index]] for index in good]
-        tokens += [(responses.tokens.input / count, responses.tokens.output / count)] * len(good)
+        taken = responses.tokens
+        tokens += [(taken.input / count, taken.output / count, taken.cached_input / count, taken.cache_write / count)] * len(good)
         if not isinstance(responses.values, np.ndarray):
             values += [responses.values[index] for index in good]
         elif good:
@@ -110,8 +114,7 @@ def _rows(call: Call, deliveries: Sequence[Delivery], node: str | None) -> pa.Ta
             "model": pa.repeat(deliveries[0].requests.stored_model, count),
             "value": texts,
             "vector": vectors,
-            "input_tokens": pa.array([taken for taken, _ in tokens], pa.float64()),
-            "output_tokens": pa.array([taken for _, taken in tokens], pa.float64()),
+            **{name: pa.array([taken[index] for taken in tokens], pa.float64()) for index, name in enumerate(TOKENS)},
             "created_at": pa.repeat(pa.scalar(now, pa.timestamp("us", "UTC")), count),
             "used_on": pa.repeat(pa.scalar(now.date()), count),
             "node": pa.repeat(pa.scalar(node, pa.string()), count),

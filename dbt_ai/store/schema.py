@@ -10,7 +10,8 @@ import pyarrow as pa
 
 # Raise it with a migration: a store of another version is never read as if it were this one.
 # 2: a key stands in `responses` once, and the recipe of each key is known.
-VERSION = 2
+# 3: classes of tokens that are priced apart.
+VERSION = 3
 
 
 class Kind(Enum):
@@ -35,6 +36,7 @@ class Column:
 # value: the answer as text. vector: the answer of an embedding model. One of the two is NULL.
 # node: who paid. used_on: the last day on which the answer was found again.
 # key_version: the recipe of the key; NULL before there was a second one.
+# cached_input_tokens, cache_write_tokens: parts of input_tokens; NULL before version 3.
 RESPONSES = (
     Column("key", Kind.BYTES),
     Column("function", Kind.TEXT),
@@ -43,13 +45,15 @@ RESPONSES = (
     Column("vector", Kind.VECTOR, required=False),
     Column("input_tokens", Kind.REAL, required=False),
     Column("output_tokens", Kind.REAL, required=False),
+    Column("cached_input_tokens", Kind.REAL, required=False),
+    Column("cache_write_tokens", Kind.REAL, required=False),
     Column("created_at", Kind.MOMENT),
     Column("used_on", Kind.DAY),
     Column("node", Kind.TEXT, required=False),
     Column("key_version", Kind.INTEGER, required=False),
 )
 
-# What dbt_ai.ledger.Usage says; dbt_ai.store.usage fills them by name.
+# What dbt_ai.ledger.Usage says; dbt_ai.store.usage fills them by name. What is not required is NULL in rows of an older version.
 USAGE = (
     Column("invocation_id", Kind.TEXT),
     Column("node", Kind.TEXT),
@@ -66,11 +70,21 @@ USAGE = (
     Column("truncated", Kind.INTEGER),
     Column("input_tokens", Kind.INTEGER),
     Column("output_tokens", Kind.INTEGER),
+    Column("cached_input_tokens", Kind.INTEGER, required=False),
+    Column("cache_write_tokens", Kind.INTEGER, required=False),
+    Column("reasoning_tokens", Kind.INTEGER, required=False),
+    Column("estimated", Kind.INTEGER, required=False),
     Column("cost_usd", Kind.REAL, required=False),
     Column("saved_usd", Kind.REAL, required=False),
     Column("started_at", Kind.MOMENT),
     Column("seconds", Kind.REAL),
 )
+
+# Of the built-in prompts, see dbt_ai.store.prompts.
+PROMPT_VERSIONS = (Column("function", Kind.TEXT), Column("version", Kind.INTEGER))
+
+# What versions after the first have added.
+ADDED = frozenset({"key_version", "cached_input_tokens", "cache_write_tokens", "reasoning_tokens", "estimated"})
 
 STORE_VERSION = (Column("version", Kind.INTEGER, required=False),)
 
@@ -109,6 +123,10 @@ class Tables:
         return f"{self.place}.usage"
 
     @property
+    def prompt_versions(self) -> str:
+        return f"{self.place}.prompt_versions"
+
+    @property
     def store_version(self) -> str:
         return f"{self.place}.store_version"
 
@@ -116,6 +134,11 @@ class Tables:
 def quoted(name: str) -> str:
     """An identifier as standard SQL quotes it."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as standard SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def column_list(columns: Sequence[Column], types: Mapping[Kind, str]) -> str:

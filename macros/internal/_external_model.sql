@@ -1,6 +1,7 @@
 {#- What the model argument of an AI call stands for: a mapping with name, identifier, the specification that create_external_model wrote,
     literal = true for a string, which names an endpoint of the warehouse itself, and looked_up, the way of a call of `function`. -#}
 {% macro _external_model(relation, model_type, function) %}
+  {%- do dbt_ai._require_known_meta() -%}
   {%- set external_model = dbt_ai._named_model(relation, model_type) -%}
   {%- do external_model.update({'looked_up': execute and dbt_ai._is_looked_up(function, external_model)}) -%}
   {%- if not external_model.looked_up -%}{%- do dbt_ai._warn_of_rereading() -%}{%- endif -%}

@@ -26,8 +26,7 @@
 {#- Host, port and path of an endpoint, which stand for it in the keys of its answers. None where they do not: `identity` stands there
     instead, and a local model is known by its weights. -#}
 {% macro _place_in_identity(specification) -%}
-  {%- set parts = modules.re.match('(https?)://(?:[^/?#]*@)?([^/?#]*)([^?#]*)', specification.location or '', modules.re.IGNORECASE) -%}
-  {%- if specification.identity or not parts -%}{{ return(none) }}{%- endif -%}
-  {%- set implied = {'https': ':443', 'http': ':80'}[parts[1] | lower] -%}
-  {{ return(modules.re.sub(implied ~ '$', '', parts[2] | lower) ~ parts[3]) }}
+  {%- set location = specification.location or '' -%}
+  {%- if specification.identity or not modules.re.match('https?://', location, modules.re.IGNORECASE) -%}{{ return(none) }}{%- endif -%}
+  {{ return(dbt_ai._place_of(location)) }}
 {%- endmacro %}

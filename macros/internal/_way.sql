@@ -38,8 +38,6 @@
 {#- What `vars: dbt_ai: {…}` says, with the names of the plugin's configuration on DuckDB. -#}
 {% macro _setting(name, otherwise=none) %}
   {%- set settings = var('dbt_ai', {}) or {} -%}
-  {%- if settings is not mapping -%}
-    {% do exceptions.raise_compiler_error("vars: dbt_ai is " ~ settings ~ ", which is not a mapping; write `dbt_ai: {mode: live}`") %}
-  {%- endif -%}
+  {%- do dbt_ai._require_known_settings(settings) -%}
   {{ return(otherwise if settings.get(name) is none else settings[name]) }}
 {% endmacro %}

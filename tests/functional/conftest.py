@@ -24,6 +24,7 @@ import pytest
 import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
+from loopback import Endpoint, endpoint
 
 REPOSITORY = Path(__file__).parents[2]
 SERVERS = Path(__file__).parent / "servers"
@@ -304,3 +305,16 @@ def wait_for_model(server: Server, seconds: float = 60) -> None:
         except OSError:
             time.sleep(0.1)
     raise AssertionError(f"{server.url} has no model after {seconds} s")
+
+
+@pytest.fixture(scope="module")
+def running_endpoint() -> Iterator[Endpoint]:
+    with endpoint() as running:
+        yield running
+
+
+@pytest.fixture
+def counting(running_endpoint: Endpoint) -> Endpoint:
+    """An endpoint that counts what it is asked, and behaves until the test tells it otherwise."""
+    running_endpoint.behave()
+    return running_endpoint

@@ -52,11 +52,12 @@ from (values ('Ada'), ('Grace')) t(name)"""
 
 
 def embeds(project: Project, counts_tokens: bool = True, **fields: Any) -> None:
-    """Three rows get vectors of two distinct texts from a server that gives MiniLM's."""
+    """Three rows get vectors of two distinct texts from a server that gives MiniLM's. What it does not count is estimated."""
     project.write({"models/embedder.sql": external_model(model_type="EMBEDDINGS", **fields), "models/vectors.sql": VECTORS})
     project.dbt("run", check=True)
     assert project.query("select count(v), count(distinct v), min(len(v)), max(len(v)) from vectors") == [(3, 2, DIMENSIONS, DIMENSIONS)]
-    assert project.query("select count(*), min(input_tokens) > 0 from dbt_ai.responses") == [(2, counts_tokens)]
+    assert project.query("select count(*), min(input_tokens) > 0 from dbt_ai.responses") == [(2, True)]
+    assert project.query("select sum(estimated) = 0 from dbt_ai.usage where input_tokens > 0") == [(counts_tokens,)]
 
 
 def answers(project: Project, **fields: Any) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
 
 import pytest
+from answering import answering_server
 from conftest import Project
 from models import EMBEDDER, LLM, TEXTS, ai_table
 
@@ -83,6 +83,62 @@ def test_a_setting_that_is_not_known_names_what_is(project: Project):
 
 
 @pytest.mark.parametrize(
+    ("config", "sentence"),
+    [
+        ({"max_cost": 1, "mod": "live"}, "plugin dbt_ai: max_cost is not known; did you mean max_cost_usd?"),
+        ({"max_cost_usd": float("nan")}, "plugin dbt_ai: max_cost_usd is nan; give a number of at least 0"),
+        ({"node_seconds": float("inf")}, "plugin dbt_ai: node_seconds is inf; give a number of at least 0"),
+        ({"prices": [{"model": "c", "input_per_million": float("nan")}]}, "plugin dbt_ai: prices of 'c': input_per_million is nan"),
+        ({"prices": [{"model": "c", "input_per_milion": 1, "input_per_million": 1}]}, "did you mean input_per_million?"),
+        ({"endpoints": [{"url": "https://x", "max_in_fligth": 4}]}, "max_in_fligth is not known; did you mean max_in_flight?"),
+        (
+            {"credentials": [{"name": "https://x", "secretenv": "X"}]},
+            "secretenv is not known for identity HTTPEndpointHeaders; did you mean",
+        ),
+    ],
+)
+def test_a_budget_or_a_limit_that_would_have_no_effect_is_refused(project: Project, config: dict[str, object], sentence: str):
+    project.configure(**config)
+    project.write({"models/llm.sql": LLM})
+    run = project.dbt("run")
+    assert not run.ok
+    assert sentence in run.output
+
+
+def test_settings_of_duckdb_itself_are_not_taken_for_ours(project: Project):
+    project.output["settings"] = {"memory_limit": "1GB", "schema": "main"}
+    project.configure(max_requests=5)
+    project.write({"models/llm.sql": LLM, "models/answers.sql": ai_table("select {{ dbt_ai.ai_query(ref('llm'), \"'hello'\") }} as q")})
+    project.dbt("run", check=True)
+    assert project.query("select count(*) from dbt_ai.responses") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("meta", "sentence"),
+    [
+        ("{'alow_large_plan': true}", "alow_large_plan is not known; use allow_large_plan or way"),
+        ("{'allow_large_plan': 'no'}", 'allow_large_plan is "no"; give true or false'),
+        ("'runtime'", "is runtime, which is not a mapping"),
+    ],
+)
+def test_an_option_of_a_model_that_is_not_known_is_refused(project: Project, meta: str, sentence: str):
+    answers = (
+        "{{ config(materialized='ai_table', meta={'dbt_ai': " + meta + "}) }} select {{ dbt_ai.ai_query(ref('llm'), \"'hello'\") }} as q"
+    )
+    project.write({"models/llm.sql": LLM, "models/answers.sql": answers})
+    run = project.dbt("run")
+    assert not run.ok
+    assert sentence in run.output and "model.project.answers" in run.output
+
+
+def test_a_variable_of_ours_that_is_not_known_is_refused(project: Project):
+    project.write({"models/llm.sql": LLM, "models/answers.sql": ai_table("select {{ dbt_ai.ai_query(ref('llm'), \"'hello'\") }} as q")})
+    run = project.dbt("run", "--vars", "{dbt_ai: {wya: native}}")
+    assert not run.ok
+    assert "vars: dbt_ai: wya is not known" in run.output
+
+
+@pytest.mark.parametrize(
     ("credentials", "sentence"),
     [
         ([], "credential 'https://llm.example.com'"),
@@ -105,30 +161,13 @@ Answering = Callable[[int], tuple[int, str, bytes]]
 @pytest.fixture
 def answering() -> Iterator[Callable[[Answering], str]]:
     """A server on loopback whose answer to a request for n vectors is the given function of n: status, content type, body."""
-    servers: list[ThreadingHTTPServer] = []
+    with ExitStack() as running:
 
-    def start(answer: Answering) -> str:
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                status, content_type, body = answer(len(asked["input"]))
-                self.send_response(status)
-                self.send_header("Content-Type", content_type)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+        def start(answer: Answering) -> str:
+            server = running.enter_context(answering_server(lambda path, headers, asked: answer(len(asked["input"]))))
+            return f"{server}/v1/embeddings"
 
-            def log_message(self, *arguments: object) -> None: ...
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}/v1/embeddings"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+        yield start
 
 
 def vectors(count: int, length: int) -> bytes:

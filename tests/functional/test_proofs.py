@@ -9,26 +9,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Project
-from loopback import Endpoint, endpoint
-
-
-@pytest.fixture(scope="module")
-def running_endpoint() -> Iterator[Endpoint]:
-    with endpoint() as running:
-        yield running
-
-
-@pytest.fixture
-def counting(running_endpoint: Endpoint) -> Endpoint:
-    """An endpoint that counts what it is asked, and behaves until the test tells it otherwise."""
-    running_endpoint.behave()
-    return running_endpoint
+from loopback import Endpoint
 
 
 def models(counting: Endpoint, rows: str, prompt: str = "'Label: ' || body", **parameters: Any) -> dict[str, str]:
@@ -275,3 +261,29 @@ def test_a_bar_is_drawn_on_a_terminal_while_requests_are_under_way(project: Proj
     os.close(ours)
     assert re.search("answers █+░+ [1-9][0-9] %", drawn), drawn
     assert "█" not in logged
+
+
+def test_a_struct_travels_as_json_however_it_is_written(project: Project, counting: Endpoint):
+    counting.behave(answer_bytes=200)
+    project.write(models(counting, "select 1"))
+    row = "{'a': 1, 'b': 'it''s', 'c': null}"
+    conversation = "{'messages': [{'role': 'user', 'content': 'hello'}]}"
+    ways = {"column": "x", "literal": row, "field": "y.x", "packed": "struct_pack(a := 1, b := 'it''s', c := null)", "list": "l",
+            "map": "m", "text": "body", "number": "n", "conversation": "talk"}  # fmt: skip
+    calls = ", ".join("{{ dbt_ai.ai_query(ref('llm'), \"" + sql + '") }} as "' + name + '"' for name, sql in ways.items())
+    gen = "{{ dbt_ai.ai_gen(ref('llm'), 'x') }} as gen, {{ dbt_ai.ai_query(ref('llm'), dbt_ai.ai_query(ref('llm'), 'body')) }} as nested"
+    project.write(
+        {
+            "models/rows.sql": f"select {row} as x, {{'x': x}} as y, ['p', 'q'] as l, map{{'k': 1}} as m, '{{a: text}}' as body, 7 as n,"
+            f" {conversation} as talk",
+            "models/structs.sql": f"{{{{ config(materialized='ai_table') }}}} select {calls}, {gen} from {{{{ ref('rows') }}}}",
+        }
+    )
+    project.dbt("run", "--select", "llm", "rows", "structs", check=True)
+    [answers] = project.query("select * from structs")
+    json_text = 'answer to {"a":1,"b":"it\'s","c":null}'
+    assert dict(zip([*ways, "gen", "nested"], answers, strict=True)) == {
+        **dict.fromkeys(("column", "literal", "field", "packed", "gen"), json_text),
+        "list": 'answer to ["p","q"]', "map": 'answer to {"k":1}', "text": "answer to {a: text}", "number": "answer to 7",
+        "conversation": "answer to hello", "nested": "answer to answer to {a: text}",
+    }  # fmt: skip

@@ -27,12 +27,13 @@ def test_the_ten_lines_build_in_mock_mode(project: Project):
     files["dbt_project.yml"] = "name: shop\nversion: 1.0.0\nprofile: shop\n"
     project.write(files)
     shutil.rmtree(project.path / "dbt_packages")
-    project.env.update(DBT_AI_PACKAGE=str(REPOSITORY), DBT_AI_MODE="mock")
+    project.env.update(DBT_AI_PACKAGE=str(REPOSITORY))
     project.dbt("deps", check=True)
-    project.dbt("build", check=True)
+    project.dbt("build", "--target", "mock", check=True)
+    assert not (project.path / "shop.duckdb").exists()
     import duckdb
 
-    with duckdb.connect(str(project.path / "shop.duckdb")) as shop:
+    with duckdb.connect(str(project.path / "shop_mock.duckdb")) as shop:
         rows = shop.sql(
             "select typeof(answer), answer.response.label is not null, typeof(embedding) from ticket_answers order by ticket_id"
         ).fetchall()
@@ -48,7 +49,7 @@ def test_a_command_of_the_readme_exists(command: str):
     elif "dbt-ai " in command:
         subprocess.run([sys.executable, "-m", "dbt_ai.commands.cli", "package-path"], cwd=REPOSITORY, check=True, capture_output=True)
     else:
-        assert command in ("pip install 'dbt-ai-functions[local]'", "DBT_AI_MODE=mock dbt build")
+        assert command in ("pip install 'dbt-ai-functions[local]'", "dbt build --target mock")
 
 
 def test_every_link_leads_somewhere():

@@ -4,24 +4,11 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-from collections.abc import Iterator
 
 import duckdb
 import pytest
 from conftest import Project
 from loopback import Endpoint, endpoint
-
-
-@pytest.fixture(scope="module")
-def running_endpoint() -> Iterator[Endpoint]:
-    with endpoint() as running:
-        yield running
-
-
-@pytest.fixture
-def counting(running_endpoint: Endpoint) -> Endpoint:
-    running_endpoint.behave()
-    return running_endpoint
 
 
 def llm(location: str, **more: str) -> str:

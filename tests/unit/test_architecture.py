@@ -15,6 +15,8 @@ MODULES = {
     if "include" not in path.parts
 }
 # `import dbt_ai` is what users and dbt write; it loads nothing.
+# The one name of dbt-core's that is private by its look and an interface by its use: the methods of an adapter that macros may call.
+DBT_NAMES = {"_available_"}
 LAYERED = {name: path for name, path in MODULES.items() if name != "dbt_ai"}
 
 
@@ -73,7 +75,7 @@ def test_the_modules_of_one_part_import_each_other_in_no_circle():
 @pytest.mark.parametrize("module", LAYERED)
 def test_nobody_reads_the_private_names_of_another_object(module: str):
     for node in ast.walk(ast.parse(LAYERED[module].read_text())):
-        if not isinstance(node, ast.Attribute) or not node.attr.startswith("_") or node.attr.startswith("__"):
+        if not isinstance(node, ast.Attribute) or not node.attr.startswith("_") or node.attr.startswith("__") or node.attr in DBT_NAMES:
             continue
         owner = node.value
         mine = isinstance(owner, ast.Name) and owner.id in ("self", "cls", "other")

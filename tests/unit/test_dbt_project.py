@@ -1,5 +1,6 @@
 """Where a dbt project and its profile are found, and what is read of them without dbt."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -110,7 +111,10 @@ from dbt_ai.dbt_project import DbtOptions, read_target
 read_target(DbtOptions(project_dir=Path({str(project)!r})))
 assert not any(name.split(".")[0] == "dbt" for name in sys.modules)
 """
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+    # The unit tests also run where this package is not installed.
+    subprocess.run(
+        [sys.executable, "-c", program], check=True, timeout=60, env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    )
 
 
 def test_the_version_of_the_installed_macros_is_read_from_where_dbt_deps_put_them(project: Path):

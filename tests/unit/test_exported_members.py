@@ -1,5 +1,6 @@
 """What users may import is exported, described, and shown in an example that works."""
 
+import ast
 import doctest
 import inspect
 import sys
@@ -12,7 +13,8 @@ from dbt.plugins.manager import dbtPlugin
 import dbt_ai
 import dbt_ai.providers
 
-PUBLIC_CLASSES = [member for name in dbt_ai.providers.__all__ if inspect.isclass(member := getattr(dbt_ai.providers, name))]
+# Means is the type of `in_prompt`, and has nothing of its own to show.
+PUBLIC = [name for name in dbt_ai.providers.__all__ if name != "Means"]
 
 
 def test_a_provider_s_parts_are_all_that_the_package_shows():
@@ -39,10 +41,11 @@ def test_a_dbt_without_this_door_is_not_disturbed(monkeypatch: pytest.MonkeyPatc
     assert dbt_ai.plugins == []  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("exported", PUBLIC_CLASSES, ids=lambda exported: exported.__name__)
-def test_the_example_of_a_public_class_works(exported: type):
+@pytest.mark.parametrize("name", PUBLIC)
+def test_the_example_of_a_public_class_or_function_works(name: str):
+    exported = getattr(dbt_ai.providers, name)
     module = sys.modules[exported.__module__]
-    [example] = [test for test in doctest.DocTestFinder(recurse=False).find(exported, exported.__name__, module) if test.examples]
+    [example] = [test for test in doctest.DocTestFinder(recurse=False).find(exported, name, module) if test.examples]
     assert doctest.DocTestRunner().run(example).failed == 0
 
 
@@ -50,3 +53,9 @@ def test_the_example_of_the_plugin_is_a_profile():
     described = inspect.getdoc(dbt_ai.Plugin) or ""
     [output] = yaml.safe_load(described.partition("\n\n")[2])["shop"]["outputs"].values()
     assert output["plugins"][0]["module"] == "dbt_ai"
+
+
+def test_the_example_of_registering_a_project_is_python_that_calls_it():
+    example = inspect.cleandoc((inspect.getdoc(dbt_ai.register_project) or "").split("\n\n")[-1])
+    called = [node.func.id for node in ast.walk(ast.parse(example)) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    assert "register_project" in called

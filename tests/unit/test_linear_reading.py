@@ -9,11 +9,13 @@ import pytest
 from steps import counting
 
 from dbt_ai.execution.headers import limits_left, retry_after
-from dbt_ai.providers.base import HttpResponse
-from dbt_ai.providers.openai import error_message, read_text
+from dbt_ai.outside_text import shown
+from dbt_ai.providers import read_text
+from dbt_ai.providers._errors import words_of
 from dbt_ai.request import TokenCount
 from dbt_ai.return_type import parse_return_type
 from dbt_ai.return_type.thoughts import without_thoughts
+from dbt_ai.security.redaction import Redaction
 
 # What made a reader slow was always the repetition of something that could begin something.
 REPEATED = (
@@ -29,6 +31,8 @@ def _typed(written: str) -> Callable[[str], object]:
     return lambda text: read(text)
 
 
+REDACTION = Redaction()
+REDACTION.learn("https://api.test", 'Bearer a, {"a":1<think>-e')
 READERS: dict[str, Callable[[str], object]] = {
     "INT": _typed("INT"),
     "ENUM": _typed("ENUM('a', 'b')"),
@@ -36,7 +40,9 @@ READERS: dict[str, Callable[[str], object]] = {
     "schema": _typed('{"type": "array", "items": {"type": "object"}, "uniqueItems": true}'),
     "thoughts": without_thoughts,
     "chat text": lambda text: read_text(text, "stop", None, TokenCount(), {}),
-    "error words": lambda text: error_message(HttpResponse(400, {}, text.encode())),
+    "error words": lambda text: words_of(400, text.encode()),
+    "text of a message": lambda text: shown(text, 50),
+    "secrets": REDACTION.redact,
     "retry-after": lambda text: retry_after({"retry-after": text}),
     "limits": lambda text: list(limits_left({"x-ratelimit-remaining-requests": "1", "x-ratelimit-reset-requests": text})),
 }

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dbt_ai.dbt_project import DbtOptions, read_settings, read_target, run_dbt, working_in
+from dbt_ai.engines.warehouse.connecting import connection_to
 from dbt_ai.engines.warehouse.dialect import dialect_of
-from dbt_ai.engines.warehouse.postgres import connect
 from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.settings import Settings
@@ -74,8 +74,8 @@ def imported(options: DbtOptions, source: Path) -> int:
 
 @contextmanager
 def _tables(options: DbtOptions) -> Iterator[WarehouseTables]:
-    settings = Settings.from_config(read_settings(options))
+    settings = Settings.from_vars(read_settings(options))
     with adapter_of(options) as adapter:
-        connection = connect(adapter)
+        connection = connection_to(adapter)
         with connection.opened("dbt-ai store"):
             yield WarehouseTables(connection, dialect_of(adapter.type()), settings.schema)

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from dbt.adapters.base.impl import BaseAdapter
 
 from dbt_ai.engines.warehouse.connection import FETCHED, Connection
 from dbt_ai.store.schema import Column, Kind
@@ -57,10 +56,6 @@ class PostgresConnection(Connection):
         handle = self.adapter.connections.get_thread_connection().handle
         with self.adapter.connections.exception_handler(statement), handle.cursor() as cursor:
             cursor.copy_expert(statement, io.BytesIO(binary(columns, rows)))
-
-
-def connect(adapter: BaseAdapter) -> Connection:
-    return PostgresConnection(adapter) if adapter.type() == "postgres" else Connection(adapter)
 
 
 def binary(columns: Sequence[Column], rows: pa.Table) -> bytes:

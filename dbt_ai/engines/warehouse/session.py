@@ -19,14 +19,15 @@ from dbt_common.invocation import get_invocation_id
 
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
+from dbt_ai.engines.dbt_stops import Stop
 from dbt_ai.engines.warehouse.collecting import collecting_queries
+from dbt_ai.engines.warehouse.connecting import connection_to
 from dbt_ai.engines.warehouse.dialect import dialect_of
 from dbt_ai.engines.warehouse.joining import with_joins
 from dbt_ai.engines.warehouse.journal import Journal
 from dbt_ai.engines.warehouse.look_ups import Statement, Unreadable, read
 from dbt_ai.engines.warehouse.node_queries import NodeQueries
 from dbt_ai.engines.warehouse.outbox import Delivering, Outbox, WarehouseStore
-from dbt_ai.engines.warehouse.postgres import connect
 from dbt_ai.engines.warehouse.staged_plan import StagedPlan
 from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.engines.warehouse.views import definitions, with_views
@@ -48,17 +49,19 @@ class Session:
     def __init__(self, adapter: BaseAdapter, settings: Settings) -> None:
         say = AdapterLogger("dbt_ai").info
         self.dialect = dialect_of(adapter.type())
-        self.connection = connect(adapter)
+        self.connection = connection_to(adapter)
         self.tables = WarehouseTables(self.connection, self.dialect, settings.schema)
         self.outbox = Outbox(self.tables, say)
         credentials = adapter.config.credentials
         self.journal = Journal([adapter.type(), str(credentials.unique_field), str(credentials.database), settings.schema])
         terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
+        self._stop = Stop(self)
         self.runtime = Runtime(
             settings,
             WarehouseStore(self.journal.store, self.tables, self.outbox),
             invocation=get_invocation_id,
             display=NodeDisplay(say, terminal),
+            began=self._stop.listen,
             through=lambda store: Delivering(store, self.outbox),
         )
         self._sql: dict[str, str] = {}
@@ -82,7 +85,7 @@ class Session:
 
     @classmethod
     def _of(cls, adapter: BaseAdapter, settings: Mapping[str, Any]) -> Session:
-        read = Settings.from_config(settings)
+        read = Settings.from_vars(settings)
         credentials = adapter.config.credentials
         place = [adapter.type(), str(credentials.unique_field), str(credentials.database), read.mode.name, settings]
         key = json.dumps(place, sort_keys=True, default=str)
@@ -127,6 +130,9 @@ class Session:
 
     def wait(self, node: str) -> dict[str, Any]:
         return {**asdict(self.runtime.wait(node, seconds=0.9)), "sql": self._sql[node]}
+
+    def interrupt(self) -> None:
+        self.runtime.interrupt()
 
     def summary(self) -> dict[str, Any]:
         """The table of what this invocation asked, once everything is delivered."""

@@ -52,7 +52,7 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 
 select note,
        cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {"max_tokens": 40, "temperature": 0.0}}', cast('Correct the grammar of: ' || note as varchar), coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.example_1_batch_inference')) as STRUCT(response VARCHAR, "errorStatus" VARCHAR)) as response,
-       cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {"max_tokens": 40, "temperature": 0.0}}', cast(concat('Correct the grammar of: ', note) as varchar), coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.example_1_batch_inference')) as STRUCT(response VARCHAR, "errorStatus" VARCHAR)) as by_concat
+       cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {"max_tokens": 40, "temperature": 0.0}, "request_format": "' || case when regexp_matches(typeof(concat('Correct the grammar of: ', note)), '^(STRUCT|TUPLE|MAP|UNION)|[]]$') then 'json' else 'text' end || '"}', case when regexp_matches(typeof(concat('Correct the grammar of: ', note)), '^(STRUCT|TUPLE|MAP|UNION)|[]]$') then cast(to_json(concat('Correct the grammar of: ', note)) as varchar) else cast(concat('Correct the grammar of: ', note) as varchar) end, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.example_1_batch_inference')) as STRUCT(response VARCHAR, "errorStatus" VARCHAR)) as by_concat
 from "memory"."analytics"."databricks_trips"
 where note is not null
 limit 10
@@ -62,7 +62,7 @@ limit 10
 --   -- An external chat model, asked one question.
 --   select {{ dbt_ai.ai_query(ref('chat'), "'Describe Databricks SQL in 30 words.'", fail_on_error=false) }} as answer
 -- An external chat model, asked one question.
-select cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}}', cast('Describe Databricks SQL in 30 words.' as varchar), coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.example_2_external_chat_model')) as STRUCT(response VARCHAR, "errorStatus" VARCHAR)) as answer
+select cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "request_format": "' || case when regexp_matches(typeof('Describe Databricks SQL in 30 words.'), '^(STRUCT|TUPLE|MAP|UNION)|[]]$') then 'json' else 'text' end || '"}', case when regexp_matches(typeof('Describe Databricks SQL in 30 words.'), '^(STRUCT|TUPLE|MAP|UNION)|[]]$') then cast(to_json('Describe Databricks SQL in 30 words.') as varchar) else cast('Describe Databricks SQL in 30 words.' as varchar) end, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.example_2_external_chat_model')) as STRUCT(response VARCHAR, "errorStatus" VARCHAR)) as answer
 ;
 
 -- example_3_foundation_model_over_a_table

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dbt_ai.conversation.aggregation import ContextSizes, aggregate, split_texts
+from dbt_ai.conversation.aggregation import aggregate, split_texts
+from dbt_ai.conversation.asking import Asker
+from dbt_ai.conversation.knowledge import EndpointKnowledge
 from dbt_ai.errors import ProviderError
 from dbt_ai.request import Responses, parse_call
 
@@ -14,8 +16,8 @@ MODEL = {"name": "m", "location": "https://x.test/v1/chat/completions", "api_for
 CALL = parse_call(json.dumps({"function": "ai_agg", "model": MODEL, "request_format": "texts"}))
 
 
-def run(texts, answer, sizes=None):
-    turns = aggregate(CALL, json.dumps(texts), sizes=sizes or ContextSizes())
+def run(texts, answer, knowledge=None):
+    turns = aggregate(Asker((), knowledge or EndpointKnowledge()), CALL, json.dumps(texts))
     asked = []
     try:
         _, [question] = next(turns)
@@ -51,16 +53,16 @@ def test_what_does_not_fit_is_answered_in_parts_and_then_the_answers():
 
 
 def test_a_smaller_context_is_learnt_from_a_refusal_and_remembered():
-    sizes = ContextSizes()
+    knowledge = EndpointKnowledge()
 
     def small(question):
         if len(question) > 5_000:
             raise ProviderError("400 the request exceeds the available context size")
         return "ok"
 
-    _, first = run(["word " * 2_000], small, sizes)
+    _, first = run(["word " * 2_000], small, knowledge)
     assert [len(question) > 5_000 for question in first].count(True) == 3
-    _, second = run(["word " * 2_000], small, sizes)
+    _, second = run(["word " * 2_000], small, knowledge)
     assert not any(len(question) > 5_000 for question in second)
 
 

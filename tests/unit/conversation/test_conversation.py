@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from dbt_ai.conversation.conversation import Capabilities, conversation
+from dbt_ai.conversation.asking import Asker
+from dbt_ai.conversation.conversation import conversation
+from dbt_ai.conversation.knowledge import EndpointKnowledge
 from dbt_ai.errors import ProviderError
 from dbt_ai.providers._means import OPENAI_MEANS
 from dbt_ai.request import Failure, Input, Responses, TokenCount, parse_call
@@ -32,8 +34,8 @@ class Endpoint:
         return Responses([answer], tokens=TokenCount(10, 1)) if isinstance(answer, str) else answer
 
 
-def converse(endpoint, call, inputs=("text",), capabilities=None):
-    turns = conversation(OPENAI_MEANS, call, inputs, capabilities or Capabilities())
+def converse(endpoint, call, inputs=("text",), knowledge=None):
+    turns = conversation(Asker(OPENAI_MEANS, knowledge or EndpointKnowledge()), call, inputs)
     question = next(turns)
     while True:
         try:
@@ -66,12 +68,12 @@ def test_a_schema_that_is_not_strict_is_not_called_strict():
 
 
 def test_what_an_endpoint_refuses_is_learnt_once():
-    capabilities, refuses = Capabilities(), ("json_schema", "json_object+schema")
+    knowledge, refuses = EndpointKnowledge(), ("json_schema", "json_object+schema")
     endpoint = Endpoint('{"answer": 1}', '{"answer": 2}', refuses=refuses)
-    assert converse(endpoint, call_of("INT"), capabilities=capabilities).values == ["1"]
+    assert converse(endpoint, call_of("INT"), knowledge=knowledge).values == ["1"]
     assert len(endpoint.asked) == 3
     assert "JSON Schema" in endpoint.asked[2][0].messages[0]["content"]
-    assert converse(endpoint, call_of("INT"), capabilities=capabilities).values == ["2"]
+    assert converse(endpoint, call_of("INT"), knowledge=knowledge).values == ["2"]
     assert len(endpoint.asked) == 4
 
 
@@ -118,10 +120,10 @@ def test_a_cut_off_answer_is_not_asked_for_again():
 
 
 def test_an_endpoint_that_ignores_the_schema_is_told_in_the_prompt_from_then_on():
-    capabilities = Capabilities()
+    knowledge = EndpointKnowledge()
     endpoint = Endpoint("Well, it depends.", '{"label": "a", "n": 1}', '{"label": "b", "n": 2}')
-    converse(endpoint, call_of(STRUCT), capabilities=capabilities)
-    converse(endpoint, call_of(STRUCT), capabilities=capabilities)
+    converse(endpoint, call_of(STRUCT), knowledge=knowledge)
+    converse(endpoint, call_of(STRUCT), knowledge=knowledge)
     assert "JSON Schema" in endpoint.asked[2][0].messages[0]["content"]
 
 
@@ -148,9 +150,9 @@ def test_a_model_that_refuses_the_default_temperature_is_asked_without_it_from_t
                 raise ProviderError("400 Unsupported value: 'temperature' does not support 0.0 with this model.")
             return super().ask(call, inputs)
 
-    capabilities, endpoint = Capabilities(), Thinking("true", "false")
-    assert converse(endpoint, call_of("BOOLEAN"), capabilities=capabilities).values == ["true"]
-    assert converse(endpoint, call_of("BOOLEAN"), capabilities=capabilities).values == ["false"]
+    knowledge, endpoint = EndpointKnowledge(), Thinking("true", "false")
+    assert converse(endpoint, call_of("BOOLEAN"), knowledge=knowledge).values == ["true"]
+    assert converse(endpoint, call_of("BOOLEAN"), knowledge=knowledge).values == ["false"]
     assert len(endpoint.asked) == 3
     with pytest.raises(ProviderError, match="temperature"):
-        converse(endpoint, call_of("BOOLEAN", parameters={"temperature": 0.5}), capabilities=capabilities)
+        converse(endpoint, call_of("BOOLEAN", parameters={"temperature": 0.5}), knowledge=knowledge)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -202,6 +201,7 @@ def test_an_answer_in_parts_is_its_text():
 
 @pytest.mark.parametrize("quotas", [None, Quotas.from_config([{"url": "http://", "max_in_flight": 500}])])
 def test_a_quarter_of_the_files_that_may_be_open_is_left_to_the_database(monkeypatch, quotas):
+    resource = pytest.importorskip("resource")  # Windows has no such limit
     monkeypatch.setattr(resource, "getrlimit", lambda _: (64, 256))
     wire = Wire(said, seconds=0.01)
     assert len(ask(CALL, prompts(1000), transport=wire, quotas=quotas).values) == 1000
@@ -274,3 +274,39 @@ def test_a_limit_of_open_files_uses_up_no_attempt():
 
     call = call_of(CALL.model.location, sql_rest_options={"retry_count": 0})
     assert len(ask(call, prompts(60), transport=Narrow(said, seconds=0.005)).values) == 60
+
+
+@pytest.mark.parametrize("status", [429, 503, 500])
+@pytest.mark.parametrize("asked", ["1000000000", "3600", f"{time.time() + 3000:.0f}"])
+def test_a_wait_that_nobody_has_patience_for_ends_the_node_at_once(status: int, asked: str):
+    wire = Wire(lambda prompt: (status, {"Retry-After": asked}, {"error": {"message": "later"}}))
+    failures = within(5, lambda: ask(CALL, prompts(50), transport=wire).failures)
+    assert len(failures) == 50
+    if status != 500:
+        assert "later; nothing is answered, and the next try would be in " in next(iter(failures.values())).message
+
+
+def test_a_wait_that_nobody_has_patience_for_is_not_believed_while_others_are_answered():
+    refused: set[str] = set()
+
+    def answer(prompt: str) -> tuple[int, dict[str, str], Any]:
+        if "5" in prompt and prompt not in refused:
+            refused.add(prompt)
+            return 429, {"Retry-After": "1000000000"}, {}
+        return said(prompt)
+
+    assert len(within(10, lambda: ask(CALL, prompts(100), transport=Wire(answer, seconds=0.05)).values)) == 100
+    assert refused
+
+
+def test_a_node_that_waits_for_a_busy_endpoint_knows_until_when():
+    made = scheduler(transport=Wire(lambda prompt: (429, {"Retry-After": "20"}, {})))
+    waiting = Run(made)
+    threading.Thread(target=waiting.execute, args=(CALL, prompts(3)), daemon=True).start()
+    deadline = time.monotonic() + 5
+    while not made.next_try() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert made.in_flight() == 0
+    assert 15 < made.next_try() <= 20
+    waiting.cancelled.set()
+    made.close()

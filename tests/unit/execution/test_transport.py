@@ -1,7 +1,6 @@
 import asyncio
 import gzip
 import os
-import resource
 import socket
 import threading
 import time
@@ -134,6 +133,16 @@ def test_a_proxy_of_the_environment_is_used_for_other_hosts_than_loopback(server
     with wire() as proxied:
         # The loopback server takes what a proxy takes: the whole URL as target.
         assert proxied.post("http://somewhere.invalid/v1/chat/completions").json()["object"] == "chat.completion"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "llm.localhost", "[::ffff:127.0.0.1]"])
+def test_no_spelling_of_loopback_goes_through_a_proxy(server: Endpoint, monkeypatch, host: str):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://192.0.2.1:1")  # nobody is there: https://www.rfc-editor.org/rfc/rfc5737
+    with wire() as proxied:
+        assert proxied.post(server.chat.replace("127.0.0.1", host), seconds=5).status_code == 200
+        with pytest.raises(httpx.ConnectError, match="127.1.2.3"):  # where nobody listens
+            proxied.post("http://127.1.2.3:9/v1/chat/completions", seconds=5)
 
 
 @pytest.mark.parametrize("wrong,error", [("hang", httpx.ReadTimeout), ("trickle", httpx.ReadTimeout), ("endless", ResponseTooLarge)])
@@ -283,6 +292,7 @@ def test_closing_ends_an_exchange_on_a_kept_connection_too(transport):
 
 @contextmanager
 def no_more_files() -> Iterator[None]:
+    resource = pytest.importorskip("resource")  # Windows has no such limit
     most = resource.getrlimit(resource.RLIMIT_NOFILE)
     closed = os.open(os.devnull, os.O_RDONLY)
     os.close(closed)

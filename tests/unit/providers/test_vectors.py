@@ -62,9 +62,15 @@ def test_a_number_beyond_float32_and_a_null_are_failures_too():
         ([[], []], "vectors without numbers"),
         ([["a"], ["b"]], "not lists of numbers"),
         ([[{}], [{}]], "not lists of numbers"),
-        ([[[1.0]], [[1.0, 2.0]]], "not lists of numbers"),
-        ([[[1.0, 2.0]], [[1.0, 2.0]]], "not lists of numbers"),
+        ([[[1.0]], [[1.0, 2.0]]], "different lengths: [1, 2]"),
+        ([[[[1.0, 2.0]]], [[[1.0, 2.0]]]], "not lists of numbers"),
+        ([[[1.0], [2.0]], [[1.0], [2.0]]], "2 vectors for one text, one vector per token: set pooling"),
+        ([[[1.0], [2.0]], [1.0, 2.0]], "one vector per token: set pooling"),
         ([[10**400], [1]], "not lists of numbers"),
+        ([[True, False], [True, True]], "not lists of numbers"),
+        ([[0.5, True], [0.5, 0.5]], "not lists of numbers"),
+        ([["1.0", "2.0"], ["1.0", "2.0"]], "not lists of numbers"),
+        ([[1.0, "2.0"], [1.0, 2.0]], "not lists of numbers"),
     ],
 )
 def test_what_is_no_vector_like_the_others_is_an_error_that_says_so(vectors, said):
@@ -73,10 +79,25 @@ def test_what_is_no_vector_like_the_others_is_an_error_that_says_so(vectors, sai
     assert said in str(error.value)
 
 
+def test_a_vector_that_stands_alone_in_a_list_is_read():
+    assert read([[[1.0, 2.0]], [[3.0, 4.0]]]).values.tolist() == [[1.0, 2.0], [3.0, 4.0]]
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_more_or_fewer_vectors_than_inputs_are_an_error(count):
     with pytest.raises(ProviderError, match=f"answered 2 vectors to {count} inputs"):
         read([[1.0], [2.0]], count)
+
+
+def test_an_index_of_null_is_none():
+    data = [{"index": None, "embedding": [float(place)]} for place in range(3)]
+    assert read_embeddings({"data": data}, ["text"] * 3, TokenCount()).values[:, 0].tolist() == [0.0, 1.0, 2.0]
+
+
+@pytest.mark.parametrize("data", [[None, None], [1.0, 2.0], [{"index": 0}, {"index": 1}], [{"embedding": None}] * 2])
+def test_what_holds_no_vector_is_an_error_and_no_traceback(data):
+    with pytest.raises(ProviderError):
+        read_embeddings({"data": data}, ["text"] * 2, TokenCount())
 
 
 def embeddings(indexes):

@@ -29,16 +29,16 @@ def test_a_secret_is_in_no_repr_and_is_redacted_from_texts(secret_env):
     gate = credentials()
     gate.headers_for(model(), model().location)
     assert SECRET not in repr(gate) and SECRET not in repr(vars(gate)["_credentials"])
-    assert gate.redact(f"wrong key {SECRET}!") == "wrong key ***!"
-    assert gate.redact(json.dumps({"k": 'quo"ted/key'})) == '{"k": "***"}'
-    assert gate.redact("?key=quo%22ted%2Fkey") == "?key=***"
+    assert gate.redaction.redact(f"wrong key {SECRET}!") == "wrong key ***!"
+    assert gate.redaction.redact(json.dumps({"k": 'quo"ted/key'})) == '{"k": "***"}'
+    assert gate.redaction.redact("?key=quo%22ted%2Fkey") == "?key=***"
 
 
 def test_a_secret_that_was_cut_off_is_redacted_too(secret_env):
     gate = credentials()
     gate.headers_for(model(), model().location)
     for length in range(8, len(SECRET) + 1):
-        assert gate.redact(f"401 wrong key {SECRET[:length]}; try again, {SECRET}") == "401 wrong key ***; try again, ***"
+        assert gate.redaction.redact(f"401 wrong key {SECRET[:length]}; try again, {SECRET}") == "401 wrong key ***; try again, ***"
 
 
 def test_texts_are_redacted_while_the_secret_is_replaced(tmp_path):
@@ -51,7 +51,7 @@ def test_texts_are_redacted_while_the_secret_is_replaced(tmp_path):
     def redact() -> None:
         try:
             while not stop.is_set():
-                gate.redact("nothing secret")
+                gate.redaction.redact("nothing secret")
         except RuntimeError as error:
             broken.append(error)
 

@@ -1,5 +1,6 @@
 """Where a secret comes from, when it is read, and when it is read again."""
 
+import os
 import sys
 import time
 
@@ -77,7 +78,7 @@ def test_a_token_file_is_read_again_for_every_request(tmp_path):
     assert gate.headers_for(model(), model().location) == {"Authorization": "Bearer first-token"}
     token.write_text("second-token\n")
     assert gate.headers_for(model(), model().location) == {"Authorization": "Bearer second-token"}
-    assert gate.redact("first-token second-token") == "*** ***"
+    assert gate.redaction.redact("first-token second-token") == "*** ***"
 
 
 def test_a_token_file_caught_while_it_is_replaced_leaves_the_last_token_in_use(tmp_path):
@@ -89,6 +90,12 @@ def test_a_token_file_caught_while_it_is_replaced_leaves_the_last_token_in_use(t
     assert gate.headers_for(model(), model().location) == sent
     with pytest.raises(CredentialError, match="not a bare token"):
         gate.rejected(model(), sent)
+
+
+def test_a_pipe_is_no_secret_file_since_every_request_would_wait_for_it(tmp_path):
+    os.mkfifo(tmp_path / "token")
+    with pytest.raises(CredentialError, match="cannot be read: it is no regular file"):
+        credentials(secret_file=str(tmp_path / "token"), identity="Bearer").headers_for(model(), model().location)
 
 
 def test_a_command_runs_again_after_a_rejection_and_once_for_all_who_report_it(tmp_path):
@@ -162,6 +169,13 @@ def test_a_managed_identity_on_app_service_asks_its_own_endpoint(metadata_endpoi
     [(url, params, headers)] = metadata_endpoint.asked
     assert url == "http://127.0.0.1:41741/msi/token" and params["api-version"] == "2019-08-01" and params["client_id"] == "abc"
     assert headers == {"X-IDENTITY-HEADER": "app-secret"}
+
+
+@pytest.mark.parametrize("life", ["NaN", "inf", "soon"])
+def test_a_token_that_expires_at_no_moment_is_none(metadata_endpoint, life):
+    metadata_endpoint.expires_in = life
+    with pytest.raises(CredentialError, match="answered 200 without a token"):
+        credentials(identity="Managed Identity", client_id="x").headers_for(model(), model().location)
 
 
 def test_a_metadata_endpoint_without_a_token_is_said_so(metadata_endpoint):

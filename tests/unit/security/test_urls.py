@@ -1,6 +1,6 @@
 import pytest
 
-from dbt_ai.security.urls import Url, parse_url, shown
+from dbt_ai.security.urls import Url, parse_url, shown_url
 
 
 def test_scheme_and_host_are_read_without_case_and_the_path_with_case():
@@ -47,6 +47,20 @@ def test_an_empty_path_is_a_slash_and_any_other_trailing_slash_is_a_part():
         ("https:///a", "form"),
         ("https://[::1", "form"),
         ("https://[1:2]/", "IPv6"),
+        ("http://127.1/", "four decimal numbers"),
+        ("http://0x7f.1/", "four decimal numbers"),
+        ("http://0X7F000001/", "four decimal numbers"),
+        ("http://2130706433/", "four decimal numbers"),
+        ("http://0177.0.0.1/", "four decimal numbers"),
+        ("http://127.0.0.01/", "four decimal numbers"),
+        ("http://127.0.0.256/", "four decimal numbers"),
+        ("http://1.2.3.4.5/", "four decimal numbers"),
+        ("http://evil.com.0x/", "four decimal numbers"),
+        ("http://127.0.0.1./", "empty part"),
+        ("http://localhost./", "empty part"),
+        ("http://api..example.com/", "empty part"),
+        ("http://0.0.0.0:8000/", "write 127.0.0.1 for this one"),
+        ("http://[::]:8000/", "for this one"),
         ("ftp://h/", "form"),
         ("h/a", "form"),
         ("", "form"),
@@ -66,8 +80,17 @@ def test_what_two_readers_could_understand_differently_is_refused(text, because)
         ("http://[::1]:80/", True),
         ("http://localhost.evil.com/", False),
         ("http://127.0.0.1.evil.com/", False),
-        ("http://2130706433/", False),
-        ("http://0x7f.1/", False),
+        ("http://127.255.255.254:8000/v1", True),
+        ("http://llm.localhost:8000/", True),
+        ("http://a.b.LocalHost/", True),
+        ("http://[0:0:0:0:0:0:0:1]/", True),
+        ("http://[::ffff:127.0.0.1]/", True),
+        ("http://[::ffff:7f00:1]/", True),
+        ("http://[::ffff:10.0.0.1]/", False),
+        ("http://[::2]/", False),
+        ("http://evillocalhost/", False),
+        ("http://localhost.localdomain/", False),
+        ("http://128.0.0.1/", False),
         ("http://169.254.169.254/", False),
     ],
 )
@@ -75,6 +98,10 @@ def test_loopback_is_recognised_and_not_guessed(text, loopback):
     assert parse_url(text).is_loopback is loopback
 
 
+def test_an_ipv6_host_has_one_name():
+    assert parse_url("https://[0:0::0:1]/") == parse_url("https://[::1]/")
+
+
 def test_a_url_is_shown_without_what_may_be_a_secret():
-    assert shown("https://user:pass@h/a?code=secret") == "https://h/a"
-    assert shown("nonsense?code=secret") == "nonsense"
+    assert shown_url("https://user:pass@h/a?code=secret") == "https://h/a"
+    assert shown_url("nonsense?code=secret") == "nonsense"

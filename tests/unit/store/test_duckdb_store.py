@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ import pytest
 from dbt_ai.errors import StoreError
 from dbt_ai.ledger import Usage
 from dbt_ai.request import Call, Delivery, Failure, Requests, Responses, parse_call
+from dbt_ai.store import prompts
 from dbt_ai.store.duckdb_store import DuckDBStore
-from dbt_ai.store.schema import Tables
+from dbt_ai.store.schema import VERSION, Tables
 from dbt_ai.store.version_1 import Version1
 
 CHAT = "https://api.openai.com/v1/chat/completions"
@@ -130,6 +132,30 @@ def test_vectors_of_two_lengths_that_arrive_together_are_both_stored(store: Duck
     assert database.execute("select vector from dbt_ai.responses order by len(vector)").fetchall() == [([1, 2],), ([1, 2, 3],)]
 
 
+def test_a_vector_of_another_length_is_no_answer_and_is_replaced(store: DuckDBStore, database):
+    embeds = call_of("https://api.openai.com/v1/embeddings", "EMBEDDINGS")
+    longer = replace(embeds, dimensions=3)
+    store.put(
+        [
+            delivery(
+                embeds,
+                {
+                    "x": [1, 2],
+                    "y": [
+                        1,
+                        2,
+                    ],
+                },
+            )
+        ],
+        "node",
+    )
+    assert found(store, longer, "x", "y") == {}
+    store.put([delivery(longer, {"x": [1, 2, 3]})], "node")
+    assert found(store, longer, "x", "y") == {"x": [1, 2, 3]}
+    assert database.execute("select count(*), count(distinct key) from dbt_ai.responses").fetchall() == [(2, 2)]
+
+
 def test_usage_says_of_an_invocation_what_was_told_last(store: DuckDBStore, database):
     store.write_usage("one", [Usage("n", "llm", "gpt", requests=3, executed=2, failed=1, from_store=4)])
     store.write_usage("one", [Usage("n", "llm", "gpt", requests=5, executed=4, failed=1, from_store=4)])
@@ -150,7 +176,7 @@ def test_doubles_in_a_store_of_version_1_are_removed_and_said(database):
     assert found(store, call_of(), "x") == {"x": "first"}
     assert found(store, call_of(identity="mine"), "x") == {"x": "kept"}
     assert said == ['dbt_ai: 1 answers in "dbt_ai" that were stored twice are stored once']
-    assert database.execute("select version from dbt_ai.store_version").fetchall() == [(2,)]
+    assert database.execute("select version from dbt_ai.store_version").fetchall() == [(VERSION,)]
 
 
 @pytest.mark.parametrize(("location", "key"), [("http://127.0.0.1:18801/v1/chat/completions", KEY_ON_LOOPBACK), (CHAT, KEY_AT_OPENAI)])
@@ -188,6 +214,19 @@ def test_answers_of_version_1_that_two_endpoints_may_have_given_are_used_by_none
     assert len(said) == 1
     assert "1 answers were stored before a port was part of a model's identity" in said[0]
     assert "127.0.0.1:18801" in said[0] and "127.0.0.1:18802" in said[0] and "asked again" in said[0]
+
+
+def test_a_release_that_changes_a_prompt_says_which_answers_it_no_longer_uses(database, monkeypatch):
+    said: list[str] = []
+    classify = replace(call_of(), function="ai_classify")
+    for version in (2, 2, 3, 3):
+        monkeypatch.setitem(prompts.VERSIONS, "ai_classify", version)
+        store = DuckDBStore(database.cursor, Tables("dbt_ai"), say=said.append)
+        found(store, classify, "x")
+        found(store, call_of(), "x")
+        store.put([delivery(classify, {"x": "label"})], "node")
+    [line] = said
+    assert "the built-in prompt of ai_classify is version 3, and was 2: its 1 stored answers are not used" in line
 
 
 def test_two_endpoints_on_one_host_do_not_share_answers(store: DuckDBStore):

@@ -43,9 +43,9 @@ def pack(inputs: Sequence[str], positions: Sequence[int], limits: Limits) -> Ite
 
 @dataclass(slots=True)
 class LearntSize:
-    """The most inputs a request of one endpoint may carry, as its refusals taught; recovers, since texts differ in length.
+    """The most inputs that one endpoint takes in a request, learnt from its refusals. It grows again, since texts differ in length.
 
-    A larger size is tried by one batch at a time: all that are in flight at once would be refused for the same reason.
+    One batch at a time tries a larger size. Otherwise all batches in flight would be refused for the same reason.
     """
 
     inputs: int | None = None
@@ -64,13 +64,14 @@ class LearntSize:
         self._accepted, self._recovering, self._trying = 0, False, False
 
     def accepted(self, inputs: int) -> None:
+        """A batch of this many inputs was taken. After some of these a larger size is tried."""
         if self.inputs is None or inputs < self._known:
             return
         if inputs >= self.inputs:
             self._known = self.inputs
         self._accepted += 1
         if self._accepted >= self._recovery:
-            # Also where the larger size was tried and nobody heard of it again: the next one tries.
+            # Also if the batch that tried the larger size never came back: then the next one tries.
             self._accepted, self._trying = 0, False
             if self._known == self.inputs:
                 self.inputs *= 2

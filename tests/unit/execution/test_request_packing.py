@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dbt_ai.execution.batching import LearntSize, pack
+from dbt_ai.execution.packing import LearntSize, pack
 from dbt_ai.providers.base import Limits
 from dbt_ai.tokens import estimated_tokens, size_of
 

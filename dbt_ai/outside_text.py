@@ -1,0 +1,42 @@
+"""Text that somebody else wrote (an endpoint, the name of a file, a line of a cassette), made fit for messages."""
+
+from __future__ import annotations
+
+import re
+
+# What one response, file or line may say of itself; a message may quote several.
+SAID = 600
+MESSAGE = 4_000
+
+_SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
+
+
+def shown(text: str, limit: int = SAID) -> str:
+    """The text in one line of at most `limit` characters; a long one loses its middle.
+
+    What is no visible character is written as its escape: a terminal obeys control characters, a line break forges a line of the log, and
+    the order of a text with bidirectional overrides is not the order in which it is read.
+
+    >>> shown("busy\\r\\nDone. PASS=99 \\x1b[2J")
+    'busy\\\\r\\\\nDone. PASS=99 \\\\x1b[2J'
+    """
+    if len(text) <= limit and text.isprintable():
+        return text
+    text = _SPACES.sub(" ", whole(_shortened(text, limit)))
+    if not text.isprintable():
+        text = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+    return _shortened(text, limit)
+
+
+def whole(text: str) -> str:
+    """The text without halves of UTF-16 surrogate pairs, which JSON may spell but neither the store nor SQL can hold."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _shortened(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    end = limit // 4
+    return f"{text[: limit - end - 3]} … {text[-end:]}"

@@ -1,0 +1,64 @@
+"""What Ctrl-C costs, counted by the endpoint."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+from conftest import Project
+from loopback import Endpoint, endpoint
+
+PROMPTS = 2_500
+
+
+@pytest.fixture
+def slow() -> Iterator[Endpoint]:
+    """An endpoint without any limit, which takes its time."""
+    with endpoint(latency=1.0) as running:
+        yield running
+
+
+def project_of(project: Project, server: Endpoint, answers: str) -> None:
+    # A steady hundred a second: Python tells the main thread of a signal when it gets to it, on a busy machine after half a second.
+    project.configure(endpoints=[{"url": server.url, "max_in_flight": 100}])
+    project.write(
+        {
+            "models/llm.sql": f"""{{{{ dbt_ai.create_external_model(location='{server.chat}', api_format='OpenAI', model_type='CHAT',
+                model='c') }}}}""",
+            "models/texts.sql": f"select i, 'text ' || i as body from range({PROMPTS}) t(i)",
+            "models/answers.sql": f"""{answers}
+                select i, {{{{ dbt_ai.ai_query(ref('llm'), 'body') }}}} as answer from {{{{ ref('texts') }}}}""",
+        }
+    )
+    project.dbt("run", "--select", "texts", "llm", check=True)
+
+
+def interrupted_after(project: Project, server: Endpoint, answers: int) -> tuple[int, int, str]:
+    """Requests that left after the signal, those that were in flight then, and everything that dbt said."""
+    running = project.start("run", "--select", "answers")
+    while (before := server.counters())["accepted"] < answers:
+        assert running.poll() is None, running.communicate()[0]
+        time.sleep(0.05)
+    os.kill(running.pid, signal.SIGINT)
+    output, _ = running.communicate(timeout=30)
+    return server.counters()["requests"] - before["requests"], before["running"], output
+
+
+# On demand a vector of rows, 2,048 of them, is asked at once.
+@pytest.mark.parametrize(("config", "after"), [("{{ config(materialized='ai_table') }}", 400), ("{{ config(materialized='table') }}", 400)])
+def test_an_interrupt_stops_sending_at_once_and_stores_what_was_in_flight(project: Project, slow: Endpoint, config: str, after: int):
+    project_of(project, slow, config)
+    sent, in_flight, output = interrupted_after(project, slow, after)
+    assert sent <= in_flight, output
+    assert "dbt_ai/" not in output and "already closed" not in output, output
+    answered = slow.counters()["output_tokens"] // 5
+    assert answered == slow.counters()["requests"]
+    assert project.query("select count(*) from dbt_ai.responses") == [(answered,)]
+    assert project.query("select sum(requests), sum(executed) from dbt_ai.usage where node like '%answers'") == [(answered, answered)]
+    slow.behave()
+    project.dbt("run", "--select", "answers", check=True)
+    assert slow.counters()["requests"] == PROMPTS - answered
+    assert project.query("select count(*), count(answer) from answers") == [(PROMPTS, PROMPTS)]

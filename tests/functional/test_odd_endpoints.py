@@ -1,0 +1,502 @@
+"""What real endpoints do beside their format's specification: one project asks each of them for eight rows, and counts its requests.
+
+The words are those of real servers: vLLM, llama.cpp, LM Studio, SGLang, Text Embeddings Inference, Gemini, Groq, Mistral, OpenRouter,
+MiniMax, Bedrock, Voyage, Z.ai, Cloudflare.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Project, Run
+from models import ai_table, external_model
+from odd_endpoints import Handler, OddServer, error, label, odd_server, packed, roles, says, vectors
+
+from dbt_ai.execution import outcome, scout
+
+ROWS = 8
+CHAT, EMBED, MESSAGES, OLLAMA_CHAT, OLLAMA_EMBED = "v1/chat/completions", "v1/embeddings", "v1/messages", "api/chat", "api/embed"
+INVOCATIONS = "serving-endpoints/x/invocations"
+FORMATS = {MESSAGES: "Anthropic", OLLAMA_CHAT: "Ollama", OLLAMA_EMBED: "Ollama", INVOCATIONS: "Databricks"}
+
+QUERY = "dbt_ai.ai_query(ref('{llm}'), 'body', fail_on_error=false{more})"
+TYPED = QUERY.replace("{more}", ", return_type='STRUCT<label STRING, n INT>'")
+TEXT = QUERY.replace("{more}", "")
+VECTOR = "dbt_ai.ai_embed(ref('{llm}'), 'body', fail_on_error=false)"
+CLASSIFY = "dbt_ai.ai_classify(ref('{llm}'), 'body', ['good', 'bad'], fail_on_error=false)"
+SUMMARIZE = "dbt_ai.ai_summarize(ref('{llm}'), 'body', fail_on_error=false)"
+
+
+@dataclass(frozen=True)
+class Case:
+    """requests: the most that eight rows may cost. answered: rows with an answer. says: what stands in the errors of the others.
+    value: the text of every answer, where that tells something."""
+
+    handler: Handler
+    asks: str = TYPED
+    operation: str = CHAT
+    requests: int = ROWS
+    answered: int = ROWS
+    says: str = ""
+    value: str | None = None
+
+
+CASES: dict[str, Case] = {}
+
+
+def case(asks: str = TYPED, operation: str = CHAT, **expected: Any):
+    def remember(handler: Handler) -> Handler:
+        CASES[handler.__name__] = Case(handler, asks, operation, **expected)
+        return handler
+
+    return remember
+
+
+def format_of(body: dict[str, Any]) -> str:
+    return str(body.get("response_format", {}).get("type"))
+
+
+def is_row(body: dict[str, Any], number: int) -> bool:
+    return f"row {number} " in json.dumps(body["messages"])
+
+
+# Errors inside a 200
+
+
+@case(TEXT, requests=9, value="fine")
+def openrouter_overloaded(body, count):
+    return 200, error("overloaded", code=502) if count == 0 else says("fine")
+
+
+@case(TEXT, requests=9)
+def openrouter_busy_in_a_200(body, count):
+    return 200, error("Provider returned error", code=429, metadata={"raw": "temporarily rate-limited upstream"}) if count == 0 else says(
+        "fine"
+    )
+
+
+@case(TEXT, requests=9, value="fine")
+def no_choices(body, count):
+    return 200, {"choices": None, "usage": None} if count == 0 else says("fine")
+
+
+@case(TEXT, requests=9, value="fine")
+def an_error_inside_a_choice(body, count):
+    broken = says("The capital of", "error", error={"code": 502, "message": "upstream died"})
+    broken["choices"][0]["error"] = {"code": 502, "message": "upstream died"}
+    return 200, broken if count == 0 else says("fine")
+
+
+@case(TEXT, requests=8, answered=0, says="401 No auth credentials found")
+def wrong_key_in_a_200(body, count):
+    return 200, error("No auth credentials found", code=401)
+
+
+@case(TEXT, requests=8, answered=7, says="400 prompt is too long")
+def one_row_too_long_in_a_200(body, count):
+    return 200, error("prompt is too long", code="context_length_exceeded") if is_row(body, 3) else says("fine")
+
+
+@case(TEXT, requests=9)
+def minimax_busy(body, count):
+    return 200, {"choices": None, "base_resp": {"status_code": 1002, "status_msg": "rate limit exceeded"}} if count == 0 else says("fine")
+
+
+@case(TEXT, requests=9)
+def anthropic_overloaded_in_a_200(body, count):
+    return 200, {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}} if count == 0 else says("fine")
+
+
+@case(TEXT, requests=9)
+def maintenance_page_with_200(body, count):
+    return 200, "<html><title>Back soon</title></html>" if count == 0 else says("fine")
+
+
+@case(TEXT, requests=9)
+def cloudflare_524(body, count):
+    return (524, "<!DOCTYPE html><title>x.test | 524: A timeout occurred</title>") if count == 0 else (200, says("fine"))
+
+
+@case(TEXT, requests=9)
+def groq_flex_498(body, count):
+    return (498, error("capacity_exceeded")) if count == 0 else (200, says("fine"))
+
+
+@case(TEXT, requests=9)
+def bedrock_424(body, count):
+    return (424, {"message": "The model returned an error"}) if count == 0 else (200, says("fine"))
+
+
+@case(TEXT, requests=9)
+def nginx_499(body, count):
+    return (499, "") if count == 0 else (200, says("fine"))
+
+
+@case(TEXT, requests=8, answered=7, says="403 Your chosen model requires moderation and your input was flagged")
+def openrouter_moderation(body, count):
+    refused = error("Your chosen model requires moderation and your input was flagged", code=403)
+    return (403, refused) if is_row(body, 2) else (200, says("fine"))
+
+
+# Finish reasons
+
+
+@case(TEXT, requests=9, value="fine")
+def a_failed_generation(body, count):
+    return 200, says("The capital of", "error") if count == 0 else says("fine")
+
+
+@case(TEXT, requests=9, value="fine")
+def zai_network_error(body, count):
+    return 200, says("", "network_error") if count == 0 else says("fine")
+
+
+@case(TEXT, answered=0, says="answer was cut off: the model's context is full")
+def mistral_model_length(body, count):
+    return 200, says("The capital of", "model_length")
+
+
+@case(TEXT, answered=0, says="the model refused: it ended with 'sensitive'")
+def zai_sensitive(body, count):
+    return 200, says("The capital", "sensitive")
+
+
+@case(TEXT, answered=0, says="the answer ended with 'because', which is not known to be a good end")
+def an_unknown_finish_reason(body, count):
+    return 200, says("The capital of", "because")
+
+
+@case(TEXT, value="fine")
+def no_finish_reason(body, count):
+    return 200, says("fine", None)
+
+
+@case(TEXT, answered=0, says="the model called the tool 'web_search' instead of answering")
+def a_tool_call(body, count):
+    return 200, says(None, "tool_calls", tool_calls=[{"type": "function", "function": {"name": "web_search", "arguments": "{}"}}])
+
+
+@case(TEXT, answered=0, says="21 characters of thoughts stand in 'reasoning_content'")
+def thoughts_alone(body, count):
+    return 200, says(None, "stop", reasoning_content="It must be Paris. 42.")
+
+
+@case(TEXT, value="fine")
+def content_as_a_list(body, count):
+    return 200, says([{"type": "reasoning", "summary": [{"type": "summary_text", "text": "hm"}]}, {"type": "text", "text": "fine"}])
+
+
+# Means of telling the schema
+
+
+@case(requests=10)
+def gemini_refuses_any_response_format(body, count):
+    refused = [{"error": {"code": 400, "message": "Request contains an invalid argument.", "status": "INVALID_ARGUMENT"}}]
+    return (400, refused) if "response_format" in body else (200, label(body))
+
+
+@case(requests=12)
+def llama_cpp_fails_to_parse_the_grammar(body, count):
+    failed = error("Failed to parse grammar", code=500, type="server_error")
+    return (500, failed) if format_of(body) == "json_schema" or "schema" in body.get("response_format", {}) else (200, label(body))
+
+
+@case(requests=12)
+def lm_studio_takes_no_json_object(body, count):
+    refused = {"error": "'response_format.type' must be 'json_schema' or 'text'"}
+    return (400, refused) if "response_format" in body else (200, label(body))
+
+
+@case(requests=10)
+def a_500_on_any_response_format(body, count):
+    return (500, "Internal Server Error") if "response_format" in body else (200, label(body))
+
+
+@case(requests=10)
+def openrouter_finds_no_endpoint_for_the_parameters(body, count):
+    refused = error("No endpoints found that can handle the requested parameters.", code=404)
+    return (404, refused) if "response_format" in body else (200, label(body))
+
+
+@case(requests=9, answered=7, says="400 This request breaks a rule. For more information check")
+def a_refusal_with_the_word_information(body, count):
+    words = "This request breaks a rule. For more information check https://x.test/rules"
+    return (400, error(words)) if is_row(body, 3) else (200, label(body))
+
+
+@case(requests=12)
+def mistral_forbids_extra_inputs(body, count):
+    detail = [{"type": "extra_forbidden", "loc": ["body", "response_format", "json_schema"], "msg": "Extra inputs are not permitted"}]
+    refused = {"object": "error", "message": {"detail": detail}, "type": "invalid_request_error"}
+    return (422, refused) if format_of(body) == "json_schema" else (200, label(body))
+
+
+@case(requests=16)
+def groq_cannot_validate_the_json(body, count):
+    if len(body["messages"]) > 2:
+        return 200, label(body)
+    failed = error(
+        "Failed to generate JSON.", type="invalid_request_error", code="json_validate_failed", failed_generation='{"label": good'
+    )
+    return 400, failed
+
+
+@case(requests=12)
+def the_default_temperature_is_refused(body, count):
+    refused = error("Unsupported value: 'temperature' does not support 0.0 with this model.", param="temperature", code="unsupported_value")
+    return (400, refused) if "temperature" in body else (200, label(body))
+
+
+@case(TYPED, OLLAMA_CHAT, requests=9)
+def an_old_ollama_takes_no_schema(body, count):
+    answer = {"message": {"content": '{"label": "good", "n": 1}'}, "done": True, "done_reason": "stop"}
+    refused = {"error": "json: cannot unmarshal object into Go struct field ChatRequest.format of type string"}
+    return (400, refused) if isinstance(body.get("format"), dict) else (200, answer)
+
+
+# Roles
+
+
+@case(CLASSIFY, requests=10)
+def vllm_gemma_takes_no_system_role(body, count):
+    refused = {"object": "error", "message": "System role not supported", "type": "BadRequestError", "param": None, "code": 400}
+    return (400, refused) if "system" in roles(body) else (200, says("good"))
+
+
+@case(SUMMARIZE, requests=10)
+def gemini_gemma_takes_no_developer_instruction(body, count):
+    refused = [error("Developer instruction is not enabled for models/gemma-3-27b-it", code=400, status="INVALID_ARGUMENT")]
+    return (400, refused) if "system" in roles(body) else (200, says("short"))
+
+
+@case(SUMMARIZE, requests=10)
+def sglang_breaks_on_a_system_role(body, count):
+    return (500, "Internal Server Error") if "system" in roles(body) else (200, says("short"))
+
+
+# Vectors
+
+
+@case(VECTOR, EMBED, requests=2)
+def base64_is_answered_with_no_vectors(body, count):
+    return 200, {"data": [], "usage": {}} if body.get("encoding_format") == "base64" else vectors(body)
+
+
+@case(VECTOR, EMBED, requests=2)
+def base64_is_refused_without_a_reason(body, count):
+    return (400, error("Request contains an invalid argument.")) if "encoding_format" in body else (200, vectors(body))
+
+
+@case(VECTOR, EMBED, requests=2)
+def tabby_breaks_on_base64(body, count):
+    return (500, "Internal Server Error") if "encoding_format" in body else (200, vectors(body))
+
+
+@case(VECTOR, EMBED, requests=2)
+def tei_knows_no_base64(body, count):
+    refused = {"error": "Failed to deserialize the JSON body into the target type: unknown variant `base64`", "error_type": "Validation"}
+    return (422, refused) if "encoding_format" in body else (200, vectors(body))
+
+
+@case(VECTOR, EMBED, requests=1)
+def an_index_of_null(body, count):
+    return 200, vectors(body, index=None)
+
+
+@case(VECTOR, EMBED, requests=1)
+def one_inner_list(body, count):
+    return 200, {"data": [{"index": i, "embedding": [[1.0, float(i)]]} for i in range(len(body["input"]))]}
+
+
+@case(VECTOR, EMBED, requests=2, answered=0, says="one vector per token: set pooling")
+def one_vector_per_token(body, count):
+    return 200, {"data": [{"index": i, "embedding": [[1.0, 2.0]] * 3} for i in range(len(body["input"]))]}
+
+
+@case(VECTOR, EMBED, requests=16, answered=0, says="vectors that are not lists of numbers")
+def vectors_of_booleans(body, count):
+    return 200, {"data": [{"index": i, "embedding": [True, False]} for i in range(len(body["input"]))]}
+
+
+@case(VECTOR, EMBED, requests=1)
+def voyage_counts_in_total(body, count):
+    data = [{"index": i, "embedding": packed([1.0, float(i)])} for i in range(len(body["input"]))]
+    return 200, {"data": data, "usage": {"total_tokens": 7}}
+
+
+@case(VECTOR, EMBED, requests=16, answered=4, says="dimensions where")
+def vectors_of_two_lengths(body, count):
+    data = [{"index": i, "embedding": [1.0] * (4 + int(text[4]) % 2)} for i, text in enumerate(body["input"])]
+    return 200, {"data": data}
+
+
+# Usage
+
+
+@case(TEXT, value="fine")
+def usage_without_sense(body, count):
+    return 200, says("fine", usage={"prompt_tokens": "NaN", "completion_tokens": -5, "total_tokens": 10**30})
+
+
+@case(TEXT, value="fine")
+def usage_of_null(body, count):
+    return 200, {**says("fine"), "usage": None}
+
+
+# Gateways and servers of every kind
+
+
+@case(requests=10)
+def an_unreasoned_422(body, count):
+    return (422, "Unprocessable Entity") if "response_format" in body else (200, label(body))
+
+
+@case(requests=12)
+def litellm_names_the_parameter(body, count):
+    words = "litellm.UnsupportedParamsError: watsonx does not support parameters: ['response_format'], for model=granite."
+    refused = error(words, type="None", param=None, code="400")
+    return (400, refused) if "response_format" in body else (200, label(body))
+
+
+@case(requests=10)
+def a_gateway_that_quotes_the_whole_error_of_another(body, count):
+    quoted = json.dumps({"error": {"code": 400, "message": "Request contains an invalid argument.", "status": "INVALID_ARGUMENT"}})
+    return (400, error(quoted, code=400, status="UPSTREAM_ERROR")) if "response_format" in body else (200, label(body))
+
+
+@case(TYPED, value=None)
+def workers_ai_answers_an_object(body, count):
+    return 200, says({"label": "good", "n": 1})
+
+
+@case(TYPED, MESSAGES, requests=10)
+def bedrock_takes_no_forced_tool(body, count):
+    refused = {"type": "error", "error": {"type": "invalid_request_error", "message": "tool_choice forces tool use is not compatible"}}
+    answer = {"content": [{"type": "text", "text": '{"label": "good", "n": 1}'}], "stop_reason": "end_turn", "usage": {"input_tokens": 5}}
+    return (400, refused) if "tool_choice" in body else (200, answer)
+
+
+@case(TEXT, MESSAGES, requests=10)
+def claude_takes_no_temperature(body, count):
+    refused = {"type": "error", "error": {"type": "invalid_request_error", "message": "`temperature` is deprecated for this model."}}
+    answer = {"content": [{"type": "text", "text": "fine"}], "stop_reason": "end_turn", "usage": {"input_tokens": 5, "output_tokens": 1}}
+    return (400, refused) if "temperature" in body else (200, answer)
+
+
+@case(TEXT, INVOCATIONS, requests=10, value="fine")
+def claude_behind_databricks_takes_no_temperature_and_answers_a_list(body, count):
+    refused = {"error_code": "BAD_REQUEST", "message": "`temperature` is deprecated for this model."}
+    answer = says([{"type": "reasoning", "summary": [{"type": "summary_text", "text": "hm"}]}, {"type": "text", "text": "fine"}])
+    return (400, refused) if "temperature" in body else (200, answer)
+
+
+@case(TEXT, MESSAGES, answered=0, says="characters of thoughts stand in 'thinking'")
+def claude_thinks_and_says_nothing(body, count):
+    return 200, {"content": [{"type": "thinking", "thinking": "It must be Paris."}], "stop_reason": "end_turn"}
+
+
+@case(TEXT, OLLAMA_CHAT, requests=9)
+def ollama_answers_an_error_with_200(body, count):
+    answer = {"message": {"content": "fine"}, "done": True, "done_reason": "stop"}
+    return 200, {"error": "llama runner process has terminated: unexpected error"} if count == 0 else answer
+
+
+@case(TEXT, answered=0, requests=9, says="the endpoint streams although it was not asked to")
+def a_proxy_that_always_streams(body, count):
+    return 200, 'data: {"choices": [{"delta": {"content": "fine"}}]}\n\ndata: [DONE]\n\n'
+
+
+@case(TEXT, answered=0, requests=9, says="is the location a chat completions endpoint?")
+def a_completions_endpoint(body, count):
+    return 200, {"object": "text_completion", "choices": [{"text": "fine", "finish_reason": "stop"}]}
+
+
+@case(VECTOR, OLLAMA_EMBED, requests=2, answered=0, says="404 model 'm' not found, try pulling it first")
+def ollama_has_no_such_model(body, count):
+    return 404, {"error": "model 'm' not found, try pulling it first"}
+
+
+@case(TEXT, requests=9)
+def azure_busy(body, count):
+    busy = {"statusCode": 429, "message": "Rate limit is exceeded. Try again in 1 seconds."}
+    return (429, busy) if count == 0 else (200, says("fine"))
+
+
+@case(TEXT, requests=8, answered=0, says="402 This request requires more credits")
+def openrouter_without_credit(body, count):
+    return 402, error("This request requires more credits, or fewer max_tokens.", code=402)
+
+
+@case(VECTOR, EMBED, requests=2)
+def cloudflare_says_no_success(body, count):
+    refused = {"success": False, "errors": [{"code": 5006, "message": "Error: oneOf at '/' not met: unknown property encoding_format"}]}
+    return 200, refused if "encoding_format" in body else vectors(body)
+
+
+@case(answered=0, says="25 characters of thoughts stand in 'reasoning_content'")
+def vllm_puts_the_answer_into_the_thoughts(body, count):
+    return 200, says(None, "stop", reasoning_content='{"label": "good", "n": 1}')
+
+
+@case(VECTOR, EMBED, requests=8, answered=7, says="500 input (600 tokens) is too large to process")
+def llama_cpp_breaks_on_one_long_text(body, count):
+    words = "input (600 tokens) is too large to process. increase the physical batch size (current batch size: 512)"
+    return (500, error(words, code=500, type="server_error")) if any("row 3" in text for text in body["input"]) else (200, vectors(body))
+
+
+@case(requests=12)
+def everything_is_a_bad_request(body, count):
+    return (400, "Bad Request") if "response_format" in body or "temperature" in body else (200, label(body))
+
+
+BODIES = "select i, 'row ' || i || ' of eight' as body from range(8) t(i)"
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, Run, OddServer]]:
+    """One run of a project with a model for each case."""
+    project = Project(tmp_path_factory.mktemp("odd"))
+    project.set_up()
+    project.write({"models/bodies.sql": BODIES})
+    with odd_server({name: tried.handler for name, tried in CASES.items()}) as server:
+        for name, tried in CASES.items():
+            kind = "EMBEDDINGS" if tried.asks == VECTOR else "CHAT"
+            llm = external_model(
+                location=server.url(name, tried.operation), api_format=FORMATS.get(tried.operation, "OpenAI"), model_type=kind, model="m"
+            )
+            asked = tried.asks.replace("{llm}", f"llm_{name}")
+            answers = ai_table(f"select i, {{{{ {asked} }}}} as answer from {{{{ ref('bodies') }}}}")
+            project.write({f"models/llm_{name}.sql": llm, f"models/{name}.sql": answers})
+        patch = pytest.MonkeyPatch()
+        patch.setattr(outcome, "FIRST_BACKOFF", 0.02)
+        patch.setattr(scout, "HEAD_START", dict.fromkeys(scout.HEAD_START, 30.0))  # this machine may be busy with other things
+        run = project.dbt("run", "--threads", "8")
+        patch.undo()
+        yield project, run, server
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_eight_rows_are_answered_or_say_why_not_for_about_eight_requests(ran: tuple[Project, Run, OddServer], name: str):
+    project, run, server = ran
+    tried = CASES[name]
+    assert run.results[name]["status"] == "success", run.message(name)
+    rows = project.query(f"select answer.response::varchar, answer.errorStatus from {name} order by i")
+    answered = [response for response, problem in rows if problem is None]
+    problems = [problem for _, problem in rows if problem is not None]
+    assert (len(answered), len(server.asked[name]) <= tried.requests) == (tried.answered, True), (len(server.asked[name]), rows)
+    assert all(tried.says in problem for problem in problems), problems
+    assert tried.value is None or answered == [tried.value] * tried.answered
+
+
+def test_what_an_endpoint_says_of_tokens_is_read_or_estimated(ran: tuple[Project, Run, OddServer]):
+    project, _, _ = ran
+    used = dict(project.query("select split_part(node, '.', 3), input_tokens from dbt_ai.usage"))
+    assert used["voyage_counts_in_total"] == 7
+    for name in ("usage_without_sense", "usage_of_null", "one_inner_list"):
+        assert 0 < used[name] < 1000, (name, used[name])
+    assert Path(project.path).exists()

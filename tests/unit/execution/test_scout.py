@@ -1,0 +1,103 @@
+"""One batch finds out how an endpoint wants to be asked; the others wait, but never for long."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Callable
+
+import httpx
+from executing import Run, call_of, prompts, scheduler
+
+from dbt_ai.execution import scout
+from dbt_ai.execution.window import FIRST_SIZE
+from dbt_ai.request import parse_call
+
+LOCATION = "http://127.0.0.1:9/v1/chat/completions"
+MODEL = {"name": "m", "location": LOCATION, "api_format": "OpenAI", "model_type": "CHAT", "model": "x"}
+TYPED = parse_call(json.dumps({"function": "ai_query", "model": MODEL, "return_type": "INT"}), False)
+REFUSAL = {"error": {"message": "Request contains an invalid argument."}}
+ANSWER = {"choices": [{"message": {"content": "1"}, "finish_reason": "stop"}]}
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """An endpoint that takes no response_format, unless it is told to. seconds: how long it takes to refuse and to answer."""
+
+    def __init__(self, seconds: float = 0.0, takes_format: bool = False) -> None:
+        self.seconds = seconds
+        self.takes_format = takes_format
+        self.in_flight = self.most_in_flight = self.refused = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        refuses = b"response_format" in await request.aread() and not self.takes_format
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        await asyncio.sleep(self.seconds)
+        self.in_flight -= 1
+        self.refused += refuses
+        return httpx.Response(400 if refuses else 200, content=json.dumps(REFUSAL if refuses else ANSWER).encode())
+
+
+def becomes_true(condition: Callable[[], bool], seconds: float) -> bool:
+    until = time.monotonic() + seconds
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.01)
+    return condition()
+
+
+def heads_start_for(monkeypatch, seconds: float) -> None:
+    monkeypatch.setattr(scout, "HEAD_START", dict.fromkeys(scout.HEAD_START, seconds))
+
+
+def test_a_thousand_rows_find_out_by_one_refusal_that_the_schema_is_told_in_the_prompt(monkeypatch):
+    heads_start_for(monkeypatch, 10)
+    wire = Wire()
+    assert len(Run(scheduler(transport=wire)).execute(TYPED, prompts(1000)).values) == 1000
+    assert wire.refused == 1
+
+
+def test_an_endpoint_that_refuses_slowly_is_found_out_for_what_the_first_window_holds(monkeypatch):
+    heads_start_for(monkeypatch, 0.01)
+    wire = Wire(seconds=0.2)
+    assert len(Run(scheduler(transport=wire)).execute(TYPED, prompts(200)).values) == 200
+    assert wire.refused <= 2 * FIRST_SIZE
+
+
+def test_an_endpoint_that_answers_slowly_is_not_waited_for(monkeypatch):
+    heads_start_for(monkeypatch, 0.02)
+    wire = Wire(seconds=3.0, takes_format=True)
+    run = Run(scheduler(transport=wire))
+    thread = threading.Thread(target=run.execute, args=(TYPED, prompts(8)), daemon=True)
+    thread.start()
+    assert becomes_true(lambda: wire.in_flight == 8, 2.5)
+    run.cancelled.set()
+    thread.join(3)
+
+
+def test_what_is_proven_is_not_waited_for_again(monkeypatch):
+    wire = Wire(takes_format=True)
+    made = scheduler(transport=wire)
+    for call in (TYPED, call_of(LOCATION)):
+        Run(made).execute(call, ["first"])
+    heads_start_for(monkeypatch, 60)
+    wire.seconds = 0.2
+    for call in (TYPED, call_of(LOCATION)):
+        wire.most_in_flight = 0
+        assert len(Run(made).execute(call, prompts(8)).values) == 8 and wire.most_in_flight == 8
+
+
+def test_a_scout_that_was_cancelled_holds_up_nobody(monkeypatch):
+    heads_start_for(monkeypatch, 60)
+    wire = Wire(seconds=30, takes_format=True)
+    made = scheduler(transport=wire)
+    first = Run(made)
+    thread = threading.Thread(target=first.execute, args=(TYPED, ["one", "two"]), daemon=True)
+    thread.start()
+    assert becomes_true(lambda: wire.in_flight == 1, 2)
+    wire.seconds = 0.0
+    first.cancelled.set()
+    thread.join(3)
+    assert not thread.is_alive()
+    assert len(Run(made).execute(TYPED, ["three"], "other").values) == 1

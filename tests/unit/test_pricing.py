@@ -1,0 +1,58 @@
+"""What tokens cost, by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from dbt_ai.errors import ConfigurationError
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.pricing import FREE, Price, Prices
+from dbt_ai.request import TokenCount
+
+
+def priced(**entry: float) -> Price | None:
+    return Prices.from_config([{"model": "m", **entry}]).of(model("m"))
+
+
+def model(name: str, location: str = "https://api.example.com/v1/chat/completions") -> ExternalModel:
+    return ExternalModel("llm", location, "OpenAI", "CHAT", name)
+
+
+def test_every_class_of_token_has_its_price():
+    price = priced(input_per_million=10, output_per_million=100, cached_input_per_million=1, cache_write_per_million=12.5)
+    tokens = TokenCount(input=1000, output=50, cached_input=600, cache_write=100, reasoning=40)
+    assert price is not None
+    assert price.cost(tokens) == pytest.approx((300 * 10 + 600 * 1 + 100 * 12.5 + 50 * 100) / 1e6)
+
+
+def test_a_class_without_a_price_costs_what_input_costs_and_a_price_of_zero_is_a_price():
+    tokens = TokenCount(input=1000, cached_input=600, cache_write=100)
+    assert Price(10).cost(tokens) == pytest.approx(0.01)
+    assert Price(10, cached_input_per_million=0.0).cost(tokens) == pytest.approx(0.004)
+
+
+def test_all_tokens_of_a_long_request_cost_more_where_the_price_says_so():
+    price = Price(1, 2, above=((200, Price(10, 20)), (1000, Price(100, 200))))
+    assert [price.cost(TokenCount(tokens, 1)) * 1e6 for tokens in (200, 201, 1001)] == pytest.approx([202, 2030, 100300])
+    assert price.cost(TokenCount(400), requests=2) * 1e6 == pytest.approx(400)  # neither of the two is long
+
+
+def test_a_price_that_nobody_knows_is_not_a_price_of_zero():
+    assert Prices().of(model("nobody-knows-this-one")) is None
+    assert Prices().of(model("local", "hf://someone/something")) == FREE
+    assert priced(input_per_million=0) == FREE
+
+
+def test_an_unknown_class_is_refused_with_those_that_are_known():
+    with pytest.raises(ConfigurationError, match="reasoning_per_million is not known; .*cached_input_per_million, cache_write_per_million"):
+        priced(input_per_million=1, reasoning_per_million=3)
+
+
+def test_the_catalogue_knows_the_classes_and_what_long_requests_cost():
+    pytest.importorskip("genai_prices")
+    price = Prices().of(model("claude-sonnet-4-5", "https://api.anthropic.com/v1/messages"))
+    assert price is not None
+    assert (price.input_per_million, price.output_per_million) == (3, 15)
+    assert (price.cached_input_per_million, price.cache_write_per_million) == pytest.approx((0.3, 3.75))
+    [(start, long)] = price.above
+    assert start == 200_000 and long == Price(6, 22.5, pytest.approx(0.6), pytest.approx(7.5))
