@@ -12,4 +12,8 @@ def connection_to(adapter: BaseAdapter) -> Connection:
         from dbt_ai.engines.warehouse.postgres import PostgresConnection
 
         return PostgresConnection(adapter)
+    if adapter.type() == "bigquery":
+        from dbt_ai.engines.warehouse.bigquery import BigQueryConnection
+
+        return BigQueryConnection(adapter)
     return Connection(adapter)
