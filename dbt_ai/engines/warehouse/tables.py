@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,6 +26,8 @@ FAILURES = (
 _TABLES = {"responses": RESPONSES, "failures": FAILURES, "usage": USAGE, "store_version": STORE_VERSION}
 # Characters of one insert, where rows come in by inserts.
 _STATEMENT = 500_000
+# Bytes of rows for which loading a file takes longer than an insert.
+_FEW = 50_000
 
 
 class WarehouseTables:
@@ -125,7 +127,8 @@ class WarehouseTables:
                 json.loads(value) if is_vector else None for value, is_vector in zip(columns["value"], embeds, strict=True)
             ]
             columns["value"] = [None if is_vector else value for value, is_vector in zip(columns["value"], embeds, strict=True)]
-        columns["vector"] = [json.loads(vector) if isinstance(vector, str) else vector for vector in columns["vector"]]
+        # Where an array cannot be NULL, it is empty.
+        columns["vector"] = [json.loads(vector) if isinstance(vector, str) else vector or None for vector in columns["vector"]]
         return pa.table([pa.array(columns[name], schema.field(name).type) for name in schema.names], schema)
 
     def insert_failures(self, rows: pa.Table) -> None:
@@ -151,7 +154,14 @@ class WarehouseTables:
         if isinstance(self.connection, PostgresConnection):
             self._copy(self.connection, table, columns, rows, others)
             return
-        for values in _statements(self.dialect, columns, rows):
+        if rows.nbytes < _FEW:
+            self._insert_selects(table, columns, _statements(self.dialect, columns, rows), others)
+            return
+        with self.connection.loaded(self.name(table), columns, rows) as loaded:
+            self._insert_selects(table, columns, [loaded] if loaded else _statements(self.dialect, columns, rows), others)
+
+    def _insert_selects(self, table: str, columns: Sequence[Column], selects: Iterable[str], others: str) -> None:
+        for values in selects:
             with self.connection.transaction():
                 for statement in self._inserts(table, columns, values, others):
                     self.connection.execute(statement)

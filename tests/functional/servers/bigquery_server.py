@@ -1,20 +1,23 @@
-"""Crucible, with what it lacks of BigQuery: the statement DELETE, and load jobs of Parquet files. python bigquery_server.py PORT"""
+"""Crucible, with what it lacks of BigQuery: the statement DELETE, and load jobs of JSON. python bigquery_server.py PORT"""
 
 from __future__ import annotations
 
-import io
+import json
 import sys
 from typing import Any
 
-import pyarrow.parquet as pq
 import sqlglot
 from crucible import cli
-from crucible.dialects.bigquery import statements
+from crucible.dialects.bigquery import statements, types
+from crucible.dialects.bigquery.dialect import DIALECT
 from crucible.dialects.bigquery.translate import translate_query
-from crucible.server.bigquery import load
+from crucible.engine import ExecContext
+from crucible.engine.catalog import qualified
+from crucible.server.bigquery import encoding, jobs
 from sqlglot import exp
 
 plan = statements._plan
+load_csv = jobs.Runner._load
 
 
 def plan_with_delete(tree: exp.Expression, context: Any) -> Any:
@@ -29,12 +32,24 @@ def plan_with_delete(tree: exp.Expression, context: Any) -> Any:
     return statements.run_sql(delete.sql("duckdb"), "DELETE", context, returns_rows=False)
 
 
-def parse_parquet(data: bytes, fields: list[dict[str, Any]], skip_leading_rows: int) -> list[tuple[Any, ...]]:
-    return [tuple(row[field["name"]] for field in fields) for row in pq.read_table(io.BytesIO(data)).to_pylist()]
+def load_with_json(self: Any, job: Any, config: dict[str, Any], data: bytes) -> None:
+    if config.get("sourceFormat") != "NEWLINE_DELIMITED_JSON":
+        return load_csv(self, job, config, data)
+    place = config["destinationTable"]
+    table = (place["projectId"], place["datasetId"], place["tableId"])
+    fields = [(field["name"], types.storage_type(encoding.warehouse_type_from_field(field))) for field in config["schema"]["fields"]]
+    shape = json.dumps([{name: type.sql("duckdb") for name, type in fields}])
+    session = DIALECT.new_session(*table[:2])
+    with self.engine.cursor(session) as cursor:
+        context = ExecContext(self.engine, DIALECT, session, cursor, None)
+        rows = f"(select unnest(from_json(?, '{shape}')) as loaded)"
+        cursor.execute(f"create table {qualified(*table)} as select loaded.* from {rows}", [f"[{','.join(data.decode().splitlines())}]"])
+        context.catalog.set_properties(*table, {})
 
 
 def main(port: str) -> None:
     statements._plan = plan_with_delete
+    jobs.Runner._load = load_with_json
     cli.main(["serve", "--dialect", "bigquery", "--port", port])
 
 
