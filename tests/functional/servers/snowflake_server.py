@@ -1,4 +1,7 @@
-"""fakesnow, with what it lacks of Snowflake: the type VECTOR and its functions, and temporary tables with a qualified name. python snowflake_server.py PORT"""
+"""fakesnow, with what it lacks of Snowflake: the type VECTOR and its functions, and temporary tables with a qualified name.
+
+python snowflake_server.py PORT
+"""
 
 from __future__ import annotations
 
