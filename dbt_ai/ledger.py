@@ -1,29 +1,16 @@
-"""What an invocation asked, of whom and for which node, what it cost, and what it may cost."""
+"""What an invocation asked, of whom and for which node, and what it cost."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from dbt_ai.errors import BudgetExceeded
+from dbt_ai.budget import NO_LIMIT, Budget, Spent
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.pricing import Price, Prices
 from dbt_ai.request import TokenCount
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """The most that one invocation may use; None is no limit. requests: HTTP requests, repeated ones included."""
-
-    requests: int | None = None
-    tokens: int | None = None
-    cost_usd: float | None = None
-
-    @property
-    def limited(self) -> bool:
-        return self != Budget()
 
 
 @dataclass(slots=True)
@@ -87,7 +74,7 @@ class Usage:
 class Ledger:
     """Thread-safe. Begins anew with every invocation; refuses what the budget does not cover."""
 
-    def __init__(self, prices: Prices | None = None, budget: Budget = Budget()) -> None:
+    def __init__(self, prices: Prices | None = None, budget: Budget = NO_LIMIT) -> None:
         self.prices = prices or Prices()
         self.budget = budget
         self._lock = threading.Lock()
@@ -116,18 +103,15 @@ class Ledger:
         """What the invocation has cost so far; None if it used a model whose price is unknown."""
         return cost_of(self.usages())
 
+    def spent(self) -> Spent:
+        """What the invocation has used so far of its budget."""
+        with self._lock:
+            return _spent(self._usages.values())
+
     def refuse_beyond_budget(self) -> None:
         """Raises BudgetExceeded when the next request is one too many. The caller holds the lock."""
-        usages, budget = self._usages.values(), self.budget
-        if budget.requests is not None and sum(usage.requests for usage in usages) >= budget.requests:
-            raise BudgetExceeded(f"max_requests of {budget.requests:,} is reached{_KEPT}")
-        if budget.tokens is not None and (used := sum(usage.tokens for usage in usages)) >= budget.tokens:
-            raise BudgetExceeded(f"max_tokens of {budget.tokens:,} is reached: {used:,} tokens are used{_KEPT}")
-        if budget.cost_usd is not None and (cost := cost_of(list(usages)) or 0.0) >= budget.cost_usd:
-            raise BudgetExceeded(f"max_cost_usd of ${budget.cost_usd:g} is reached: {dollars(cost)} are spent{_KEPT}")
-
-
-_KEPT = "; what was answered is stored, and the next run goes on from there"
+        if self.budget.limited:
+            self.budget.refuse_next(_spent(self._usages.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +125,7 @@ class Meter:
     def sends(self, again: bool) -> None:
         """A request is about to leave. Raises BudgetExceeded instead if it is one too many."""
         with self.lock:
-            if self.ledger.budget.limited:
-                self.ledger.refuse_beyond_budget()
+            self.ledger.refuse_beyond_budget()
             self.usage.requests += 1
             self.usage.retried += again
             self.usage.ended = time.time()
@@ -202,15 +185,12 @@ def total(usages: Sequence[Usage]) -> Usage:
     return summed
 
 
-def cost_of(usages: Sequence[Usage]) -> float | None:
+def cost_of(usages: Iterable[Usage]) -> float | None:
     """None if tokens were used whose price is unknown."""
     costs = [usage.cost_usd for usage in usages if usage.tokens or usage.requests]
     return None if None in costs else sum(cost for cost in costs if cost is not None)
 
 
-def dollars(amount: float | None, estimated: bool = False) -> str:
-    """`$0.04`, `<$0.01`, `$12.30`, `~$0.04` where tokens are estimated, or `price unknown`."""
-    if amount is None:
-        return "price unknown"
-    shown = "<$0.01" if 0 < amount < 0.005 else f"${amount:,.2f}"
-    return f"~{shown}" if estimated and amount else shown
+def _spent(usages: Collection[Usage]) -> Spent:
+    requests, tokens = sum(usage.requests for usage in usages), sum(usage.tokens for usage in usages)
+    return Spent(requests, tokens, cost_of(usages) or 0.0)

@@ -12,7 +12,7 @@ from pathlib import Path
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.progress import NodeProgress, node_line
 from dbt_ai.errors import DbtAiError, PlanError, StoreError
-from dbt_ai.estimate import Estimate, estimate, refuse_beyond
+from dbt_ai.estimate import Estimate, estimate
 from dbt_ai.execution.node_execution import LAST_CALL
 from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.invocation import Invocation
@@ -122,7 +122,7 @@ class NodeAnswers:
             expected = estimate(work, ledger.prices, exact)
             if self.mode.estimates:
                 raise Estimated(expected)
-            refuse_beyond(ledger.budget, ledger, expected)
+            ledger.budget.refuse_node(ledger.spent(), expected.spent, str(expected), expected.unpriced)
         if self.mode.replays and any(requests.inputs for requests in work):
             raise self._not_recorded(work)
         self._store.check()

@@ -85,6 +85,14 @@ class Prices:
         return self._found[key]
 
 
+def dollars(amount: float | None, estimated: bool = False) -> str:
+    """`$0.04`, `<$0.01`, `$12.30`, `~$0.04` where tokens are estimated, or `price unknown`."""
+    if amount is None:
+        return "price unknown"
+    shown = "<$0.01" if 0 < amount < 0.005 else f"${amount:,.2f}"
+    return f"~{shown}" if estimated and amount else shown
+
+
 def _catalogued(location: str, model: str) -> Price | None:
     try:
         from genai_prices import Usage, calc_price

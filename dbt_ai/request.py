@@ -1,4 +1,4 @@
-"""Calls and requests: what is constant for a call site, what differs by row, and the key of an answer."""
+"""Calls and requests: what is constant for a call site, and what differs by row."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dbt_ai.canonical import canonical
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.keys import call_digest, request_keys
 from dbt_ai.outside_text import shown
 from dbt_ai.parameters import read_parameters
 from dbt_ai.return_type import parse_return_type
@@ -24,14 +24,6 @@ from dbt_ai.tokens import TokenCount as TokenCount
 
 # The words among the response formats of Databricks, where a type or a schema may stand too.
 _RESPONSE_FORMATS = {"text": None, "json_object": '{"type": "object"}'}
-
-# Parameters that say where a local model computes, not what: moving to a GPU or to a cluster must not ask again.
-PLACEMENT = frozenset({"device", "on_device_lost", "executor"})
-
-# The recipe of `Call.keys`. Raise it together with a way to find what is stored under older keys, as dbt_ai.store.version_1 does.
-# 2: SQL can compute the key, and the port of an endpoint is part of its identity. A local model's weights are no part of the key, but of
-# the stored model identity.
-KEY_VERSION = 2
 
 
 class Input(Enum):
@@ -93,32 +85,20 @@ class Call:
 
     @property
     def digest(self) -> str:
-        """MD5 of everything about the call that decides its answers, as hexadecimal text.
-
-        macros/internal/_call.sql computes the same while it compiles, so that SQL can find an answer by itself. That is why it is made of
-        what the user wrote, of nothing that Python derives from it, and by the one hash that dbt's Jinja has.
-        """
-        decisive = [
-            KEY_VERSION,
-            self.function,
-            list(self.model.identity_parts),
-            {name: value for name, value in self.parameters.items() if name not in PLACEMENT},
-            list(self.messages),
-            self.input.value,
-            self.response_format,
-            self.return_type,
-        ]
-        return hashlib.md5(canonical(decisive).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+        """What decides the answers to this call, as one hash: see `dbt_ai.keys.call_digest`."""
+        return call_digest(
+            function=self.function,
+            model_identity=self.model.identity_parts,
+            parameters=self.parameters,
+            messages=self.messages,
+            request_format=self.input.value,
+            response_format=self.response_format,
+            return_type=self.return_type,
+        )
 
     def keys(self, inputs: Iterable[str]) -> list[bytes]:
-        """The content key of each input: SHA-256 of the call's digest and the input."""
-        prefix = hashlib.sha256(self.digest.encode())
-        keys = []
-        for text in inputs:
-            hashed = prefix.copy()
-            hashed.update(text.encode("utf-8", "surrogatepass"))
-            keys.append(hashed.digest())
-        return keys
+        """The content key of each input: see `dbt_ai.keys.request_keys`."""
+        return request_keys(self.digest, inputs)
 
 
 def mocked(model: ExternalModel) -> ExternalModel:

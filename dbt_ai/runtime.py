@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from dbt_ai.budget import Budget
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.progress import summary
 from dbt_ai.errors import ConfigurationError, PlanError
@@ -14,7 +15,7 @@ from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.invocation import Invocation
 from dbt_ai.known_answers import KnownAnswers
-from dbt_ai.ledger import Budget, Ledger
+from dbt_ai.ledger import Ledger
 from dbt_ai.node import Estimated, NodeAnswers, NodePlan, PlanStatus
 from dbt_ai.plan import AnswerSource, Plan
 from dbt_ai.pricing import Prices

@@ -33,3 +33,11 @@
 {% macro postgres___asks_in_json() %}
   {{ return(dbt_ai._way_that_is_set() != 'native' and var('dbt_ai_postgres_provider', none) is none) }}
 {% endmacro %}
+
+{% macro postgres___by_bytes(text) %}
+  {{ return(text ~ ' collate "C"') }}
+{% endmacro %}
+
+{% macro postgres___hex_key(text) %}
+  {{ return('encode(' ~ dbt_ai.postgres___key(text) ~ ", 'hex')") }}
+{% endmacro %}

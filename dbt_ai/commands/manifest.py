@@ -14,7 +14,10 @@ from dbt_ai.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One node with its SQL as it was compiled; empty where it was not."""
+    """One node with its SQL as it was compiled; empty where it was not.
+
+    place: database, schema and name of its relation. relation: these as SQL.
+    """
 
     id: str
     name: str
@@ -23,10 +26,18 @@ class Node:
     tags: tuple[str, ...]
     parents: tuple[str, ...]
     sql: str
+    materialized: str
+    place: tuple[str | None, str, str]
+    relation: str
+
+    @property
+    def looks_up(self) -> bool:
+        """Whether its SQL looks answers up, as macros/internal/_look_up.sql writes it."""
+        return "dbt_ai_answer" in self.sql
 
 
 def read_nodes(target: Path) -> list[Node]:
-    """The models and snapshots in the order of the DAG. Raises ConfigurationError where there is no manifest."""
+    """The models, seeds and snapshots in the order of the DAG. Raises ConfigurationError where there is no manifest."""
     path = target / "manifest.json"
     try:
         found = json.loads(path.read_text(encoding="utf-8"))["nodes"]
@@ -36,7 +47,7 @@ def read_nodes(target: Path) -> list[Node]:
         ) from None
     except (ValueError, KeyError, TypeError):
         raise ConfigurationError(f"{path} is not a manifest of dbt") from None
-    nodes = {id: _node(id, node, target) for id, node in found.items() if node.get("resource_type") in ("model", "snapshot")}
+    nodes = {id: _node(id, node, target) for id, node in found.items() if node.get("resource_type") in ("model", "snapshot", "seed")}
     return _in_order(nodes)
 
 
@@ -100,6 +111,9 @@ def _node(id: str, node: Mapping[str, Any], target: Path) -> Node:
         tags=tuple(node.get("tags") or ()),
         parents=tuple((node.get("depends_on") or {}).get("nodes") or ()),
         sql=sql,
+        materialized=str((node.get("config") or {}).get("materialized") or node.get("resource_type")),
+        place=(node.get("database"), str(node.get("schema")), str(node.get("alias") or node.get("name"))),
+        relation=str(node.get("relation_name") or ""),
     )
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from dbt_ai.conversation.conversation import Conversation
-from dbt_ai.execution.outcome import Outcome, attempts_of
+from dbt_ai.execution.outcome import Outcome
+from dbt_ai.execution.retrying import attempts_of
 from dbt_ai.request import Call, Failure, Requests, Responses
 
 # A piece of a batch that broke again and again is tried less often than the batch was. So is a batch that made a custom model raise.

@@ -16,11 +16,12 @@ from dbt_ai.conversation.knowledge import EndpointKnowledge
 from dbt_ai.errors import PlanError
 from dbt_ai.execution.batch import ATTEMPTS_OF_PIECES, Batch, Cut, Lane
 from dbt_ai.execution.connection import most_connections
-from dbt_ai.execution.headers import retry_after
 from dbt_ai.execution.loop import Loop
-from dbt_ai.execution.outcome import Outcome, OutcomeKind, backoff
+from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.execution.pacer import PATIENCE, Pacer, Quota, Ticket
 from dbt_ai.execution.packing import LearntSize
+from dbt_ai.execution.rate_limit_headers import retry_after
+from dbt_ai.execution.retrying import backoff
 from dbt_ai.execution.scout import Scout
 from dbt_ai.request import Failure, Responses
 

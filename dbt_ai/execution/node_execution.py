@@ -14,10 +14,10 @@ from dbt_ai.conversation.conversation import typed
 from dbt_ai.errors import INTERRUPTED, BudgetExceeded, PlanError, StoreError
 from dbt_ai.execution.batch import Batch, Lane
 from dbt_ai.execution.endpoint import Endpoint
-from dbt_ai.execution.endpoints import Endpoints
 from dbt_ai.execution.in_flight import InFlight
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.execution.packing import pack
+from dbt_ai.external_model import ExternalModel
 from dbt_ai.ledger import Ledger, Meter
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider, LocalProvider
@@ -81,7 +81,7 @@ class NodeExecution:
         interrupted: threading.Event,
         claims: InFlight[NodeExecution],
         store: AnswerStore,
-        endpoints: Endpoints,
+        endpoint_of: Callable[[ExternalModel], Endpoint],
         ledger: Ledger,
         seconds: float | None = None,
     ) -> None:
@@ -91,7 +91,7 @@ class NodeExecution:
         self._interrupted = interrupted
         self._claims = claims
         self._store = store
-        self._endpoints = endpoints
+        self._endpoint_of = endpoint_of
         self._ledger = ledger
         self._seconds = seconds
         self._deadline = time.monotonic() + seconds if seconds else None
@@ -181,7 +181,7 @@ class NodeExecution:
         if isinstance(provider, LocalProvider):
             self._compute(provider, requests, positions)
         elif isinstance(provider, EndpointProvider):
-            endpoint = self._endpoints.of(requests.call.model)
+            endpoint = self._endpoint_of(requests.call.model)
             batches = []
             for packed in pack(requests.inputs, positions, provider.limits(requests.call)):
                 tokens = sum(estimated_tokens(requests.inputs[position]) for position in packed)

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from dbt_ai.execution.headers import limits_left, retry_after
+from dbt_ai.execution.rate_limit_headers import limits_left, retry_after
 from dbt_ai.execution.rate_search import Empty, RateSearch
 from dbt_ai.execution.rates import Announced, TokenBucket
-from dbt_ai.execution.refusals import Refusals
+from dbt_ai.execution.refusal_share import RefusalShare
 from dbt_ai.execution.window import Window
 
 # How long an endpoint may answer nothing before the requests fail. A longer Retry-After is not believed while it answers others.
@@ -76,7 +76,7 @@ class Pacer:
     _tokens: TokenBucket | None = field(init=False, default=None)
     _announced: dict[str, Announced] = field(init=False)
     _spread: TokenBucket | None = field(init=False, default=None)
-    _refusals: Refusals = field(init=False, default_factory=Refusals)
+    _refusals: RefusalShare = field(init=False, default_factory=RefusalShare)
     _tokens_in_flight: float = field(init=False, default=0.0)
     _queued: int = field(init=False, default=0)
     _sent: int = field(init=False, default=0)

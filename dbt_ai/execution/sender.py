@@ -11,7 +11,8 @@ import httpx
 
 from dbt_ai.errors import ProviderError
 from dbt_ai.execution.connection import ResponseTooLarge
-from dbt_ai.execution.outcome import Outcome, OutcomeKind, kind_of, status_of
+from dbt_ai.execution.http_status import kind_of, status_of
+from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.outside_text import shown, whole
 from dbt_ai.providers._errors import HTML_PAGE, words_of

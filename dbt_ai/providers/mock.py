@@ -42,6 +42,14 @@ class Mock(LocalProvider):
         yield range(len(inputs)), Responses(values, failures, tokens)
 
 
+def mock_values(call: Call, inputs: Sequence[str]) -> list[Any]:
+    """The answers to the inputs as they would be stored: lists of numbers, or text."""
+    if call.embeds:
+        return list(vectors(inputs, call.dimensions or DIMENSIONS).tolist())
+    type = parse_return_type(call.return_type or "STRING")
+    return [type.read(answer_text(call, text), wrapped=call.schema is not None) for text in inputs]
+
+
 def vectors(inputs: Sequence[str], dimensions: int) -> NDArray[np.float32]:
     """Unit vectors, float32[len(inputs), dimensions], drawn by splitmix64 from each input's hash.
 

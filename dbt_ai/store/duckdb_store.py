@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from dbt_ai.errors import StoreError
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.keys import KEY_VERSION
 from dbt_ai.ledger import Usage
-from dbt_ai.request import KEY_VERSION, Delivery, Requests
+from dbt_ai.request import Delivery, Requests
 from dbt_ai.store import prompts, responses, usage
 from dbt_ai.store.answer_store import StoredAnswers
 from dbt_ai.store.duckdb_tables import prepare

@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from dbt_ai.errors import ConfigurationError
-from dbt_ai.request import KEY_VERSION, Call, Delivery, TokenCount
+from dbt_ai.keys import KEY_VERSION
+from dbt_ai.request import Call, Delivery, TokenCount
 from dbt_ai.store.answer_store import StoredAnswers
 from dbt_ai.store.schema import ADDED, RESPONSES, arrow_schema
 

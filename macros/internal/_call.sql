@@ -10,7 +10,7 @@
   {{ return(call) }}
 {% endmacro %}
 
-{#- MD5 of what decides the answers to a call: dbt_ai.request.Call.digest computes the same. -#}
+{#- MD5 of what decides the answers to a call: dbt_ai.keys.call_digest computes the same. -#}
 {% macro _call_digest(call) %}
   {%- set model = call.model -%}
   {%- if call.get('mock') -%}{%- set model = dict(model, identity=none, api_format='Mock', location='mock:') -%}{%- endif -%}

@@ -430,7 +430,8 @@ def test_what_was_filled_from_outside_is_built_by_a_dbt_without_our_package(proj
     assert "has not the compiled SQL of " in expected.stderr and "; run `dbt compile`" in expected.stderr
     project.dbt("compile", check=True)
     estimated = dbt_ai(project, "fill", "--estimate", "--output", "json", "-s", "answers")
-    assert [node["state"] for node in json.loads(estimated.stdout)["nodes"]] == ["estimated"], estimated.stderr
+    [node] = json.loads(estimated.stdout)["nodes"]
+    assert node["state"] == "estimated" and node["expected"]["new_inputs"] == node["expected"]["requests"] == 40, estimated.stderr
     assert asked(counting) == 0
     filled = dbt_ai(project, "fill")
     assert filled.returncode == 0, filled.stdout + filled.stderr
@@ -450,6 +451,29 @@ def test_what_was_filled_from_outside_is_built_by_a_dbt_without_our_package(proj
     project.dbt("run", "--full-refresh", check=True)
     assert {table: project.query(f"select * from analytics.{table} order by i") for table in there} == there
     assert all(None not in row for rows in there.values() for row in rows)
+
+
+def test_a_fill_asks_what_a_build_of_the_whole_project_will_look_up(project: WarehouseProject, counting: Endpoint):
+    """Before anything of it is built, and also what depends on answers of other models."""
+    project.write(
+        {
+            **models(counting, numbered(20)),
+            "models/seen.sql": SEEN,
+            "models/read.sql": ai_table("select * from {{ ref('seen') }} where i < 10"),
+            "models/again.sql": ai_table(
+                "select i, {{ dbt_ai.ai_query(ref('llm'), \"'Again: ' || (answer ->> 'response')\") }} as answer from {{ ref('answers') }}"
+            ),
+        }
+    )
+    counting.behave(answer_bytes=100)
+    project.dbt("compile", check=True)
+    filled = dbt_ai(project, "fill", "--exclude", "seen", "vectors")
+    assert filled.returncode == 0, filled.stdout + filled.stderr
+    count = asked(counting)
+    project.dbt("run", "--exclude", "vectors", check=True)
+    assert asked(counting) == count
+    assert project.query("select count(*), count(answer) from analytics.again") == [(20, 20)]
+    assert project.query("select count(*), count(answer) from analytics.read") == [(10, 10)]
 
 
 def test_sql_compiled_for_another_mode_is_refused(project: WarehouseProject, counting: Endpoint):

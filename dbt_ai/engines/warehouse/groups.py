@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from dbt_ai.engines.warehouse.look_up_position import conjuncts
 from dbt_ai.engines.warehouse.look_ups import digest_and_input, holds_look_up, is_look_up
-from dbt_ai.engines.warehouse.place import conjuncts
 
 GROUPS = "dbt_ai_groups"
 

@@ -11,8 +11,8 @@ from sqlglot import exp
 
 from dbt_ai.engines.warehouse.grammar import grammar
 from dbt_ai.engines.warehouse.groups import split
+from dbt_ai.engines.warehouse.look_up_position import position_of
 from dbt_ai.engines.warehouse.look_ups import LookUp, Statement, is_look_up, path, read
-from dbt_ai.engines.warehouse.place import place_of
 from dbt_ai.engines.warehouse.spans import Span, Text
 
 Filters = Callable[[str], Mapping[str, str]]
@@ -35,7 +35,8 @@ def with_joins(sql: str, dialect: str, unique_keys: bool, filters: Filters) -> s
 
 
 def _split_groups(statement: Statement) -> bool:
-    selects = {id(look_up.select): look_up.select for look_up in statement.look_ups if not place_of(look_up.node, look_up.select).of_rows}
+    of_groups = [look_up.select for look_up in statement.look_ups if not position_of(look_up.node, look_up.select).of_rows]
+    selects = {id(select): select for select in of_groups}
     return any([split(select) for select in selects.values()])
 
 
@@ -132,8 +133,8 @@ class _Joins:
 def _is_joinable(look_up: LookUp) -> bool:
     """Whether the answer is one of a row of what the select reads, by an input that a join's condition may hold."""
     select = look_up.select
-    place = place_of(look_up.node, select)
-    if not place.of_rows or place.clause == "joins" or select.args.get("from_") is None or select.args.get("laterals"):
+    position = position_of(look_up.node, select)
+    if not position.of_rows or position.clause == "joins" or select.args.get("from_") is None or select.args.get("laterals"):
         return False
     joins = select.args.get("joins") or []
     if any(not any(join.args.get(name) for name in ("kind", "side", "on", "using", "method")) for join in joins):

@@ -26,6 +26,7 @@ from dbt_ai.engines.warehouse.dialect import dialect_of
 from dbt_ai.engines.warehouse.joining import with_joins
 from dbt_ai.engines.warehouse.journal import Journal
 from dbt_ai.engines.warehouse.look_ups import Statement, Unreadable, read
+from dbt_ai.engines.warehouse.microbatch import of_all_batches
 from dbt_ai.engines.warehouse.node_queries import NodeQueries
 from dbt_ai.engines.warehouse.outbox import Delivering, Outbox, WarehouseStore
 from dbt_ai.engines.warehouse.staged_plan import StagedPlan
@@ -33,9 +34,11 @@ from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.engines.warehouse.views import definitions, with_views
 from dbt_ai.errors import DbtAiError, PlanError, StoreError
 from dbt_ai.node import weights_of
-from dbt_ai.request import Call, TokenCount
+from dbt_ai.providers.mock import mock_values
+from dbt_ai.request import Call, TokenCount, parse_call
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
+from dbt_ai.store.schema import Kind
 
 Result = TypeVar("Result")
 
@@ -78,6 +81,8 @@ class Session:
                 "plan": session.plan,
                 "wait": session.wait,
                 "summary": session.summary,
+                "mock": session.mock,
+                "exists": session.exists,
             }
             return actions[action](**{name: value for name, value in arguments.items() if name != "settings"})
         except DbtAiError as error:
@@ -109,27 +114,49 @@ class Session:
             AdapterLogger("dbt_ai").info(f"dbt_ai: {left:,} answers of a run that ended early are in the warehouse now")
         return {}
 
-    def plan(self, node: str, owner: str, sql: str, views: Sequence[str] = ()) -> dict[str, Any]:
-        """views: relations that the SQL reads and in which answers are looked up."""
+    def plan(
+        self, node: str, owner: str, sql: str, views: Sequence[str] | Mapping[str, str] = (), batch: tuple[str, str] | None = None
+    ) -> dict[str, Any]:
+        """views: relations that the SQL reads and in which answers are looked up, with their SQL if it is not to be found in the warehouse.
+        batch: where it ends, and its size in time."""
         if not self._prepared:
             self.prepare()
+        if batch is not None:
+            sql = of_all_batches(sql, *batch)
         try:
             statement = read(sql, self.dialect.name)
             if views:
-                statement = with_views(statement, aside(partial(definitions, self.connection, views)))
+                found = views if isinstance(views, Mapping) else aside(partial(definitions, self.connection, views))
+                statement = with_views(statement, found)
             self._check_digests(node, statement)
             queries = collecting_queries(statement, self._stored_model)
             self._sql[node] = with_joins(sql, self.dialect.name, self.dialect.unique_keys, self._filters)
         except Unreadable as error:
             raise PlanError(f"{node}: {error}") from None
-        found = partial(self._found, node)
-        collecting = NodeQueries(node, queries, self.tables, self.outbox, self.runtime.call, found)
+        collecting = NodeQueries(node, queries, self.tables, self.outbox, self.runtime.call, partial(self._found, node))
         plan = partial(StagedPlan, collecting, sample=self.runtime.settings.sample)
         self.runtime.start_plan(node, owner, plan, interrupt=lambda: None)
         return {}
 
     def wait(self, node: str) -> dict[str, Any]:
         return {**asdict(self.runtime.wait(node, seconds=0.9)), "sql": self._sql[node]}
+
+    def exists(self, place: tuple[str | None, str, str]) -> dict[str, Any]:
+        """place: database, schema and name of a relation."""
+
+        def find() -> bool:
+            with self.connection.opened("dbt_ai exists"):
+                return self.connection.adapter.get_relation(*place) is not None
+
+        return {"exists": aside(find)}
+
+    def mock(self, call: str, column: str) -> dict[str, Any]:
+        """SQL of an answer as the column of `responses` holds it, the same for every input: for unit tests, which nothing plans."""
+        [value] = mock_values(parse_call(call, mock=True), [""])
+        if column == "vector":
+            return {"sql": self.dialect.vector(value)}
+        text = "[" + ", ".join(map(repr, value)) + "]" if not isinstance(value, str) else value
+        return {"sql": self.dialect.literal(text, Kind.TEXT)}
 
     def interrupt(self) -> None:
         self.runtime.interrupt()

@@ -2,7 +2,8 @@
 
 import pytest
 
-from dbt_ai.execution.outcome import STATUSES, OutcomeKind, kind_of, status_of
+from dbt_ai.execution.http_status import STATUSES, kind_of, status_of
+from dbt_ai.execution.outcome import OutcomeKind
 
 AGAIN, BUSY, REFUSED, FOR_ALL = OutcomeKind.AGAIN, OutcomeKind.BUSY, OutcomeKind.REFUSED, OutcomeKind.FOR_ALL
 

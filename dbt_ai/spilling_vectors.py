@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 SPILL_BYTES = 64 * 2**20
 
 
-class Matrix:
+class SpillingVectors:
     """float32[rows, width] that only grows. One thread appends; any number read rows that have been appended."""
 
     def __init__(self, width: int, spill_bytes: int = SPILL_BYTES) -> None:

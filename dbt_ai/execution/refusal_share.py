@@ -20,7 +20,7 @@ SLOWER = 7 / 8
 
 
 @dataclass(slots=True)
-class Refusals:
+class RefusalShare:
     """The share of requests that an endpoint refuses. It is usual if it stays while ever fewer are sent: then they tell of no limit.
 
     Pure: the caller passes the time in.

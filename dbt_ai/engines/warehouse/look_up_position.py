@@ -13,8 +13,10 @@ _AGGREGATES = (exp.AggFunc, exp.Filter, exp.WithinGroup)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Place:
-    """clause: the argument of the select that holds the look-up, such as "expressions", "where" or "joins".
+class LookUpPosition:
+    """Where a look-up stands.
+
+    clause: the argument of the select that holds the look-up, such as "expressions", "where" or "joins".
     holder: the node of that clause: the projection, the Where, the Join.
     top: the projection, or the conjunct of a condition, that holds the look-up.
     of_rows: whether it is computed before the rows are grouped. limit of its climb: an aggregate that it is an argument of.
@@ -27,7 +29,8 @@ class Place:
     of_rows: bool
 
 
-def place_of(node: exp.Expr, select: exp.Select) -> Place:
+def position_of(node: exp.Expr, select: exp.Select) -> LookUpPosition:
+    """Raises Unreadable for a clause that no query can collect the inputs of."""
     around = path(node, select)
     holder = around[-1]
     clause = str(holder.arg_key)
@@ -44,7 +47,7 @@ def place_of(node: exp.Expr, select: exp.Select) -> Place:
         raise Unreadable(f"an AI call stands in the clause {clause.rstrip('_').upper()}; move the select with it into a CTE")
     grouped = is_grouped(select)
     of_rows = clause in ("where", "joins", "group") or aggregate is not None or not grouped or _is_grouped_by(node, holder, select)
-    return Place(clause, holder, top, aggregate, of_rows)
+    return LookUpPosition(clause, holder, top, aggregate, of_rows)
 
 
 def conjuncts(condition: exp.Expr) -> list[exp.Expr]:

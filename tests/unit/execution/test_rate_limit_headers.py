@@ -3,7 +3,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from dbt_ai.execution.headers import Left, limits_left, retry_after
+from dbt_ai.execution.rate_limit_headers import Left, limits_left, retry_after
 
 
 @pytest.mark.parametrize(
