@@ -105,8 +105,8 @@ class Plugin(BasePlugin):
         with _told_by_dbt():
             if creds.is_motherduck:
                 raise ConfigurationError(
-                    f"plugin dbt_ai: path {creds.path!r} is MotherDuck, whose servers cannot call functions of this process; move"
-                    " the plugin's config from profiles.yml to `vars: dbt_ai:` of dbt_project.yml, where the runtime works as on a warehouse"
+                    f"plugin dbt_ai: path {creds.path!r} is MotherDuck, whose servers cannot call functions of this process; move the"
+                    " plugin's config from profiles.yml to `vars: dbt_ai:` of dbt_project.yml, where the runtime works as on a warehouse"
                 )
             # Of a locked file dbt-duckdb prints a traceback, so we open it before dbt-duckdb does. DuckDB gives both the same database,
             # if their settings are the same: no plugin that comes later may change them. Who configured retries wants to wait.

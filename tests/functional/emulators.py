@@ -15,7 +15,7 @@ class SnowflakeServer:
     """fakesnow."""
 
     def __init__(self, port: int) -> None:
-        self._port = port
+        self.port = port
 
     def database(self) -> str:
         """The name of a new one; connecting makes it."""
@@ -32,7 +32,7 @@ class SnowflakeServer:
         return {"type": "snowflake", **self._place(database), "threads": 4}
 
     def _place(self, database: str) -> dict[str, Any]:
-        server = {"account": "fakesnow", "host": "localhost", "port": self._port, "protocol": "http"}
+        server = {"account": "fakesnow", "host": "localhost", "port": self.port, "protocol": "http"}
         return {**server, "user": "fake", "password": "snow", "role": "r", "warehouse": "w", "database": database, "schema": "analytics"}
 
 

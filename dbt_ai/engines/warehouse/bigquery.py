@@ -63,6 +63,5 @@ class BigQueryConnection(Connection):
 
     def _run(self, sql: str) -> Any:
         """The rows of the job."""
-        connections = self.adapter.connections
-        _, rows = connections.raw_execute(connections._add_query_comment(sql))
+        _, rows = self.adapter.connections.raw_execute_with_comment(sql)
         return rows
