@@ -54,8 +54,8 @@ def project(request: pytest.FixtureRequest, tmp_path: Path, servers: dict[str, A
 
 def numbered(count: int, times: int = 1) -> str:
     text = "{{ dbt.type_string() }}"
-    return f"""with digits as ({DIGITS}), numbers as (
-        select a.n + 10 * b.n + 100 * c.n + 1000 * d.n as i from digits as a cross join digits as b cross join digits as c cross join digits as d)
+    places = " cross join ".join(f"digits as {place}" for place in "abcd")
+    return f"""with digits as ({DIGITS}), numbers as (select a.n + 10 * b.n + 100 * c.n + 1000 * d.n as i from {places})
     select i, 'text ' || lpad(cast(mod(i, {count}) as {text}), 5, '0') as body from numbers where i < {count * times}"""
 
 
