@@ -1,5 +1,8 @@
 {#- Tells the runtime what this run builds, so that real answers are never added to mock ones; see dbt_ai/mock_relations.py. -#}
 {% macro duckdb___begin_run() %}
+  {%- if dbt_ai._duckdb_looks_up() -%}
+    {{ return(dbt_ai.default___begin_run()) }}
+  {%- endif -%}
   {%- if 'dbt_ai' in (target.plugins or []) | map(attribute='module') -%}
     {%- set nodes, asking = [], [] -%}
     {%- for node in graph.nodes.values() if node.resource_type in ('model', 'snapshot') -%}
@@ -23,6 +26,9 @@
 {% endmacro %}
 
 {% macro duckdb___end_run() %}
+  {%- if dbt_ai._duckdb_looks_up() -%}
+    {{ return(dbt_ai.default___end_run()) }}
+  {%- endif -%}
   {%- if 'dbt_ai' in (target.plugins or []) | map(attribute='module') -%}
     {%- set built = [] -%}
     {%- for result in results if result.status == 'success' -%}{%- do built.append(result.node.unique_id) -%}{%- endfor -%}

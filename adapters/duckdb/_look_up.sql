@@ -4,6 +4,10 @@
   {{ return((target.path or '').startswith('md:') or var('dbt_ai', none) is not none) }}
 {% endmacro %}
 
+{% macro _duckdb_looks_up() %}
+  {{ return(dbt_ai._is_looked_up('ai_query', {'literal': false})) }}
+{% endmacro %}
+
 {% macro duckdb___key(text) %}
   {{ return('unhex(sha256(' ~ text ~ '))') }}
 {% endmacro %}
@@ -47,7 +51,7 @@
 {% endmacro %}
 
 {% macro duckdb___asks_in_json() %}
-  {{ return(dbt_ai._is_looked_up('ai_query', {'literal': false})) }}
+  {{ return(dbt_ai._duckdb_looks_up()) }}
 {% endmacro %}
 
 {% macro duckdb___hex_key(text) %}

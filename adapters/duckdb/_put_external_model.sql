@@ -1,4 +1,7 @@
 {% macro duckdb___put_external_model(external_model, relation, node) %}
+  {%- if dbt_ai._duckdb_looks_up() -%}
+    {{ return(dbt_ai.default___put_external_model(external_model, relation, node)) }}
+  {%- endif -%}
   {%- set specification = dict(external_model) -%}
   {%- do specification.pop('identifier') -%}
   {%- set grants = specification.pop('grants', {}) -%}

@@ -1,4 +1,7 @@
 {% materialization ai_table, adapter='duckdb' %}
+  {%- if dbt_ai._duckdb_looks_up() -%}
+    {{ return(dbt_ai.materialization_ai_table_default()) }}
+  {%- endif -%}
   {%- if not pre_hooks -%}  {#- which may make what the SQL reads, and run with the table below -#}
     {%- do dbt_ai._duckdb_require_contract(sql) -%}
   {%- endif -%}

@@ -31,8 +31,12 @@ class WarehousePlugin(dbtPlugin):
 
 def call_runtime(adapter: Any, action: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """`adapter.dbt_ai('plan', {…})`. An error that has a sentence is {'error': …}, which the macro raises as dbt's own."""
-    from dbt_ai.engines.warehouse.session import Session
-
+    try:
+        from dbt_ai.engines.warehouse.session import Session
+    except ModuleNotFoundError as error:
+        if error.name != "sqlglot":
+            raise
+        return {"error": "the runtime on this warehouse needs the extra: pip install 'dbt-ai-functions[warehouse]'"}
     return Session.call(adapter, action, arguments)
 
 

@@ -8,7 +8,7 @@
       {% do store_raw_result('main', message='ESTIMATE ' ~ plan.message, code='ESTIMATE', rows_affected='0') %}
       {{ return({'relations': []}) }}
     {%- endif -%}
-    {%- if plan -%}{%- do context.update({'sql': plan.sql}) -%}{%- endif -%}
+    {%- if plan -%}{#- Adapters read one or the other. -#}{%- do context.update({'sql': plan.sql, 'compiled_code': plan.sql}) -%}{%- endif -%}
     {%- set built = context.get('materialization_table_' ~ adapter.type(), materialization_table_default)() -%}
     {%- if plan and plan.message -%}
       {%- set response = load_result('main').response -%}

@@ -29,6 +29,9 @@ TABLES: dict[str, str] = {
 }
 Row = tuple[Any, ...]
 
+# Answers by look-ups, which ai_table plans and joins.
+LOOKED_UP = ("--exclude", "databricks_examples", "--vars", "{materialized: ai_table, dbt_ai: {way: runtime}}")
+
 
 @contextmanager
 def project(folder: Path, **env: str) -> Any:

@@ -69,27 +69,32 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 @dataclass
 class WarehouseProject(Project):
-    """A dbt project on Postgres. What a DuckDB profile says under the plugin stands in `vars: dbt_ai:`."""
+    """A dbt project on a warehouse. What a DuckDB profile says under the plugin stands in `vars: dbt_ai:`.
 
-    server: PostgresServer | None = None
+    server: a PostgresServer, or another one with its methods.
+    """
+
+    server: Any = None
     name: str = ""
     extra_vars: dict[str, Any] = field(default_factory=dict)
 
     def set_up(self) -> None:
-        assert self.server is not None
         self.name = self.server.database()
         self.env["DBT_AI_CACHE_DIR"] = str(self.path / "cache")
         super().set_up()
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        assert self.server is not None
         return self.server.rows(self.name, sql)
+
+    def move_to_new_database(self, **config: Any) -> None:
+        """Leave all answers behind."""
+        self.name = self.server.database()
+        self.configure(**config)
 
     def answers(self) -> int:
         return int(self.query("select count(*) from dbt_ai.responses")[0][0])
 
     def _write_profile(self) -> None:
-        assert self.server is not None
         self.write(
             {
                 "profiles.yml": yaml.safe_dump({"project": {"target": "dev", "outputs": {"dev": self.server.output(self.name)}}}),

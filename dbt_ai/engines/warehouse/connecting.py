@@ -13,4 +13,12 @@ def connection_to(adapter: BaseAdapter) -> Connection:
         from dbt_ai.engines.warehouse.postgres import PostgresConnection
 
         return PostgresConnection(adapter)
+    if adapter.type() == "bigquery":
+        from dbt_ai.engines.warehouse.bigquery import BigQueryConnection
+
+        return BigQueryConnection(adapter)
+    if adapter.type() == "snowflake":
+        from dbt_ai.engines.warehouse.snowflake import SnowflakeConnection
+
+        return SnowflakeConnection(adapter)
     return Connection(adapter)

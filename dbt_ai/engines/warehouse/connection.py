@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from dbt.adapters.base.impl import BaseAdapter
+
+from dbt_ai.store.schema import Column, Kind
 
 # Rows that are taken at once.
 FETCHED = 10_000
@@ -49,3 +54,28 @@ class Connection:
         _, cursor = self.adapter.connections.add_query(sql, auto_begin=False)
         while rows := cursor.fetchmany(FETCHED):
             yield from rows
+
+    @contextmanager
+    def loaded(self, like: str, columns: Sequence[Column], rows: pa.Table) -> Iterator[str | None]:
+        """The select of rows that were brought into the warehouse by a faster way than inserts, where the adapter has one.
+
+        like: the table that the rows are for, whose columns the select has.
+        """
+        yield None
+
+
+def plain_rows(columns: Sequence[Column], rows: pa.Table) -> pa.Table:
+    """The rows as texts and numbers, which every format of files holds alike: keys hexadecimal, vectors JSON, moments in UTC."""
+    plain = []
+    for column in columns:
+        values = rows.column(column.name)
+        if column.kind is Kind.BYTES:
+            values = pa.array([None if key is None else key.hex() for key in values.to_pylist()], pa.string())
+        elif column.kind is Kind.VECTOR:
+            values = pa.array([None if vector is None else json.dumps(vector) for vector in values.to_pylist()], pa.string())
+        elif column.kind is Kind.MOMENT:
+            values = pc.strftime(values, "%Y-%m-%d %H:%M:%S+00:00")
+        elif column.kind is Kind.DAY:
+            values = pc.strftime(values, "%Y-%m-%d")
+        plain.append(values)
+    return pa.table(plain, [column.name for column in columns])

@@ -17,6 +17,7 @@ class Dialect:
     unique_keys: whether the warehouse holds a primary key to be one. byte_keys: keys are bytes, else hexadecimal text.
     vectors: how a vector is written, with its numbers at {}; None where vectors are JSON text in the column `value`.
     nullable: the type of a column that may be NULL. after: what follows the columns in `create table`. quotes: whether names need quotes.
+    merges: whether one MERGE may insert and replace rows, which lets two processes write at once where no key is held to be unique.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Dialect:
     nullable: str = "{}"
     after: str = ""
     quotes: bool = False
+    merges: bool = False
 
     def column(self, name: str) -> str:
         """A column of our tables, by name."""
@@ -77,9 +79,9 @@ _OTHER = _types("varchar(64)", "varchar", "varchar", "bigint", "double precision
 DIALECTS: Mapping[str, Dialect] = {
     "postgres": Dialect("postgres", _POSTGRES, unique_keys=True, byte_keys=True, vectors="cast('{{{}}}' as real[])"),
     "redshift": Dialect("redshift", _REDSHIFT),
-    "snowflake": Dialect("snowflake", _SNOWFLAKE, vectors="array_construct({})"),
-    "bigquery": Dialect("bigquery", _BIGQUERY, vectors="[{}]"),
-    "databricks": Dialect("databricks", _SPARK, vectors="cast(array({}) as array<float>)"),
+    "snowflake": Dialect("snowflake", _SNOWFLAKE, vectors="array_construct({})", merges=True),
+    "bigquery": Dialect("bigquery", _BIGQUERY, vectors="[{}]", merges=True),
+    "databricks": Dialect("databricks", _SPARK, vectors="cast(array({}) as array<float>)", merges=True),
     "spark": Dialect("spark", _SPARK, vectors="cast(array({}) as array<float>)"),
     "sqlserver": Dialect("tsql", _TSQL, unique_keys=True, quotes=True),
     "fabric": Dialect("tsql", _FABRIC, quotes=True),
@@ -87,7 +89,7 @@ DIALECTS: Mapping[str, Dialect] = {
     "athena": Dialect("athena", _TRINO, vectors="cast(array[{}] as array(real))"),
     "clickhouse": Dialect("clickhouse", _CLICKHOUSE, vectors="[{}]", nullable="Nullable({})", after=" engine = MergeTree order by tuple()"),
     "duckdb": Dialect("duckdb", _DUCKDB, byte_keys=True, vectors="cast([{}] as float[])"),
-    "databend": Dialect("databend", _DATABEND, vectors="[{}]"),
+    "databend": Dialect("databend", _DATABEND, vectors="[{}]", merges=True),
 }
 
 

@@ -64,7 +64,7 @@ class Journal:
 def _answers(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     columns = ", ".join(column.name for column in RESPONSES)
     try:
-        return connection.execute(f"select {columns} from {_TABLES.responses}").to_arrow_table()
+        return connection.sql(f"select {columns} from {_TABLES.responses}").to_arrow_table()
     except duckdb.CatalogException:
         return pa.table({})  # killed before it answered anything
 

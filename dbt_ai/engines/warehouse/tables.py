@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,6 +28,8 @@ _TABLES = {"responses": RESPONSES, "failures": FAILURES, "usage": USAGE, "store_
 _COPIED = 4_000
 # Characters of one insert, where rows come in by inserts.
 _STATEMENT = 500_000
+# Bytes of rows for which loading a file takes longer than an insert.
+_FEW = 50_000
 
 
 class WarehouseTables:
@@ -40,15 +42,20 @@ class WarehouseTables:
 
     def name(self, table: str) -> str:
         """One of our tables with its database and schema, quoted as the warehouse does."""
+        return str(self._relation(table))
+
+    def _relation(self, table: str | None = None) -> Any:
+        """As the macros render it: quoted as the project says."""
         adapter = self.connection.adapter
-        return str(adapter.Relation.create(database=adapter.config.credentials.database, schema=self.schema, identifier=table))
+        place = {"database": adapter.config.credentials.database, "schema": self.schema, "identifier": table}
+        return adapter.Relation.create(**place, quote_policy=adapter.config.quoting)
 
     def prepare(self) -> None:
         """Make what is missing. Raises StoreError, in one sentence, if answers cannot be kept here."""
         adapter = self.connection.adapter
         with self.errors(f"the role of this target must be allowed to create the schema {self.schema}, or somebody creates it once"):
             if not all(self._exists(table) for table in _TABLES):
-                adapter.create_schema(adapter.Relation.create(database=adapter.config.credentials.database, schema=self.schema))
+                adapter.create_schema(self._relation())
                 for table, columns in _TABLES.items():
                     self._create(table, columns)
             [(found,)] = self.connection.rows(f"select max(version) from {self.name('store_version')}")
@@ -124,7 +131,8 @@ class WarehouseTables:
                 json.loads(value) if is_vector else None for value, is_vector in zip(columns["value"], embeds, strict=True)
             ]
             columns["value"] = [None if is_vector else value for value, is_vector in zip(columns["value"], embeds, strict=True)]
-        columns["vector"] = [json.loads(vector) if isinstance(vector, str) else vector for vector in columns["vector"]]
+        # Where an array cannot be NULL, it is empty.
+        columns["vector"] = [json.loads(vector) if isinstance(vector, str) else vector or None for vector in columns["vector"]]
         return pa.table([pa.array(columns[name], schema.field(name).type) for name in schema.names], schema)
 
     def insert_failures(self, rows: pa.Table) -> None:
@@ -150,17 +158,39 @@ class WarehouseTables:
         if isinstance(self.connection, PostgresConnection):
             self._copy(self.connection, table, columns, rows, others)
             return
-        name, listed, key, other = self.name(table), self._columns(columns), self.dialect.column("key"), self.dialect.column(others)
-        for values in _statements(self.dialect, columns, rows):
+        if rows.nbytes < _FEW:
+            self._insert_selects(table, columns, _statements(self.dialect, columns, rows), others)
+            return
+        with self.connection.loaded(self.name(table), columns, rows) as loaded:
+            self._insert_selects(table, columns, [loaded] if loaded else _statements(self.dialect, columns, rows), others)
+
+    def _insert_selects(self, table: str, columns: Sequence[Column], selects: Iterable[str], others: str) -> None:
+        for values in selects:
             with self.connection.transaction():
-                self.connection.execute(
-                    f"delete from {name} where {key} in (select new.{key} from ({values}) as new"
-                    f" inner join {name} as old on old.{key} = new.{key} where old.{other} <> new.{other})"
-                )
-                self.connection.execute(
-                    f"insert into {name} ({listed}) select {listed} from ({values}) as new"
-                    f" where new.{key} not in (select {key} from {name})"
-                )
+                for statement in self._inserts(table, columns, values, others):
+                    self.connection.execute(statement)
+
+    def _inserts(self, table: str, columns: Sequence[Column], values: str, others: str) -> Iterator[str]:
+        """values: a select of the new rows."""
+        name, key, other = self.name(table), self.dialect.column("key"), self.dialect.column(others)
+        names = [self.dialect.column(column.name) for column in columns]
+        listed, new = ", ".join(names), ", ".join(f"dbt_ai_new.{column}" for column in names)
+        if self.dialect.merges:
+            changed = ", ".join(f"{column} = dbt_ai_new.{column}" for column in names)
+            yield (
+                f"merge into {name} as dbt_ai_old using ({values}) as dbt_ai_new on dbt_ai_old.{key} = dbt_ai_new.{key}"
+                f" when matched and dbt_ai_old.{other} <> dbt_ai_new.{other} then update set {changed}"
+                f" when not matched then insert ({listed}) values ({new})"
+            )
+            return
+        yield (
+            f"delete from {name} where {key} in (select dbt_ai_new.{key} from ({values}) as dbt_ai_new"
+            f" inner join {name} as dbt_ai_old on dbt_ai_old.{key} = dbt_ai_new.{key} where dbt_ai_old.{other} <> dbt_ai_new.{other})"
+        )
+        yield (
+            f"insert into {name} ({listed}) select {new} from ({values}) as dbt_ai_new"
+            f" where dbt_ai_new.{key} not in (select {key} from {name})"
+        )
 
     def _copy(self, connection: PostgresConnection, table: str, columns: Sequence[Column], rows: pa.Table, others: str) -> None:
         name, listed = self.name(table), self._columns(columns)
