@@ -208,7 +208,7 @@ def test_a_failed_row_is_one_error_value_and_no_secret_is_in_sql_logs_or_tables(
     # The query history of a warehouse is what was sent there, all of which is in the debug log.
     files = [path for folder in ("logs", "target", "cache") for path in (project.path / folder).rglob("*") if path.is_file()]
     assert not [path for path in files if SECRET.encode() in path.read_bytes()]
-    for table in ("dbt_ai.responses", "dbt_ai.failures", "dbt_ai.usage", "dbt_ai.external_models", "analytics.answers"):
+    for table in ("dbt_ai.responses", "dbt_ai.failures", "dbt_ai.usage", "analytics.answers"):
         assert not [row for row in project.query(f"select * from {table}") if SECRET in str(row)]
     counting.behave()
     project.dbt("run", "--exclude", "vectors", check=True)
