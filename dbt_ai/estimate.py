@@ -83,11 +83,11 @@ def _estimate(requests: Requests, prices: Prices) -> Estimate:
 
 
 def _cost(price: Price, requests: Requests, fixed: int, output: int) -> float:
-    """Nobody knows what an endpoint will find in its cache, so all input is priced as read anew."""
+    """Nobody knows what an endpoint will find in its cache, so all input is priced as read anew, or written there."""
     read = [estimated_tokens(text) + fixed for text in requests.inputs]
     if not price.above or not read:
-        return price.cost(TokenCount(sum(read), output))
-    return sum(price.cost(TokenCount(tokens, output // len(read))) for tokens in read)
+        return price.at_most(TokenCount(sum(read), output))
+    return sum(price.at_most(TokenCount(tokens, output // len(read))) for tokens in read)
 
 
 def _output_bound(call: Call, inputs: int) -> int | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +13,9 @@ from dbt_ai.budget import NO_LIMIT, Budget, Spent
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.pricing import Price, Prices
 from dbt_ai.request import TokenCount
+
+# Causes of failure that are kept of one node and model: an endpoint may word every refusal anew.
+MOST_CAUSES = 20
 
 
 @dataclass(slots=True)
@@ -25,6 +30,7 @@ class Usage:
     estimated: exchanges of which the endpoint did not say what they took, so that their tokens are estimated.
     cost_usd, saved_usd: None where the price is unknown. saved: what the stored answers had cost.
     seconds: from the first to the last thing that happened.
+    mode: how answers were got. causes: why requests failed, and how many for that reason.
     """
 
     node: str
@@ -49,6 +55,8 @@ class Usage:
     saved: float = 0.0
     started: float = field(default_factory=time.time)
     ended: float = field(default_factory=time.time)
+    mode: str = ""
+    causes: Counter[str] = field(default_factory=Counter)
 
     @property
     def distinct(self) -> int:
@@ -57,6 +65,11 @@ class Usage:
     @property
     def tokens(self) -> int:
         return self.input_tokens + self.output_tokens
+
+    @property
+    def failure_causes(self) -> str | None:
+        """As JSON, the most frequent first; None if nothing failed."""
+        return json.dumps(dict(self.causes.most_common(MOST_CAUSES)), ensure_ascii=False) if self.causes else None
 
     @property
     def cost_usd(self) -> float | None:
@@ -74,9 +87,10 @@ class Usage:
 class Ledger:
     """Thread-safe. Begins anew with every invocation; refuses what the budget does not cover."""
 
-    def __init__(self, prices: Prices | None = None, budget: Budget = NO_LIMIT) -> None:
+    def __init__(self, prices: Prices | None = None, budget: Budget = NO_LIMIT, mode: str = "") -> None:
         self.prices = prices or Prices()
         self.budget = budget
+        self.mode = mode
         self._lock = threading.Lock()
         self._usages: dict[tuple[str, str], Usage] = {}
 
@@ -88,7 +102,7 @@ class Ledger:
         key = (node, model.name)
         with self._lock:
             if key not in self._usages:
-                self._usages[key] = Usage(node, model.name, model.model, self.prices.of(model))
+                self._usages[key] = Usage(node, model.name, model.model, self.prices.of(model), mode=self.mode)
             return Meter(self, self._usages[key], self._lock)
 
     def usages(self) -> list[Usage]:
@@ -163,6 +177,11 @@ class Meter:
             else:
                 self.usage.from_store += count - failed
             self.usage.ended = time.time()
+
+    def failed(self, causes: Iterable[str]) -> None:
+        """Why requests that are over have no answer."""
+        with self.lock:
+            self.usage.causes.update(causes)
 
     def found(self, count: int, tokens: TokenCount) -> None:
         """Answers that the store had, and the tokens they had taken."""

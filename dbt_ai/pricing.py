@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dbt_ai.errors import ConfigurationError
@@ -41,6 +41,10 @@ class Price:
         total += tokens.cached_input * (price.input_per_million if cached is None else cached)
         total += tokens.cache_write * (price.input_per_million if written is None else written)
         return (total + tokens.output * price.output_per_million) / _MILLION
+
+    def at_most(self, tokens: TokenCount) -> float:
+        """What a request may cost: nobody knows what an endpoint writes to its cache, which may cost more than reading."""
+        return max(self.cost(tokens), self.cost(replace(tokens, cache_write=tokens.input)))
 
 
 FREE = Price(0.0)

@@ -52,7 +52,8 @@ class Runtime:
         self._began = began
         self._holding = Holding(store)
         self._store = through(recorded(self._holding, settings.mode, Path(settings.cassette), version_1))
-        ledger = Ledger(Prices.from_config(settings.prices), Budget(settings.max_requests, settings.max_tokens, settings.max_cost_usd))
+        budget = Budget(settings.max_requests, settings.max_tokens, settings.max_cost_usd)
+        ledger = Ledger(Prices.from_config(settings.prices), budget, settings.mode.name)
         self.scheduler = Scheduler(
             self.credentials, ledger, self._holding, quotas=Quotas.from_config(settings.endpoints), node_seconds=settings.node_seconds
         )
@@ -68,9 +69,13 @@ class Runtime:
         self._mock_calls.clear()
         self._began()
 
+    def stop_sending(self) -> None:
+        """Send nothing more in this invocation."""
+        self.scheduler.interrupt()
+
     def interrupt(self) -> None:
         """Send nothing more in this invocation, and return once what is in flight is back and stored: after a few seconds at most."""
-        self.scheduler.interrupt()
+        self.stop_sending()
         running = list(self._plans.values())
         for plan in running:
             plan.interrupt()

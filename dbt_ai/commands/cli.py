@@ -173,6 +173,17 @@ def store_forget(context: click.Context, /, yes: bool, **conditions: Any) -> Non
     _store_command(context, forget, "{:,} answers deleted; the next run asks for those it needs", agreed, **conditions)
 
 
+@store.command("show")
+@click.option("--node", help="Answers that this node paid for.")
+@click.option("--key", help="The answer with this key, or with one that begins so, as hexadecimal text.")
+@click.pass_context
+def store_show(context: click.Context, /, **conditions: Any) -> None:
+    """Print answers, and what was asked where `keep_inputs` has kept it; all conditions that are given must hold."""
+    from dbt_ai.commands.store_show import show
+
+    _store_command(context, show, "{}", **conditions)
+
+
 @store.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.pass_context

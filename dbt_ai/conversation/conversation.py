@@ -16,7 +16,7 @@ from dbt_ai.errors import ProviderError
 from dbt_ai.providers._chat import chat_body
 from dbt_ai.providers._means import Means
 from dbt_ai.request import Call, Failure, Input, Responses
-from dbt_ai.return_type import NotReadable, parse_return_type
+from dbt_ai.return_type import NotReadable, keeps_to, parse_return_type
 from dbt_ai.tokens import NO_TOKENS
 
 REPAIR = "That answer cannot be read: {problem}. Answer again with JSON only, with no other text"
@@ -32,9 +32,15 @@ class Conversation:
     def __init__(
         self, means: Sequence[Means], call: Call, inputs: Sequence[str], knowledge: EndpointKnowledge, kept: KeptParts | None = None
     ) -> None:
-        self._turns = conversation(Asker(means, knowledge), call, inputs, kept)
+        self._asker = Asker(means, knowledge)
+        self._turns = conversation(self._asker, call, inputs, kept)
         self.question = next(self._turns)
         self.opened = False
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the question finds out if the endpoint ignores a schema that it took."""
+        return self._asker.in_doubt
 
     def answered(self, responses: Responses) -> Responses | None:
         """The responses to the whole, or None: then there is another question. Raises ProviderError as `conversation` does."""
@@ -64,14 +70,24 @@ def conversation(asker: Asker, call: Call, inputs: Sequence[str], kept: KeptPart
     if call.input is Input.TEXT_LIST:
         return (yield from aggregate(asker, call, inputs[0], kept))
     try:
-        responses, unreadable = _read(call, (yield from asker.ask(call, inputs)))
+        written = yield from asker.ask(call, inputs)
+        responses, unreadable = _read(call, written)
     except ProviderError as refusal:
         if refusal.answer is None:
             raise
+        written = Responses([refusal.answer])
         responses, unreadable = _refused_answer(call, refusal)
-    if not asker.means or not unreadable:
+    if not asker.means:
+        return responses
+    stakes = asker.stakes(call)
+    doubtful = asker.knowledge.doubts(stakes, asker.manner)
+    if doubtful and call.schema and any(keeps_to(call.schema, text) for text in written.values if text is not None):
+        asker.knowledge.kept(asker.manner)
+        doubtful = False
+    if not unreadable:
         return responses
     values, failures, tokens = list(responses.values), dict(responses.failures), responses.tokens
+    asker.in_doubt = doubtful
     for position, problem in unreadable.items():
         try:
             again = yield _repair(call, asker.put(call, [inputs[position]]), str(values[position] or ""), problem)
@@ -82,8 +98,9 @@ def conversation(asker: Asker, call: Call, inputs: Sequence[str], kept: KeptPart
         if not again.failures and not still_unreadable:
             values[position] = again.values[0]
             del failures[position]
-            if _is_no_json(problem):
-                asker.knowledge.ignored(asker.stakes(call), asker.manner)
+            if asker.knowledge.doubts(stakes, asker.manner):  # nobody else has found out meanwhile
+                asker.knowledge.ignored(stakes, asker.manner)
+    asker.in_doubt = False
     return Responses(values, failures, tokens)
 
 
@@ -128,7 +145,3 @@ def _repair(call: Call, sent: Question, text: str, problem: str) -> Question:
     wanted = f", that satisfies this JSON Schema:\n{json.dumps(schema, ensure_ascii=False)}" if schema else "."
     said = REPAIR.format(problem=problem) + wanted
     return replace(told, messages=messages, parameters={**told.parameters, **body}, input=Input.TEXT), [said]
-
-
-def _is_no_json(problem: str) -> bool:
-    return "is not JSON" in problem

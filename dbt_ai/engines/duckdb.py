@@ -69,7 +69,7 @@ class Plugin(BasePlugin):
             target, say = Tables(settings.schema, self.creds.database), AdapterLogger("dbt_ai").info
             self.catalog = Catalog(self.cursor, target.place)
             tables, version_1 = Tables(settings.schema) if settings.store else target, Version1(self.catalog.external_models)
-            store = DuckDBStore(self._store_cursor, tables, version_1=version_1, say=say)
+            store = DuckDBStore(self._store_cursor, tables, version_1=version_1, say=say, keep_inputs=settings.keep_inputs)
             terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
             self._stop = Stop(self)
             self.runtime = Runtime(
@@ -89,6 +89,9 @@ class Plugin(BasePlugin):
             if (plugin.alias or plugin.module.rpartition(".")[2]) == self.name:
                 return plugin.config or {}
         return config
+
+    def stop_sending(self) -> None:
+        self.runtime.stop_sending()
 
     def interrupt(self) -> None:
         self.runtime.interrupt()

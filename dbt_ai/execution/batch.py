@@ -60,6 +60,11 @@ class Batch:
         """Whether it is still to be found out how the endpoint wants to be asked."""
         return self.conversation is not None and not self.conversation.opened
 
+    @property
+    def in_doubt(self) -> bool:
+        """Whether what it asks finds out if the endpoint ignores a schema that it took."""
+        return self.conversation is not None and self.conversation.in_doubt
+
     def failed(self, failure: Failure) -> Responses:
         """The same failure for every input."""
         return Responses([None] * len(self), dict.fromkeys(range(len(self)), failure))

@@ -56,6 +56,7 @@ class Endpoint:
         self._lock = threading.Lock()
         self._exchanges: set[asyncio.Task[None]] = set()
         self._alarm: asyncio.TimerHandle | None = None
+        self._starts = False
         self._closed = False
         self._refusals: dict[str, int] = {}
         self._broken_unanswered = 0
@@ -106,7 +107,14 @@ class Endpoint:
                 self._abort(lane, PlanError("its AI calls were ended: dbt_ai was closed while they were under way"))
 
     def _send_what_may(self) -> None:
-        """A few at a time: the first requests of a wide window leave while the connections of the others are still to be made."""
+        """Begin new exchanges, a few in each round of the loop: in between it hears of what came back. One that sends a hundred first
+        hears that the first of them was refused when all are."""
+        if not self._starts:
+            self._starts = True
+            asyncio.get_running_loop().call_soon(self._start_a_few)
+
+    def _start_a_few(self) -> None:
+        self._starts = False
         for _ in range(STARTED_AT_ONCE):
             departure = self._next()
             if departure is None:
@@ -114,7 +122,7 @@ class Endpoint:
             exchanges = asyncio.get_running_loop().create_task(self._exchange(departure))
             self._exchanges.add(exchanges)  # the loop itself does not keep tasks alive
             exchanges.add_done_callback(self._exchanges.discard)
-        asyncio.get_running_loop().call_soon(self._send_what_may)
+        self._send_what_may()
 
     async def _exchange(self, departure: Departure | None) -> None:
         """One batch after another. The next one takes the place of an answered one at once, before other answers are looked at:
@@ -133,7 +141,7 @@ class Endpoint:
                     self._abort(lane, error)
                 lane.flying -= 1  # last: who finds nothing flying finds everything settled
             departure = self._next()
-            if departure is not None and self._pacer.window.open:
+            if departure is not None:
                 self._send_what_may()
 
     def _next(self) -> Departure | None:
@@ -195,7 +203,10 @@ class Endpoint:
     def _settle(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome | BaseException) -> None:
         now = time.monotonic()
         asks_otherwise = isinstance(outcome, Outcome) and outcome.kind is OutcomeKind.GO_ON and batch.seeks
-        if not asks_otherwise:
+        looks_again = isinstance(outcome, Outcome) and outcome.kind is OutcomeKind.GO_ON and batch.in_doubt
+        if looks_again:
+            self._scout.looks_again(now, batch)
+        elif not asks_otherwise:
             self._scout.returned(batch)
         if isinstance(outcome, BaseException):
             self._pacer.lost(ticket, now)

@@ -16,7 +16,7 @@ from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body
 from dbt_ai.providers._errors import missing
 from dbt_ai.providers._json import read_json
-from dbt_ai.providers._means import Means
+from dbt_ai.providers._means import DATABRICKS_MEANS, Means
 from dbt_ai.providers._usage import read_usage
 from dbt_ai.providers.base import HttpRequest, HttpResponse, Limits, called_url, wrong_location
 from dbt_ai.providers.openai import USAGE, OpenAI, read_embeddings, without_nulls
@@ -50,7 +50,7 @@ class Databricks(OpenAI):
         return Limits(inputs=_ROWS, bytes=_BYTES) if call.model.model_type == _CUSTOM else super().limits(call)
 
     def means(self, call: Call) -> Sequence[Means]:
-        return () if call.embeds or call.model.model_type == _CUSTOM else super().means(call)
+        return () if call.embeds or call.model.model_type == _CUSTOM else DATABRICKS_MEANS
 
     def encode(self, call: Call, inputs: Sequence[str]) -> HttpRequest:
         # The URL names the model; some endpoints refuse a body that does too.

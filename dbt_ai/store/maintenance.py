@@ -31,15 +31,17 @@ class Condition:
 def condition(
     *,
     node: str | None = None,
+    key: str | None = None,
     models: Sequence[str] | None = None,
     where: str | None = None,
     older_than: int | None = None,
     unused: int | None = None,
 ) -> Condition:
-    """The answers that a node paid for, of models by their identities, that a SQL condition holds for, that are older than so many
-    days, that were not used for so many days: all that are given. Raises ConfigurationError if none is."""
+    """The answers that a node paid for, whose key begins so, of models by their identities, that a SQL condition holds for, that are older
+    than so many days, that were not used for so many days: all that are given. Raises ConfigurationError if none is."""
     given = [
         Condition("(node = ? or split_part(node, '.', 3) = ?)", [node, node]) if node else None,
+        Condition("starts_with(lower(hex(key)), ?)", [key.lower()]) if key else None,
         Condition("list_contains(?, model)", [list(models)]) if models is not None else None,
         Condition(f"({_expression(where)})") if where else None,
         Condition("created_at < now() - to_days(?)", [older_than]) if older_than is not None else None,
@@ -47,7 +49,7 @@ def condition(
     ]
     found = [one for one in given if one is not None]
     if not found:
-        raise ConfigurationError("this would delete every answer; say which ones (--help lists how)")
+        raise ConfigurationError("this means every answer; say which ones (--help lists how)")
     return Condition(" and ".join(one.sql for one in found), [value for one in found for value in one.values])
 
 

@@ -11,7 +11,8 @@ import pyarrow as pa
 # Raise it with a migration: a store of another version is never read as if it were this one.
 # 2: a key stands in `responses` once, and the recipe of each key is known.
 # 3: classes of tokens that are priced apart.
-VERSION = 3
+# 4: what was asked, where inputs are kept; mode and causes of failure of what was used.
+VERSION = 4
 
 
 class Kind(Enum):
@@ -37,6 +38,7 @@ class Column:
 # node: who paid. used_on: the last day on which the answer was found again.
 # key_version: the recipe of the key; NULL before there was a second one.
 # cached_input_tokens, cache_write_tokens: parts of input_tokens; NULL before version 3.
+# input, prompt: what was asked, where `keep_inputs` says so. prompt: the messages before the input as JSON, NULL where there are none.
 RESPONSES = (
     Column("key", Kind.BYTES),
     Column("function", Kind.TEXT),
@@ -51,6 +53,8 @@ RESPONSES = (
     Column("used_on", Kind.DAY),
     Column("node", Kind.TEXT, required=False),
     Column("key_version", Kind.INTEGER, required=False),
+    Column("input", Kind.TEXT, required=False),
+    Column("prompt", Kind.TEXT, required=False),
 )
 
 # What dbt_ai.ledger.Usage says; dbt_ai.store.usage fills them by name. What is not required is NULL in rows of an older version.
@@ -78,13 +82,27 @@ USAGE = (
     Column("saved_usd", Kind.REAL, required=False),
     Column("started_at", Kind.MOMENT),
     Column("seconds", Kind.REAL),
+    Column("mode", Kind.TEXT, required=False),
+    Column("failure_causes", Kind.TEXT, required=False),
 )
 
 # Of the built-in prompts, see dbt_ai.store.prompts.
 PROMPT_VERSIONS = (Column("function", Kind.TEXT), Column("version", Kind.INTEGER))
 
 # What versions after the first have added.
-ADDED = frozenset({"key_version", "cached_input_tokens", "cache_write_tokens", "reasoning_tokens", "estimated"})
+ADDED = frozenset(
+    {
+        "key_version",
+        "cached_input_tokens",
+        "cache_write_tokens",
+        "reasoning_tokens",
+        "estimated",
+        "input",
+        "prompt",
+        "mode",
+        "failure_causes",
+    }
+)
 
 STORE_VERSION = (Column("version", Kind.INTEGER, required=False),)
 

@@ -110,6 +110,7 @@ class Session:
                 self.tables.prepare()
                 return self.journal.deliver_left(self.tables.insert_answers)
 
+        self._stop.listen_for_the_signal()
         left = aside(make_and_deliver)
         self._prepared = True
         if left:
@@ -159,6 +160,9 @@ class Session:
             return {"sql": self.dialect.vector(value)}
         text = "[" + ", ".join(map(repr, value)) + "]" if not isinstance(value, str) else value
         return {"sql": self.dialect.literal(text, Kind.TEXT)}
+
+    def stop_sending(self) -> None:
+        self.runtime.stop_sending()
 
     def interrupt(self) -> None:
         self.runtime.interrupt()

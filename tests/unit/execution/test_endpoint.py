@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,6 +20,7 @@ from executing import Run, ask, call_of, prompts, requests_of, scheduler
 from dbt_ai.errors import PlanError
 from dbt_ai.execution import endpoint as endpoint_module
 from dbt_ai.execution import retrying
+from dbt_ai.execution.pacer import Pacer
 from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.request import Delivery, Input, Requests, TokenCount, parse_call
@@ -310,3 +313,30 @@ def test_a_node_that_waits_for_a_busy_endpoint_knows_until_when():
     assert 15 < made.next_try() <= 20
     waiting.cancelled.set()
     made.close()
+
+
+def test_only_a_few_new_requests_leave_before_the_loop_hears_of_what_came_back(monkeypatch):
+    class Opening(Wire):
+        """Answers the first twenty in one round of the loop, and the pacer then lets all others leave."""
+
+        rounds = 0
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if not self.rounds:
+                self.left: Counter[int] = Counter()
+                self.opened = asyncio.Event()
+                asyncio.get_running_loop().call_later(0.3, self.opened.set)
+                self.count_rounds()
+            self.left[self.rounds] += 1
+            await self.opened.wait()
+            return await super().handle_async_request(request)
+
+        def count_rounds(self) -> None:
+            self.rounds += 1
+            asyncio.get_running_loop().call_soon(self.count_rounds)
+
+    wire = Opening(lambda prompt: said("yes"))
+    window = lambda: 200 if wire.rounds and wire.opened.is_set() else 20  # noqa: E731
+    monkeypatch.setattr(Pacer, "wait", lambda pacer, *_: 0.0 if pacer.window.in_flight < window() else math.inf)
+    assert len(ask(CALL, prompts(200), transport=wire).values) == 200
+    assert max(wire.left.values()) <= 60

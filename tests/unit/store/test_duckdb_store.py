@@ -229,6 +229,18 @@ def test_a_release_that_changes_a_prompt_says_which_answers_it_no_longer_uses(da
     assert "the built-in prompt of ai_classify is version 3, and was 2: its 1 stored answers are not used" in line
 
 
+def test_inputs_are_kept_beside_answers_only_where_that_is_said_and_beside_older_ones_when_they_are_found(store: DuckDBStore, database):
+    call = replace(call_of(), messages=({"role": "system", "content": "Be brief."},))
+    store.put([delivery(call, {"x": "1"})], "node")
+    assert database.execute("select input, prompt from dbt_ai.responses").fetchall() == [(None, None)]
+    keeping = DuckDBStore(database.cursor, Tables("dbt_ai"), keep_inputs=True)
+    keeping.put([delivery(call, {"y\ud800": "2"})], "node")
+    assert found(keeping, call, "x", "w") == {"x": "1"}
+    prompt = '[{"role": "system", "content": "Be brief."}]'
+    kept = database.execute("select input, prompt from dbt_ai.responses order by value").fetchall()
+    assert kept == [("x", prompt), ("y\ufffd", prompt)]
+
+
 def test_two_endpoints_on_one_host_do_not_share_answers(store: DuckDBStore):
     one, two = (call_of(f"http://127.0.0.1:{port}/v1/chat/completions") for port in (18801, 18802))
     store.put([delivery(one, {"x": "of one"})], "node")
