@@ -78,6 +78,7 @@ class Catalog:
 
     @property
     def table(self) -> str:
+        """The table, with its schema."""
         return f"{self._place}.external_models"
 
     def put(self, schema: str, model: ExternalModel, origin: Origin) -> None:
@@ -126,6 +127,7 @@ class Catalog:
         self._set_grants(schema, name, [*granted, *(grant for grant in wanted if grant not in granted)])
 
     def revoke(self, schema: str, name: str, privilege: str, grantees: Sequence[str]) -> None:
+        """Take a privilege from grantees. One that nobody had is no error."""
         revoked = [{"privilege": _privilege(privilege), "grantee": grantee} for grantee in grantees]
         self._set_grants(schema, name, [grant for grant in self._grants(schema, name) if grant not in revoked])
 
@@ -158,6 +160,7 @@ class Catalog:
         return [ExternalModel(model_type=row["model_type_desc"], **{field: row[field] for field in named}) for row in self.models()]
 
     def find(self, schema: str, name: str) -> dict[str, Any] | None:
+        """The row of an external model, or None."""
         with self._connect() as cursor:
             return self._find(cursor, schema, name)
 

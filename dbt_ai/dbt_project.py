@@ -143,7 +143,7 @@ def load_project(options: DbtOptions) -> Project:
         )
     models = {node.name: {"name": node.name, **(node.config.meta.get("dbt_ai") or {})} for node in nodes}
     require_own_identities([ExternalModel.from_spec(specification) for specification in models.values()])
-    return Project(models, Settings.from_vars(_settings(options)))
+    return Project(models, Settings.from_vars(read_settings(options)))
 
 
 def external_models(options: DbtOptions, warn: Callable[[str], None] = lambda line: None) -> Sequence[Mapping[str, Any]]:
@@ -228,7 +228,8 @@ def _refuse_empty(options: DbtOptions) -> None:
     raise ConfigurationError(f"the dbt project in {options.project_folder} has no model")
 
 
-def _settings(options: DbtOptions) -> dict[str, Any]:
+def read_settings(options: DbtOptions) -> dict[str, Any]:
+    """What `vars: dbt_ai:` of the project and of the command line say."""
     written = (read_yaml(options.project_folder / "dbt_project.yml").get("vars") or {}).get(SETTINGS_VARIABLE) or {}
     given = options.variables.get(SETTINGS_VARIABLE) or {}
     for found in (written, given):

@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from dbt_ai.errors import BudgetExceeded
+from dbt_ai.budget import Spent
 from dbt_ai.execution.packing import pack
-from dbt_ai.ledger import Budget, Ledger, cost_of, dollars
-from dbt_ai.pricing import Price, Prices
+from dbt_ai.pricing import Price, Prices, dollars, share_of_price
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
 from dbt_ai.request import Call, Requests, TokenCount
@@ -48,6 +47,11 @@ class Estimate:
             self.exact and other.exact,
         )
 
+    @property
+    def spent(self) -> Spent:
+        """What this would take of a budget. A bound that nobody knows counts as nothing: `Budget.refuse_next` watches what is sent."""
+        return Spent(self.requests, self.input_tokens + (self.output_tokens or 0), self.cost_usd or 0.0)
+
     def __str__(self) -> str:
         least = "" if self.exact else "≥ "
         output = "unbounded" if self.output_tokens is None else f"≤ {self.output_tokens:,}"
@@ -63,30 +67,6 @@ def estimate(work: Iterable[Requests], prices: Prices, exact: bool = True) -> Es
     return sum((_estimate(requests, prices) for requests in work), Estimate(exact=exact))
 
 
-def refuse_beyond(budget: Budget, ledger: Ledger, expected: Estimate) -> None:
-    """Raises BudgetExceeded if what is expected would go beyond what is left of the invocation's budget."""
-    used = ledger.total()
-    if budget.requests is not None and used.requests + expected.requests > budget.requests:
-        raise BudgetExceeded(f"{expected} would exceed max_requests of {budget.requests:,}{_used(f'{used.requests:,} requests')}")
-    tokens = expected.input_tokens + (expected.output_tokens or 0)
-    if budget.tokens is not None and used.tokens + tokens > budget.tokens:
-        raise BudgetExceeded(f"{expected} would exceed max_tokens of {budget.tokens:,}{_used(f'{used.tokens:,} tokens')}")
-    if budget.cost_usd is None:
-        return
-    if expected.unpriced:
-        raise BudgetExceeded(
-            f"max_cost_usd is set, and the price of {', '.join(map(repr, expected.unpriced))} is not known;"
-            " add it under `prices` of the dbt_ai plugin (or install dbt-ai-functions[prices])"
-        )
-    spent = cost_of(ledger.usages()) or 0.0
-    if expected.cost_usd is not None and spent + expected.cost_usd > budget.cost_usd:
-        raise BudgetExceeded(f"{expected} would exceed max_cost_usd of ${budget.cost_usd:g}{_used(dollars(spent))}")
-
-
-def _used(what: str) -> str:
-    return f" with {what} used in this run; nothing was sent"
-
-
 def _estimate(requests: Requests, prices: Prices) -> Estimate:
     call, provider = requests.call, provider_of(requests.call.model)
     http_requests = 0
@@ -98,20 +78,22 @@ def _estimate(requests: Requests, prices: Prices) -> Estimate:
     price = prices.of(call.model)
     cost = None
     if price is not None and (bound is not None or not price.output_per_million):
-        cost = _cost(price, requests, fixed, bound or 0)
+        cost = _cost(price, requests, fixed, bound or 0) * share_of_price(call.model, len(requests.inputs))
     return Estimate(len(requests.inputs), http_requests, inputs, bound, cost, () if price else (call.model.model,))
 
 
 def _cost(price: Price, requests: Requests, fixed: int, output: int) -> float:
-    """Nobody knows what an endpoint will find in its cache, so all input is priced as read anew."""
+    """Nobody knows what an endpoint will find in its cache, so all input is priced as read anew, or written there."""
     read = [estimated_tokens(text) + fixed for text in requests.inputs]
     if not price.above or not read:
-        return price.cost(TokenCount(sum(read), output))
-    return sum(price.cost(TokenCount(tokens, output // len(read))) for tokens in read)
+        return price.at_most(TokenCount(sum(read), output))
+    return sum(price.at_most(TokenCount(tokens, output // len(read))) for tokens in read)
 
 
 def _output_bound(call: Call, inputs: int) -> int | None:
     if call.embeds:
         return 0
+    if call.questions:
+        return inputs  # one token each, where there are tokens at all
     bounds: Sequence[int] = [call.parameters[name] for name in _OUTPUT_BOUNDS if isinstance(call.parameters.get(name), int)]
     return bounds[0] * inputs if bounds else None

@@ -35,7 +35,13 @@ _PORTS = {"https": 443, "http": 80}
 
 _REQUIRED = ("location", "api_format", "model_type", "model")
 _OPTIONAL = ("credential", "authorization", "local_runtime_path", "identity")
-_KNOWN = {"name", *_REQUIRED, *_OPTIONAL, "parameters", "native"}
+_SENDING = ("execution", "wait", "batch_above")
+_KNOWN = {"name", *_REQUIRED, *_OPTIONAL, *_SENDING, "parameters", "native"}
+
+# live: each request at once. batch: as jobs of the provider's batch API. flex: at once, at a lower price, and slower.
+EXECUTIONS = ("live", "batch", "flex")
+_WAIT = re.compile("([0-9]+)([smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +56,8 @@ class ExternalModel:
     authorization: who owns the model where the database knows owners (AUTHORIZATION).
     local_runtime_path: where SQL Server finds its ONNX runtime; ours needs none.
     native: engine -> the model that stands for this one where the warehouse brings its own.
+    execution: one of EXECUTIONS. wait: seconds that a node waits for its jobs; None for as long as they take.
+    batch_above: no job is made for as many new requests of a call, or fewer: they go at once.
 
     >>> written = {"location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS"}
     >>> ExternalModel.from_spec({"name": "embedder", "model": "text-embedding-3-small", **written}).model
@@ -68,6 +76,9 @@ class ExternalModel:
     authorization: str | None = None
     local_runtime_path: str | None = None
     native: Mapping[str, str] = field(default_factory=dict)
+    execution: str = "live"
+    wait: float | None = None
+    batch_above: int = 0
 
     @classmethod
     def from_spec(cls, spec: Mapping[str, Any]) -> ExternalModel:
@@ -89,7 +100,7 @@ class ExternalModel:
 
         unknown = sorted(set(spec) - _KNOWN)
         if unknown:
-            known = (*_REQUIRED, *_OPTIONAL, "parameters", "native")
+            known = (*_REQUIRED, *_OPTIONAL, *_SENDING, "parameters", "native")
             raise wrong(f"{unknown[0]} is not known; use one of {', '.join(known)}", unknown[0], known)
         for part in _REQUIRED:
             if not isinstance(spec.get(part), str) or not spec[part].strip():
@@ -115,6 +126,15 @@ class ExternalModel:
         native = spec.get("native")
         if problem := _native_problem(native):
             raise wrong(problem, "native", NATIVE_ENGINES)
+        execution, above = spec.get("execution") or "live", spec.get("batch_above") or 0
+        if execution not in EXECUTIONS:
+            raise wrong(f"execution {execution!r} is not known; use one of {', '.join(EXECUTIONS)}", "execution", EXECUTIONS)
+        if isinstance(above, bool) or not isinstance(above, int) or above < 0:
+            raise wrong(f"batch_above {above!r} is not a whole number; give the requests up to which no job is made", "batch_above")
+        try:
+            wait = read_wait(spec.get("wait"))
+        except ValueError as problem:
+            raise wrong(str(problem), "wait") from None
         return cls(
             name=name,
             location=spec["location"],
@@ -128,6 +148,9 @@ class ExternalModel:
             authorization=spec.get("authorization") or None,
             local_runtime_path=spec.get("local_runtime_path") or None,
             native=dict(native or {}),
+            execution=execution,
+            wait=wait,
+            batch_above=above,
         )
 
     @property
@@ -155,6 +178,20 @@ class ExternalModel:
         if not weights:
             return self.key_identity
         return f"{self.identity} {weights}" if self.identity else json.dumps([*self.identity_parts, weights])
+
+
+def read_wait(value: Any) -> float | None:
+    """Seconds; None for `forever`, which is also what no value means. Raises ValueError.
+
+    >>> read_wait("30m"), read_wait("none"), read_wait("forever")
+    (1800.0, 0.0, None)
+    """
+    if value is None or value == "forever":
+        return None
+    found = _WAIT.fullmatch(str(value))
+    if value != "none" and not found:
+        raise ValueError(f"wait {value!r} is not a time; write '30m', '6h', 'none' or 'forever'")
+    return float(int(found[1]) * _SECONDS[found[2]]) if found else 0.0
 
 
 def require_own_identities(models: Sequence[ExternalModel]) -> None:

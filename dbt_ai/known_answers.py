@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dbt_ai.errors import ProviderError
-from dbt_ai.matrix import Matrix
 from dbt_ai.request import Call, Failure, Responses
+from dbt_ai.spilling_vectors import SpillingVectors
 
 EMPTY_INPUT = Failure("empty input", "empty input: an embedding needs some text")
 NOT_A_NUMBER = Failure("not a number", "the model's vector holds NaN or infinity")
@@ -31,7 +31,7 @@ class KnownAnswers:
         self.slots: dict[str, int] = {}
         self.failures: dict[str, Failure] = {"": EMPTY_INPUT} if call.embeds else {}
         self.texts: list[str | None] = []
-        self._matrix: Matrix | None = None
+        self._vectors: SpillingVectors | None = None
         self._expected: int | None = call.dimensions
         self._lock = threading.Lock()
 
@@ -56,14 +56,14 @@ class KnownAnswers:
 
     def vectors(self, slots: NDArray[np.int64]) -> NDArray[np.float32]:
         """The vectors in these slots, float32[len(slots), dimensions]. Rows of negative slots are undefined."""
-        if self._matrix is None:
+        if self._vectors is None:
             return np.zeros((len(slots), self.call.dimensions or 0), dtype=np.float32)
-        return self._matrix.take(slots)
+        return self._vectors.take(slots)
 
     @property
     def width(self) -> int | None:
         """Length of the vectors, if it is known yet."""
-        return self._expected or (self._matrix.width if self._matrix is not None else None)
+        return self._expected or (self._vectors.width if self._vectors is not None else None)
 
     def find(self, inputs: Iterable[Any]) -> NDArray[np.int64]:
         """The slot of each input, -1 for an input without one."""
@@ -101,8 +101,17 @@ class KnownAnswers:
         """The position of the first of these rows."""
         if self._misfits(rows):
             raise ProviderError(self._misfits(rows))
-        if self._matrix is None:
-            self._matrix = Matrix(rows.shape[1])
-        start = len(self._matrix)
-        self._matrix.append(rows)
+        if self._vectors is None:
+            self._vectors = SpillingVectors(rows.shape[1])
+        start = len(self._vectors)
+        self._vectors.append(rows)
         return start
+
+
+class AnsweredInputs(KnownAnswers):
+    """Which inputs have an answer, without its value: for SQL that reads values from a table."""
+
+    def add(self, inputs: Sequence[str], values: NDArray[np.float32] | Sequence[str | None], failures: Mapping[int, Failure]) -> None:
+        with self._lock:
+            self.failures.update((inputs[index], failure) for index, failure in failures.items())
+            self.slots.update((text, 0) for index, text in enumerate(inputs) if index not in failures)

@@ -1,29 +1,21 @@
-"""What an invocation asked, of whom and for which node, what it cost, and what it may cost."""
+"""What an invocation asked, of whom and for which node, and what it cost."""
 
 from __future__ import annotations
 
+import json
 import threading
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from dbt_ai.errors import BudgetExceeded
+from dbt_ai.budget import NO_LIMIT, Budget, Spent
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.pricing import Price, Prices
 from dbt_ai.request import TokenCount
 
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """The most that one invocation may use; None is no limit. requests: HTTP requests, repeated ones included."""
-
-    requests: int | None = None
-    tokens: int | None = None
-    cost_usd: float | None = None
-
-    @property
-    def limited(self) -> bool:
-        return self != Budget()
+# Causes of failure that are kept of one node and model: an endpoint may word every refusal anew.
+MOST_CAUSES = 20
 
 
 @dataclass(slots=True)
@@ -37,7 +29,9 @@ class Usage:
     cached_input_tokens, cache_write_tokens: parts of the input; reasoning_tokens: a part of the output.
     estimated: exchanges of which the endpoint did not say what they took, so that their tokens are estimated.
     cost_usd, saved_usd: None where the price is unknown. saved: what the stored answers had cost.
+    reserved: what jobs are expected to cost that were submitted and are not paid yet, in dollars. It counts against the budget.
     seconds: from the first to the last thing that happened.
+    mode: how answers were got. causes: why requests failed, and how many for that reason.
     """
 
     node: str
@@ -60,51 +54,68 @@ class Usage:
     estimated: int = 0
     cost: float = 0.0
     saved: float = 0.0
+    reserved: float = 0.0
     started: float = field(default_factory=time.time)
     ended: float = field(default_factory=time.time)
+    mode: str = ""
+    causes: Counter[str] = field(default_factory=Counter)
 
     @property
     def distinct(self) -> int:
+        """Distinct requests that the node needed."""
         return self.from_store + self.executed + self.failed
 
     @property
     def tokens(self) -> int:
+        """Input and output together."""
         return self.input_tokens + self.output_tokens
 
     @property
+    def failure_causes(self) -> str | None:
+        """As JSON, the most frequent first; None if nothing failed."""
+        return json.dumps(dict(self.causes.most_common(MOST_CAUSES)), ensure_ascii=False) if self.causes else None
+
+    @property
     def cost_usd(self) -> float | None:
+        """What was paid in US dollars, None where the price is unknown."""
         return None if self.price is None else self.cost
 
     @property
     def saved_usd(self) -> float | None:
+        """What the stored answers had cost in US dollars, None where the price is unknown."""
         return None if self.price is None else self.saved
 
     @property
     def seconds(self) -> float:
+        """From the first to the last thing that happened."""
         return self.ended - self.started
 
 
 class Ledger:
     """Thread-safe. Begins anew with every invocation; refuses what the budget does not cover."""
 
-    def __init__(self, prices: Prices | None = None, budget: Budget = Budget()) -> None:
+    def __init__(self, prices: Prices | None = None, budget: Budget = NO_LIMIT, mode: str = "") -> None:
         self.prices = prices or Prices()
         self.budget = budget
+        self.mode = mode
         self._lock = threading.Lock()
         self._usages: dict[tuple[str, str], Usage] = {}
 
     def begin(self) -> None:
+        """Forget everything: an invocation begins."""
         with self._lock:
             self._usages.clear()
 
     def meter(self, node: str, model: ExternalModel) -> Meter:
+        """What counts the requests of a node to a model. Every call gives one for the same counts."""
         key = (node, model.name)
         with self._lock:
             if key not in self._usages:
-                self._usages[key] = Usage(node, model.name, model.model, self.prices.of(model))
+                self._usages[key] = Usage(node, model.name, model.model, self.prices.of(model), mode=self.mode)
             return Meter(self, self._usages[key], self._lock)
 
     def usages(self) -> list[Usage]:
+        """What each node asked of each model, so far."""
         with self._lock:
             return list(self._usages.values())
 
@@ -116,18 +127,15 @@ class Ledger:
         """What the invocation has cost so far; None if it used a model whose price is unknown."""
         return cost_of(self.usages())
 
+    def spent(self) -> Spent:
+        """What the invocation has used so far of its budget."""
+        with self._lock:
+            return _spent(self._usages.values())
+
     def refuse_beyond_budget(self) -> None:
         """Raises BudgetExceeded when the next request is one too many. The caller holds the lock."""
-        usages, budget = self._usages.values(), self.budget
-        if budget.requests is not None and sum(usage.requests for usage in usages) >= budget.requests:
-            raise BudgetExceeded(f"max_requests of {budget.requests:,} is reached{_KEPT}")
-        if budget.tokens is not None and (used := sum(usage.tokens for usage in usages)) >= budget.tokens:
-            raise BudgetExceeded(f"max_tokens of {budget.tokens:,} is reached: {used:,} tokens are used{_KEPT}")
-        if budget.cost_usd is not None and (cost := cost_of(list(usages)) or 0.0) >= budget.cost_usd:
-            raise BudgetExceeded(f"max_cost_usd of ${budget.cost_usd:g} is reached: {dollars(cost)} are spent{_KEPT}")
-
-
-_KEPT = "; what was answered is stored, and the next run goes on from there"
+        if self.budget.limited:
+            self.budget.refuse_next(_spent(self._usages.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,22 +149,23 @@ class Meter:
     def sends(self, again: bool) -> None:
         """A request is about to leave. Raises BudgetExceeded instead if it is one too many."""
         with self.lock:
-            if self.ledger.budget.limited:
-                self.ledger.refuse_beyond_budget()
+            self.ledger.refuse_beyond_budget()
             self.usage.requests += 1
             self.usage.retried += again
             self.usage.ended = time.time()
 
     def refused(self) -> None:
+        """The endpoint was busy (429, 503)."""
         with self.lock:
             self.usage.refused += 1
 
     def broken(self) -> None:
+        """A request broke, or its response is of no use."""
         with self.lock:
             self.usage.broken += 1
 
-    def tokens(self, tokens: TokenCount) -> None:
-        """What one exchange took. Priced alone: a long one may have a price of its own."""
+    def tokens(self, tokens: TokenCount, share: float = 1.0) -> None:
+        """What one exchange took. Priced alone: a long one may have a price of its own. share: the part of that price it costs."""
         usage = self.usage
         with self.lock:
             usage.input_tokens += tokens.input
@@ -165,9 +174,15 @@ class Meter:
             usage.cache_write_tokens += tokens.cache_write
             usage.reasoning_tokens += tokens.reasoning
             usage.estimated += tokens.estimated
-            usage.cost += usage.price.cost(tokens) if usage.price else 0.0
+            usage.cost += share * usage.price.cost(tokens) if usage.price else 0.0
+
+    def reserve(self, dollars: float) -> None:
+        """A job was submitted that is expected to cost this; less than nothing once it is paid."""
+        with self.lock:
+            self.usage.reserved = max(0.0, self.usage.reserved + dollars)
 
     def truncated(self, count: int) -> None:
+        """A local model read only the beginning of so many inputs."""
         with self.lock:
             self.usage.truncated += count
 
@@ -180,6 +195,11 @@ class Meter:
             else:
                 self.usage.from_store += count - failed
             self.usage.ended = time.time()
+
+    def failed(self, causes: Iterable[str]) -> None:
+        """Why requests that are over have no answer."""
+        with self.lock:
+            self.usage.causes.update(causes)
 
     def found(self, count: int, tokens: TokenCount) -> None:
         """Answers that the store had, and the tokens they had taken."""
@@ -195,6 +215,7 @@ _SUMMED = (
 
 
 def total(usages: Sequence[Usage]) -> Usage:
+    """The sums of all counts; its price, and so its cost, is unknown: see `cost_of`."""
     summed = Usage("", "", "")
     for usage in usages:
         for name in _SUMMED:
@@ -202,15 +223,13 @@ def total(usages: Sequence[Usage]) -> Usage:
     return summed
 
 
-def cost_of(usages: Sequence[Usage]) -> float | None:
+def cost_of(usages: Iterable[Usage]) -> float | None:
     """None if tokens were used whose price is unknown."""
     costs = [usage.cost_usd for usage in usages if usage.tokens or usage.requests]
     return None if None in costs else sum(cost for cost in costs if cost is not None)
 
 
-def dollars(amount: float | None, estimated: bool = False) -> str:
-    """`$0.04`, `<$0.01`, `$12.30`, `~$0.04` where tokens are estimated, or `price unknown`."""
-    if amount is None:
-        return "price unknown"
-    shown = "<$0.01" if 0 < amount < 0.005 else f"${amount:,.2f}"
-    return f"~{shown}" if estimated and amount else shown
+def _spent(usages: Collection[Usage]) -> Spent:
+    requests, tokens = sum(usage.requests for usage in usages), sum(usage.tokens for usage in usages)
+    reserved = sum(usage.reserved for usage in usages)
+    return Spent(requests, tokens, (cost_of(usages) or 0.0) + reserved)

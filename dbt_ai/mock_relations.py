@@ -42,6 +42,7 @@ class Node:
 
     @property
     def keeps_rows(self) -> bool:
+        """Whether its rows are kept: no view, and not ephemeral."""
         return self.materialized not in _VIRTUAL
 
     @property
@@ -51,6 +52,7 @@ class Node:
 
     @property
     def name(self) -> str:
+        """Its relation in lower case, with dots."""
         return ".".join(self.relation).lower()
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.progress import NodeProgress, node_line
 from dbt_ai.errors import DbtAiError, PlanError, StoreError
-from dbt_ai.estimate import Estimate, estimate, refuse_beyond
+from dbt_ai.estimate import Estimate, estimate
 from dbt_ai.execution.node_execution import LAST_CALL
 from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.invocation import Invocation
@@ -22,7 +22,8 @@ from dbt_ai.outside_text import shown
 from dbt_ai.plan import PassFailed, Plan
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import LocalProvider
-from dbt_ai.request import Call, Delivery, Requests
+from dbt_ai.request import Call, Delivery, Requests, Responses
+from dbt_ai.row_text import digest_of, without_row
 from dbt_ai.settings import Settings
 from dbt_ai.store.answer_store import AnswerStore
 
@@ -66,6 +67,7 @@ class NodeAnswers:
         self, node: str | None, settings: Settings, store: AnswerStore, scheduler: Scheduler, invocation: Invocation, display: NodeDisplay
     ) -> None:
         self.mode = settings.mode
+        self._redact_rows = settings.redact_rows
         self._cassette = Path(settings.cassette).name
         self._node = node or ""
         self._store = store
@@ -75,6 +77,7 @@ class NodeAnswers:
         self._progress: NodeProgress | None = None
 
     def requests(self, call: Call, inputs: Iterable[str]) -> Requests:
+        """Requests of a call for these inputs, with their keys."""
         inputs = list(inputs)
         return Requests(call, inputs, call.keys(inputs), weights_of(call))
 
@@ -111,6 +114,10 @@ class NodeAnswers:
         if self._progress is not None:
             self._display.show(self._node, self._progress, self._scheduler.in_flight(), self._scheduler.next_try(), self._usages())
 
+    def named(self, text: str) -> str:
+        """A row's text as messages show it."""
+        return digest_of(text) if self._redact_rows else repr(_shorten(text))
+
     def told(self) -> str:
         """What the node asked, for its result."""
         self._invocation.write_usage()
@@ -122,7 +129,7 @@ class NodeAnswers:
             expected = estimate(work, ledger.prices, exact)
             if self.mode.estimates:
                 raise Estimated(expected)
-            refuse_beyond(ledger.budget, ledger, expected)
+            ledger.budget.refuse_node(ledger.spent(), expected.spent, str(expected), expected.unpriced)
         if self.mode.replays and any(requests.inputs for requests in work):
             raise self._not_recorded(work)
         self._store.check()
@@ -130,14 +137,14 @@ class NodeAnswers:
     def _not_recorded(self, work: Sequence[Requests]) -> PlanError:
         missing = sum(len(requests.inputs) for requests in work)
         first = next(requests for requests in work if requests.inputs)
-        call, text = first.call, first.inputs[0][:120]
+        call = first.call
         return PlanError(
             f"{self._node or 'a query'}: {self._cassette} has no answer for {call.function} by external model {call.model.name!r} to"
-            f" {text!r}{f' and {missing - 1:,} more' if missing > 1 else ''}; run it once with mode: record"
+            f" {self.named(first.inputs[0])}{f' and {missing - 1:,} more' if missing > 1 else ''}; run it once with mode: record"
         )
 
     def _deliver(self, deliveries: Sequence[Delivery], answers: Mapping[Call, KnownAnswers]) -> None:
-        fitting = [replace(part, responses=answers[part.requests.call].fitting(part.responses)) for part in deliveries]
+        fitting = [replace(part, responses=self._responses(part, answers[part.requests.call])) for part in deliveries]
         try:
             # The store first: what was paid for is kept whatever happens next.
             self._store.put(fitting, self._node)
@@ -145,12 +152,26 @@ class NodeAnswers:
             for part in fitting:
                 inputs = [part.requests.inputs[position] for position in part.positions]
                 answers[part.requests.call].add(inputs, part.responses.values, part.responses.failures)
+                meter = self._invocation.ledger.meter(self._node, part.requests.call.model)
+                meter.failed(failure.cause for failure in part.responses.failures.values())
                 if self._progress is not None:
                     self._progress.done += len(part.positions)
         self._invocation.write_usage(every=1.0)
 
+    def _responses(self, delivery: Delivery, answers: KnownAnswers) -> Responses:
+        """As they may be kept beside the known answers, and told."""
+        responses = answers.fitting(delivery.responses)
+        if not (self._redact_rows and responses.failures):
+            return responses
+        texts = [delivery.requests.inputs[position] for position in delivery.positions]
+        return replace(responses, failures={index: without_row(failure, texts[index]) for index, failure in responses.failures.items()})
+
     def _usages(self) -> list[Usage]:
         return [usage for usage in self._invocation.ledger.usages() if usage.node == self._node]
+
+
+def _shorten(text: str, length: int = 60) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 class NodePlan:
@@ -166,10 +187,12 @@ class NodePlan:
         self._asked_at = time.monotonic()
 
     def start(self) -> None:
+        """Run the plan in a thread of its own, and watch whether somebody still waits for it."""
         threading.Thread(target=self._run, name=f"dbt_ai plan {self.plan.node}", daemon=True).start()
         threading.Thread(target=self._watch, name=f"dbt_ai watch {self.plan.node}", daemon=True).start()
 
     def wait(self, seconds: float) -> PlanStatus:
+        """How the plan is doing, after so many seconds at most."""
         self._asked_at = time.monotonic()
         self._finished.wait(seconds)
         if self.plan.cancelled.is_set():  # dbt closes the database when its nodes have ended

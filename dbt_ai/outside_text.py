@@ -28,6 +28,15 @@ def shown(text: str, limit: int = SAID) -> str:
     return _shortened(text, limit)
 
 
+def lines_shown(text: str, limit: int = MESSAGE) -> str:
+    """The text with its lines, of at most `limit` characters, what is no visible character as its escape.
+
+    >>> lines_shown("a\\nb\\x1b[2J")
+    'a\\nb\\\\x1b[2J'
+    """
+    return "\n".join(shown(line, limit) for line in _shortened(text, limit).splitlines())
+
+
 def whole(text: str) -> str:
     """The text without halves of UTF-16 surrogate pairs, which JSON may spell but neither the store nor SQL can hold."""
     if text.isascii():

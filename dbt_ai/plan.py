@@ -60,7 +60,11 @@ class AnswerSource(Protocol):
     def execute(self, work: Sequence[Requests], answers: Mapping[Call, KnownAnswers], exact: bool, cancelled: threading.Event) -> None:
         """Execute the requests and add their answers. exact: nothing more will be asked after them."""
 
-    def requests(self, call: Call, inputs: Iterable[str]) -> Requests: ...
+    def requests(self, call: Call, inputs: Iterable[str]) -> Requests:
+        """Requests of a call for these inputs, with their keys."""
+
+    def named(self, text: str) -> str:
+        """A row's text as messages show it."""
 
 
 class Plan:
@@ -235,7 +239,7 @@ class Plan:
         total = sum(causes.values())
         answered = sum(len(self.answers_to(call).slots) for call in self._failed)
         shown = "; ".join(
-            f"{count} × {examples[cause][0].message}: {_shorten(examples[cause][1])!r}" for cause, count in causes.most_common(5)
+            f"{count} × {examples[cause][0].message}: {self._source.named(examples[cause][1])}" for cause, count in causes.most_common(5)
         )
         raise PlanError(
             f"{self.node}: {total:,} of {total + answered:,} requests failed ({shown})."
@@ -249,7 +253,3 @@ def _sets(asked: Asked) -> dict[Call, set[str]]:
 
 def _count(asked: Asked) -> int:
     return sum(map(len, asked.values()))
-
-
-def _shorten(text: str, length: int = 60) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"

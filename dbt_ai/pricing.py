@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dbt_ai.errors import ConfigurationError
@@ -42,8 +42,22 @@ class Price:
         total += tokens.cache_write * (price.input_per_million if written is None else written)
         return (total + tokens.output * price.output_per_million) / _MILLION
 
+    def at_most(self, tokens: TokenCount) -> float:
+        """What a request may cost: nobody knows what an endpoint writes to its cache, which may cost more than reading."""
+        return max(self.cost(tokens), self.cost(replace(tokens, cache_write=tokens.input)))
+
 
 FREE = Price(0.0)
+
+# What requests cost in jobs of a batch API, or in the flex tier, as a part of what they cost at once; the same at all who offer them.
+# https://platform.openai.com/docs/guides/batch and …/flex-processing, https://docs.claude.com/en/docs/build-with-claude/batch-processing
+CHEAPER = 0.5
+
+
+def share_of_price(model: ExternalModel, new_requests: int | None = None) -> float:
+    """The part of its price that a model's requests cost. new_requests: of one call, where they are not sent one by one."""
+    in_jobs = model.execution == "batch" and new_requests is not None and new_requests > model.batch_above
+    return CHEAPER if in_jobs or model.execution == "flex" else 1.0
 
 
 @dataclass(slots=True)
@@ -83,6 +97,14 @@ class Prices:
         if key not in self._found:
             self._found[key] = _catalogued(*key)
         return self._found[key]
+
+
+def dollars(amount: float | None, estimated: bool = False) -> str:
+    """`$0.04`, `<$0.01`, `$12.30`, `~$0.04` where tokens are estimated, or `price unknown`."""
+    if amount is None:
+        return "price unknown"
+    shown = "<$0.01" if 0 < amount < 0.005 else f"${amount:,.2f}"
+    return f"~{shown}" if estimated and amount else shown
 
 
 def _catalogued(location: str, model: str) -> Price | None:

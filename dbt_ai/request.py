@@ -1,4 +1,4 @@
-"""Calls and requests: what is constant for a call site, what differs by row, and the key of an answer."""
+"""Calls and requests: what is constant for a call site, and what differs by row."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dbt_ai.canonical import canonical
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.keys import call_digest, request_keys
 from dbt_ai.outside_text import shown
 from dbt_ai.parameters import read_parameters
 from dbt_ai.return_type import parse_return_type
@@ -24,14 +24,6 @@ from dbt_ai.tokens import TokenCount as TokenCount
 
 # The words among the response formats of Databricks, where a type or a schema may stand too.
 _RESPONSE_FORMATS = {"text": None, "json_object": '{"type": "object"}'}
-
-# Parameters that say where a local model computes, not what: moving to a GPU or to a cluster must not ask again.
-PLACEMENT = frozenset({"device", "on_device_lost", "executor"})
-
-# The recipe of `Call.keys`. Raise it together with a way to find what is stored under older keys, as dbt_ai.store.version_1 does.
-# 2: SQL can compute the key, and the port of an endpoint is part of its identity. A local model's weights are no part of the key, but of
-# the stored model identity.
-KEY_VERSION = 2
 
 
 class Input(Enum):
@@ -52,6 +44,7 @@ class Call:
     schema: JSON Schema that the answer must satisfy, or None for free text.
     response_format: what the user wrote there; None for text.
     return_type: the type that the answer is read as, as the user wrote it; None for text that is taken as it is.
+    questions: what the model decides, as a macro wrote it; its answer is then made of probabilities, never of text. See dbt_ai.questions.
     dimensions: length of the vectors if it is known without a request.
 
     >>> model = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini")
@@ -67,6 +60,7 @@ class Call:
     schema: Mapping[str, Any] | None = None
     response_format: str | None = None
     return_type: str | None = None
+    questions: Sequence[Mapping[str, Any]] = ()
     dimensions: int | None = None
     _digest: bytes | None = field(default=None, init=False, repr=False)
 
@@ -89,36 +83,26 @@ class Call:
 
     @property
     def embeds(self) -> bool:
+        """Whether its answers are vectors."""
         return self.model.model_type == "EMBEDDINGS"
 
     @property
     def digest(self) -> str:
-        """MD5 of everything about the call that decides its answers, as hexadecimal text.
-
-        macros/internal/_call.sql computes the same while it compiles, so that SQL can find an answer by itself. That is why it is made of
-        what the user wrote, of nothing that Python derives from it, and by the one hash that dbt's Jinja has.
-        """
-        decisive = [
-            KEY_VERSION,
-            self.function,
-            list(self.model.identity_parts),
-            {name: value for name, value in self.parameters.items() if name not in PLACEMENT},
-            list(self.messages),
-            self.input.value,
-            self.response_format,
-            self.return_type,
-        ]
-        return hashlib.md5(canonical(decisive).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+        """What decides the answers to this call, as one hash: see `dbt_ai.keys.call_digest`."""
+        return call_digest(
+            function=self.function,
+            model_identity=self.model.identity_parts,
+            parameters=self.parameters,
+            messages=self.messages,
+            request_format=self.input.value,
+            response_format=self.response_format,
+            return_type=self.return_type,
+            questions=self.questions,
+        )
 
     def keys(self, inputs: Iterable[str]) -> list[bytes]:
-        """The content key of each input: SHA-256 of the call's digest and the input."""
-        prefix = hashlib.sha256(self.digest.encode())
-        keys = []
-        for text in inputs:
-            hashed = prefix.copy()
-            hashed.update(text.encode("utf-8", "surrogatepass"))
-            keys.append(hashed.digest())
-        return keys
+        """The content key of each input: see `dbt_ai.keys.request_keys`."""
+        return request_keys(self.digest, inputs)
 
 
 def mocked(model: ExternalModel) -> ExternalModel:
@@ -144,7 +128,8 @@ def parse_call(text: str, mock: bool = False) -> Call:
     response_format, return_type = spec.get("response_format"), spec.get("return_type")
     if response_format in _RESPONSE_FORMATS:
         response_format = _RESPONSE_FORMATS[response_format]
-    told = response_format or return_type
+    questions = tuple(spec.get("questions") or ())
+    told = None if questions else response_format or return_type
     try:
         schema = parse_return_type(told).schema if told else None
     except ConfigurationError as error:
@@ -160,6 +145,7 @@ def parse_call(text: str, mock: bool = False) -> Call:
         schema=schema,
         response_format=response_format,
         return_type=return_type or response_format,
+        questions=questions,
         dimensions=spec.get("dimensions"),
     )
 
@@ -177,6 +163,7 @@ class Requests:
     weights: str = ""
 
     def subset(self, positions: Sequence[int]) -> Requests:
+        """The requests at these positions, in this order."""
         inputs, keys = [self.inputs[position] for position in positions], [self.keys[position] for position in positions]
         return Requests(self.call, inputs, keys, self.weights)
 

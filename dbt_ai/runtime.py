@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
+from dbt_ai.budget import Budget
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.progress import summary
 from dbt_ai.errors import ConfigurationError, PlanError
@@ -14,7 +16,7 @@ from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.invocation import Invocation
 from dbt_ai.known_answers import KnownAnswers
-from dbt_ai.ledger import Budget, Ledger
+from dbt_ai.ledger import Ledger
 from dbt_ai.node import Estimated, NodeAnswers, NodePlan, PlanStatus
 from dbt_ai.plan import AnswerSource, Plan
 from dbt_ai.pricing import Prices
@@ -51,9 +53,15 @@ class Runtime:
         self._began = began
         self._holding = Holding(store)
         self._store = through(recorded(self._holding, settings.mode, Path(settings.cassette), version_1))
-        ledger = Ledger(Prices.from_config(settings.prices), Budget(settings.max_requests, settings.max_tokens, settings.max_cost_usd))
+        budget = Budget(settings.max_requests, settings.max_tokens, settings.max_cost_usd)
+        ledger = Ledger(Prices.from_config(settings.prices), budget, settings.mode.name)
         self.scheduler = Scheduler(
-            self.credentials, ledger, self._holding, quotas=Quotas.from_config(settings.endpoints), node_seconds=settings.node_seconds
+            self.credentials,
+            ledger,
+            self._holding,
+            jobs=self._holding,
+            quotas=Quotas.from_config(settings.endpoints),
+            node_seconds=settings.node_seconds,
         )
         usage_store = store if settings.mode.keeps_usage else None
         self.invocation = Invocation(invocation, ledger, usage_store, began=self._begin)
@@ -67,9 +75,13 @@ class Runtime:
         self._mock_calls.clear()
         self._began()
 
+    def stop_sending(self) -> None:
+        """Send nothing more in this invocation."""
+        self.scheduler.interrupt()
+
     def interrupt(self) -> None:
         """Send nothing more in this invocation, and return once what is in flight is back and stored: after a few seconds at most."""
-        self.scheduler.interrupt()
+        self.stop_sending()
         running = list(self._plans.values())
         for plan in running:
             plan.interrupt()
@@ -77,12 +89,13 @@ class Runtime:
             plan.wait(0.0)
 
     def close(self) -> None:
+        """End what is under way. The runtime may be used again."""
         self.scheduler.close()
 
     def call(self, text: str) -> Call:
         """Read a call as a macro wrote it, in the mode of this run. Raises ConfigurationError."""
         if not self.settings.mode.mocks:
-            return parse_call(text)
+            return _live_call(text)
         # Kept for the invocation: calls are read for each vector of rows, and a model's length is looked up in its folder.
         if text not in self._mock_calls:
             self._mock_calls[text] = _mock_call(text)
@@ -98,6 +111,7 @@ class Runtime:
         return f"{shown}\n{self.invocation.problem}".rstrip()
 
     def plan_of(self, node: str) -> Plan | None:
+        """The plan of a node, if it has one that is running."""
         running = self._plans.get(node)
         return running.plan if running else None
 
@@ -115,6 +129,7 @@ class Runtime:
         self._plans[node].start()
 
     def wait(self, node: str, seconds: float) -> PlanStatus:
+        """How the plan of a node is doing, after so many seconds at most."""
         return self._plans[node].wait(seconds)
 
     def answer_now(self, call: Call, inputs: Iterable[str], answers: KnownAnswers, node: str | None) -> None:
@@ -136,6 +151,15 @@ class Runtime:
 
     def _answers_of(self, node: str | None) -> NodeAnswers:
         return NodeAnswers(node, self.settings, self._store, self.scheduler, self.invocation, self._display)
+
+
+@lru_cache(maxsize=1024)
+def _live_call(text: str) -> Call:
+    """The call, whose questions its endpoint can answer. Read for each vector of rows."""
+    call = parse_call(text)
+    if call.questions:
+        provider_of(call.model).check_questions(call)
+    return call
 
 
 def _mock_call(text: str) -> Call:

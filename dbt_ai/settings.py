@@ -11,7 +11,7 @@ from typing import Any
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.modes import LIVE, MODES, Mode
-from dbt_ai.yaml_values import read_number, read_text, read_whole_number, refuse_unknown
+from dbt_ai.yaml_values import read_flag, read_number, read_text, read_whole_number, refuse_unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class Settings:
     endpoints: what endpoints allow, see dbt_ai.execution.quotas; what is not said is found by trying.
     prices: what models cost where the catalogue does not know it, see dbt_ai.pricing.
     node_seconds: the longest that the AI calls of one node may take; None is no limit.
+    keep_inputs: keep what was asked beside its answer, for the report, for `dbt-ai store show` and to find what to erase.
+    redact_rows: no text of a row in errors and logs; a digest of it stands in its place.
     cassette: the file that `record` writes and `replay` reads, relative to where dbt runs.
     """
 
@@ -43,6 +45,8 @@ class Settings:
     endpoints: tuple[Mapping[str, Any], ...] = ()
     prices: tuple[Mapping[str, Any], ...] = ()
     node_seconds: float | None = None
+    keep_inputs: bool = False
+    redact_rows: bool = False
     cassette: str = "dbt_ai_cassette.jsonl"
 
     @classmethod
@@ -64,6 +68,8 @@ class Settings:
                 known[name] = read_whole_number(place, value)
             elif name in ("max_cost_usd", "node_seconds"):
                 known[name] = read_number(place, value)
+            elif name in ("keep_inputs", "redact_rows"):
+                known[name] = read_flag(place, value)
             elif name != "mode":
                 known[name] = read_text(place, value)
         mode = os.environ.get("DBT_AI_MODE") or known.get("mode", LIVE.name)

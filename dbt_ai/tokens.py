@@ -40,6 +40,7 @@ class TokenCount:
 
     @property
     def total(self) -> int:
+        """Input and output together."""
         return self.input + self.output
 
 
@@ -52,4 +53,5 @@ def size_of(text: str) -> int:
 
 
 def estimated_tokens(text: str) -> int:
+    """About how many tokens a text has: one for three bytes of UTF-8, and one more."""
     return size_of(text) // BYTES_PER_TOKEN + 1

@@ -32,7 +32,15 @@ def read_whole_number(where: str, value: object, *, positive: bool = False) -> i
     return int(number)
 
 
+def read_flag(where: str, value: object) -> bool:
+    """True or false, nothing like it. Raises ConfigurationError."""
+    if not isinstance(value, bool):
+        raise ConfigurationError(f"{where} is {value!r}; give true or false")
+    return value
+
+
 def read_text(where: str, value: object) -> str:
+    """A text that is not empty. Raises ConfigurationError."""
     if not isinstance(value, str) or not value.strip():
         raise ConfigurationError(f"{where} is {value!r}; give a text")
     return value

@@ -8,8 +8,9 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from types import FrameType
-from typing import Any
+from typing import Any, TypeAlias
 from unittest import mock
 
 import dbt_ai
@@ -88,27 +89,51 @@ for _name in [
     setattr(Text, _name, _counted(_name))
 
 
+# The parts of a pattern: the name of an operation and what belongs to it, in tuples all through.
+Parts: TypeAlias = tuple[tuple[str, Any], ...]
+
+
+def _plain(parsed: Any) -> Any:
+    """What Python's parser of patterns gives, in tuples, its operations as their names: quick to read, and hashable."""
+    if isinstance(parsed, (list, tuple, parser.SubPattern)):
+        return tuple(map(_plain, parsed))
+    if parsed is parser.MAXREPEAT:
+        return int(parsed)
+    return str(parsed) if hasattr(parsed, "name") else parsed
+
+
+# A pattern, and how it was applied, to a text from where on -> the steps that took: readers apply the same patterns to the same texts.
+_KNOWN_STEPS: dict[tuple[re.Pattern[str], str, str, int], int] = {}
+
+
 class Pattern:
     """A compiled pattern that also counts, by trying everything that Python's engine tries."""
 
     def __init__(self, pattern: re.Pattern[str], steps: Steps) -> None:
         self._pattern = pattern
         self._steps = steps
-        self._parsed = parser.parse(pattern.pattern, pattern.flags)
+        self._flags = int(pattern.flags)  # as an enumeration they are ten times slower to ask
+        self._parts = _plain(parser.parse(pattern.pattern, pattern.flags))
         self._known: dict[str, bool] = {}
 
     def __getattr__(self, name: str) -> Any:
         def call(*arguments: Any, **named: Any) -> Any:
             text = next(argument for argument in arguments[1 if name in ("sub", "subn") else 0 :] if isinstance(argument, str))
             start = arguments[1] if name in ("search", "match", "fullmatch") and len(arguments) > 1 else 0
-            self._count(name, str(text), start)
+            whole = "".join(text)  # without what counts
+            applied = (self._pattern, name, whole, start)
+            before = self._steps.taken
+            if applied not in _KNOWN_STEPS:
+                self._count(name, whole, start)
+                _KNOWN_STEPS[applied] = self._steps.taken - before
+            self._steps.taken = before + _KNOWN_STEPS[applied]
             return getattr(self._pattern, name)(*arguments, **named)
 
         return call if callable(getattr(self._pattern, name)) else getattr(self._pattern, name)
 
     def _count(self, name: str, text: str, start: int) -> None:
         if name in ("match", "fullmatch"):
-            ends = self._ends(list(self._parsed), text, start)
+            ends = self._ends(self._parts, text, start)
             next((end for end in ends if name == "match" or end == len(text)), None)
             return
         while start <= len(text):
@@ -116,7 +141,7 @@ class Pattern:
                 self._steps.taken += 1
                 start += 1
                 continue
-            end = next(self._ends(list(self._parsed), text, start), None)
+            end = next(self._ends(self._parts, text, start), None)
             if end is not None and name == "search":
                 return
             start = end if end is not None and end > start else start + 1
@@ -124,44 +149,43 @@ class Pattern:
     def _begins(self, sign: str) -> bool:
         """Whether a match could begin with this sign: most places of a text are ruled out so."""
         if sign not in self._known:
-            self._known[sign] = _could_begin(list(self._parsed), sign, self._pattern.flags)
+            self._known[sign] = _could_begin(self._parts, sign, self._flags)
         return self._known[sign]
 
-    def _ends(self, parts: list[Any], text: str, at: int) -> Iterator[int]:
+    def _ends(self, parts: Parts, text: str, at: int) -> Iterator[int]:
         """Where a match of these parts from `at` on can end, in the order in which the engine would try."""
         self._steps.taken += 1
         if not parts:
             yield at
             return
-        (operation, argument), rest = parts[0], parts[1:]
-        name = str(operation)
+        (name, argument), rest = parts[0], parts[1:]
         if name in ("MAX_REPEAT", "MIN_REPEAT"):
             least, most, repeated = argument
-            yield from self._repeated(name, least, most, list(repeated), rest, text, at)
+            yield from self._repeated(name, least, most, repeated, rest, text, at)
         elif name == "SUBPATTERN":
-            for end in self._ends(list(argument[-1]), text, at):
+            for end in self._ends(argument[-1], text, at):
                 yield from self._ends(rest, text, end)
         elif name == "BRANCH":
             for branch in argument[1]:
-                for end in self._ends(list(branch), text, at):
+                for end in self._ends(branch, text, at):
                     yield from self._ends(rest, text, end)
         elif name in ("ASSERT", "ASSERT_NOT"):
             direction, inner = argument
             assert direction == 1, "nothing of ours looks behind"
-            found = next(self._ends(list(inner), text, at), None) is not None
+            found = next(self._ends(inner, text, at), None) is not None
             if found == (name == "ASSERT"):
                 yield from self._ends(rest, text, at)
         elif name == "AT":
-            if _holds(str(argument), text, at, self._pattern.flags):
+            if _holds(argument, text, at, self._flags):
                 yield from self._ends(rest, text, at)
-        elif at < len(text) and _takes(name, argument, text[at], self._pattern.flags):
+        elif at < len(text) and _takes(name, argument, text[at], self._flags):
             yield from self._ends(rest, text, at + 1)
 
-    def _repeated(self, name: str, least: int, most: int, repeated: list[Any], rest: list[Any], text: str, at: int) -> Iterator[int]:
-        if len(repeated) == 1 and str(repeated[0][0]) in ("LITERAL", "NOT_LITERAL", "ANY", "IN"):
+    def _repeated(self, name: str, least: int, most: int, repeated: Parts, rest: Parts, text: str, at: int) -> Iterator[int]:
+        if len(repeated) == 1 and repeated[0][0] in ("LITERAL", "NOT_LITERAL", "ANY", "IN"):
             operation, argument = repeated[0]
             end = at
-            while end < len(text) and end - at < most and _takes(str(operation), argument, text[end], self._pattern.flags):
+            while end < len(text) and end - at < most and _takes(operation, argument, text[end], self._flags):
                 self._steps.taken += 1
                 end += 1
                 if name == "MIN_REPEAT" and end - at >= least:
@@ -180,6 +204,7 @@ class Pattern:
             yield from self._ends(rest, text, at)
 
 
+@cache
 def _takes(name: str, argument: Any, sign: str, flags: int) -> bool:
     signs = {sign, sign.lower(), sign.upper()} if flags & re.IGNORECASE else {sign}
     match name:
@@ -190,28 +215,28 @@ def _takes(name: str, argument: Any, sign: str, flags: int) -> bool:
         case "ANY":
             return bool(flags & re.DOTALL) or sign != "\n"
         case "IN":
-            negated = str(argument[0][0]) == "NEGATE"
-            return negated != any(_takes(str(inner), value, one, 0) for inner, value in argument for one in signs)
+            negated = argument[0][0] == "NEGATE"
+            return negated != any(_takes(inner, value, one, 0) for inner, value in argument for one in signs)
         case "RANGE":
             return argument[0] <= ord(sign) <= argument[1]
         case "CATEGORY":
             shorthand = {"CATEGORY_DIGIT": r"\d", "CATEGORY_SPACE": r"\s", "CATEGORY_NOT_SPACE": r"\S", "CATEGORY_WORD": r"\w"}
-            return re.fullmatch(shorthand[str(argument)], sign) is not None
+            return re.fullmatch(shorthand[argument], sign) is not None
         case "NEGATE":
             return False
     raise LookupError(name)
 
 
-def _could_begin(parts: list[Any], sign: str, flags: int) -> bool:
+def _could_begin(parts: Parts, sign: str, flags: int) -> bool:
     if not parts:
         return True
-    name, argument = str(parts[0][0]), parts[0][1]
+    name, argument = parts[0]
     if name in ("LITERAL", "NOT_LITERAL", "ANY", "IN"):
         return _takes(name, argument, sign, flags)
     if name == "BRANCH":
-        return any(_could_begin([*branch, *parts[1:]], sign, flags) for branch in argument[1])
+        return any(_could_begin((*branch, *parts[1:]), sign, flags) for branch in argument[1])
     if name == "SUBPATTERN":
-        return _could_begin([*argument[-1], *parts[1:]], sign, flags)
+        return _could_begin((*argument[-1], *parts[1:]), sign, flags)
     return True
 
 

@@ -1,10 +1,10 @@
 {#- A handler of `dbt-ai serve`. A typed answer and one with its error are VARIANT: answer:label, answer:response, answer:errorStatus. -#}
-{% macro databend___runtime_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format) -%}
+{% macro databend___runtime_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format, questions=none) -%}
   {%- if 'struct(*)' in input | replace(' ', '') -%}
     {{ dbt_ai._unsupported(function ~ " of 'struct(*)'", 'AI026', 'name the columns with ai_struct(…), since Databend has no struct of every column') }}
   {%- endif -%}
   {%- set model = dbt_ai._runtime_model(function, external_model) -%}
-  {%- set call = dbt_ai._call_constant(function, parameters, messages, return_type, response_format, fail_on_error, json='json_object_keep_null(' in input[:80]) -%}
+  {%- set call = dbt_ai._call_constant(function, parameters, messages, return_type, response_format, fail_on_error, json='json_object_keep_null(' in input[:80], questions=questions) -%}
   {%- if not call -%}{{ return(model ~ '(' ~ input ~ ')') }}{%- endif -%}
   {%- set answer = model ~ '__call(' ~ dbt_ai._string_literal(call) ~ ', ' ~ input ~ ')' -%}
   {%- if not fail_on_error -%}{{ return(answer) }}{%- endif -%}
@@ -22,3 +22,7 @@
   {%- endif -%}
   {{ return('variant') }}
 {% endmacro %}
+
+{% macro databend___decision(function, external_model, input, fail_on_error, parameters, messages, return_type, questions) -%}
+  {{ return(dbt_ai.databend___runtime_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, none, questions)) }}
+{%- endmacro %}

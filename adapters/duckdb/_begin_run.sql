@@ -17,6 +17,8 @@
         {% do exceptions.warn(warning) %}
       {%- endfor -%}
     {%- endif -%}
+  {%- else -%}
+    {%- do dbt_ai.default___begin_run() -%}
   {%- endif -%}
 {% endmacro %}
 

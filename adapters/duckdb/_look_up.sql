@@ -49,3 +49,7 @@
 {% macro duckdb___asks_in_json() %}
   {{ return(dbt_ai._is_looked_up('ai_query', {'literal': false})) }}
 {% endmacro %}
+
+{% macro duckdb___hex_key(text) %}
+  {{ return('sha256(' ~ text ~ ')') }}
+{% endmacro %}

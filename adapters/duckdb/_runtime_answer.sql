@@ -1,8 +1,8 @@
-{% macro duckdb___runtime_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format) -%}
+{% macro duckdb___runtime_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format, questions=none) -%}
   {%- if not execute -%}{{ return('null') }}{%- endif -%}
   {%- set request = dbt_ai._duckdb_request(input, external_model.model_type) -%}
   {%- set call = dbt_ai._duckdb_call(function, external_model, parameters, {'messages': messages, 'return_type': return_type,
-        'response_format': response_format, 'request_format': 'json' if request.is_json else none}) -%}
+        'response_format': response_format, 'request_format': 'json' if request.is_json else none, 'questions': questions}) -%}
   {%- set described = dbt_ai._duckdb_describe(call) -%}
   {#- A struct may hold a conversation, and whether a column is one only its type tells. -#}
   {%- if function == 'ai_query' and not request.is_json and not dbt_ai._duckdb_is_text(request.sql) -%}{%- do call.update({'request_format': 'by type'}) -%}{%- endif -%}
@@ -39,4 +39,8 @@
 
 {% macro _duckdb_is_nested(expression) -%}
   {{ return("regexp_matches(typeof(" ~ expression ~ "), '^(STRUCT|TUPLE|MAP|UNION)|[]]$')") }}
+{%- endmacro %}
+
+{% macro duckdb___decision(function, external_model, input, fail_on_error, parameters, messages, return_type, questions) -%}
+  {{ return(dbt_ai.duckdb___runtime_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, none, questions)) }}
 {%- endmacro %}

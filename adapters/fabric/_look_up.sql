@@ -22,3 +22,7 @@
 {% macro fabric___json_of(expression) %}
   {{ return(dbt_ai._concatenation([dbt_ai._string_literal('"'), "string_escape(" ~ dbt_ai._uncut(expression) ~ ", 'json')", dbt_ai._string_literal('"')])) }}
 {% endmacro %}
+
+{% macro fabric___by_bytes(text) %}
+  {{ return(dbt_ai.sqlserver___by_bytes(text)) }}
+{% endmacro %}

@@ -26,9 +26,18 @@
 {% endmacro %}
 
 {% macro postgres___json_of(expression) %}
-  {{ return('cast(to_json(' ~ expression ~ ') as text)') }}
+  {#- By way of an array, which takes a literal too: to_json does not know its type. -#}
+  {{ return('cast(json_build_array(' ~ expression ~ ') -> 0 as text)') }}
 {% endmacro %}
 
 {% macro postgres___asks_in_json() %}
   {{ return(dbt_ai._way_that_is_set() != 'native' and var('dbt_ai_postgres_provider', none) is none) }}
+{% endmacro %}
+
+{% macro postgres___by_bytes(text) %}
+  {{ return(text ~ ' collate "C"') }}
+{% endmacro %}
+
+{% macro postgres___hex_key(text) %}
+  {{ return('encode(' ~ dbt_ai.postgres___key(text) ~ ", 'hex')") }}
 {% endmacro %}

@@ -33,3 +33,11 @@
 {% macro redshift___asks_in_json() %}
   {{ return(dbt_ai.default___asks_in_json()) }}
 {% endmacro %}
+
+{% macro redshift___by_bytes(text) %}
+  {{ return(dbt_ai.default___by_bytes(text)) }}
+{% endmacro %}
+
+{% macro redshift___hex_key(text) %}
+  {{ return(dbt_ai.default___hex_key(text)) }}
+{% endmacro %}

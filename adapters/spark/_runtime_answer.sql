@@ -1,11 +1,11 @@
 {#- The functions that dbt_ai.engines.spark registers answer STRUCT(response, errorStatus); with fail_on_error they raise. -#}
-{% macro spark___runtime_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format) -%}
+{% macro spark___runtime_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format, questions=none) -%}
   {%- set json = modules.re.match('to_json\\s*\\(', input) is not none -%}
   {%- if modules.re.match('(named_struct|struct)\\s*\\(', input, modules.re.IGNORECASE) -%}
     {%- set input, json = 'to_json(' ~ input ~ ')', true -%}
   {%- endif -%}
   {%- set arguments = ['endpoint => ' ~ dbt_ai._string_literal(dbt_ai._runtime_model(function, external_model)), 'request => ' ~ input] -%}
-  {%- set call = dbt_ai._call_constant(function, parameters, messages, return_type, response_format, json=json) -%}
+  {%- set call = dbt_ai._call_constant(function, parameters, messages, return_type, response_format, json=json, questions=questions) -%}
   {%- if call -%}{%- do arguments.append('call => ' ~ dbt_ai._string_literal(call)) -%}{%- endif -%}
   {%- if not fail_on_error -%}{%- do arguments.append('failOnError => false') -%}{%- endif -%}
   {%- set answer = 'ai_query(' ~ arguments | join(', ') ~ ')' -%}
@@ -29,3 +29,7 @@
   {%- endif -%}
   {{ return('cast(' ~ text ~ ' as ' ~ dbt_ai._type_ddl(type) ~ ')') }}
 {% endmacro %}
+
+{% macro spark___decision(function, external_model, input, fail_on_error, parameters, messages, return_type, questions) -%}
+  {{ return(dbt_ai.spark___runtime_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, none, questions)) }}
+{%- endmacro %}

@@ -40,3 +40,7 @@
 {% macro sqlserver___asks_in_json() %}
   {{ return(dbt_ai._way_that_is_set() != 'native') }}
 {% endmacro %}
+
+{% macro sqlserver___by_bytes(text) %}
+  {{ return(text ~ ' collate Latin1_General_100_BIN2_UTF8') }}
+{% endmacro %}

@@ -92,6 +92,49 @@ def estimate(dbt: DbtOptions, full_refresh: bool, output: str) -> None:
         click.echo(shown(found) if found else "no model of this selection has AI calls")
 
 
+@cli.command("report")
+@project_options
+@click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), default=Path("report.html"), show_default=True)
+@click.option("--target-path", type=click.Path(file_okay=False, path_type=Path), help="dbt's folder of artefacts.  [default: target]")
+def report(dbt: DbtOptions, output: Path, target_path: Path | None) -> None:
+    """Write one HTML file about cost, failures, speed, labels, vectors and answers. It needs no server and no network."""
+    from dbt_ai.commands.report import write_report
+    from dbt_ai.commands.store import find_store
+    from dbt_ai.dbt_project import read_yaml
+
+    with _told():
+        folder = dbt.project_folder
+        title = str(read_yaml(folder / "dbt_project.yml").get("name"))
+        size = write_report(find_store(dbt), title, target_path or folder / "target", output)
+    click.echo(f"{output}: {size / 1e6:,.1f} MB")
+
+
+@cli.command("fill", cls=DbtCommand)
+@selection_options
+@click.option(
+    "--target-path",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where dbt wrote manifest.json.  [default: the project's target]",
+)
+@click.option("--estimate", is_flag=True, help="Say what would be asked, and ask nothing.")
+@output_option
+def fill(dbt: DbtOptions, target_path: Path | None, estimate: bool, output: str) -> None:
+    """Get the answers that compiled models look up into the warehouse, without running a model. Exit code 1 if a node fails.
+
+    After it any dbt builds these models, dbt v2 and hosted ones included.
+    """
+    from dbt_ai.commands.fill import as_json, fill_project
+
+    with _told():
+        filled, usage = fill_project(dbt, target_path, estimate=estimate, say=say)
+    if output == "json":
+        click.echo(json.dumps(as_json(filled), indent=2))
+    else:
+        click.echo("\n".join(f"{node.node}: {node.state}{f', {node.message}' if node.message else ''}" for node in filled))
+        click.echo(f"\n{usage}" if usage else "", nl=bool(usage))
+    raise SystemExit(1 if any(node.state == "failed" for node in filled) else 0)
+
+
 @cli.group("store")
 @click.option("--database", type=click.Path(dir_okay=False, path_type=Path), help="The DuckDB file with the answers, instead of a project.")
 @click.option("--schema", default="dbt_ai", show_default=True, help="The schema that holds them, with --database.")
@@ -147,6 +190,17 @@ def store_forget(context: click.Context, /, yes: bool, **conditions: Any) -> Non
     _store_command(context, forget, "{:,} answers deleted; the next run asks for those it needs", agreed, **conditions)
 
 
+@store.command("show")
+@click.option("--node", help="Answers that this node paid for.")
+@click.option("--key", help="The answer with this key, or with one that begins so, as hexadecimal text.")
+@click.pass_context
+def store_show(context: click.Context, /, **conditions: Any) -> None:
+    """Print answers, and what was asked where `keep_inputs` has kept it; all conditions that are given must hold."""
+    from dbt_ai.commands.store_show import show
+
+    _store_command(context, show, "{}", **conditions)
+
+
 @store.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.pass_context
@@ -165,6 +219,51 @@ def store_import(context: click.Context, file: Path) -> None:
     from dbt_ai.commands.store import import_
 
     _store_command(context, import_, "{:,} answers taken in", file)
+
+
+@cli.group("batches")
+@project_options
+@click.pass_context
+def batches(context: click.Context, /, dbt: DbtOptions) -> None:
+    """The jobs that were handed to batch APIs, by models with execution='batch'."""
+    from dbt_ai.commands.batches import jobs_of
+
+    context.obj = lambda: jobs_of(dbt)
+
+
+@batches.command("list")
+@click.pass_context
+def batches_list(context: click.Context, /) -> None:
+    """The jobs whose answers are not stored yet, and how far they are."""
+    from dbt_ai.commands.batches import listed
+
+    with _told(), context.obj() as jobs:
+        click.echo(listed(jobs))
+
+
+@batches.command("wait")
+@click.pass_context
+def batches_wait(context: click.Context, /) -> None:
+    """Wait until every job has ended, and store the answers."""
+    from dbt_ai.commands.batches import wait
+
+    with _told(), context.obj() as jobs:
+        click.echo(f"{wait(jobs, say):,} answers stored")
+
+
+@batches.command("cancel")
+@click.argument("jobs", nargs=-1)
+@click.option("--yes", is_flag=True, help="Cancel without asking.")
+@click.pass_context
+def batches_cancel(context: click.Context, /, jobs: tuple[str, ...], yes: bool) -> None:
+    """End jobs early: all, or those that are named. What they have answered is paid, and kept by `wait` or the next run."""
+    from dbt_ai.commands.batches import cancel
+
+    def agreed(count: int) -> bool:
+        return yes or click.confirm(f"{count:,} jobs are cancelled. Go on?", abort=True)
+
+    with _told(), context.obj() as found:
+        click.echo(f"{cancel(found, jobs, agreed):,} jobs cancelled; `dbt-ai batches wait` stores what they answered")
 
 
 @cli.command("serve")

@@ -9,7 +9,7 @@ from typing import Any
 from dbt_ai.commands.estimate import NodeEstimate
 from dbt_ai.commands.store import table
 from dbt_ai.estimate import Estimate
-from dbt_ai.ledger import dollars
+from dbt_ai.pricing import dollars
 
 
 def shown(estimates: Sequence[NodeEstimate]) -> str:
@@ -22,8 +22,8 @@ def shown(estimates: Sequence[NodeEstimate]) -> str:
 
 def as_json(estimates: Sequence[NodeEstimate]) -> dict[str, Any]:
     """Documented in docs/commands.md: a field may be added, none changes its meaning."""
-    nodes = [{"node": found.node, **_figures(found.expected), "problem": found.problem} for found in estimates]
-    return {"nodes": nodes, "total": _figures(_total(estimates))}
+    nodes = [{"node": found.node, **figures(found.expected), "problem": found.problem} for found in estimates]
+    return {"nodes": nodes, "total": figures(_total(estimates))}
 
 
 def _total(estimates: Sequence[NodeEstimate]) -> Estimate:
@@ -33,7 +33,8 @@ def _total(estimates: Sequence[NodeEstimate]) -> Estimate:
     return total if len(known) == len(estimates) else replace(total, exact=False)
 
 
-def _figures(expected: Estimate | None) -> dict[str, Any]:
+def figures(expected: Estimate | None) -> dict[str, Any]:
+    """An estimate by the names that every command gives its figures."""
     return {
         "new_inputs": expected and expected.inputs,
         "requests": expected and expected.requests,

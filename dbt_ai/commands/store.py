@@ -54,6 +54,20 @@ class StorePlace:
         except duckdb.Error as error:
             raise problem(self.path, error) from None
 
+    @contextmanager
+    def open_current(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open it to read what this version writes. Raises ConfigurationError too for a store of an earlier one."""
+        with self.open() as connection:
+            found = connection.execute(
+                "select 1 from information_schema.columns where table_schema = ? and table_name = 'responses' and column_name = 'input'",
+                [self.schema],
+            ).fetchall()
+            if not found:
+                raise ConfigurationError(
+                    f"the answers in {str(self.path)!r} were stored by an earlier version; run dbt once, which brings them up to date"
+                )
+            yield connection
+
     def external_models(self, connection: duckdb.DuckDBPyConnection) -> list[ExternalModel]:
         """The external models of the last runs. None if their database cannot be opened."""
         if self.catalog == self.path:
@@ -71,9 +85,41 @@ class StorePlace:
             raise ConfigurationError(f"database {str(self.path)!r} has no answers in schema {self.schema!r}; give --schema")
 
 
-def find_store(options: DbtOptions) -> StorePlace:
-    """The store of a dbt project's DuckDB target. Raises ConfigurationError for another target or without the plugin."""
+@dataclass(frozen=True, slots=True)
+class WarehousePlace:
+    """The target of a project on a warehouse, which keeps the answers in tables of its own."""
+
+    options: DbtOptions
+    type: str
+
+    def open(self, write: bool = False) -> Any:
+        """Raises ConfigurationError: SQL reads and deletes what is kept there."""
+        raise ConfigurationError(
+            f"the target of the project in {self.options.project_folder} is {self.type}, which keeps answers in tables of its own:"
+            " read and delete them there with SQL, or name a DuckDB file with --database"
+        )
+
+    def open_current(self) -> Any:
+        return self.open()
+
+    def export(self, target: Path) -> int:
+        """Write every answer to a Parquet file. Returns how many."""
+        from dbt_ai.engines.warehouse.outside import exported
+
+        return exported(self.options, target)
+
+    def import_(self, source: Path) -> int:
+        """Add the answers of a Parquet file. Returns how many are new."""
+        from dbt_ai.engines.warehouse.outside import imported
+
+        return imported(self.options, source)
+
+
+def find_store(options: DbtOptions) -> StorePlace | WarehousePlace:
+    """The store of a dbt project's target. Raises ConfigurationError for a DuckDB that keeps none."""
     target = read_target(options)
+    if target.type not in ("duckdb", "databend", "spark"):
+        return WarehousePlace(options, target.type)
     if target.database is None or target.plugin is None:
         raise ConfigurationError(
             f"the target of the project in {options.project_folder} is {target.type} without the dbt_ai plugin;"
@@ -118,14 +164,18 @@ def prune(store: StorePlace, *, older_than: int | None = None, unused: int | Non
         return maintenance.delete(connection, store.tables, which)
 
 
-def export(store: StorePlace, target: Path) -> int:
+def export(store: StorePlace | WarehousePlace, target: Path) -> int:
     """Write every answer to a Parquet file."""
+    if isinstance(store, WarehousePlace):
+        return store.export(target)
     with store.open() as connection:
         return maintenance.export(connection, store.tables, target)
 
 
-def import_(store: StorePlace, source: Path) -> int:
+def import_(store: StorePlace | WarehousePlace, source: Path) -> int:
     """Take in the answers of an exported file that are not there."""
+    if isinstance(store, WarehousePlace):
+        return store.import_(source)
     with store.open(write=True) as connection:
         return maintenance.import_(connection, store.tables, source)
 

@@ -21,9 +21,11 @@ _SPEAKS_OF_CONTEXT = re.compile(r"context|too (?:long|large|many tokens)|maximum
 class KeptParts(Protocol):
     """Where the answers to parts are kept until the whole is answered: what was paid for survives whatever ends the run."""
 
-    def find(self, call: Call, part: str) -> str | None: ...
+    def find(self, call: Call, part: str) -> str | None:
+        """The answer to a part, if it is kept."""
 
-    def keep(self, call: Call, part: str, responses: Responses) -> None: ...
+    def keep(self, call: Call, part: str, responses: Responses) -> None:
+        """Keep what came back for a part; a failure is not kept."""
 
 
 def aggregate(asker: Asker, call: Call, input: str, kept: KeptParts | None = None) -> Asking:

@@ -19,6 +19,10 @@ Question: TypeAlias = tuple[Call, Sequence[str]]
 Asking: TypeAlias = Generator[Question, Responses, Responses]
 
 
+# What bounds an answer has one name or the other, depending on the model.
+_OTHER_LIMIT = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One manner was refused, and another one tried."""
@@ -29,6 +33,7 @@ class Step:
 
     @property
     def explained(self) -> bool:
+        """Whether the refusal says what it is about."""
         return subject_of(self.refusal) is not Subject.UNEXPLAINED
 
 
@@ -36,12 +41,14 @@ class Step:
 class Asker:
     """Asks one endpoint. means: what the provider has to tell an endpoint a schema, best first; empty where it cannot be told.
 
-    manner: how the last question was put, for one that goes on from there.
+    manner: how the last question was put, for one that goes on from there. in_doubt: the endpoint may have ignored the schema, and the
+    question that is out finds out.
     """
 
     means: Sequence[Means]
     knowledge: EndpointKnowledge
     manner: Manner = field(default_factory=Manner)
+    in_doubt: bool = False
 
     def stakes(self, call: Call) -> Stakes:
         """What of the call the endpoint may refuse besides its content."""
@@ -52,6 +59,7 @@ class Asker:
             last=max(len(self.means) - 1, 0),
             temperature=chats and "temperature" not in call.parameters,
             system=chats and any(message.get("role") == "system" for message in call.messages),
+            limit=chats and _has_one_limit(call.parameters),
         )
 
     def ask(self, call: Call, inputs: Sequence[str]) -> Asking:
@@ -89,6 +97,8 @@ class Asker:
             call = self.means[self.manner.means](call)
         if not self.manner.temperature and "temperature" not in call.parameters:
             call = replace(call, parameters={**call.parameters, "temperature": None})
+        if not self.manner.limit and _has_one_limit(call.parameters):
+            call = replace(call, parameters={_OTHER_LIMIT.get(name, name): value for name, value in call.parameters.items()})
         return (call, inputs) if self.manner.system or call.embeds else _folded(call, inputs[0])
 
     def _with_system(self, stakes: Stakes, call: Call, inputs: Sequence[str], refusal: ProviderError) -> Stakes:
@@ -106,6 +116,10 @@ class Asker:
                     self.knowledge.learn(stakes, step.refused, step.tried, step.refusal)
         elif steps:
             self.knowledge.learn_in_vain(steps[0].refusal, last)
+
+
+def _has_one_limit(parameters: Mapping[str, Any]) -> bool:
+    return sum(name in _OTHER_LIMIT for name in parameters) == 1
 
 
 def _folded(call: Call, input: str) -> Question:

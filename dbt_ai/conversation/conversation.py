@@ -15,8 +15,9 @@ from dbt_ai.conversation.knowledge import EndpointKnowledge
 from dbt_ai.errors import ProviderError
 from dbt_ai.providers._chat import chat_body
 from dbt_ai.providers._means import Means
+from dbt_ai.questions import decided, read_questions
 from dbt_ai.request import Call, Failure, Input, Responses
-from dbt_ai.return_type import NotReadable, parse_return_type
+from dbt_ai.return_type import NotReadable, keeps_to, parse_return_type
 from dbt_ai.tokens import NO_TOKENS
 
 REPAIR = "That answer cannot be read: {problem}. Answer again with JSON only, with no other text"
@@ -32,9 +33,15 @@ class Conversation:
     def __init__(
         self, means: Sequence[Means], call: Call, inputs: Sequence[str], knowledge: EndpointKnowledge, kept: KeptParts | None = None
     ) -> None:
-        self._turns = conversation(Asker(means, knowledge), call, inputs, kept)
+        self._asker = Asker(means, knowledge)
+        self._turns = conversation(self._asker, call, inputs, kept)
         self.question = next(self._turns)
         self.opened = False
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the question finds out if the endpoint ignores a schema that it took."""
+        return self._asker.in_doubt
 
     def answered(self, responses: Responses) -> Responses | None:
         """The responses to the whole, or None: then there is another question. Raises ProviderError as `conversation` does."""
@@ -64,14 +71,24 @@ def conversation(asker: Asker, call: Call, inputs: Sequence[str], kept: KeptPart
     if call.input is Input.TEXT_LIST:
         return (yield from aggregate(asker, call, inputs[0], kept))
     try:
-        responses, unreadable = _read(call, (yield from asker.ask(call, inputs)))
+        written = yield from asker.ask(call, inputs)
+        responses, unreadable = _read(call, written)
     except ProviderError as refusal:
         if refusal.answer is None:
             raise
+        written = Responses([refusal.answer])
         responses, unreadable = _refused_answer(call, refusal)
-    if not asker.means or not unreadable:
+    if not asker.means:
+        return responses
+    stakes = asker.stakes(call)
+    doubtful = asker.knowledge.doubts(stakes, asker.manner)
+    if doubtful and call.schema and any(keeps_to(call.schema, text) for text in written.values if text is not None):
+        asker.knowledge.kept(asker.manner)
+        doubtful = False
+    if not unreadable:
         return responses
     values, failures, tokens = list(responses.values), dict(responses.failures), responses.tokens
+    asker.in_doubt = doubtful
     for position, problem in unreadable.items():
         try:
             again = yield _repair(call, asker.put(call, [inputs[position]]), str(values[position] or ""), problem)
@@ -82,8 +99,9 @@ def conversation(asker: Asker, call: Call, inputs: Sequence[str], kept: KeptPart
         if not again.failures and not still_unreadable:
             values[position] = again.values[0]
             del failures[position]
-            if _is_no_json(problem):
-                asker.knowledge.ignored(asker.stakes(call), asker.manner)
+            if asker.knowledge.doubts(stakes, asker.manner):  # nobody else has found out meanwhile
+                asker.knowledge.ignored(stakes, asker.manner)
+    asker.in_doubt = False
     return Responses(values, failures, tokens)
 
 
@@ -94,6 +112,8 @@ def typed(call: Call, responses: Responses) -> Responses:
 
 def _read(call: Call, responses: Responses) -> tuple[Responses, Mapping[int, str]]:
     """The typed answer, and position -> problem of what could not be read."""
+    if call.questions:
+        return _decided(call, responses), {}
     if call.embeds or call.return_type is None:
         return responses, {}
     type = parse_return_type(call.return_type)
@@ -107,6 +127,18 @@ def _read(call: Call, responses: Responses) -> tuple[Responses, Mapping[int, str
                 unreadable[position] = str(problem)
                 failures[position] = Failure("not readable as return_type", f"not readable as {call.return_type}: {problem}")
     return Responses(values, failures, responses.tokens), unreadable
+
+
+def _decided(call: Call, responses: Responses) -> Responses:
+    """The answers that a provider's probabilities make."""
+    questions, values, failures = read_questions(call.questions), list(responses.values), dict(responses.failures)
+    for position, text in enumerate(values):
+        if position not in failures and text is not None:
+            try:
+                values[position] = decided(questions, text, all=call.function == "ai_decide")
+            except (LookupError, TypeError, ValueError) as problem:
+                failures[position] = Failure("no probabilities", f"the endpoint answered no probabilities of these questions: {problem}")
+    return Responses(values, failures, responses.tokens)
 
 
 def _refused_answer(call: Call, refusal: ProviderError) -> tuple[Responses, Mapping[int, str]]:
@@ -128,7 +160,3 @@ def _repair(call: Call, sent: Question, text: str, problem: str) -> Question:
     wanted = f", that satisfies this JSON Schema:\n{json.dumps(schema, ensure_ascii=False)}" if schema else "."
     said = REPAIR.format(problem=problem) + wanted
     return replace(told, messages=messages, parameters={**told.parameters, **body}, input=Input.TEXT), [said]
-
-
-def _is_no_json(problem: str) -> bool:
-    return "is not JSON" in problem

@@ -23,11 +23,13 @@ _NUMBER = re.compile(r"\b[0-9a-f-]*[0-9][0-9a-z-]*\b", re.IGNORECASE)
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How something is asked. means: position among the format's means of telling a schema, best first.
-    temperature: our default is sent. system: a system message is a message of its own."""
+    temperature: our default is sent. system: a system message is a message of its own. limit: the limit on an answer has the name that
+    the user gave it, max_tokens or max_completion_tokens."""
 
     means: int = 0
     temperature: bool = True
     system: bool = True
+    limit: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,14 @@ class Stakes:
     """What of a call an endpoint may refuse besides its content.
 
     schema: what the means tell, None where nothing is told. last: position of the plainest means.
-    temperature: our default is sent unless it is refused. system: there is a system message.
+    temperature: our default is sent unless it is refused. system: there is a system message. limit: there is a limit on the answer.
     """
 
     schema: str | None
     last: int
     temperature: bool
     system: bool
+    limit: bool = False
 
 
 class EndpointKnowledge:
@@ -58,6 +61,7 @@ class EndpointKnowledge:
         self._manner = Manner()
         self._means_of: dict[str, int] = {}
         self._accepted_means: dict[str, set[int]] = {}
+        self._kept_means: set[int] = set()
         self._accepted: set[str] = set()
         self._breaks: Counter[Manner] = Counter()
         self._in_vain: Counter[str] = Counter()
@@ -70,7 +74,7 @@ class EndpointKnowledge:
             return replace(self._manner, means=min(means, stakes.last))
 
     def unproven(self, stakes: Stakes) -> set[str]:
-        """What of a call may still be refused for how it is asked: "means", "system", "temperature"."""
+        """What of a call may still be refused for how it is asked: "means", "system", "temperature", "limit"."""
         manner = self.manner(stakes)
         with self._lock:
             told = any(manner.means in means for means in self._accepted_means.values())
@@ -78,6 +82,7 @@ class EndpointKnowledge:
                 "means": stakes.schema is not None and not told,
                 "system": stakes.system and manner.system,
                 "temperature": stakes.temperature and manner.temperature,
+                "limit": stakes.limit and manner.limit,
             }
             return {name for name, is_at_stake in at_stake.items() if is_at_stake} - self._accepted
 
@@ -94,6 +99,8 @@ class EndpointKnowledge:
                 return replace(manner, means=manner.means + 1)
             if subject is Subject.TEMPERATURE and temperature:
                 return replace(manner, temperature=False)
+            if subject is Subject.LIMIT and stakes.limit and manner.limit and "limit" not in self._accepted:
+                return replace(manner, limit=False)
             if subject is Subject.SYSTEM and system:
                 return replace(manner, system=False)
             if subject is not Subject.UNEXPLAINED or self._in_vain.total() >= MOST_IN_VAIN:
@@ -113,6 +120,8 @@ class EndpointKnowledge:
                 self._accepted.add("temperature")
             if stakes.system and manner.system:
                 self._accepted.add("system")
+            if stakes.limit and manner.limit:
+                self._accepted.add("limit")
 
     def learn(self, stakes: Stakes, refused: Manner, worked: Manner, refusal: ProviderError) -> None:
         """One manner was refused, and a plainer one was not."""
@@ -127,6 +136,7 @@ class EndpointKnowledge:
                 self._manner,
                 temperature=self._manner.temperature and (worked.temperature or not refused.temperature),
                 system=self._manner.system and (worked.system or not refused.system),
+                limit=self._manner.limit and (worked.limit or not refused.limit),
             )
 
     def _learn_means(self, schema: str, refused: int, worked: int) -> None:
@@ -141,6 +151,16 @@ class EndpointKnowledge:
         if str(first) == str(last) or subject_of(last) is not Subject.CONTENT:
             with self._lock:
                 self._in_vain[_without_numbers(first)] += 1
+
+    def kept(self, manner: Manner) -> None:
+        """An answer kept to the schema that was told so."""
+        with self._lock:
+            self._kept_means.add(manner.means)
+
+    def doubts(self, stakes: Stakes, manner: Manner) -> bool:
+        """Whether the endpoint may ignore a schema that is told so: no answer has kept to it, and there is another way to tell it."""
+        with self._lock:
+            return stakes.schema is not None and manner.means not in self._kept_means and self._manner.means <= manner.means < stakes.last
 
     def ignored(self, stakes: Stakes, manner: Manner) -> None:
         """The endpoint took the schema and did not keep to it, as it did when it was told in another way."""

@@ -13,6 +13,7 @@ class Subject(Enum):
 
     MEANS = "the way in which the schema is told, or a vector written"
     TEMPERATURE = "the temperature"
+    LIMIT = "the name of the limit on an answer"
     SYSTEM = "the role of a message"
     UNEXPLAINED = "anything"
     CONTENT = "this text"
@@ -29,6 +30,12 @@ _MEANS = _words(
     r"\bguided", r"\bgrammar", r"\bstructured.?outputs?\b", r"tool_choice", r"forced? tool",
 )  # fmt: skip
 _TEMPERATURE = _words(r"\btemperature\b")
+# OpenAI's models that think take max_completion_tokens only, older servers max_tokens only.
+_LIMIT = _words(
+    r"\bmax_(completion_)?tokens\b[^.]{0,80}\b(unsupported|not supported|does(n't| not) support|not permitted|unrecogni[sz]ed|unknown)\b",
+    r"\b(unsupported|unrecogni[sz]ed|unknown|unexpected|extra)\b[^.]{0,80}\bmax_(completion_)?tokens\b",
+    r"\buse\b[^.]{0,20}\bmax_(completion_)?tokens\b",
+)
 # Chat templates of Gemma and Mistral, the Gemini API ("Developer instruction is not enabled"), servers that list the roles they take.
 _SYSTEM = _words(
     r"\bsystem[ _-]?(role|message|prompt|instruction)", r"\brole\b[^.]{0,80}\bsystem\b", r"\bdeveloper[ _-]?(role|message|instruction)",
@@ -45,6 +52,7 @@ _CONTENT = _words(
     r"\btoo (long|large|many|short)\b",
 )
 _NOTHING_SAID = _words(r"\b(invalid|bad request|malformed|unprocessable|not understood|was refused)\b", r"\bHTML page\b")
+_NAMED = ((_LIMIT, Subject.LIMIT), (_MEANS, Subject.MEANS), (_TEMPERATURE, Subject.TEMPERATURE), (_SYSTEM, Subject.SYSTEM))
 # A sentence of fewer words explains nothing.
 _EXPLAINS = 4
 
@@ -61,7 +69,7 @@ MAY_BE_THE_MANNER = (_BROKE | _NO_SUCH) - {200}
 def subject_of(refusal: ProviderError) -> Subject:
     """What a refusal speaks of."""
     words = str(refusal)
-    for pattern, subject in ((_MEANS, Subject.MEANS), (_TEMPERATURE, Subject.TEMPERATURE), (_SYSTEM, Subject.SYSTEM)):
+    for pattern, subject in _NAMED:
         if pattern.search(words):
             return subject
     return Subject.UNEXPLAINED if _is_unexplained(words, refusal.status) else Subject.CONTENT

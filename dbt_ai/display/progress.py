@@ -6,7 +6,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dbt_ai.ledger import Usage, cost_of, dollars, total
+from dbt_ai.ledger import Usage, cost_of, total
+from dbt_ai.pricing import dollars
 
 EVERY = 5.0
 

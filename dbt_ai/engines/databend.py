@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -34,7 +36,7 @@ from dbt_ai.runtime import Runtime
 log = logging.getLogger(__name__)
 
 # What a macro may say about a call. The model itself is the server's: SQL must not choose where requests and secrets go.
-CALL_FIELDS = ("function", "parameters", "messages", "request_format", "response_format", "return_type", "fail_on_error")
+CALL_FIELDS = ("function", "parameters", "messages", "request_format", "response_format", "return_type", "questions", "fail_on_error")
 REMEMBERED_FAILURES = 100_000
 # The payer in the store and in `usage`. It is not the query: a server runs for months, and would write all its queries every second.
 PAYER = "databend"
@@ -120,13 +122,33 @@ class Service:
     def __init__(self, runtime: Runtime, concurrency: int, patience: float) -> None:
         self.runtime = runtime
         self._room = threading.BoundedSemaphore(concurrency)
+        self._requests = 0
+        self._idle_since = time.monotonic()
         self._patience = patience
         self._failed: OrderedDict[tuple[str, Call, str], Failure] = OrderedDict()
         self._lock = threading.Lock()
 
-    def admitted(self, name: str) -> _Admission:
-        """Room for one request, to be held by `with`. Raises FlightUnavailableError when none is free in time."""
-        return _Admission(self._room, self._patience, name)
+    @contextmanager
+    def admitted(self, name: str) -> Iterator[None]:
+        """Room for one request. Raises FlightUnavailableError when none is free in time."""
+        with self._lock:
+            self._requests += 1
+        try:
+            if not self._room.acquire(timeout=self._patience):
+                raise flight.FlightUnavailableError(f"{name}: no room for another request after {self._patience:.0f} s; try again later")
+            try:
+                yield
+            finally:
+                self._room.release()
+        finally:
+            with self._lock:
+                self._requests -= 1
+                self._idle_since = time.monotonic()
+
+    def idle_seconds(self) -> float:
+        """How long no request has been running or waiting for room."""
+        with self._lock:
+            return 0.0 if self._requests else time.monotonic() - self._idle_since
 
     def call(self, specification: Mapping[str, Any]) -> Call:
         """Read the call that a specification describes."""
@@ -149,18 +171,6 @@ class Service:
             # Failures are remembered for this query only. The next query asks again.
             self.runtime.scheduler.forget_failures()
         return answers
-
-
-class _Admission:
-    def __init__(self, room: threading.BoundedSemaphore, patience: float, name: str) -> None:
-        self._room, self._patience, self._name = room, patience, name
-
-    def __enter__(self) -> None:
-        if not self._room.acquire(timeout=self._patience):
-            raise flight.FlightUnavailableError(f"{self._name}: no room for another request after {self._patience:.0f} s; try again later")
-
-    def __exit__(self, *_: object) -> None:
-        self._room.release()
 
 
 class ModelServer(UDFServer):  # type: ignore[misc]
@@ -202,7 +212,8 @@ class ModelServer(UDFServer):  # type: ignore[misc]
         super().do_exchange(context, descriptor, reader, writer)
 
     def _require(self, descriptor: Any) -> None:
-        name = descriptor.path[0].decode("utf-8", "replace")
+        path = descriptor.path or [b""]  # a descriptor may hold a command instead, or nothing
+        name = path[0].decode("utf-8", "replace")
         if name not in self._functions:
             known = ", ".join(sorted(known for known in self._functions if not known.startswith("builtin_")))
             raise flight.FlightServerError(f"there is no external model {name!r} here; this server has {known}")

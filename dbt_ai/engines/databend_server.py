@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from dbt_ai.store.schema import Tables
 from dbt_ai.store.version_1 import Version1
 
 log = logging.getLogger(__name__)
+
+# Databend sends the next rows of an exchange as soon as it has the last answers: one that is silent for so long is only held open.
+IDLE_EXCHANGE = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,9 @@ def serve(options: ServerOptions) -> None:
         runtime = Runtime(settings, DuckDBStore(database.cursor, Tables(settings.schema), version_1=Version1(lambda: models), say=log.info))
         # Blocked before the server's threads exist, so that they inherit it and the signal is ours to wait for.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+        service = Service(runtime, options.concurrency, options.patience)
         server = ModelServer(
-            Service(runtime, options.concurrency, options.patience),
+            service,
             list(project.models.values()),
             options.host,
             options.port,
@@ -67,10 +72,22 @@ def serve(options: ServerOptions) -> None:
         log.info("serving %s at grpc://%s:%s, answers in %s", ", ".join(project.models), options.host, server.port, path)
         received = signal.sigwait({signal.SIGTERM, signal.SIGINT})
         log.info("%s: finishing the requests that are running", signal.Signals(received).name)
-        server.shutdown()
+        ended = _ended(server, service)
         runtime.invocation.write_usage()
         runtime.close()
     log.info("stopped")
+    if not ended:
+        logging.shutdown()
+        os._exit(0)  # Arrow Flight would wait for its client when the interpreter ends
+
+
+def _ended(server: ModelServer, service: Service) -> bool:
+    """Take no more requests, and wait for those that run. Whether all exchanges ended: a client may hold one without asking anything."""
+    closing = threading.Thread(target=server.shutdown, name="dbt_ai shutdown", daemon=True)
+    closing.start()
+    while closing.is_alive() and service.idle_seconds() < IDLE_EXCHANGE:
+        closing.join(0.1)
+    return not closing.is_alive()
 
 
 def _token(options: ServerOptions) -> str | None:

@@ -14,16 +14,19 @@ from dbt.adapters.base.impl import BaseAdapter
 from dbt.plugins.manager import dbtPlugin
 
 METHOD = "dbt_ai"
+# Where an adapter's class lists the methods that macros may call.
+AVAILABLE = "_available_"
 
 
 class WarehousePlugin(dbtPlugin):
     """Gives every adapter, loaded or yet to be loaded, the method that adapters/… and macros/… call."""
 
     def initialize(self) -> None:
+        """Give every adapter the method by which macros call the runtime. dbt calls this when it has found the plugin."""
         setattr(BaseAdapter, METHOD, call_runtime)
         for adapter in _with_subclasses(BaseAdapter):
             # A class that is made later takes the names of its bases.
-            adapter._available_ = adapter._available_ | {METHOD}
+            setattr(adapter, AVAILABLE, getattr(adapter, AVAILABLE) | {METHOD})
 
 
 def call_runtime(adapter: Any, action: str, arguments: Mapping[str, Any]) -> dict[str, Any]:

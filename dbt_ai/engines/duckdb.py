@@ -26,11 +26,11 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.invocation import get_invocation_id
 
 from dbt_ai.catalog import Catalog
-from dbt_ai.dbt_project import macros_version, version_problem
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.dbt_stops import Stop
 from dbt_ai.engines.duckdb_functions import counting, register
+from dbt_ai.engines.macro_versions import warn_of_other_macros
 from dbt_ai.errors import ConfigurationError, DbtAiError, StoreError, StoreInUse
 from dbt_ai.plan import PassFailed, PassKind, Plan
 from dbt_ai.runtime import Runtime
@@ -61,6 +61,10 @@ class Plugin(BasePlugin):
     creds: DuckDBCredentials
 
     def initialize(self, config: dict[str, Any]) -> None:
+        """Read the configuration and wire the runtime. dbt-duckdb calls this first, for each invocation.
+
+        config: `config` of the plugin in the profile. Raises what dbt shows as an error, in one sentence.
+        """
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._opened_first: duckdb.DuckDBPyConnection | None = None
         self._store_file: duckdb.DuckDBPyConnection | None = None
@@ -69,7 +73,7 @@ class Plugin(BasePlugin):
             target, say = Tables(settings.schema, self.creds.database), AdapterLogger("dbt_ai").info
             self.catalog = Catalog(self.cursor, target.place)
             tables, version_1 = Tables(settings.schema) if settings.store else target, Version1(self.catalog.external_models)
-            store = DuckDBStore(self._store_cursor, tables, version_1=version_1, say=say)
+            store = DuckDBStore(self._store_cursor, tables, version_1=version_1, say=say, keep_inputs=settings.keep_inputs)
             terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
             self._stop = Stop(self)
             self.runtime = Runtime(
@@ -81,7 +85,7 @@ class Plugin(BasePlugin):
                 version_1=version_1,
             )
         atexit.register(_close, weakref.ref(self))
-        self._warn_of_other_macros()
+        warn_of_other_macros()
 
     def _written(self, config: dict[str, Any]) -> Mapping[str, Any]:
         """What the profile says under `config` of this plugin: dbt-duckdb adds the `settings` of DuckDB itself to what it gives us."""
@@ -90,23 +94,20 @@ class Plugin(BasePlugin):
                 return plugin.config or {}
         return config
 
+    def stop_sending(self) -> None:
+        self.runtime.stop_sending()
+
     def interrupt(self) -> None:
+        """Send nothing more: dbt stops."""
         self.runtime.interrupt()
 
-    def _warn_of_other_macros(self) -> None:
-        try:
-            problem = version_problem(macros_version(Path(flags.GLOBAL_FLAGS.PROJECT_DIR)))
-        except (AttributeError, ConfigurationError):
-            return  # not within a command that has a project on disk
-        if problem:
-            AdapterLogger("dbt_ai").warning(f"dbt_ai: {problem}")
-
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
+        """Refuse a database that the runtime cannot run in, or that is locked. dbt-duckdb calls this before it connects."""
         with _told_by_dbt():
             if creds.is_motherduck:
                 raise ConfigurationError(
-                    f"plugin dbt_ai: path {creds.path!r} is MotherDuck, whose servers cannot call functions of this process; build the"
-                    " models with AI calls in a local DuckDB file and attach MotherDuck to it for the rest"
+                    f"plugin dbt_ai: path {creds.path!r} is MotherDuck, whose servers cannot call functions of this process; move"
+                    " the plugin's config to `vars: dbt_ai:` of dbt_project.yml, where the runtime works as on a warehouse"
                 )
             # Of a locked file dbt-duckdb prints a traceback, so we open it before dbt-duckdb does. DuckDB gives both the same database,
             # if their settings are the same: no plugin that comes later may change them. Who configured retries wants to wait.
@@ -114,6 +115,7 @@ class Plugin(BasePlugin):
                 self._opened_first = open_file(creds.path, config=config)
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        """Register the functions. dbt-duckdb calls this for each connection that it opens."""
         self._connection = conn
         if self._opened_first is not None:
             self._opened_first.close()
@@ -122,10 +124,15 @@ class Plugin(BasePlugin):
         register(conn, self.runtime, self.catalog, self.start_plan)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor of dbt's connection, with a transaction of its own."""
         assert self._connection is not None, "dbt-duckdb configures the connection before it runs a statement"
         return self._connection.cursor()
 
     def start_plan(self, node: str, owner: str, sql: str, options: Mapping[str, Any]) -> None:
+        """Begin the plan of a node and return at once.
+
+        sql: what the node selects. options: `allow_large_plan`, from the node's configuration.
+        """
         running = NodeQuery(self, node, sql)
         plan = partial(Plan, node, running.run, sample=self.runtime.settings.sample, rows_guard=not options.get("allow_large_plan"))
         self.runtime.start_plan(node, owner, plan, running.interrupt)
@@ -159,6 +166,7 @@ class NodeQuery:
         self._lock = threading.Lock()
 
     def run(self, kind: PassKind) -> int:
+        """Run the node's SQL as one pass. Returns the number of rows; raises PassFailed where the SQL raises."""
         try:
             cursor = Environment.initialize_cursor(self._plugin.creds, self._plugin.cursor())
         except duckdb.Error as error:  # dbt has closed the database: it was interrupted
@@ -177,6 +185,7 @@ class NodeQuery:
         return int(rows)
 
     def interrupt(self) -> None:
+        """End the query that runs, if one does."""
         with self._lock:
             if self._cursor is not None:
                 self._cursor.interrupt()

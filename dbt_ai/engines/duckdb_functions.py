@@ -47,6 +47,7 @@ Column: TypeAlias = Any  # pyarrow.ChunkedArray or Array; pyarrow ships no types
 
 
 def register(connection: duckdb.DuckDBPyConnection, runtime: Runtime, catalog: Catalog, start_plan: StartPlan) -> None:
+    """Register every function that compiled SQL calls, on dbt's connection."""
     functions = Functions(runtime, start_plan)
     for prefix, returns in (("", "{}"), ("try_", 'STRUCT(response {}, "errorStatus" VARCHAR)')):
         tries = bool(prefix)
@@ -101,6 +102,8 @@ class Functions:
         self._start_plan = start_plan
 
     def texts(self, tries: bool) -> Any:
+        """The function that answers texts. tries: give a failure as a value instead of raising it."""
+
         def respond(call: Column, text: Column, node: Column) -> pa.Array:
             resolved = self._resolve(call, text, node, tries)
             values = _texts(resolved)
@@ -109,6 +112,8 @@ class Functions:
         return respond
 
     def vectors(self, tries: bool, length: int | None) -> Any:
+        """The function that answers vectors. length: of each vector, None where it is not fixed."""
+
         def respond(call: Column, text: Column, node: Column) -> pa.Array:
             resolved = self._resolve(call, text, node, tries)
             values = _vectors(resolved, length)
@@ -122,10 +127,12 @@ class Functions:
         return pa.array([json.dumps(self._describe(text)) for text in calls.to_pylist()])
 
     def plan(self, node: Column, owner: Column, sql: Column, options: Column) -> pa.Array:
+        """Begin the plan of a node; every argument is a column of one row."""
         self._start_plan(node[0].as_py(), owner[0].as_py(), sql[0].as_py(), json.loads(options[0].as_py()))
         return pa.array([True])
 
     def wait(self, node: Column) -> pa.Array:
+        """How the plan of a node is doing, as JSON, after a second at most."""
         progress = self._runtime.wait(node[0].as_py(), seconds=0.9)
         return pa.array([json.dumps(asdict(progress))])
 

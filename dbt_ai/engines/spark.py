@@ -24,7 +24,7 @@ from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.request import Call
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
-from dbt_ai.store.answer_store import NoStore
+from dbt_ai.store.no_store import NoStore
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from dbt_ai.conversation.conversation import Conversation
-from dbt_ai.execution.outcome import Outcome, attempts_of
+from dbt_ai.execution.outcome import Outcome
+from dbt_ai.execution.retrying import attempts_of
 from dbt_ai.request import Call, Failure, Requests, Responses
 
 # A piece of a batch that broke again and again is tried less often than the batch was. So is a batch that made a custom model raise.
@@ -59,6 +60,11 @@ class Batch:
         """Whether it is still to be found out how the endpoint wants to be asked."""
         return self.conversation is not None and not self.conversation.opened
 
+    @property
+    def in_doubt(self) -> bool:
+        """Whether what it asks finds out if the endpoint ignores a schema that it took."""
+        return self.conversation is not None and self.conversation.in_doubt
+
     def failed(self, failure: Failure) -> Responses:
         """The same failure for every input."""
         return Responses([None] * len(self), dict.fromkeys(range(len(self)), failure))
@@ -96,6 +102,12 @@ class Asker(Protocol):
     def spent(self, batch: Batch, outcome: Outcome) -> None:
         """One exchange is over, whatever its result."""
 
+    def reserve(self, call: Call, dollars: float) -> None:
+        """A job was submitted that is expected to cost this; less than nothing once its answers are there."""
+
+    def postpone(self, batches: Sequence[Batch], message: str) -> None:
+        """They are in a job that is not waited for any longer."""
+
     def settle(self, lane: Lane, batch: Batch, responses: Responses, sent: bool) -> None:
         """What became of a batch's inputs. sent: the endpoint was really asked."""
 
@@ -126,6 +138,7 @@ class Lane:
         return self._delayed[0][0] if self._delayed else math.inf
 
     def delay(self, batch: Batch, until: float) -> None:
+        """The batch is ready at a moment to come, in seconds of the endpoint's clock."""
         heapq.heappush(self._delayed, (until, next(self._order), batch))
 
     def let_due(self, now: float) -> None:
@@ -134,6 +147,7 @@ class Lane:
             self.ready.appendleft(heapq.heappop(self._delayed)[-1])
 
     def clear(self) -> None:
+        """Forget every batch that has not left."""
         self.ready.clear()
         self._delayed.clear()
 

@@ -16,11 +16,12 @@ from dbt_ai.conversation.knowledge import EndpointKnowledge
 from dbt_ai.errors import PlanError
 from dbt_ai.execution.batch import ATTEMPTS_OF_PIECES, Batch, Cut, Lane
 from dbt_ai.execution.connection import most_connections
-from dbt_ai.execution.headers import retry_after
 from dbt_ai.execution.loop import Loop
-from dbt_ai.execution.outcome import Outcome, OutcomeKind, backoff
+from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.execution.pacer import PATIENCE, Pacer, Quota, Ticket
 from dbt_ai.execution.packing import LearntSize
+from dbt_ai.execution.rate_limit_headers import retry_after
+from dbt_ai.execution.retrying import backoff
 from dbt_ai.execution.scout import Scout
 from dbt_ai.request import Failure, Responses
 
@@ -55,6 +56,7 @@ class Endpoint:
         self._lock = threading.Lock()
         self._exchanges: set[asyncio.Task[None]] = set()
         self._alarm: asyncio.TimerHandle | None = None
+        self._starts = False
         self._closed = False
         self._refusals: dict[str, int] = {}
         self._broken_unanswered = 0
@@ -62,6 +64,7 @@ class Endpoint:
 
     @property
     def in_flight(self) -> int:
+        """Requests that are out now."""
         return self._pacer.window.in_flight
 
     def next_try(self) -> float:
@@ -74,6 +77,7 @@ class Endpoint:
             return max(0.0, due, self._pacer.cools_until - now)
 
     def submit(self, lane: Lane, batches: Sequence[Batch]) -> None:
+        """Take batches to send; their lane's owner is told what becomes of each."""
         with self._lock:
             if lane not in self._lanes:
                 self._lanes.append(lane)
@@ -105,7 +109,14 @@ class Endpoint:
                 self._abort(lane, PlanError("its AI calls were ended: dbt_ai was closed while they were under way"))
 
     def _send_what_may(self) -> None:
-        """A few at a time: the first requests of a wide window leave while the connections of the others are still to be made."""
+        """Begin new exchanges, a few in each round of the loop: in between it hears of what came back. One that sends a hundred first
+        hears that the first of them was refused when all are."""
+        if not self._starts:
+            self._starts = True
+            asyncio.get_running_loop().call_soon(self._start_a_few)
+
+    def _start_a_few(self) -> None:
+        self._starts = False
         for _ in range(STARTED_AT_ONCE):
             departure = self._next()
             if departure is None:
@@ -113,7 +124,7 @@ class Endpoint:
             exchanges = asyncio.get_running_loop().create_task(self._exchange(departure))
             self._exchanges.add(exchanges)  # the loop itself does not keep tasks alive
             exchanges.add_done_callback(self._exchanges.discard)
-        asyncio.get_running_loop().call_soon(self._send_what_may)
+        self._send_what_may()
 
     async def _exchange(self, departure: Departure | None) -> None:
         """One batch after another. The next one takes the place of an answered one at once, before other answers are looked at:
@@ -132,7 +143,7 @@ class Endpoint:
                     self._abort(lane, error)
                 lane.flying -= 1  # last: who finds nothing flying finds everything settled
             departure = self._next()
-            if departure is not None and self._pacer.window.open:
+            if departure is not None:
                 self._send_what_may()
 
     def _next(self) -> Departure | None:
@@ -194,7 +205,10 @@ class Endpoint:
     def _settle(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome | BaseException) -> None:
         now = time.monotonic()
         asks_otherwise = isinstance(outcome, Outcome) and outcome.kind is OutcomeKind.GO_ON and batch.seeks
-        if not asks_otherwise:
+        looks_again = isinstance(outcome, Outcome) and outcome.kind is OutcomeKind.GO_ON and batch.in_doubt
+        if looks_again:
+            self._scout.looks_again(now, batch)
+        elif not asks_otherwise:
             self._scout.returned(batch)
         if isinstance(outcome, BaseException):
             self._pacer.lost(ticket, now)

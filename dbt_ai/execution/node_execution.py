@@ -14,10 +14,11 @@ from dbt_ai.conversation.conversation import typed
 from dbt_ai.errors import INTERRUPTED, BudgetExceeded, PlanError, StoreError
 from dbt_ai.execution.batch import Batch, Lane
 from dbt_ai.execution.endpoint import Endpoint
-from dbt_ai.execution.endpoints import Endpoints
 from dbt_ai.execution.in_flight import InFlight
+from dbt_ai.execution.job_endpoint import JobEndpoint
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.execution.packing import pack
+from dbt_ai.external_model import ExternalModel
 from dbt_ai.ledger import Ledger, Meter
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider, LocalProvider
@@ -54,6 +55,14 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
+class Postponed:
+    """An event: these are in a job that nobody waits for any longer. message: which job, and how far it is."""
+
+    positions: Sequence[int]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Inherited:
     """An event: somebody else was to ask for these and gave up."""
 
@@ -61,7 +70,7 @@ class Inherited:
     positions: Sequence[int]
 
 
-Event: TypeAlias = "Settled | Inherited | BaseException"
+Event: TypeAlias = "Settled | Inherited | Postponed | BaseException"
 
 
 class NodeExecution:
@@ -81,7 +90,8 @@ class NodeExecution:
         interrupted: threading.Event,
         claims: InFlight[NodeExecution],
         store: AnswerStore,
-        endpoints: Endpoints,
+        endpoint_of: Callable[[ExternalModel], Endpoint],
+        jobs_of: Callable[[Call], JobEndpoint | None],
         ledger: Ledger,
         seconds: float | None = None,
     ) -> None:
@@ -91,14 +101,16 @@ class NodeExecution:
         self._interrupted = interrupted
         self._claims = claims
         self._store = store
-        self._endpoints = endpoints
+        self._endpoint_of = endpoint_of
+        self._jobs_of = jobs_of
         self._ledger = ledger
         self._seconds = seconds
         self._deadline = time.monotonic() + seconds if seconds else None
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._lanes: dict[Endpoint, Lane] = {}
+        self._lanes: dict[Endpoint | JobEndpoint, Lane] = {}
         self._meters: dict[Call, Meter] = {}
         self._pending = 0
+        self._postponed: list[str] = []
         self._stopped: BaseException | None = None
 
     def post(self, event: Event) -> None:
@@ -106,6 +118,7 @@ class NodeExecution:
         self._events.put(event)
 
     def run(self, work: Sequence[Requests]) -> None:
+        """Claim, ask and deliver all of it. See Scheduler.execute for what it raises."""
         try:
             for requests in work:
                 if self._over():
@@ -121,6 +134,8 @@ class NodeExecution:
             self._give_up(work)
         if self._stopped is not None and not self._cancelled.is_set():
             raise self._stopped
+        if self._postponed and not self._cancelled.is_set():
+            raise PlanError(f"pending: {'; '.join(self._postponed)}; run it again to take what is answered by then")
 
     def allow(self, batch: Batch) -> None:
         """See Asker, which an endpoint calls. Here what is stopped stops at once; this node's thread may be storing answers."""
@@ -136,13 +151,19 @@ class NodeExecution:
 
     def spent(self, batch: Batch, outcome: Outcome) -> None:
         meter = self._meter(batch.requests.call)
-        meter.tokens(outcome.tokens)
+        meter.tokens(outcome.tokens, outcome.share)
         if outcome.responses is not None:
             return
         if outcome.kind is OutcomeKind.BUSY:
             meter.refused()
         else:
             meter.broken()
+
+    def reserve(self, call: Call, dollars: float) -> None:
+        self._meter(call).reserve(dollars)
+
+    def postpone(self, batches: Sequence[Batch], message: str) -> None:
+        self.post(Postponed([position for batch in batches for position in batch.positions], message))
 
     def settle(self, lane: Lane, batch: Batch, responses: Responses, sent: bool) -> None:
         self.post(Settled(batch.requests, batch.positions, responses, mine=True, sent=sent, lane=lane))
@@ -181,12 +202,15 @@ class NodeExecution:
         if isinstance(provider, LocalProvider):
             self._compute(provider, requests, positions)
         elif isinstance(provider, EndpointProvider):
-            endpoint = self._endpoints.of(requests.call.model)
+            endpoint, jobs = self._endpoint_of(requests.call.model), self._jobs_of(requests.call)
             batches = []
             for packed in pack(requests.inputs, positions, provider.limits(requests.call)):
                 tokens = sum(estimated_tokens(requests.inputs[position]) for position in packed)
                 batches.append(Batch(requests, packed, tokens, self._node))
-            endpoint.submit(self._lane(endpoint), batches)
+            if jobs is not None:
+                batches = jobs.take(self._lane(jobs), batches)
+            if batches:
+                endpoint.submit(self._lane(endpoint), batches)
 
     def _compute(self, provider: LocalProvider, requests: Requests, positions: Sequence[int]) -> None:
         call, meter = requests.call, self._meter(requests.call)
@@ -198,7 +222,7 @@ class NodeExecution:
             if self._pending and self._over():
                 return
 
-    def _lane(self, endpoint: Endpoint) -> Lane:
+    def _lane(self, endpoint: Endpoint | JobEndpoint) -> Lane:
         if endpoint not in self._lanes:
             self._lanes[endpoint] = Lane(self)
         return self._lanes[endpoint]
@@ -243,7 +267,10 @@ class NodeExecution:
                 if done.mine:
                     self._tell(done)
         for event in events:
-            if isinstance(event, Inherited):
+            if isinstance(event, Postponed):
+                self._pending -= len(event.positions)
+                self._postponed.append(event.message)
+            elif isinstance(event, Inherited):
                 if not self._over():  # else whoever waits behind this node takes over when it gives up
                     self._ask(event.requests, event.positions)
             elif isinstance(event, BaseException) and self._stopped is None:
@@ -278,7 +305,7 @@ class NodeExecution:
         """Whatever happened: no claim is left behind, and whoever waits for one takes it over."""
         for endpoint, lane in self._lanes.items():
             endpoint.withdraw(lane)
-        if self._pending:
+        if self._pending or self._postponed:
             self._claims.leave(self)
             self._bequeath([key for requests in work for key in requests.keys])
 

@@ -1,22 +1,18 @@
-"""What became of one HTTP request, and what follows from it."""
+"""What became of one HTTP request: see `http_status.py` for what a status means."""
 
 from __future__ import annotations
 
-import random
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from dbt_ai.request import Call, Responses, TokenCount
+from dbt_ai.request import Responses, TokenCount
 from dbt_ai.tokens import NO_TOKENS
-
-ATTEMPTS = 6
-FIRST_BACKOFF = 0.5
-LONGEST_BACKOFF = 30.0
 
 
 class OutcomeKind(Enum):
+    """What follows from an exchange."""
+
     ANSWERED = "answered"
     GO_ON = "go on"  # the conversation has another question: a schema told in another way, or an answer to be repaired
     BUSY = "busy"  # not now: the endpoint cools down, the batch goes again as it is, no attempt is used up
@@ -34,6 +30,7 @@ class Outcome:
     status: of HTTP, or what an error that came with status 200 has as its code; 0 where nothing was answered.
     answer: what the model wrote, where the endpoint itself could not read that as the JSON it was asked for.
     lacks_model: the endpoint says that the model is not there.
+    share: what it costs, as a part of the model's price.
     """
 
     kind: OutcomeKind
@@ -47,103 +44,4 @@ class Outcome:
     status: int = 0
     answer: str | None = None
     lacks_model: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What follows from a status of HTTP, and what it means where the endpoint has no words of its own."""
-
-    kind: OutcomeKind
-    reason: str
-
-
-_AGAIN, _BUSY, _REFUSED, _FOR_ALL = OutcomeKind.AGAIN, OutcomeKind.BUSY, OutcomeKind.REFUSED, OutcomeKind.FOR_ALL
-# RFC 9110 and the registry of IANA; who means something else by a number, or has made it up, is named.
-STATUSES: Mapping[int, Status] = {
-    400: Status(_REFUSED, "the request was refused"),
-    401: Status(_FOR_ALL, "the credential is missing or wrong"),
-    402: Status(_FOR_ALL, "the account has no credit left"),
-    403: Status(_FOR_ALL, "the credential may not do this"),
-    404: Status(_FOR_ALL, "there is nothing at this location, or no such model"),
-    405: Status(_FOR_ALL, "the location takes no POST"),
-    406: Status(_FOR_ALL, "the endpoint does not answer JSON"),
-    407: Status(_FOR_ALL, "the proxy wants to know who asks"),
-    408: Status(_AGAIN, "the endpoint waited too long for the request"),
-    409: Status(_AGAIN, "the endpoint is changing, or loads its model"),
-    410: Status(_FOR_ALL, "the endpoint or the model is gone"),
-    411: Status(_FOR_ALL, "the endpoint wants a length"),
-    413: Status(_REFUSED, "the request is too large"),
-    415: Status(_FOR_ALL, "the endpoint does not take JSON"),
-    421: Status(_AGAIN, "the request reached another server than was meant"),
-    422: Status(_REFUSED, "the request was not understood"),
-    423: Status(_AGAIN, "the endpoint is locked"),
-    424: Status(_AGAIN, "the model behind the endpoint failed"),  # Bedrock, Text Embeddings Inference
-    425: Status(_AGAIN, "the endpoint does not want the request yet"),
-    426: Status(_FOR_ALL, "the endpoint wants another protocol"),
-    429: Status(_BUSY, "too many requests"),
-    460: Status(_AGAIN, "the load balancer lost the connection"),  # AWS
-    498: Status(_BUSY, "the endpoint has no capacity left at this service tier"),  # Groq
-    499: Status(_AGAIN, "a proxy says that we hung up"),  # nginx
-    500: Status(_AGAIN, "the endpoint broke"),
-    501: Status(_FOR_ALL, "the endpoint cannot do this"),
-    502: Status(_AGAIN, "the gateway got no good answer from the endpoint"),
-    503: Status(_BUSY, "the endpoint is not available now"),
-    504: Status(_AGAIN, "the gateway waited too long for the endpoint"),
-    505: Status(_FOR_ALL, "the endpoint does not speak HTTP/1.1"),
-    511: Status(_FOR_ALL, "the network wants a login"),
-    520: Status(_AGAIN, "the gateway got an answer that it does not understand"),  # this and the next seven: Cloudflare
-    521: Status(_AGAIN, "the endpoint refuses the gateway's connections"),
-    522: Status(_AGAIN, "the gateway got no connection to the endpoint in time"),
-    523: Status(_AGAIN, "the gateway finds no way to the endpoint"),
-    524: Status(_AGAIN, "the gateway waited too long for the endpoint's answer"),
-    525: Status(_AGAIN, "the gateway and the endpoint agree on no TLS"),
-    526: Status(_AGAIN, "the endpoint's certificate is not valid"),
-    530: Status(_AGAIN, "the gateway does not find the endpoint"),
-    529: Status(_BUSY, "the endpoint is overloaded"),  # Anthropic
-    598: Status(_AGAIN, "a proxy waited too long for the endpoint"),
-    599: Status(_AGAIN, "a proxy got no connection to the endpoint in time"),
-}
-_REDIRECT = Status(_FOR_ALL, "redirects are not followed, give the final URL as location")
-_OTHER_4XX = Status(_REFUSED, "the request was refused")
-_OTHER_5XX = Status(_AGAIN, "the endpoint broke")
-
-# What waiting does not heal, whatever the status: in the words of OpenAI and those who copy its codes, Anthropic, Google.
-_EXHAUSTED = ("insufficient_quota", "billing_hard_limit_reached", "credit balance is too low", "access_terminated", "api_key_invalid")
-# Statuses that mean something else where the words say so: a 403 that speaks of the text that was sent (OpenRouter's moderation, a
-# firewall) or of a rate (GitHub, Google), a 500 that speaks of its length (llama.cpp, Ollama).
-_BY_WORDS = (
-    (403, re.compile(r"moderation|flagged|content policy|guardrail|have been blocked"), _REFUSED),
-    (403, re.compile(r"rate.?limit|too many requests"), _BUSY),
-    (500, re.compile(r"too (large|long|big)\b|context (length|size|window)|maximum context|input length|physical batch size"), _REFUSED),
-)
-
-
-def status_of(number: int) -> Status:
-    """What a status that is not 2xx means, also one that is in no table."""
-    if number in STATUSES:
-        return STATUSES[number]
-    return _REDIRECT if number < 400 else _OTHER_4XX if number < 500 else _OTHER_5XX
-
-
-def kind_of(status: int, words: str) -> OutcomeKind:
-    """What follows from a status that is not 2xx. words: what the endpoint said, as it said it."""
-    text = words.lower()
-    if any(word in text for word in _EXHAUSTED):
-        return OutcomeKind.FOR_ALL
-    for number, pattern, kind in _BY_WORDS:
-        if status == number and pattern.search(text):
-            return kind
-    return status_of(status).kind
-
-
-def attempts_of(call: Call) -> int:
-    """How often a broken request is sent."""
-    return ATTEMPTS if call.model.retry_count is None else call.model.retry_count + 1
-
-
-def backoff(attempt: int, asked: float | None) -> float:
-    """Seconds before attempt number `attempt` + 1, with full jitter; at least what the endpoint asked for.
-
-    https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
-    """
-    return max(asked or 0.0, random.uniform(0.0, min(LONGEST_BACKOFF, FIRST_BACKOFF * 2**attempt)))
+    share: float = 1.0

@@ -1,19 +1,26 @@
-"""When the next request may leave for one endpoint. Decides only; knows no thread, no socket and no clock."""
+"""When the next request may leave for one endpoint. Decides only; knows no thread, no socket and no clock.
+
+Each part learns one thing. `Window`: how many may be in flight. `RateSearch`: how many may leave in a second, where nobody says so.
+`TokenBucket` keeps the limits of the configuration, `Announced` those of the headers. `Refusals`: which share is refused whatever is sent,
+and so tells of no limit. The pacer decides which of them a refusal is for.
+"""
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 import sys
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from dbt_ai.execution.headers import limits_left, retry_after
+from dbt_ai.execution.rate_limit_headers import limits_left, retry_after
 from dbt_ai.execution.rate_search import Empty, RateSearch
 from dbt_ai.execution.rates import Announced, TokenBucket
-from dbt_ai.execution.refusals import Refusals
-from dbt_ai.execution.window import Window
+from dbt_ai.execution.refusal_share import RefusalShare
+from dbt_ai.execution.window import LARGEST_SIZE, Window
 
 # How long an endpoint may answer nothing before the requests fail. A longer Retry-After is not believed while it answers others.
 PATIENCE = 300.0
@@ -76,13 +83,14 @@ class Pacer:
     _tokens: TokenBucket | None = field(init=False, default=None)
     _announced: dict[str, Announced] = field(init=False)
     _spread: TokenBucket | None = field(init=False, default=None)
-    _refusals: Refusals = field(init=False, default_factory=Refusals)
+    _refusals: RefusalShare = field(init=False, default_factory=RefusalShare)
     _tokens_in_flight: float = field(init=False, default=0.0)
     _queued: int = field(init=False, default=0)
     _sent: int = field(init=False, default=0)
     _refused: int = field(init=False, default=0)
     _limit: Limit = field(init=False, default=Limit.NONE)
     _reacted_at: float = field(init=False, default=-math.inf)
+    _refused_lately: deque[tuple[float, int]] = field(init=False, default_factory=lambda: deque(maxlen=LARGEST_SIZE))
     _borne: int = field(init=False, default=0)
     _borne_before: int = field(init=False, default=0)
     _suspicions: int = field(init=False, default=0)
@@ -113,6 +121,7 @@ class Pacer:
         return max(wait, self._announced["tokens"].wait(now, tokens, self._tokens_in_flight))
 
     def leave(self, now: float, tokens: int) -> Ticket:
+        """A request leaves now. The ticket comes back with what became of it."""
         for bucket, amount in ((self._requests, 1), (self._tokens, tokens), (self._spread, 1)):
             if bucket:
                 bucket.take(now, amount)
@@ -128,8 +137,8 @@ class Pacer:
         self._return(ticket, headers, now)
         self._count(now, refused=False)
         self.last_accepted, self._cool_downs = now, 0
-        if ticket.sent > self._reacted_at:
-            self._borne = max(self._borne, ticket.position)
+        if ticket.sent > self._reacted_at and ticket.position > self._borne:
+            self._borne = max(self._borne, ticket.position - self._refused_beside(ticket))
         if tokens and self._tokens:
             self._tokens.give_back(ticket.tokens - tokens)
         self.window.accepted(ticket.sent, now, self._probes)
@@ -146,6 +155,7 @@ class Pacer:
         self._refusal_costs, self._refusal_takes = asked, now - ticket.sent
         empty = Empty(ticket.sent, ticket.number - self._refused)
         self._refused += 1
+        self._refused_lately.append((now, ticket.number))
         sibling = ticket.sent <= self._reacted_at  # nobody knew yet, and what is done about it is done
         if not sibling:
             self._limit = self._limit_met(ticket, now)
@@ -164,6 +174,11 @@ class Pacer:
     def lost(self, ticket: Ticket, now: float) -> None:
         """Neither: it broke, or was answered with an error of its own."""
         self._return(ticket, {}, now)
+
+    def _refused_beside(self, ticket: Ticket) -> int:
+        """How many of those that were in flight when this one left have been refused since: the endpoint never bore them."""
+        since = itertools.takewhile(lambda refused: refused[0] > ticket.sent, reversed(self._refused_lately))
+        return sum(number < ticket.number for _, number in since)
 
     @property
     def _probes(self) -> bool:

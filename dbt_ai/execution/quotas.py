@@ -39,6 +39,7 @@ class Quotas:
         return cls(tuple(sorted(read, key=lambda entry: (len(entry[0]), entry[1] is not None), reverse=True)))
 
     def of(self, model: ExternalModel) -> Quota:
+        """The limits that the configuration gives this model; those of the longest URL, and of the named model first."""
         for url, name, quota in self.entries:
             if model.location.startswith(url) and name in (None, model.model):
                 return quota

@@ -53,13 +53,16 @@ class RateSearch:
 
     @property
     def found(self) -> bool:
+        """Whether the endpoint has turned out to limit the rate."""
         return self._bucket is not None
 
     @property
     def rate(self) -> float:
+        """Requests a second; infinite while no limit is known."""
         return self._bucket.per_second if self._bucket else math.inf
 
     def wait(self, now: float) -> float:
+        """Seconds until the next request may leave."""
         return self._bucket.wait(now, 1) if self._bucket else 0.0
 
     def sent(self, now: float, probes: bool) -> None:

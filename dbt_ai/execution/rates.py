@@ -43,6 +43,7 @@ class TokenBucket:
         return wasted
 
     def give_back(self, amount: float) -> None:
+        """Less was used than was taken."""
         self._level = min(self.burst, self._level + amount)
 
     def empty(self, until: float) -> bool:

@@ -8,26 +8,31 @@ from contextlib import AbstractContextManager
 
 import httpx
 
-from dbt_ai.execution.endpoints import Endpoints
+from dbt_ai.execution.endpoint import Endpoint, Exchange
 from dbt_ai.execution.in_flight import InFlight
+from dbt_ai.execution.job_endpoint import JobEndpoints, JobParts
+from dbt_ai.execution.job_sender import JobSender
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.node_execution import Deliver, NodeExecution
 from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.sender import Sender
 from dbt_ai.execution.transport import KeepAliveTransport
 from dbt_ai.execution.turns import Turns
+from dbt_ai.external_model import ExternalModel
 from dbt_ai.ledger import Ledger
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
 from dbt_ai.request import Requests
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.store.answer_store import AnswerStore
+from dbt_ai.store.jobs import JobLog
 
 
 class Scheduler:
     """Thread-safe: each node executes from a thread of its own. What it learns of an endpoint lasts as long as it does.
 
     store: looked into again for what another node stored since a node looked; keeps the answers to parts of aggregates.
+    jobs: remembers what was handed to batch APIs; without it nothing is.
     node_seconds: the longest that the requests of one node may take.
     """
 
@@ -37,6 +42,7 @@ class Scheduler:
         ledger: Ledger,
         store: AnswerStore,
         *,
+        jobs: JobLog | None = None,
         quotas: Quotas | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         node_seconds: float | None = None,
@@ -47,7 +53,9 @@ class Scheduler:
         self._node_seconds = node_seconds
         self._transport = transport or KeepAliveTransport()
         self._loop = Loop()
-        self._endpoints = Endpoints(Turns(Sender(credentials, self._transport), store).take, self._loop, quotas or Quotas())
+        sender = Sender(credentials, self._transport)
+        self._endpoints = Endpoints(Turns(sender, store).take, self._loop, quotas or Quotas())
+        self._jobs = JobEndpoints(JobParts(jobs, store, JobSender(credentials), sender.judge, ledger.prices) if jobs is not None else None)
         self._claims: InFlight[NodeExecution] = InFlight()
         self._interrupted = threading.Event()
 
@@ -71,7 +79,8 @@ class Scheduler:
             interrupted=self._interrupted,
             claims=self._claims,
             store=self._store,
-            endpoints=self._endpoints,
+            endpoint_of=self._endpoints.of,
+            jobs_of=self._jobs.of,
             ledger=self.ledger,
             seconds=self._node_seconds,
         ).run(work)
@@ -89,6 +98,7 @@ class Scheduler:
         self._interrupted.set()
 
     def resume(self) -> None:
+        """Requests may be sent again, after `interrupt`."""
         self._interrupted.clear()
 
     def in_flight(self) -> int:
@@ -101,5 +111,42 @@ class Scheduler:
 
     def close(self) -> None:
         """End what is under way, and the thread. Who asks afterwards begins anew."""
+        self._jobs.close()
         self._endpoints.close()
         self._loop.close(self._transport.aclose)
+
+
+class Endpoints:
+    """The endpoints that are asked, each with one queue for all nodes. Thread-safe; lasts as long as what is learnt of them."""
+
+    def __init__(self, exchange: Exchange, loop: Loop, quotas: Quotas) -> None:
+        self._exchange = exchange
+        self._loop = loop
+        self._quotas = quotas
+        self._made: dict[tuple[str, str, str | None], Endpoint] = {}
+        self._lock = threading.Lock()
+
+    def of(self, model: ExternalModel) -> Endpoint:
+        """The endpoint of this model, always the same object."""
+        key = (model.location, model.model, model.credential)
+        with self._lock:
+            if key not in self._made:
+                self._made[key] = Endpoint(self._exchange, self._loop, self._quotas.of(model))
+            return self._made[key]
+
+    def in_flight(self) -> int:
+        """Requests that are out now, of all endpoints."""
+        return sum(endpoint.in_flight for endpoint in list(self._made.values()))
+
+    def next_try(self) -> float:
+        """Seconds until a request leaves, while every endpoint that is asked refuses all of them as busy; else 0."""
+        return (
+            0.0 if self.in_flight() else min((wait for endpoint in list(self._made.values()) if (wait := endpoint.next_try())), default=0.0)
+        )
+
+    def close(self) -> None:
+        """End what is under way. Who asks afterwards begins anew."""
+        with self._lock:
+            made, self._made = self._made, {}
+        for endpoint in made.values():
+            endpoint.close()

@@ -11,8 +11,9 @@ from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
 from dbt_ai.request import Call
 
-# Endpoints check parameters before they work: what has not been refused by now is being answered. A temperature is hardly ever refused.
-HEAD_START = {"means": 0.5, "system": 0.5, "temperature": 0.1}
+# Endpoints check parameters before they work: what has not been refused by now is being answered. A temperature and a limit are hardly
+# ever refused.
+HEAD_START = {"means": 0.5, "system": 0.5, "temperature": 0.1, "limit": 0.1}
 # After so many that found out nothing, waiting for another one is not worth it.
 MOST_SCOUTS = 4
 
@@ -51,6 +52,13 @@ class Scout:
             return False
         self._until = now + self._head_start
         return True
+
+    def looks_again(self, now: float, batch: Batch) -> None:
+        """A batch was answered as if its schema had not been read, and is asked once more. That may tell how for all."""
+        if batch is self._batch or (self._left and (self._batch is None or now >= self._until)):
+            self._left -= batch is not self._batch
+            self._batch, self._head_start = batch, max(HEAD_START.values())
+            self._until = now + self._head_start
 
     def returned(self, batch: Batch) -> None:
         """What became of a batch is settled."""

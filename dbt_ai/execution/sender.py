@@ -11,9 +11,11 @@ import httpx
 
 from dbt_ai.errors import ProviderError
 from dbt_ai.execution.connection import ResponseTooLarge
-from dbt_ai.execution.outcome import Outcome, OutcomeKind, kind_of, status_of
+from dbt_ai.execution.http_status import kind_of, status_of
+from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.outside_text import shown, whole
+from dbt_ai.pricing import share_of_price
 from dbt_ai.providers._errors import HTML_PAGE, words_of
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse
 from dbt_ai.request import Call, Failure, Responses
@@ -54,7 +56,7 @@ class Sender:
             secret = await self._secret(call.model, encoded.url)
             again()
             response = await self._exchange(encoded, secret, again)
-        return self._judged(provider, call, inputs, response)
+        return response if isinstance(response, Outcome) else self.judge(provider, call, inputs, response)
 
     async def _secret(self, model: ExternalModel, url: str) -> Mapping[str, str]:
         if self._credentials.at_hand(model):
@@ -62,9 +64,8 @@ class Sender:
         # A command, a metadata endpoint, a file that is just being replaced: other requests do not wait for it.
         return await asyncio.to_thread(self._credentials.headers_for, model, url)
 
-    def _judged(self, provider: EndpointProvider, call: Call, inputs: Sequence[str], response: HttpResponse | Outcome) -> Outcome:
-        if isinstance(response, Outcome):
-            return response
+    def judge(self, provider: EndpointProvider, call: Call, inputs: Sequence[str], response: HttpResponse) -> Outcome:
+        """What became of a request that was answered so."""
         if 200 <= response.status < 300:
             return self._decoded(provider, call, inputs, response)
         kind = kind_of(response.status, _beginning(response))
@@ -113,7 +114,7 @@ class Sender:
         }
         values = decoded.values if call.embeds else [text and self._written(text) for text in decoded.values]
         answered = Responses(values, failures, decoded.tokens, decoded.truncated)
-        return Outcome(OutcomeKind.ANSWERED, response.headers, answered, tokens=decoded.tokens)
+        return Outcome(OutcomeKind.ANSWERED, response.headers, answered, tokens=decoded.tokens, share=share_of_price(call.model))
 
     def _refusal(self, provider: EndpointProvider, kind: OutcomeKind, response: HttpResponse) -> Outcome:
         try:

@@ -67,6 +67,7 @@ class Window:
 
     @property
     def open(self) -> bool:
+        """Whether one more may be in flight."""
         return self.in_flight < self.size and not self._no_room
 
     @property

@@ -61,6 +61,7 @@ class EndpointError:
     answer: str | None = None
 
     def raised(self, tokens: TokenCount | None = None) -> ProviderError:
+        """As the exception that a provider raises. tokens: what the exchange took all the same."""
         return ProviderError(self.words or "an error without words", status=self.status, answer=self.answer, tokens=tokens)
 
 
@@ -74,12 +75,12 @@ def error_in(document: Any) -> EndpointError | None:
     """The error that a JSON document is, or None for any other document."""
     if isinstance(document, list) and len(document) == 1:  # Gemini
         [document] = document
-    if not isinstance(document, Mapping):
+    if not isinstance(document, dict):
         return None
     says_so = "error" in (document.get("object"), document.get("type")) or document.get("success") is False
     holds_one = any(_holds(document.get(name)) for name in ("error", "errors", "error_code", "errorCode", "error_msg", "errorMessage"))
     inner = document.get("base_resp")
-    if isinstance(inner, Mapping) and inner.get("status_code"):  # MiniMax
+    if isinstance(inner, dict) and inner.get("status_code"):  # MiniMax
         return _described(inner)
     return _described(document) if says_so or holds_one else None
 
@@ -127,7 +128,7 @@ def _holders(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _holds(value: Any) -> bool:
     """Whether this is an error: some endpoints write the field in every answer, with nothing in it."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return any(_holds(inner) for inner in value.values())
     return bool(value) and value not in ("0", "none", "None", "null")
 

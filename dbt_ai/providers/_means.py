@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from dbt_ai.providers._schema_subset import AZURE, DATABRICKS, Subset, told_in_words
 from dbt_ai.request import Call
 
 # A means of telling an endpoint the schema: the call as it is sent, made from the call as it was meant.
@@ -24,6 +25,15 @@ def json_schema(call: Call) -> Call:
     """OpenAI's structured outputs; also llama.cpp, vLLM, Mistral, Databricks."""
     schema = {"name": "answer", "schema": call.schema, "strict": _is_strict(call.schema)}
     return _with_parameters(call, response_format={"type": "json_schema", "json_schema": schema})
+
+
+def json_schema_of(subset: Subset) -> Means:
+    """OpenAI's structured outputs of a vendor that takes a subset of JSON Schema."""
+
+    def told(call: Call) -> Call:
+        return json_schema(replace(call, schema=told_in_words(call.schema, subset)))
+
+    return told
 
 
 def json_object_with_schema(call: Call) -> Call:
@@ -63,6 +73,8 @@ def in_prompt(call: Call) -> Call:
 # What an embedding call tells is how vectors are written; a server that knows one way only may ignore it, or refuse it.
 OPENAI_VECTORS: Sequence[Means] = (base64_vectors, natively)
 OPENAI_MEANS: Sequence[Means] = (json_schema, json_object_with_schema, json_object, in_prompt)
+AZURE_MEANS: Sequence[Means] = (json_schema_of(AZURE), *OPENAI_MEANS[1:])
+DATABRICKS_MEANS: Sequence[Means] = (json_schema_of(DATABRICKS), *OPENAI_MEANS[1:])
 
 
 def _with_parameters(call: Call, **parameters: Any) -> Call:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,7 +70,7 @@ class _Said:
     def _at(self, path: Path) -> int | None:
         value = self.usage
         for name in path:
-            value = value.get(name) if isinstance(value, Mapping) else None
+            value = value.get(name) if isinstance(value, dict) else None
         if isinstance(value, float) and value.is_integer():  # false for NaN and infinity
             value = int(value)
         sensible = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS

@@ -16,7 +16,9 @@ from dbt_ai.providers._json import read_json
 from dbt_ai.providers._means import Means, in_prompt, natively
 from dbt_ai.providers._text import Elsewhere, read_text, text_of
 from dbt_ai.providers._usage import UsageNames, read_usage
+from dbt_ai.providers.anthropic_jobs import AnthropicJobs
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
+from dbt_ai.providers.jobs import JobFormat
 from dbt_ai.providers.openai import without_nulls
 from dbt_ai.request import Call, Responses
 
@@ -40,12 +42,21 @@ USAGE = UsageNames(
 
 
 class Anthropic(EndpointProvider):
+    """CHAT at …/v1/messages.
+
+    >>> Anthropic().model_types
+    ('CHAT',)
+    """
+
     api_format = "Anthropic"
     model_types = ("CHAT",)
 
     def check(self, model: ExternalModel) -> None:
         if called_url(model).path[-2:] != ("v1", "messages"):
             raise wrong_location(model, "https://{server}/v1/messages")
+
+    def jobs(self, model: ExternalModel) -> JobFormat | None:
+        return AnthropicJobs()
 
     def means(self, call: Call) -> Sequence[Means]:
         return (natively, in_prompt)

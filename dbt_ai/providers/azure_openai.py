@@ -5,17 +5,29 @@ Format: https://learn.microsoft.com/azure/ai-foundry/openai/reference
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import parse_qs
 
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.providers._means import AZURE_MEANS, Means
 from dbt_ai.providers.base import called_url, wrong_location
 from dbt_ai.providers.openai import OpenAI
+from dbt_ai.request import Call
 
 _OPERATIONS = {"EMBEDDINGS": ("embeddings",), "CHAT": ("chat", "completions")}
 
 
 class AzureOpenAI(OpenAI):
+    """OpenAI's format; only the location is another.
+
+    >>> AzureOpenAI().model_types
+    ('EMBEDDINGS', 'CHAT')
+    """
+
     api_format = "Azure OpenAI"
+
+    def means(self, call: Call) -> Sequence[Means]:
+        return super().means(call) if call.embeds else AZURE_MEANS
 
     def check(self, model: ExternalModel) -> None:
         url = called_url(model)

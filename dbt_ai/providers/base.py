@@ -7,42 +7,19 @@ retries nothing, and never sees a secret. A local provider computes.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._errors import words_of
+from dbt_ai.providers._http import HttpRequest as HttpRequest
+from dbt_ai.providers._http import HttpResponse as HttpResponse
 from dbt_ai.providers._means import Means
+from dbt_ai.providers.jobs import JobFormat
 from dbt_ai.request import Call, Responses
 from dbt_ai.security.urls import Url, parse_url, shown_url
-
-
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
-    """What is posted; the credential's headers are added by whoever sends it.
-
-    >>> HttpRequest("https://ai.acme.example/v2/answer", b'{"conversation": []}', {"Content-Type": "application/json"}).headers
-    {'Content-Type': 'application/json'}
-    """
-
-    url: str
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class HttpResponse:
-    """What an endpoint answered; the names of headers are lower case.
-
-    >>> HttpResponse(429, {"retry-after": "2"}, b"slow down").status
-    429
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +33,10 @@ class Limits:
     inputs: int = 1
     tokens: int | None = None
     bytes: int | None = None
+
+
+# What an error says who has asked for probabilities where there are none.
+GIVE_PROBABILITIES = "OpenAI, vLLM and llama.cpp's server give log-probabilities in api_format OpenAI, and decision models probabilities"
 
 
 class Provider(ABC):
@@ -73,6 +54,16 @@ class Provider(ABC):
 
     def check(self, model: ExternalModel) -> None:
         """Refuse a specification that cannot work with this format. Raises ConfigurationError."""
+
+    def check_questions(self, call: Call) -> None:
+        """Refuse questions that this format has no probabilities for. Raises ConfigurationError."""
+        raise ConfigurationError(
+            f"{call.function}: api_format {call.model.api_format!r} of external model {call.model.name!r} gives no probabilities;"
+            f" {GIVE_PROBABILITIES}",
+            model=call.model.name,
+            field="api_format",
+            value=call.model.api_format,
+        )
 
     def dimensions(self, model: ExternalModel) -> int | None:
         """Length of the model's vectors if it is known without a request."""
@@ -101,12 +92,17 @@ class EndpointProvider(Provider):
     """
 
     def limits(self, call: Call) -> Limits:
+        """How much one request may carry."""
         # Embedding endpoints take lists; 256 is accepted by every server we know of. A chat request is one input.
         return Limits(inputs=256) if call.embeds else Limits(inputs=1)
 
     def means(self, call: Call) -> Sequence[Means]:
         """How this format can tell an endpoint the schema of the answer, best first."""
         return ()
+
+    def jobs(self, model: ExternalModel) -> JobFormat | None:
+        """How a model's requests travel as jobs of a batch API; None where the format has none."""
+        return None
 
     @abstractmethod
     def encode(self, call: Call, inputs: Sequence[str]) -> HttpRequest:

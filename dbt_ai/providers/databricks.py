@@ -16,9 +16,9 @@ from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body
 from dbt_ai.providers._errors import missing
 from dbt_ai.providers._json import read_json
-from dbt_ai.providers._means import Means
+from dbt_ai.providers._means import DATABRICKS_MEANS, Means
 from dbt_ai.providers._usage import read_usage
-from dbt_ai.providers.base import HttpRequest, HttpResponse, Limits, called_url, wrong_location
+from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, Limits, called_url, wrong_location
 from dbt_ai.providers.openai import USAGE, OpenAI, read_embeddings, without_nulls
 from dbt_ai.request import Call, Failure, Responses
 from dbt_ai.return_type import parse_return_type
@@ -49,8 +49,11 @@ class Databricks(OpenAI):
     def limits(self, call: Call) -> Limits:
         return Limits(inputs=_ROWS, bytes=_BYTES) if call.model.model_type == _CUSTOM else super().limits(call)
 
+    def check_questions(self, call: Call) -> None:
+        EndpointProvider.check_questions(self, call)  # it reads answers in shapes of its own, in which log-probabilities have no place
+
     def means(self, call: Call) -> Sequence[Means]:
-        return () if call.embeds or call.model.model_type == _CUSTOM else super().means(call)
+        return () if call.embeds or call.model.model_type == _CUSTOM else DATABRICKS_MEANS
 
     def encode(self, call: Call, inputs: Sequence[str]) -> HttpRequest:
         # The URL names the model; some endpoints refuse a body that does too.

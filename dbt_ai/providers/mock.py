@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers.base import LocalProvider
+from dbt_ai.questions import Question, normalised, probabilities_text, read_questions
 from dbt_ai.request import Call, Failure, Responses, TokenCount
 from dbt_ai.return_type import NotReadable, parse_return_type
 from dbt_ai.return_type.json_schema import LOCAL_TIMESTAMP
@@ -31,6 +32,8 @@ class Mock(LocalProvider):
     def dimensions(self, model: ExternalModel) -> int | None:
         return super().dimensions(model) or DIMENSIONS
 
+    def check_questions(self, call: Call) -> None: ...
+
     def respond(self, call: Call, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], Responses]]:
         tokens = TokenCount(input=sum(len(text) // 4 + 1 for text in inputs), output=0 if call.embeds else len(inputs))
         failures: dict[int, Failure] = {}
@@ -40,6 +43,14 @@ class Mock(LocalProvider):
             values = [answer_text(call, text) for text in inputs]
             failures = {position: failure for position, text in enumerate(values) if (failure := _unfit(call, text))}
         yield range(len(inputs)), Responses(values, failures, tokens)
+
+
+def mock_values(call: Call, inputs: Sequence[str]) -> list[Any]:
+    """The answers to the inputs as they would be stored: lists of numbers, or text."""
+    if call.embeds:
+        return list(vectors(inputs, call.dimensions or DIMENSIONS).tolist())
+    type = parse_return_type(call.return_type or "STRING")
+    return [type.read(answer_text(call, text), wrapped=call.schema is not None) for text in inputs]
 
 
 def vectors(inputs: Sequence[str], dimensions: int) -> NDArray[np.float32]:
@@ -62,9 +73,15 @@ def vectors(inputs: Sequence[str], dimensions: int) -> NDArray[np.float32]:
 
 def answer_text(call: Call, text: str) -> str:
     """A short sentence that quotes the hash, or JSON that satisfies the call's schema."""
+    if call.questions:
+        return probabilities_text({question.name: _probabilities(question, text) for question in read_questions(call.questions)})
     if call.schema is not None:
         return json.dumps(_instance(call.schema, text))
     return f"mock answer {_seed(text):016x}"
+
+
+def _probabilities(question: Question, text: str) -> dict[str, float]:
+    return normalised({option: 1.0 + _seed(f"{question.name}.{option}.{text}") % 1000 for option in question.options})
 
 
 def _between(schema: Mapping[str, Any], number: int) -> int:
@@ -74,7 +91,7 @@ def _between(schema: Mapping[str, Any], number: int) -> int:
 
 def _unfit(call: Call, text: str) -> Failure | None:
     """What is wrong with a mock answer: a JSON Schema may ask for more than can be made up."""
-    type = parse_return_type(call.return_type or "STRING")
+    type = parse_return_type("STRING" if call.questions else call.return_type or "STRING")
     try:
         if type.written is not None:
             type.read(text)

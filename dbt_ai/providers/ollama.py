@@ -37,6 +37,12 @@ USAGE = UsageNames(input=(("prompt_eval_count",),), output=(("eval_count",),))
 
 
 class Ollama(EndpointProvider):
+    """EMBEDDINGS at …/api/embed, CHAT at …/api/chat and …/api/generate.
+
+    >>> Ollama().model_types
+    ('EMBEDDINGS', 'CHAT')
+    """
+
     api_format = "Ollama"
     model_types = ("EMBEDDINGS", "CHAT")
 

@@ -12,13 +12,17 @@ from typing import Any, ClassVar
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body
+from dbt_ai.providers._ending import Ending, ending_of
 from dbt_ai.providers._errors import error_in, missing
 from dbt_ai.providers._json import read_json
+from dbt_ai.providers._logprobs import logprobs_parameters, read_logprobs, require_one_question
 from dbt_ai.providers._means import OPENAI_MEANS, OPENAI_VECTORS, Means
 from dbt_ai.providers._text import elsewhere_in, read_text, text_of
 from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers._vectors import in_order, read_vectors
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
+from dbt_ai.providers.jobs import JobFormat
+from dbt_ai.providers.openai_jobs import OpenAIJobs
 from dbt_ai.request import Call, Responses, TokenCount
 
 # Where it stands with OpenAI, then with those who follow it: DeepSeek, Moonshot, LiteLLM.
@@ -33,6 +37,12 @@ USAGE = UsageNames(
 
 
 class OpenAI(EndpointProvider):
+    """EMBEDDINGS at …/embeddings, CHAT at …/chat/completions.
+
+    >>> OpenAI().model_types
+    ('EMBEDDINGS', 'CHAT')
+    """
+
     api_format = "OpenAI"
     model_types: ClassVar[tuple[str, ...]] = ("EMBEDDINGS", "CHAT")
 
@@ -42,16 +52,24 @@ class OpenAI(EndpointProvider):
         if called_url(model).path[-len(operation) :] != operation:
             raise wrong_location(model, f"https://{{server}}/v1/{'/'.join(operation)}")
 
+    def jobs(self, model: ExternalModel) -> JobFormat | None:
+        return OpenAIJobs()
+
+    def check_questions(self, call: Call) -> None:
+        require_one_question(call)
+
     def means(self, call: Call) -> Sequence[Means]:
         return OPENAI_VECTORS if call.embeds else OPENAI_MEANS
 
     def encode(self, call: Call, inputs: Sequence[str]) -> HttpRequest:
-        body: dict[str, Any] = {"model": call.model.model, **call.parameters}
+        body: dict[str, Any] = {"model": call.model.model, **(logprobs_parameters(call) if call.questions else call.parameters)}
         if call.embeds:
             body["input"] = list(inputs)
         else:
             body.update(chat_body(call, inputs[0]))
             body.setdefault("temperature", 0.0)
+        if call.model.execution == "flex":
+            body["service_tier"] = "flex"
         body = without_nulls(body)
         return HttpRequest(call.model.location, json.dumps(body).encode(), {"Content-Type": "application/json"})
 
@@ -66,6 +84,8 @@ class OpenAI(EndpointProvider):
         error = error_in(choice)  # OpenRouter, of a provider that broke off
         if error is not None:
             raise error.raised(tokens)
+        if call.questions and not refusal and ending_of(choice.get("finish_reason")) not in (Ending.REFUSED, Ending.FAILED):
+            return read_logprobs(call, choice, tokens)
         return read_text(text, choice.get("finish_reason"), refusal, tokens, call.parameters, elsewhere_in(message))
 
     def lacks_model(self, response: HttpResponse) -> bool:

@@ -16,7 +16,7 @@ from dbt_ai.return_type.json_schema import WRAPPER, from_sample, from_schema, se
 from dbt_ai.return_type.reader import NotReadable
 from dbt_ai.return_type.types import STRING, Type, is_nested, sql_type
 
-__all__ = ["WRAPPER", "NotReadable", "ReturnType", "parse_return_type"]
+__all__ = ["WRAPPER", "NotReadable", "ReturnType", "keeps_to", "parse_return_type"]
 
 _SAMPLE = re.compile(r"\s*schema_of_json\s*\(\s*'((?:[^']|'')*)'\s*\)\s*", re.IGNORECASE | re.DOTALL)
 
@@ -87,6 +87,14 @@ def _of_schema(text: str) -> ReturnType:
         raise ConfigurationError(f"return_type {text[:60]!r}: not a JSON Schema at {error.json_path}: {error.message}") from None
     type = from_schema(schema)
     return ReturnType(type, *sent(schema, type), written=schema)
+
+
+def keeps_to(schema: Mapping[str, Any], text: str) -> bool:
+    """Whether a model that wrote this was bound to the schema: it is JSON, and nothing but JSON, that satisfies it."""
+    try:
+        return bool(_validator()(schema).is_valid(json.loads(text)))
+    except (ValueError, RecursionError):
+        return False
 
 
 def _validate(schema: Mapping[str, Any], value: Any) -> None:

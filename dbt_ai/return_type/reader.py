@@ -42,12 +42,12 @@ class NotReadable(ValueError):
 def read(type: Type, text: str, *, wrapped: bool = True, check: Callable[[Any], None] | None = None) -> str:
     """The answer as plain text for a scalar type, as JSON text for any other.
 
-    wrapped: whether the model was told to put a value that is no object into {"answer": …}.
+    wrapped: whether the model was told to put the value into {"answer": …}.
     check: called with the value as ordinary JSON, for rules that the type does not know; may raise NotReadable.
     Raises NotReadable, and nothing else, whatever the text is.
     """
     try:
-        value = _unwrapped(type, _parsed(type, text.removeprefix("\ufeff")), wrapped)
+        value = _unwrapped(_parsed(type, text.removeprefix("\ufeff")), wrapped)
         scalar_text = isinstance(value, str) and not is_nested(type)
         checked = _from_text(type, value, "the answer") if scalar_text else _checked(type, value, "the answer")
         if check:
@@ -96,11 +96,9 @@ def _fenced(text: str) -> str | None:
     return blocks[0] if len(blocks) == 1 else None
 
 
-def _unwrapped(type: Type, value: Any, wrapped: bool) -> Any:
+def _unwrapped(value: Any, wrapped: bool) -> Any:
     is_wrapped = wrapped and isinstance(value, dict) and list(value) == [WRAPPER]
-    if is_wrapped and not isinstance(type, (Map, Struct)) and type != VARIANT:
-        return value[WRAPPER]
-    return value
+    return value[WRAPPER] if is_wrapped else value
 
 
 def _ordinary(value: Any) -> Any:

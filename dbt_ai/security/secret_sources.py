@@ -48,6 +48,8 @@ class Source(Protocol):
 
 
 class Environment:
+    """A variable of the environment, read when it is needed."""
+
     rotates = False
     quick = True
 
@@ -65,6 +67,8 @@ class Environment:
 
 
 class File:
+    """A file that something else may replace while we run, such as a mounted token."""
+
     rotates = True
     quick = True
 
@@ -177,6 +181,7 @@ def headers_of_json(text: str, source: Source) -> Mapping[str, str]:
 
 
 def headers_of_token(text: str, source: Source) -> Mapping[str, str]:
+    """The headers for a bare token. Raises CredentialError for one that is empty or holds spaces."""
     headers = {"Authorization": f"Bearer {text}"}
     if not text or any(character.isspace() for character in text):
         raise CredentialError(

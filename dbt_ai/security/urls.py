@@ -41,11 +41,13 @@ class Url:
 
     @property
     def origin(self) -> str:
+        """Scheme, host and port, the port only where the scheme does not imply it."""
         port = "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
         return f"{self.scheme}://{self.host}{port}"
 
     @property
     def is_loopback(self) -> bool:
+        """Whether the host is this machine."""
         return is_loopback(self.host)
 
 

@@ -9,7 +9,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from dbt_ai.ledger import Usage
 from dbt_ai.request import Delivery, Requests, TokenCount
 
 
@@ -36,16 +35,3 @@ class AnswerStore(Protocol):
 
         Raises StoreError if it cannot be written.
         """
-
-
-class NoStore:
-    """Keeps nothing: what is asked twice is paid twice."""
-
-    def check(self) -> None: ...
-
-    def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
-        return iter(())
-
-    def put(self, deliveries: Sequence[Delivery], node: str | None) -> None: ...
-
-    def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None: ...

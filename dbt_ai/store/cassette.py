@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dbt_ai.errors import ConfigurationError, StoreError
-from dbt_ai.request import KEY_VERSION, Call, Requests, TokenCount
+from dbt_ai.keys import KEY_VERSION
+from dbt_ai.request import Call, Requests, TokenCount
 from dbt_ai.return_type import NotReadable, parse_return_type
 from dbt_ai.return_type.types import STRING
 from dbt_ai.store.answer_store import StoredAnswers

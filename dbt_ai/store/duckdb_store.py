@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 
 from dbt_ai.errors import StoreError
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.keys import KEY_VERSION
 from dbt_ai.ledger import Usage
-from dbt_ai.request import KEY_VERSION, Delivery, Requests
-from dbt_ai.store import prompts, responses, usage
+from dbt_ai.outside_text import whole
+from dbt_ai.request import Delivery, Requests
+from dbt_ai.store import jobs, prompts, responses, usage
 from dbt_ai.store.answer_store import StoredAnswers
 from dbt_ai.store.duckdb_tables import prepare
 from dbt_ai.store.schema import Tables, literal
@@ -41,6 +43,7 @@ class DuckDBStore:
     connect: opens a cursor of its own for each use, since answers must survive a rollback of the model's transaction
     and since dbt-duckdb closes the database between nodes when `keep_open` is false.
     version_1: tells whose answers are those that version 1 stored. say: shows a line to the user.
+    keep_inputs: keep what was asked beside its answer, also beside those that are found.
     """
 
     def __init__(
@@ -50,11 +53,13 @@ class DuckDBStore:
         *,
         version_1: Version1 | None = None,
         say: Callable[[str], None] = lambda line: None,
+        keep_inputs: bool = False,
     ) -> None:
         self.tables = tables
         self._connect = connect
         self._version_1 = version_1 or Version1()
         self._say = say
+        self._keep_inputs = keep_inputs
         self._writing: threading.RLock | None = None
         self._older: dict[str, bool] = {}
         self._noted: set[str] = set()
@@ -78,7 +83,7 @@ class DuckDBStore:
 
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
         """Commit these answers together, but for what is stored already. Failed positions are left out."""
-        rows = responses.rows(deliveries, node)
+        rows = responses.rows(deliveries, node, self._keep_inputs)
         if rows is None:
             return
         with self._errors("kept"), self._cursor() as cursor, self._writer():
@@ -95,6 +100,18 @@ class DuckDBStore:
             cursor.execute(f"insert into {self.tables.usage} by name select * from dbt_ai_used")
             cursor.execute("commit")
 
+    def save_job(self, job: jobs.Job) -> None:
+        with self._errors("kept"), self._cursor() as cursor, self._writer():
+            jobs.save(cursor, self.tables, job)
+
+    def forget_job(self, name: str) -> None:
+        with self._errors("kept"), self._cursor() as cursor, self._writer():
+            jobs.forget(cursor, self.tables, name)
+
+    def open_jobs(self) -> list[jobs.Job]:
+        with self._errors("found"), self._cursor() as cursor:
+            return jobs.read(cursor, self.tables)
+
     def _find(self, cursor: duckdb.DuckDBPyConnection, requests: Requests) -> Iterator[StoredAnswers]:
         wanted = pa.table({"key": pa.array(requests.keys, pa.binary()), "position": pa.array(np.arange(len(requests.keys)))})
         cursor.register("dbt_ai_wanted", wanted)
@@ -107,15 +124,18 @@ class DuckDBStore:
             "with found as materialized"
             f" (select position, min(stored.rowid) as place from {self.tables.responses} as stored join dbt_ai_wanted using (key)"
             f"{_of_weights(requests)} group by position)"
-            f" select position, {column}, {', '.join(responses.TOKENS)}, used_on < current_date"
+            f" select position, {column}, {', '.join(responses.TOKENS)}, used_on < current_date, input is null"
             f" from {self.tables.responses} as stored join found on stored.rowid = found.place where {column} is not null{length}"
         )
-        stale = False
+        stale = lacks_input = False
         for batch in _batches(cursor, found):
-            stale = stale or bool(pc.any(batch.column(batch.num_columns - 1)).as_py())
+            stale = stale or bool(pc.any(batch.column(batch.num_columns - 2)).as_py())
+            lacks_input = lacks_input or bool(pc.any(batch.column(batch.num_columns - 1)).as_py())
             yield from responses.stored_answers(requests.call, batch)
         if stale:
             self._mark_used(cursor)
+        if lacks_input and self._keep_inputs:
+            self._add_inputs(cursor, requests)
 
     def _note_prompt(self, cursor: duckdb.DuckDBPyConnection, function: str) -> None:
         if function in self._noted:
@@ -186,6 +206,17 @@ class DuckDBStore:
         stale = f"from {self.tables.responses} join dbt_ai_wanted using (key) where used_on < current_date"
         with self._writer():
             cursor.execute(f"update {self.tables.responses} set used_on = current_date where key in (select key {stale})")
+
+    def _add_inputs(self, cursor: duckdb.DuckDBPyConnection, requests: Requests) -> None:
+        """Of answers that were stored before inputs were kept."""
+        asked = pa.table({"key": pa.array(requests.keys, pa.binary()), "input": pa.array(map(whole, requests.inputs), pa.string())})
+        cursor.register("dbt_ai_asked", asked)
+        with self._writer():
+            cursor.execute(
+                f"update {self.tables.responses} as stored set input = dbt_ai_asked.input, prompt = ? from dbt_ai_asked"
+                " where stored.key = dbt_ai_asked.key and stored.input is null",
+                [responses.prompt_of(requests.call)],
+            ).fetchall()
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         cursor = self._connect()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dbt_ai.errors import StoreError
-from dbt_ai.store.schema import ADDED, PROMPT_VERSIONS, RESPONSES, STORE_VERSION, USAGE, VERSION, Column, Kind, Tables, column_list
+from dbt_ai.store.schema import ADDED, JOBS, PROMPT_VERSIONS, RESPONSES, STORE_VERSION, USAGE, VERSION, Column, Kind, Tables, column_list
 
 if TYPE_CHECKING:
     import duckdb
@@ -32,6 +32,7 @@ def prepare(cursor: duckdb.DuckDBPyConnection, tables: Tables) -> str:
         tables.responses: RESPONSES,
         tables.usage: USAGE,
         tables.prompt_versions: PROMPT_VERSIONS,
+        tables.jobs: JOBS,
         tables.store_version: STORE_VERSION,
     }
     for table, columns in made.items():

@@ -9,6 +9,7 @@ from dbt_ai.errors import StoreError
 from dbt_ai.ledger import Usage
 from dbt_ai.request import Delivery, Requests
 from dbt_ai.store.answer_store import StoredAnswers
+from dbt_ai.store.jobs import Job
 from dbt_ai.store.store import Store
 
 
@@ -52,6 +53,15 @@ class Holding:
 
     def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
         self._store.write_usage(invocation, usages)
+
+    def save_job(self, job: Job) -> None:
+        self._store.save_job(job)
+
+    def forget_job(self, name: str) -> None:
+        self._store.forget_job(name)
+
+    def open_jobs(self) -> list[Job]:
+        return self._store.open_jobs()
 
     def _write_held(self) -> None:
         try:

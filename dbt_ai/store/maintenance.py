@@ -31,15 +31,17 @@ class Condition:
 def condition(
     *,
     node: str | None = None,
+    key: str | None = None,
     models: Sequence[str] | None = None,
     where: str | None = None,
     older_than: int | None = None,
     unused: int | None = None,
 ) -> Condition:
-    """The answers that a node paid for, of models by their identities, that a SQL condition holds for, that are older than so many
-    days, that were not used for so many days: all that are given. Raises ConfigurationError if none is."""
+    """The answers that a node paid for, whose key begins so, of models by their identities, that a SQL condition holds for, that are older
+    than so many days, that were not used for so many days: all that are given. Raises ConfigurationError if none is."""
     given = [
         Condition("(node = ? or split_part(node, '.', 3) = ?)", [node, node]) if node else None,
+        Condition("starts_with(lower(hex(key)), ?)", [key.lower()]) if key else None,
         Condition("list_contains(?, model)", [list(models)]) if models is not None else None,
         Condition(f"({_expression(where)})") if where else None,
         Condition("created_at < now() - to_days(?)", [older_than]) if older_than is not None else None,
@@ -47,11 +49,12 @@ def condition(
     ]
     found = [one for one in given if one is not None]
     if not found:
-        raise ConfigurationError("this would delete every answer; say which ones (--help lists how)")
+        raise ConfigurationError("this means every answer; say which ones (--help lists how)")
     return Condition(" and ".join(one.sql for one in found), [value for one in found for value in one.values])
 
 
 def count(connection: duckdb.DuckDBPyConnection, tables: Tables, which: Condition) -> int:
+    """How many answers the condition holds for."""
     return _count(connection, f"select count(*) from {tables.responses} where {which.sql}", which)
 
 
@@ -63,7 +66,7 @@ def delete(connection: duckdb.DuckDBPyConnection, tables: Tables, which: Conditi
 def export(connection: duckdb.DuckDBPyConnection, tables: Tables, target: Path) -> int:
     """Write every answer to a Parquet file."""
     if target.exists():
-        _require_file(target)
+        require_file(target)
     columns = ", ".join(column.name for column in RESPONSES)
     [(written,)] = connection.execute(
         f"copy (select {columns} from {tables.responses} order by key) to ? (format parquet, compression zstd)", [str(target)]
@@ -76,10 +79,10 @@ def import_(connection: duckdb.DuckDBPyConnection, tables: Tables, source: Path)
 
     Raises ConfigurationError for a file that is no export: it comes from outside, and is checked row by row.
     """
-    _require_file(source)
+    require_file(source)
     connection.execute(f"create or replace temp table dbt_ai_incoming as from {tables.responses} limit 0")
     with _transaction(connection):
-        for batch in _batches(source):
+        for batch in exported_rows(source):
             connection.register("dbt_ai_batch", batch)
             connection.execute("insert into dbt_ai_incoming by name select * from dbt_ai_batch")
         [(contradicted,)] = connection.execute(
@@ -95,7 +98,7 @@ def import_(connection: duckdb.DuckDBPyConnection, tables: Tables, source: Path)
     return int(taken)
 
 
-def _batches(source: Path) -> Iterator[pa.Table]:
+def exported_rows(source: Path) -> Iterator[pa.Table]:
     """The rows of the file, each checked. Arrow reads the file that is named: DuckDB would read `*` and `[` as patterns."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -115,7 +118,7 @@ def _no_export(source: Path, why: str) -> ConfigurationError:
     return ConfigurationError(f"{str(source)!r} is no file of dbt-ai store export: {why}")
 
 
-def _require_file(path: Path) -> None:
+def require_file(path: Path) -> None:
     """What is no regular file, such as a pipe, may keep a reader waiting for ever."""
     if not path.is_file():
         raise ConfigurationError(f"{str(path)!r} is not a file; give the name of a Parquet file")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
@@ -14,7 +15,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from dbt_ai.errors import ConfigurationError
-from dbt_ai.request import KEY_VERSION, Call, Delivery, TokenCount
+from dbt_ai.keys import KEY_VERSION
+from dbt_ai.outside_text import whole
+from dbt_ai.request import Call, Delivery, TokenCount
 from dbt_ai.store.answer_store import StoredAnswers
 from dbt_ai.store.schema import ADDED, RESPONSES, arrow_schema
 
@@ -24,13 +27,16 @@ TOKENS = ("input_tokens", "output_tokens", "cached_input_tokens", "cache_write_t
 _KEY_LENGTH = 32
 
 
-def rows(deliveries: Sequence[Delivery], node: str | None) -> pa.Table | None:
-    """The new answers among these deliveries, each key once; None if there are none. A failure is never an answer."""
+def rows(deliveries: Sequence[Delivery], node: str | None, keep_inputs: bool = False) -> pa.Table | None:
+    """The new answers among these deliveries, each key once; None if there are none. A failure is never an answer.
+
+    keep_inputs: with what was asked.
+    """
     by_call: dict[Call, list[Delivery]] = {}
     for delivery in deliveries:
         if not delivery.stored:
             by_call.setdefault(delivery.requests.call, []).append(delivery)
-    tables = [_rows(call, parts, node) for call, parts in by_call.items()]
+    tables = [_rows(call, parts, node, keep_inputs) for call, parts in by_call.items()]
     found = pa.concat_tables(tables) if tables else ()
     return first_of_each_key(found) if len(found) else None
 
@@ -83,15 +89,23 @@ def stored_answers(call: Call, batch: pa.RecordBatch) -> Iterator[StoredAnswers]
         yield StoredAnswers(positions, batch.column(1).to_pylist(), tokens)
 
 
-def _rows(call: Call, deliveries: Sequence[Delivery], node: str | None) -> pa.Table:
+def prompt_of(call: Call) -> str | None:
+    """The messages before the input as JSON; None if there are none."""
+    return json.dumps(list(call.messages), ensure_ascii=False) if call.messages else None
+
+
+def _rows(call: Call, deliveries: Sequence[Delivery], node: str | None, keep_inputs: bool) -> pa.Table:
     """The answers to one call. One table for all deliveries: small ones cost more than what they hold."""
     keys: list[bytes] = []
+    inputs: list[str] = []
     values: list[Any] = []
     tokens: list[tuple[float, ...]] = []
     for part in deliveries:
         count, responses = len(part.positions), part.responses
         good = [index for index in range(count) if index not in responses.failures and responses.values[index] is not None]
         keys += [part.requests.keys[part.positions[index]] for index in good]
+        if keep_inputs:
+            inputs += [whole(part.requests.inputs[part.positions[index]]) for index in good]
         taken = responses.tokens
         tokens += [(taken.input / count, taken.output / count, taken.cached_input / count, taken.cache_write / count)] * len(good)
         if not isinstance(responses.values, np.ndarray):
@@ -119,6 +133,8 @@ def _rows(call: Call, deliveries: Sequence[Delivery], node: str | None) -> pa.Ta
             "used_on": pa.repeat(pa.scalar(now.date()), count),
             "node": pa.repeat(pa.scalar(node, pa.string()), count),
             "key_version": pa.repeat(pa.scalar(KEY_VERSION, pa.int64()), count),
+            "input": pa.array(inputs, pa.string()) if keep_inputs else pa.nulls(count, pa.string()),
+            "prompt": pa.repeat(pa.scalar(prompt_of(call) if keep_inputs else None, pa.string()), count),
         }
     )
 

@@ -11,7 +11,8 @@ import pyarrow as pa
 # Raise it with a migration: a store of another version is never read as if it were this one.
 # 2: a key stands in `responses` once, and the recipe of each key is known.
 # 3: classes of tokens that are priced apart.
-VERSION = 3
+# 4: what was asked, where inputs are kept; mode and causes of failure of what was used.
+VERSION = 4
 
 
 class Kind(Enum):
@@ -28,6 +29,8 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
+    """A column of our tables. required: never NULL."""
+
     name: str
     kind: Kind
     required: bool = True
@@ -37,6 +40,7 @@ class Column:
 # node: who paid. used_on: the last day on which the answer was found again.
 # key_version: the recipe of the key; NULL before there was a second one.
 # cached_input_tokens, cache_write_tokens: parts of input_tokens; NULL before version 3.
+# input, prompt: what was asked, where `keep_inputs` says so. prompt: the messages before the input as JSON, NULL where there are none.
 RESPONSES = (
     Column("key", Kind.BYTES),
     Column("function", Kind.TEXT),
@@ -51,6 +55,8 @@ RESPONSES = (
     Column("used_on", Kind.DAY),
     Column("node", Kind.TEXT, required=False),
     Column("key_version", Kind.INTEGER, required=False),
+    Column("input", Kind.TEXT, required=False),
+    Column("prompt", Kind.TEXT, required=False),
 )
 
 # What dbt_ai.ledger.Usage says; dbt_ai.store.usage fills them by name. What is not required is NULL in rows of an older version.
@@ -78,13 +84,40 @@ USAGE = (
     Column("saved_usd", Kind.REAL, required=False),
     Column("started_at", Kind.MOMENT),
     Column("seconds", Kind.REAL),
+    Column("mode", Kind.TEXT, required=False),
+    Column("failure_causes", Kind.TEXT, required=False),
 )
 
 # Of the built-in prompts, see dbt_ai.store.prompts.
 PROMPT_VERSIONS = (Column("function", Kind.TEXT), Column("version", Kind.INTEGER))
 
+# See dbt_ai.store.jobs.Job. call: as JSON. keys: of all lines, one after the other. sizes: a JSON list.
+JOBS = (
+    Column("name", Kind.TEXT),
+    Column("call", Kind.TEXT),
+    Column("keys", Kind.BYTES),
+    Column("sizes", Kind.TEXT),
+    Column("node", Kind.TEXT),
+    Column("upload", Kind.TEXT),
+    Column("remote", Kind.TEXT),
+    Column("reserved_usd", Kind.REAL, required=False),
+    Column("created_at", Kind.MOMENT),
+)
+
 # What versions after the first have added.
-ADDED = frozenset({"key_version", "cached_input_tokens", "cache_write_tokens", "reasoning_tokens", "estimated"})
+ADDED = frozenset(
+    {
+        "key_version",
+        "cached_input_tokens",
+        "cache_write_tokens",
+        "reasoning_tokens",
+        "estimated",
+        "input",
+        "prompt",
+        "mode",
+        "failure_causes",
+    }
+)
 
 STORE_VERSION = (Column("version", Kind.INTEGER, required=False),)
 
@@ -116,18 +149,26 @@ class Tables:
 
     @property
     def responses(self) -> str:
+        """The table of answers, with its schema."""
         return f"{self.place}.responses"
 
     @property
     def usage(self) -> str:
+        """The table of what was asked, with its schema."""
         return f"{self.place}.usage"
 
     @property
+    def jobs(self) -> str:
+        return f"{self.place}.jobs"
+
+    @property
     def prompt_versions(self) -> str:
+        """The table of the built-in prompts' versions, with its schema."""
         return f"{self.place}.prompt_versions"
 
     @property
     def store_version(self) -> str:
+        """The table that says which version the tables have, with its schema."""
         return f"{self.place}.store_version"
 
 
@@ -147,4 +188,5 @@ def column_list(columns: Sequence[Column], types: Mapping[Kind, str]) -> str:
 
 
 def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
+    """The types that Arrow has for these columns."""
     return pa.schema([(column.name, _ARROW[column.kind]) for column in columns])

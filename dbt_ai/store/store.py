@@ -7,9 +7,10 @@ from typing import Protocol
 
 from dbt_ai.ledger import Usage
 from dbt_ai.store.answer_store import AnswerStore
+from dbt_ai.store.jobs import JobLog
 
 
-class Store(AnswerStore, Protocol):
+class Store(AnswerStore, JobLog, Protocol):
     """Thread-safe. Answers are written as they arrive and found again by the content of their request."""
 
     def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:

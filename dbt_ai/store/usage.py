@@ -13,6 +13,7 @@ from dbt_ai.store.schema import USAGE, arrow_schema
 
 
 def rows(invocation: str, usages: Sequence[Usage]) -> pa.Table:
+    """One row for each node and model, in the columns of the table `usage`."""
     return pa.Table.from_pylist([_row(invocation, usage) for usage in usages], arrow_schema(USAGE))
 
 

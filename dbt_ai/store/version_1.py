@@ -1,4 +1,4 @@
-"""Answers that were stored and recorded under keys of version 1 of the recipe (dbt_ai.request.Call.keys).
+"""Answers that were stored and recorded under keys of version 1 of the recipe (dbt_ai.keys).
 
 A key is a hash, so the new one cannot be made of it without the input: who looks for an answer and does not find it looks again under
 the old key. Version 1 knew no ports, so two endpoints on one host shared their keys. What they stored cannot be told apart, and is
@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.request import PLACEMENT, Requests
+from dbt_ai.keys import PLACEMENT
+from dbt_ai.request import Requests
 
 
 class Version1:

@@ -2,11 +2,14 @@
     With `name`, in a hook or a run-operation: the database knows the model when the macro returns. -#}
 {% macro create_external_model(
      location, api_format, model_type, model, credential=none, parameters={}, native={}, identity=none,
-     authorization=none, local_runtime_path=none, name=none) -%}
+     authorization=none, local_runtime_path=none, execution=none, wait=none, batch_above=none, name=none) -%}
   {%- set specification = {
         'location': location, 'api_format': api_format, 'model_type': model_type | upper, 'model': model, 'credential': credential,
         'parameters': dbt_ai._model_parameters(parameters), 'native': native, 'identity': identity,
         'authorization': authorization, 'local_runtime_path': local_runtime_path} -%}
+  {%- for field, said in {'execution': execution, 'wait': wait, 'batch_above': batch_above}.items() if said is not none -%}
+    {%- do specification.update({field: said}) -%}
+  {%- endfor -%}
   {%- if name is not none -%}
     {%- if execute -%}
       {%- do dbt_ai._put_external_model(dict(specification, name=name, identifier=name)) -%}
@@ -16,7 +19,7 @@
   {%- if this is not defined or not this -%}
     {% do exceptions.raise_compiler_error("create_external_model outside of a model file needs a name: create_external_model(name='embedder', …)") %}
   {%- endif -%}
-  {{- config(materialized='external_model', meta={'dbt_ai': specification}) -}}
+  {{- config(materialized='external_model', meta={'dbt_ai': specification}, docs={'node_color': '#7a4fb5'}) -}}
   {%- if execute and model.unique_id in graph.nodes -%}{%- do dbt_ai._require_own_identity(graph.nodes[model.unique_id]) -%}{%- endif -%}
   {%- set external_model = dict(specification, name=this.identifier, identifier=this.identifier, literal=false) -%}
   {%- if execute and not dbt_ai._is_object(external_model) -%}

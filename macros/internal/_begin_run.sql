@@ -6,8 +6,30 @@
   {%- endif -%}
 {% endmacro %}
 
+{#- The tables must be there before a view over AI calls is made. -#}
 {% macro default___begin_run() %}
+  {%- if dbt_ai._project_looks_up() and dbt_ai._has_runtime() -%}
+    {%- do dbt_ai._ask_runtime('prepare') -%}
+    {%- for node in graph.nodes.values() if node.unique_id in selected_resources and dbt_ai._is_unplanned(node) -%}
+      {% do exceptions.warn('AI031: ' ~ node.unique_id ~ ' has AI calls that nothing plans: it is built with the answers that are stored, and NULL where there is'
+           ~ ' none; use ai_table, or pre_hook="{{ dbt_ai.ai_prefetch() }}"') %}
+    {%- endfor -%}
+  {%- endif -%}
 {% endmacro %}
+
+{#- Whether a node looks answers up that its materialization does not get. -#}
+{% macro _is_unplanned(node) -%}
+  {%- if node.config.materialized not in ('table', 'incremental', 'snapshot') or not dbt_ai._asks(node)
+        or 'ai_prefetch' in node.config.get('pre-hook', []) | string -%}
+    {{ return(false) }}
+  {%- endif -%}
+  {%- set way = ((node.config.meta or {}).get('dbt_ai') or {}).get('way') -%}
+  {%- if way -%}{{ return(way == 'runtime') }}{%- endif -%}
+  {%- for parent in node.depends_on.nodes if parent in graph.nodes and dbt_ai._is_looked_up_model(graph.nodes[parent]) -%}
+    {{ return(true) }}
+  {%- endfor -%}
+  {{ return(false) }}
+{%- endmacro %}
 
 {#- At the end of a run, also of one that failed. -#}
 {% macro _end_run() %}

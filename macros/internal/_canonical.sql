@@ -1,4 +1,4 @@
-{#- A value as the one text that stands for it in hashes, the same as dbt_ai.canonical writes: not tojson, which dbt v2 writes differently. -#}
+{#- A value as the one text that stands for it in hashes, the same as dbt_ai.keys.canonical writes: not tojson, which dbt v2 writes differently. -#}
 {% macro _canonical(value) %}
   {%- if value is string -%}{{ return((value | length) ~ ':' ~ value) }}
   {%- elif value is none -%}{{ return('null') }}

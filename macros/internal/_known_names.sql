@@ -3,7 +3,7 @@
 {#- What `vars: dbt_ai:` may hold: the names of dbt_ai.settings.Settings, and what only macros read. -#}
 {% macro _known_settings() %}
   {{ return(['schema', 'mode', 'max_cost_usd', 'max_requests', 'max_tokens', 'allowed_hosts', 'store', 'sample', 'credentials', 'endpoints',
-             'prices', 'node_seconds', 'cassette', 'way']) }}
+             'prices', 'node_seconds', 'keep_inputs', 'redact_rows', 'cassette', 'way']) }}
 {% endmacro %}
 
 {% macro _require_known_settings(settings) %}
@@ -22,9 +22,13 @@
   {%- if said is not mapping -%}
     {% do exceptions.raise_compiler_error(place ~ ' is ' ~ said ~ ", which is not a mapping; write {'way': 'runtime'}") %}
   {%- endif -%}
-  {%- for name in said if name not in ['allow_large_plan', 'way'] and said.api_format is not defined -%}
-    {% do exceptions.raise_compiler_error(place ~ ': ' ~ name ~ ' is not known; use allow_large_plan or way') %}
+  {%- for name in said if name not in ['allow_large_plan', 'map', 'way', 'execution', 'wait', 'batch_above'] and said.api_format is not defined -%}
+    {% do exceptions.raise_compiler_error(place ~ ': ' ~ name ~ ' is not known; use allow_large_plan, map, way, execution, wait or batch_above') %}
   {%- endfor -%}
+  {%- set map = said.map if said.map is defined and said.api_format is not defined else {"vector": "-"} -%}
+  {%- if map is not mapping or not map.vector or map.keys() | reject("in", ["vector", "color", "text"]) | list -%}
+    {% do exceptions.raise_compiler_error(place ~ ": map is " ~ tojson(map) ~ "; give {'vector': …, 'color': …, 'text': …}, of which color and text may be left out") %}
+  {%- endif -%}
   {%- if said.allow_large_plan is defined and said.allow_large_plan is not boolean -%}
     {% do exceptions.raise_compiler_error(place ~ ': allow_large_plan is ' ~ tojson(said.allow_large_plan) ~ '; give true or false') %}
   {%- endif -%}

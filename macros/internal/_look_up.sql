@@ -5,14 +5,33 @@
     the eyes of engines that take no other correlated one. -#}
 {% macro _look_up(call, input, column='value') %}
   {%- set stored = adapter.dispatch('_stored_column', 'dbt_ai')(column) -%}
+  {%- if dbt_ai._in_unit_test() -%}{{ return(dbt_ai._mocked(call, input, stored)) }}{%- endif -%}
   {{ return('(select ' ~ adapter.dispatch('_only', 'dbt_ai')('dbt_ai_answer.dbt_ai_value', stored)
       ~ ' from (select ' ~ dbt_ai._column('key') ~ ' as dbt_ai_key, ' ~ dbt_ai._column(stored) ~ ' as dbt_ai_value, '
       ~ dbt_ai._string_literal(tojson(call)) ~ ' as dbt_ai_call from ' ~ dbt_ai._stored('responses')
       ~ ') as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = ' ~ dbt_ai._key(call, input) ~ ')') }}
 {% endmacro %}
 
+{#- The mock's answer in a unit test, which nothing plans: of text the same as everywhere, of a type or a vector one for all inputs. -#}
+{% macro _mocked(call, input, column) %}
+  {%- set text = dbt_ai._uncut('(' ~ input ~ ')', dbt.type_string()) -%}
+  {%- if column == 'vector' or call.function == 'ai_embed' or call.return_type or call.response_format -%}
+    {%- set answer = dbt_ai._ask_runtime('mock', {'call': tojson(call), 'column': column}).sql if dbt_ai._has_runtime() else 'null' -%}
+  {%- else -%}
+    {%- set hash = 'substring(' ~ adapter.dispatch('_hex_key', 'dbt_ai')(text) ~ ', 1, 16)' -%}
+    {%- set answer = dbt_ai._concatenation([dbt_ai._string_literal('mock answer '), hash]) -%}
+  {%- endif -%}
+  {{ return('(case when (' ~ input ~ ') is not null then ' ~ answer ~ ' end)') }}
+{% endmacro %}
+
+{#- The key as hexadecimal text. -#}
+{% macro default___hex_key(text) %}
+  {{ return(adapter.dispatch('_key', 'dbt_ai')(text)) }}
+{% endmacro %}
+
 {#- Why the last run got no answer; NULL where there is one, or where nobody has asked yet. -#}
 {% macro _look_up_failure(call, input) %}
+  {%- if dbt_ai._in_unit_test() -%}{{ return('cast(null as ' ~ dbt.type_string() ~ ')') }}{%- endif -%}
   {{ return('(select max(dbt_ai_failure.dbt_ai_message) from (select ' ~ dbt_ai._column('key') ~ ' as dbt_ai_key, ' ~ dbt_ai._column('message')
       ~ ' as dbt_ai_message from ' ~ dbt_ai._stored('failures') ~ ') as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = ' ~ dbt_ai._key(call, input) ~ ')') }}
 {% endmacro %}

@@ -1,9 +1,9 @@
 {#- The SQL expression of one call whose answer is looked up, typed as a native one would be. Arguments as of _runtime_answer. -#}
-{% macro _looked_up_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format) %}
+{% macro _looked_up_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format, questions=none) %}
   {%- if not execute -%}{{ return('null') }}{%- endif -%}
   {%- set request = dbt_ai._looked_up_request(input, external_model.model_type) -%}
   {%- set call = dbt_ai._looked_up_call(function, external_model, parameters, fail_on_error, {'messages': messages, 'return_type': return_type,
-        'response_format': response_format, 'request_format': 'json' if request.is_json else none}) -%}
+        'response_format': response_format, 'request_format': 'json' if request.is_json else none, 'questions': questions}) -%}
   {%- set type = dbt_ai._parse_type(return_type) if return_type else none -%}
   {%- set type = none if dbt_ai._is_text(type) or type.kind == 'enum' else type -%}
   {%- set text = dbt_ai._look_up(call, request.sql) -%}
@@ -21,6 +21,23 @@
     {{ return(adapter.dispatch('_as_vector', 'dbt_ai')(vector, given.get('dimensions'))) }}
   {%- endif -%}
   {{ return(dbt_ai._looked_up_with_error(call, text, vector, {'kind': 'array', 'element': {'kind': 'scalar', 'name': 'FLOAT'}})) }}
+{% endmacro %}
+
+{#- The texts of a group are one input, a JSON list in the order of their bytes: the order of rows decides neither the answer nor its key. -#}
+{% macro _looked_up_aggregate(function, external_model, content, messages, fail_on_error, parameters) %}
+  {%- if not execute -%}{{ return('null') }}{%- endif -%}
+  {%- set call = dbt_ai._looked_up_call(function, external_model, parameters, fail_on_error, {'messages': messages, 'request_format': 'texts'}) -%}
+  {%- set content = '(' ~ content ~ ')' -%}
+  {%- set written = 'case when ' ~ content ~ ' is not null then ' ~ dbt_ai._json_of(content) ~ ' end' -%}
+  {%- set listed = dbt.listagg(written, dbt_ai._string_literal(','), 'order by ' ~ adapter.dispatch('_by_bytes', 'dbt_ai')(content)) -%}
+  {%- set texts = dbt_ai._concatenation([dbt_ai._string_literal('['), listed | trim, dbt_ai._string_literal(']')]) -%}
+  {%- set answer = dbt_ai._look_up(call, texts) -%}
+  {{ return(answer if fail_on_error else dbt_ai._looked_up_with_error(call, texts, answer, {'kind': 'scalar', 'name': 'STRING'})) }}
+{% endmacro %}
+
+{#- What texts are ordered by, so that their bytes decide and no language does. -#}
+{% macro default___by_bytes(text) %}
+  {{ return(text) }}
 {% endmacro %}
 
 {% macro _looked_up_call(function, external_model, parameters, fail_on_error, extra={}) %}

@@ -17,16 +17,32 @@
   {{ return('dbt_ai_answer' in sql) }}
 {% endmacro %}
 
+{#- The views that the node reads and in which answers are looked up, also those that it reads by way of other views. -#}
+{% macro _views_that_look_up(node) %}
+  {%- set views = [] -%}
+  {%- for id in node.depends_on.nodes if id in graph.nodes and graph.nodes[id].config.materialized in ('view', 'ephemeral') -%}
+    {%- set parent = graph.nodes[id] -%}
+    {%- set within = dbt_ai._views_that_look_up(parent) -%}
+    {%- if parent.config.materialized == 'view' and parent.resource_type == 'model' and (within or dbt_ai._asks(parent)) -%}
+      {%- do views.append(parent.relation_name) -%}
+    {%- endif -%}
+    {%- do views.extend(within) -%}
+  {%- endfor -%}
+  {{ return(views | unique | list) }}
+{% endmacro %}
+
 {#- Run the plan of the node to its end; returns {state, message, sql}, with the SQL that joins the answers. None where nothing is looked up, or
     no runtime is there to ask, as in dbt v2. The runtime plans in a thread of its own; asking it once a second keeps dbt able to stop. -#}
 {% macro _plan_of_node(sql) %}
-  {%- if not dbt_ai._looks_up(sql) -%}{{ return(none) }}{%- endif -%}
+  {%- set views = dbt_ai._views_that_look_up(model) -%}
+  {%- if not dbt_ai._looks_up(sql) and not views -%}{{ return(none) }}{%- endif -%}
   {%- if not dbt_ai._has_runtime() -%}
     {% do exceptions.warn('AI030: ' ~ model.unique_id ~ ': this dbt has no way in for the dbt_ai runtime, so that the model is built with the answers that are'
         ~ ' stored, and NULL where there is none; run `dbt-ai fill --select ' ~ model.name ~ '` before it') %}
     {{ return(none) }}
   {%- endif -%}
-  {%- do dbt_ai._ask_runtime('plan', {'node': model.unique_id, 'owner': thread_id, 'sql': sql}) -%}
+  {%- do dbt_ai._ask_runtime('plan', {'node': model.unique_id, 'owner': thread_id, 'sql': sql, 'views': views,
+        'batch': [model.batch.event_time_end | string, model.config.batch_size | string] if model.batch else none}) -%}
   {%- set progress = namespace(status={'state': 'running'}) -%}
   {%- for _ in range(100000) -%}
     {%- if progress.status.state == 'running' -%}
@@ -37,4 +53,22 @@
     {% do exceptions.raise_database_error(progress.status.message) %}
   {%- endif -%}
   {{ return(progress.status) }}
+{% endmacro %}
+
+{#- Whether a node of the project may look answers up: it says so, or there is an external model that nothing in this warehouse stands for. -#}
+{% macro _project_looks_up() %}
+  {%- for node in graph.nodes.values() if node.resource_type == 'model' and ((node.config.meta or {}).dbt_ai or {}).way == 'runtime' -%}
+    {{ return(true) }}
+  {%- endfor -%}
+  {%- for node in graph.nodes.values() if dbt_ai._is_looked_up_model(node) -%}
+    {{ return(true) }}
+  {%- endfor -%}
+  {{ return(false) }}
+{% endmacro %}
+
+{#- Whether a node is an external model whose answers are looked up, unless a node that asks it says otherwise. -#}
+{% macro _is_looked_up_model(node) %}
+  {%- if node.config.materialized != 'external_model' or (node.config.meta.dbt_ai or {}).api_format is not defined -%}{{ return(false) }}{%- endif -%}
+  {%- set external_model = dict(node.config.meta.dbt_ai, literal=false) -%}
+  {{ return(dbt_ai._is_looked_up('ai_embed' if external_model.model_type == 'EMBEDDINGS' else 'ai_query', external_model)) }}
 {% endmacro %}

@@ -17,11 +17,7 @@
   {%- for text, answer in examples -%}
     {%- do pairs.append((dbt_ai._beside_labels(labels) ~ text, answer)) -%}
   {%- else -%}
-    {%- for shown, text, answer in [
-        (['sports', 'politics'], 'The striker scored twice in the final.', 'sports'),
-        (['complaint', 'question'], 'Where can I change my password?', 'question'),
-        (['bad', 'good'], 'The soup was cold and the waiter was rude.', 'bad'),
-        (['boring', 'exciting'], 'A wonderful book, I could not put it down.', 'exciting')] -%}
+    {%- for shown, text, answer in dbt_ai._examples_of_other_labels() -%}
       {%- do pairs.append((dbt_ai._beside_labels(shown) ~ text, [answer] if multi_label else answer)) -%}
     {%- endfor -%}
   {%- endfor -%}
@@ -31,4 +27,13 @@
 
 {% macro _beside_labels(labels) -%}
   {{ return('Labels: ' ~ labels | join(', ') ~ '\nText: ') }}
+{%- endmacro %}
+
+{#- Labels, a text and the label that fits it. -#}
+{% macro _examples_of_other_labels() -%}
+  {{ return([
+       (['sports', 'politics'], 'The striker scored twice in the final.', 'sports'),
+       (['complaint', 'question'], 'Where can I change my password?', 'question'),
+       (['bad', 'good'], 'The soup was cold and the waiter was rude.', 'bad'),
+       (['boring', 'exciting'], 'A wonderful book, I could not put it down.', 'exciting')]) }}
 {%- endmacro %}

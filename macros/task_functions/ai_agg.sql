@@ -10,9 +10,12 @@
 {#- The SQL expression of one aggregate. messages: constant chat messages that come before every part. -#}
 {% macro _aggregated(function, external_model, content, messages, fail_on_error, model_parameters) -%}
   {%- do dbt_ai._require_constants(function, fail_on_error, model_parameters) -%}
+  {%- if external_model.looked_up -%}
+    {{ return(dbt_ai._looked_up_aggregate(function, external_model, content, messages, fail_on_error, model_parameters)) }}
+  {%- endif -%}
   {{ return(adapter.dispatch('_aggregated', 'dbt_ai')(function, external_model, content, messages, fail_on_error, model_parameters)) }}
 {%- endmacro %}
 
 {% macro default___aggregated(function, external_model, content, messages, fail_on_error, model_parameters) -%}
-  {{ dbt_ai._unsupported(function, 'AI001', 'run this model on DuckDB, where the dbt_ai runtime answers it') }}
+  {{ dbt_ai._unsupported(function, 'AI001', "the functions of this warehouse take one text: let the runtime answer it, with config(meta={'dbt_ai': {'way': 'runtime'}})") }}
 {%- endmacro %}

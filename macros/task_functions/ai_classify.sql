@@ -1,9 +1,13 @@
 {#- One of the labels, or with multi_label all that fit, as an array.
-    labels: a list of names, or a mapping from names to descriptions. examples: pairs of a text and its label, or its labels. -#}
-{% macro ai_classify(model, content, labels, instructions=none, examples=[], multi_label=false, fail_on_error=true, model_parameters={}) -%}
+    labels: a list of names, or a mapping from names to descriptions. examples: pairs of a text and its label, or its labels.
+    With probabilities: STRUCT<label, confidence, probabilities> of the probability of each label. -#}
+{% macro ai_classify(model, content, labels, instructions=none, examples=[], multi_label=false, fail_on_error=true, model_parameters={}, probabilities=false) -%}
   {%- do dbt_ai._require_expression('ai_classify', 'content', content) -%}
   {%- do dbt_ai._require_names('ai_classify', 'labels', labels, 2, 500) -%}
   {%- if instructions is not none -%}{%- do dbt_ai._require_text('ai_classify', 'instructions', instructions, 'Judge the tone only.') -%}{%- endif -%}
+  {%- if probabilities not in [true, false] -%}
+    {% do exceptions.raise_compiler_error('ai_classify: probabilities ' ~ probabilities ~ ' is not a constant; give true or false') %}
+  {%- endif -%}
   {%- if multi_label not in [true, false] -%}
     {% do exceptions.raise_compiler_error('ai_classify: multi_label ' ~ multi_label ~ ' is not a constant; give true or false') %}
   {%- endif -%}
@@ -17,6 +21,9 @@
     {%- endfor -%}
   {%- endfor -%}
   {%- set external_model = dbt_ai._external_model(model, 'CHAT', 'ai_classify') -%}
+  {%- if probabilities -%}
+    {{ return(dbt_ai._classify_by_probabilities(external_model, content, labels, instructions, examples, multi_label, fail_on_error, model_parameters)) }}
+  {%- endif -%}
   {%- if external_model.looked_up -%}
     {{ return(dbt_ai.default__ai_classify(external_model, content, labels, instructions, examples, multi_label, fail_on_error, model_parameters)) }}
   {%- endif -%}
@@ -28,4 +35,16 @@
   {{ return(dbt_ai._runtime_answer('ai_classify', external_model, content, fail_on_error, model_parameters,
        messages=dbt_ai.ai_classify_prompt(labels, instructions, examples, multi_label),
        return_type='ARRAY<' ~ type ~ '>' if multi_label else type)) }}
+{%- endmacro %}
+
+{#- A token tells at most 20 labels apart: endpoints answer no more of the likeliest. -#}
+{% macro _classify_by_probabilities(external_model, content, labels, instructions, examples, multi_label, fail_on_error, model_parameters) -%}
+  {%- if multi_label -%}
+    {% do exceptions.raise_compiler_error('ai_classify: probabilities are of labels of which one fits; leave out multi_label, or ask ai_filter with probabilities=true for each label') %}
+  {%- endif -%}
+  {%- do dbt_ai._require_names('ai_classify with probabilities', 'labels', labels, 2, 20) -%}
+  {%- set question = dbt_ai._choice_question(labels, instructions) -%}
+  {{ return(dbt_ai._runtime_answer('ai_classify_probabilities', external_model, content, fail_on_error, model_parameters,
+       messages=dbt_ai.ai_classify_probabilities_prompt(question.choices, question.written, instructions, examples),
+       return_type=dbt_ai._choice_type(), questions=[question])) }}
 {%- endmacro %}

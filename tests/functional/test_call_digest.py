@@ -7,7 +7,8 @@ import json
 import golden
 import pytest
 
-from dbt_ai.request import KEY_VERSION, PLACEMENT, parse_call
+from dbt_ai.keys import KEY_VERSION, PLACEMENT
+from dbt_ai.request import parse_call
 
 LOCATIONS = (
     "HTTP://Host.Example:8080/V1/Chat?x=1#y",
@@ -34,6 +35,7 @@ CASES = {
     "both": """'ai_query', llm, {}, {'response_format': '{"type": "object"}', 'return_type': 'STRING'}""",
     "a request that is JSON": "'ai_query', llm, {}, {'request_format': 'json'}",
     "dimensions as text": "'ai_embed', embedder, {'Dimensions': '256'}",
+    "a mock": "'ai_query', llm, {}, {'mock': true}",
     "an identity": "'ai_query', dict(llm, identity='small')",
     **{f"at {location}": f"'ai_query', dict(llm, location='{location}', credential=none)" for location in LOCATIONS},
 }

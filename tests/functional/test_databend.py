@@ -20,6 +20,7 @@ from typing import Any
 
 import duckdb
 import integration
+import pyarrow as pa
 import pyarrow.flight as flight
 import pytest
 from databend_engine import EmbeddedEngine
@@ -189,6 +190,27 @@ def test_what_was_answered_is_stored_when_the_server_is_told_to_stop(folder: Pat
         assert len(answering.result()) == len(texts)
     with duckdb.connect(str(folder / "stopped.duckdb"), read_only=True) as store:
         assert store.execute("select count(*) from dbt_ai.responses").fetchall() == [(len(texts),)]
+
+
+def test_a_client_that_holds_an_idle_exchange_does_not_keep_the_server_from_stopping(folder: Path) -> None:
+    server = Server(folder, "--store", "idle.duckdb").wait_until_up()
+    client = flight.connect(f"grpc://127.0.0.1:{server.port}")
+    writer, reader = client.do_exchange(flight.FlightDescriptor.for_path("embedder"))
+    batch = pa.RecordBatch.from_arrays([pa.array(["one"])], names=["text"])
+    writer.begin(batch.schema)
+    writer.write_batch(batch)
+    assert reader.read_chunk().data.num_rows == 1
+    assert server.stop() == 0
+    with duckdb.connect(str(folder / "idle.duckdb"), read_only=True) as store:
+        assert store.execute("select count(*) from dbt_ai.responses").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize("descriptor", [flight.FlightDescriptor.for_path(), flight.FlightDescriptor.for_command(b"x")])
+def test_a_descriptor_that_names_no_function_is_refused_in_one_sentence(server: Server, descriptor: flight.FlightDescriptor) -> None:
+    client = flight.connect(f"grpc://127.0.0.1:{server.port}")
+    with pytest.raises(flight.FlightServerError, match="there is no external model '' here") as refused:
+        client.get_flight_info(descriptor)
+    assert ".py" not in str(refused.value)
 
 
 def test_equal_texts_are_asked_once_and_stored_answers_never_again(folder: Path) -> None:

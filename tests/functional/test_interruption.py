@@ -12,6 +12,7 @@ from conftest import Project
 from loopback import Endpoint, endpoint
 
 PROMPTS = 2_500
+MANY = 8_000
 
 
 @pytest.fixture
@@ -21,14 +22,14 @@ def slow() -> Iterator[Endpoint]:
         yield running
 
 
-def project_of(project: Project, server: Endpoint, answers: str) -> None:
+def project_of(project: Project, server: Endpoint, answers: str, prompts: int = PROMPTS, most: int | None = 100) -> None:
     # A steady hundred a second: Python tells the main thread of a signal when it gets to it, on a busy machine after half a second.
-    project.configure(endpoints=[{"url": server.url, "max_in_flight": 100}])
+    project.configure(endpoints=[{"url": server.url, "max_in_flight": most}] if most else [])
     project.write(
         {
             "models/llm.sql": f"""{{{{ dbt_ai.create_external_model(location='{server.chat}', api_format='OpenAI', model_type='CHAT',
                 model='c') }}}}""",
-            "models/texts.sql": f"select i, 'text ' || i as body from range({PROMPTS}) t(i)",
+            "models/texts.sql": f"select i, 'text ' || i as body from range({prompts}) t(i)",
             "models/answers.sql": f"""{answers}
                 select i, {{{{ dbt_ai.ai_query(ref('llm'), 'body') }}}} as answer from {{{{ ref('texts') }}}}""",
         }
@@ -62,3 +63,22 @@ def test_an_interrupt_stops_sending_at_once_and_stores_what_was_in_flight(projec
     project.dbt("run", "--select", "answers", check=True)
     assert slow.counters()["requests"] == PROMPTS - answered
     assert project.query("select count(*), count(answer) from answers") == [(PROMPTS, PROMPTS)]
+
+
+def test_an_interrupt_of_thousands_a_second_ends_in_two_seconds_and_the_next_run_asks_only_the_rest(project: Project):
+    with endpoint(latency=0.3) as server:
+        project_of(project, server, "{{ config(materialized='ai_table') }}", prompts=MANY, most=None)
+        sent, in_flight, output = interrupted_after(project, server, 3_000)
+        ended = time.time()
+        assert sent <= in_flight, output
+        assert "dbt_ai/" not in output and "already closed" not in output, output
+        asked = server.counters()
+        answered = asked["output_tokens"] // 5
+        assert answered == asked["requests"], "an answer was paid for and not waited for"
+        assert ended - asked["last"] < 3.0, "it stayed after the last answer"
+        assert project.query("select count(*) from dbt_ai.responses") == [(answered,)]
+        server.behave()
+        project.dbt("run", "--select", "answers", check=True)
+        assert server.counters()["requests"] == MANY - answered
+        assert server.counters()["repeated_inputs"] == 0
+        assert project.query("select count(*), count(answer) from answers") == [(MANY, MANY)]

@@ -17,7 +17,7 @@ from conftest import Project, Run
 from models import ai_table, external_model
 from odd_endpoints import Handler, OddServer, error, label, odd_server, packed, roles, says, vectors
 
-from dbt_ai.execution import outcome, scout
+from dbt_ai.execution import retrying, scout
 
 ROWS = 8
 CHAT, EMBED, MESSAGES, OLLAMA_CHAT, OLLAMA_EMBED = "v1/chat/completions", "v1/embeddings", "v1/messages", "api/chat", "api/embed"
@@ -282,6 +282,27 @@ def sglang_breaks_on_a_system_role(body, count):
 # Vectors
 
 
+LIMITED = TYPED.replace("fail_on_error=false", "fail_on_error=false, model_parameters={'max_tokens': 50}")
+
+
+@case(LIMITED, requests=9)
+def openai_thinks_and_takes_max_completion_tokens_only(body, count):
+    if "max_tokens" in body:
+        said = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+        return 400, error(said, type="invalid_request_error", param="max_tokens", code="unsupported_parameter")
+    return 200, label(body)
+
+
+@case(requests=9)
+def a_server_takes_the_schema_and_ignores_it(body, count):
+    return 200, label(body) if "JSON Schema" in json.dumps(body["messages"]) else says("I think it is good.")
+
+
+@case(requests=9)
+def a_server_answers_json_of_its_own(body, count):
+    return 200, label(body) if "JSON Schema" in json.dumps(body["messages"]) else says('{"category": "good"}')
+
+
 @case(VECTOR, EMBED, requests=2)
 def base64_is_answered_with_no_vectors(body, count):
     return 200, {"data": [], "usage": {}} if body.get("encoding_format") == "base64" else vectors(body)
@@ -473,7 +494,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, Run
             answers = ai_table(f"select i, {{{{ {asked} }}}} as answer from {{{{ ref('bodies') }}}}")
             project.write({f"models/llm_{name}.sql": llm, f"models/{name}.sql": answers})
         patch = pytest.MonkeyPatch()
-        patch.setattr(outcome, "FIRST_BACKOFF", 0.02)
+        patch.setattr(retrying, "FIRST_BACKOFF", 0.02)
         patch.setattr(scout, "HEAD_START", dict.fromkeys(scout.HEAD_START, 30.0))  # this machine may be busy with other things
         run = project.dbt("run", "--threads", "8")
         patch.undo()

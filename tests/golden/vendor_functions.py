@@ -20,6 +20,7 @@ _postgres = {
     "inner_product": ("(left, right)", "https://github.com/pgvector/pgvector#vector-functions"),
     "jsonb_build_object": ("([key], …)", POSTGRES),
     "jsonb_build_array": ("([element], …)", POSTGRES),
+    "json_build_array": ("([element], …)", POSTGRES),
     "to_json": ("(value)", POSTGRES),
     "to_tsvector": ("([config], document)", TEXT_SEARCH),
     "plainto_tsquery": ("([config], query)", TEXT_SEARCH),

@@ -79,4 +79,5 @@ def test_nobody_reads_the_private_names_of_another_object(module: str):
             continue
         owner = node.value
         mine = isinstance(owner, ast.Name) and owner.id in ("self", "cls", "other")
-        assert mine, f"{module}, line {node.lineno}: {ast.unparse(node)}"
+        documented = ast.unparse(node) == "os._exit"  # public, whatever its name looks like
+        assert mine or documented, f"{module}, line {node.lineno}: {ast.unparse(node)}"

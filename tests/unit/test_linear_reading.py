@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from steps import counting
 
-from dbt_ai.execution.headers import limits_left, retry_after
+from dbt_ai.execution.rate_limit_headers import limits_left, retry_after
 from dbt_ai.outside_text import shown
 from dbt_ai.providers import read_text
 from dbt_ai.providers._errors import words_of

@@ -23,6 +23,9 @@ class AnswerSource:
         inputs = list(inputs)
         return Requests(call, inputs, call.keys(inputs))
 
+    def named(self, text: str) -> str:
+        return repr(text)
+
     def recall(self, work, answers) -> None:
         for requests in work:
             known = [text for text in requests.inputs if text in self.stored]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from dbt_ai.errors import ConfigurationError
@@ -48,11 +50,18 @@ def test_an_unknown_class_is_refused_with_those_that_are_known():
         priced(input_per_million=1, reasoning_per_million=3)
 
 
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="genai-prices needs Python 3.11")
 def test_the_catalogue_knows_the_classes_and_what_long_requests_cost():
-    pytest.importorskip("genai_prices")
     price = Prices().of(model("claude-sonnet-4-5", "https://api.anthropic.com/v1/messages"))
     assert price is not None
     assert (price.input_per_million, price.output_per_million) == (3, 15)
     assert (price.cached_input_per_million, price.cache_write_per_million) == pytest.approx((0.3, 3.75))
     [(start, long)] = price.above
     assert start == 200_000 and long == Price(6, 22.5, pytest.approx(0.6), pytest.approx(7.5))
+
+
+def test_an_estimate_bounds_the_cost_where_writing_to_a_cache_costs_more():
+    price = Price(3, 15, cached_input_per_million=0.3, cache_write_per_million=3.75)
+    assert price.at_most(TokenCount(1_000_000)) == pytest.approx(3.75)
+    assert Price(3, 15, cached_input_per_million=0.3).at_most(TokenCount(1_000_000)) == pytest.approx(3)
+    assert Price(3, cache_write_per_million=1).at_most(TokenCount(1_000_000)) == pytest.approx(3)

@@ -192,6 +192,9 @@ def test_a_prediction_is_not_unwrapped():
         ('{"type": ["object", "null"], "properties": {"a": {"type": "string"}}, "required": ["a"]}', '{"a": "x"}', '{"a": "x"}'),
         ('{"$ref": "#/$defs/T", "$defs": {"T": {"type": "object", "properties": {"a": {"type": "integer"}}}}}', '{"a": 1}', '{"a": 1}'),
         ('{"anyOf": [{"type": "integer"}, {"type": "null"}]}', '{"answer": 5}', "5"),
+        ('{"anyOf": [{"type": "integer"}, {"type": "string"}]}', '{"answer": 5}', "5"),
+        ('{"type": ["number", "boolean"]}', '{"answer": true}', "true"),
+        ('{"enum": [1, 2]}', '{"answer": 2}', "2"),
     ],
 )
 def test_what_a_schema_asks_for_at_its_root_can_be_read(written, text, answer):

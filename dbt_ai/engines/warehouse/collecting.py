@@ -13,12 +13,17 @@ from itertools import pairwise
 from sqlglot import exp
 from sqlglot.optimizer.scope import build_scope
 
+from dbt_ai.engines.warehouse.grammar import grammar
 from dbt_ai.engines.warehouse.guards import guarded
+from dbt_ai.engines.warehouse.look_up_position import LookUpPosition, conjuncts, is_grouped, position_of
 from dbt_ai.engines.warehouse.look_ups import LookUp, Statement, Unreadable, holds_look_up, path, subqueries
-from dbt_ai.engines.warehouse.place import Place, conjuncts, is_grouped, place_of
 
 INPUT = "dbt_ai_input"
 _MARK = "dbt_ai_position"
+
+# What gives another value each time; the second by the names of functions that sqlglot has no class for.
+_UNSETTLED = (exp.Rand, exp.Randn, exp.Uuid, exp.CurrentTimestamp, exp.CurrentDatetime, exp.CurrentTime)
+_UNSETTLED_NAMES = frozenset(("now", "clock_timestamp", "timeofday", "gen_random_uuid", "newid", "sysdatetime", "getdate", "sysdate"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +51,8 @@ def collecting_queries(statement: Statement, stored_model: Callable[[str], str |
 
 
 def _query(statement: Statement, look_up: LookUp, model: str | None) -> CollectingQuery:
-    place = place_of(look_up.node, look_up.select)
-    rows = _rows(look_up, place)
+    position = position_of(look_up.node, look_up.select)
+    rows = _rows(look_up, position)
     ctes, recursive = _visible(look_up.select, rows)
     if _may_be_correlated(look_up.select):
         _refuse_correlated(rows)
@@ -63,55 +68,75 @@ def _query(statement: Statement, look_up: LookUp, model: str | None) -> Collecti
         "with_",
         exp.With(expressions=[*ctes, _cte("dbt_ai_asked", asked), _cte("dbt_ai_found", _found(look_up, model))], recursive=recursive),
     )
-    return CollectingQuery(str(look_up.call), look_up.fail_on_error, query.sql(dialect=statement.dialect), frozenset(dependencies))
+    return CollectingQuery(str(look_up.call), look_up.fail_on_error, query.sql(dialect=grammar(statement.dialect)), frozenset(dependencies))
 
 
-def _rows(look_up: LookUp, place: Place) -> exp.Select:
+def _rows(look_up: LookUp, position: LookUpPosition) -> exp.Select:
     """The rows that the look-up is computed for, with its input as the column INPUT."""
     select = look_up.select
     rows = exp.Select(expressions=[])
     for name in ("from_", "laterals"):
         if select.args.get(name):
             rows.set(name, _copied(select.args[name]))
-    rows.set("joins", [_join(join, place) for join in select.args.get("joins") or []])
+    rows.set("joins", [_join(join, position) for join in select.args.get("joins") or []])
     # A where that reads what an outer join added would ask for other rows once the join's condition is gone.
-    if place.clause != "joins" or not place.holder.args.get("side"):
-        _condition(rows, "where", select, place)
-    if not place.of_rows:
+    if position.clause != "joins" or not position.holder.args.get("side"):
+        _condition(rows, "where", select, position)
+    if not position.of_rows:
         if select.args.get("group"):
             rows.set("group", select.args["group"].copy())
-        _condition(rows, "having", select, place)
-    if place.clause in ("expressions", "order") and (not place.of_rows or not is_grouped(select)):
-        _condition(rows, "qualify", select, place)
-    limited = _is_limited(select) and place.clause == "expressions" and not select.args.get("distinct") and place.aggregate is None
-    if limited and (not place.of_rows or not is_grouped(select)):
+        _condition(rows, "having", select, position)
+    if position.clause in ("expressions", "order") and (not position.of_rows or not is_grouped(select)):
+        _condition(rows, "qualify", select, position)
+    limited = _is_limited(select) and position.clause == "expressions" and not select.args.get("distinct") and position.aggregate is None
+    if limited and (not position.of_rows or not is_grouped(select)):
         for name in ("order", "limit", "offset"):
             if select.args.get(name):
                 rows.set(name, select.args[name].copy())
-    asked = exp.alias_(guarded(look_up.node, look_up.input, place.top, place.aggregate), INPUT)
+    asked = exp.alias_(guarded(look_up.node, look_up.input, position.top, position.aggregate), INPUT)
+    _refuse_unsettled(select, asked)
     rows.set("expressions", [*(_named_columns(select) if _reads_names(rows, asked, select) else []), asked])
     if select.args.get("windows"):
         rows.set("windows", _copied(select.args["windows"]))
     return rows
 
 
-def _condition(rows: exp.Select, clause: str, select: exp.Select, place: Place) -> None:
+def _refuse_unsettled(select: exp.Select, asked: exp.Expr) -> None:
+    """What is asked must be what is looked up a moment later."""
+    unsettled = next((node for node in asked.walk() if isinstance(node, _UNSETTLED) or _is_unsettled(node)), None)
+    samples = select.args.get("sample") or any(source.find(exp.TableSample) for source in _sources(select))
+    if unsettled is not None or samples:
+        what = "reads a sample" if unsettled is None else f"is asked {unsettled.sql()}"
+        raise Unreadable(
+            f"an AI call {what}, which is another one each time it is read; materialize those rows in a model of their own first"
+        )
+
+
+def _is_unsettled(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Anonymous) and node.name.lower() in _UNSETTLED_NAMES
+
+
+def _sources(select: exp.Select) -> list[exp.Expr]:
+    return [source for source in (select.args.get("from_"), *(select.args.get("joins") or [])) if source is not None]
+
+
+def _condition(rows: exp.Select, clause: str, select: exp.Select, position: LookUpPosition) -> None:
     """The conjuncts that decide about a row before the look-up does. One with another look-up decides only where it stands before."""
     holder = select.args.get(clause)
     if holder is None:
         return
     kept = conjuncts(holder.this)
-    if place.clause == clause:
-        position = next(number for number, conjunct in enumerate(kept) if conjunct is place.top)
-        kept = kept[:position] + [conjunct for conjunct in kept[position + 1 :] if not holds_look_up(conjunct)]
+    if position.clause == clause:
+        index = next(index for index, conjunct in enumerate(kept) if conjunct is position.top)
+        kept = kept[:index] + [conjunct for conjunct in kept[index + 1 :] if not holds_look_up(conjunct)]
     if kept:
         rows.set(clause, type(holder)(this=exp.and_(*(conjunct.copy() for conjunct in kept), wrap=True)))
 
 
-def _join(join: exp.Join, place: Place) -> exp.Join:
+def _join(join: exp.Join, position: LookUpPosition) -> exp.Join:
     copied: exp.Join = join.copy()
-    if place.clause == "joins" and join is place.holder:
-        kept = [conjunct.copy() for conjunct in conjuncts(join.args["on"]) if conjunct is not place.top and not holds_look_up(conjunct)]
+    if position.clause == "joins" and join is position.holder:
+        kept = [conjunct.copy() for conjunct in conjuncts(join.args["on"]) if conjunct is not position.top and not holds_look_up(conjunct)]
         copied.set("on", exp.and_(*kept, wrap=True) if kept else exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(1)))
     return copied
 

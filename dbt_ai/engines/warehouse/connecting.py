@@ -8,6 +8,7 @@ from dbt_ai.engines.warehouse.connection import Connection
 
 
 def connection_to(adapter: BaseAdapter) -> Connection:
+    """The connection for this adapter's warehouse."""
     if adapter.type() == "postgres":
         from dbt_ai.engines.warehouse.postgres import PostgresConnection
 

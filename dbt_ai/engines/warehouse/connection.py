@@ -26,6 +26,7 @@ class Connection:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
+        """What is executed inside is kept as a whole, or not at all."""
         self.adapter.connections.begin()
         try:
             yield
@@ -37,7 +38,14 @@ class Connection:
     def execute(self, sql: str) -> None:
         self.adapter.connections.add_query(sql, auto_begin=False, abridge_sql_log=True)
 
+    def definition_of(self, view: str) -> str:
+        """The query for the select of a view. view: its rendered name."""
+        parts = [part.strip('"`[]') for part in view.split(".")]
+        schema, name = (part.replace("'", "''") for part in parts[-2:])
+        return f"select view_definition from information_schema.views where table_schema = '{schema}' and table_name = '{name}'"
+
     def rows(self, sql: str) -> Iterator[Sequence[Any]]:
+        """The rows of a query, a piece at a time: not all of them are in memory at once."""
         _, cursor = self.adapter.connections.add_query(sql, auto_begin=False)
         while rows := cursor.fetchmany(FETCHED):
             yield from rows

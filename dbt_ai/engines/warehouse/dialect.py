@@ -29,9 +29,11 @@ class Dialect:
     quotes: bool = False
 
     def column(self, name: str) -> str:
+        """A column of our tables, by name."""
         return f'"{name}"' if self.quotes else name
 
     def key(self, key: bytes) -> str:
+        """A key, 32 bytes, as a literal."""
         if not self.byte_keys:
             return f"'{key.hex()}'"
         return f"unhex('{key.hex()}')" if self.name == "duckdb" else f"decode('{key.hex()}', 'hex')"
@@ -50,6 +52,7 @@ class Dialect:
         return f"cast({text.sql(dialect=self.name)} as {self.types[kind]})"
 
     def vector(self, numbers: Sequence[float]) -> str:
+        """A vector as a literal."""
         return str(self.vectors).format(", ".join(map(repr, numbers)))
 
 

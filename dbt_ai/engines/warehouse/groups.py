@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from dbt_ai.engines.warehouse.look_ups import holds_look_up, is_look_up
-from dbt_ai.engines.warehouse.place import conjuncts
+from dbt_ai.engines.warehouse.look_up_position import conjuncts
+from dbt_ai.engines.warehouse.look_ups import digest_and_input, holds_look_up, is_look_up
 
 GROUPS = "dbt_ai_groups"
 
@@ -55,8 +55,8 @@ class _Parts:
     def outside(self, node: exp.Expr) -> exp.Expr:
         """The expression over the groups: what holds no look-up is a column of theirs."""
         if is_look_up(node):
-            key = node.this.args["where"].this
-            key.set("expression", self.outside(key.expression))
+            _, input = digest_and_input(node.this.args["where"].this.expression)
+            self._replace(input)
             return node
         if not holds_look_up(node):
             return self._column(node) if _reads_rows(node) else node

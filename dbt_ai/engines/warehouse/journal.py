@@ -21,6 +21,8 @@ from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
 from dbt_ai.store.schema import RESPONSES, Tables
 
 _TABLES = Tables("dbt_ai")
+# It writes, and seldom reads.
+_MEMORY = "200MB"
 
 
 class Journal:
@@ -31,7 +33,7 @@ class Journal:
         self.folder = cache_dir() / "journals" / name
         self.folder.mkdir(parents=True, exist_ok=True)
         self._path = self.folder / f"{os.getpid()}-{uuid.uuid4().hex[:8]}.duckdb"
-        self._connection = duckdb.connect(str(self._path), config={"checkpoint_threshold": CHECKPOINT_THRESHOLD})
+        self._connection = duckdb.connect(str(self._path), config={"checkpoint_threshold": CHECKPOINT_THRESHOLD, "memory_limit": _MEMORY})
         self.store = DuckDBStore(self._connection.cursor, _TABLES)
 
     def deliver_left(self, deliver: Callable[[pa.Table], None]) -> int:

@@ -14,6 +14,7 @@ try:
 except ImportError as error:  # pragma: no cover
     raise ImportError("the runtime on this warehouse needs the extra: pip install 'dbt-ai-functions[warehouse]'") from error
 
+from dbt_ai.engines.warehouse.grammar import grammar
 from dbt_ai.errors import DbtAiError
 
 # The names that the macros give to the derived table in a look-up, and to a column in it.
@@ -32,6 +33,7 @@ class LookUp:
     node: the whole scalar subquery. select: the select whose rows it is computed for.
     key: the expression that finds the answer in the column key_column. input: the text in it that is asked.
     call: the JSON of the call; None where the look-up is of a failure, which asks nothing.
+    start: the place in the text of the name of its derived table.
     """
 
     node: exp.Expr
@@ -44,6 +46,7 @@ class LookUp:
     column: exp.Expr
     aggregate: exp.Expr
     call: str | None
+    start: int
 
     def key_of(self, input: exp.Expr) -> exp.Expr:
         """The key of another input to the same call."""
@@ -59,6 +62,7 @@ class LookUp:
 
     @property
     def fail_on_error(self) -> bool:
+        """Whether a request without an answer fails the node."""
         return self.call is None or json.loads(self.call).get("fail_on_error") is not False
 
 
@@ -66,11 +70,13 @@ class LookUp:
 class Statement:
     """A node's SQL, parsed, with its look-ups in the order in which they stand there."""
 
+    sql: str
     root: exp.Query
     dialect: str
     look_ups: list[LookUp] = field(default_factory=list)
 
     def asking(self) -> list[LookUp]:
+        """The look-ups whose call is known: those that ask for something."""
         return [look_up for look_up in self.look_ups if look_up.call is not None]
 
 
@@ -78,7 +84,9 @@ def read(sql: str, dialect: str) -> Statement:
     """Parse one select. Raises Unreadable for what sqlglot does not read as one."""
     logging.getLogger("sqlglot").setLevel(logging.ERROR)
     try:
-        statements = [found for found in sqlglot.parse(sql, read=dialect) if found is not None and not isinstance(found, exp.Semicolon)]
+        statements = [
+            found for found in sqlglot.parse(sql, read=grammar(dialect)) if found is not None and not isinstance(found, exp.Semicolon)
+        ]
     except sqlglot.errors.SqlglotError as error:
         place = error.errors[0] if isinstance(error, sqlglot.errors.ParseError) and error.errors else {}
         where = f" at line {place['line']}, near {place['highlight']!r}" if place.get("line") else ""
@@ -88,7 +96,7 @@ def read(sql: str, dialect: str) -> Statement:
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise Unreadable("its SQL is not one select, which is all that AI calls are found in")
     _drop_unread(statements[0])
-    return Statement(statements[0], dialect, list(_look_ups(statements[0])))
+    return Statement(sql, statements[0], dialect, list(_look_ups(statements[0])))
 
 
 def _drop_unread(root: exp.Query) -> None:
@@ -103,6 +111,7 @@ def _drop_unread(root: exp.Query) -> None:
 
 
 def is_look_up(node: exp.Expr | None) -> bool:
+    """Whether this node of the SQL is a look-up of an answer."""
     return _source(node) is not None
 
 
@@ -120,6 +129,7 @@ def path(node: exp.Expr, top: exp.Expr | None = None) -> list[exp.Expr]:
 
 
 def holds_look_up(root: exp.Expr) -> bool:
+    """Whether a look-up stands anywhere below this node."""
     return next(subqueries(root), None) is not None
 
 
@@ -129,22 +139,29 @@ def _look_ups(root: exp.Expr) -> Iterator[LookUp]:
         assert source is not None
         columns = {projection.alias: projection.this for projection in source.this.expressions if isinstance(projection, exp.Alias)}
         constant = columns.get(CALL)
-        key = node.this.args["where"].this.expression
-        digest = next(literal for literal in key.find_all(exp.Literal, exp.National) if _DIGEST.fullmatch(literal.name))
-        beside = digest.parent
-        assert beside is not None  # the macros write it before the input
+        key = node.this.args["where"].this.unnest().expression
+        digest, input = digest_and_input(key)
         yield LookUp(
             node=node,
             select=enclosing_select(node),
             key=key,
-            input=beside.expression,
-            digest=digest.name,
+            input=input,
+            digest=digest,
             table=source.this.find(exp.Table),
             key_column=columns["dbt_ai_key"],
             column=next(iter(columns[name] for name in columns if name not in ("dbt_ai_key", CALL))),
             aggregate=node.this.expressions[0],
             call=_text(constant) if constant is not None else None,
+            start=source.args["alias"].this.meta["start"],
         )
+
+
+def digest_and_input(key: exp.Expr) -> tuple[str, exp.Expr]:
+    """What a key is made of: the macros write a call's digest before its input."""
+    digest = next(literal for literal in key.find_all(exp.Literal, exp.National) if _DIGEST.fullmatch(literal.name))
+    # A database writes casts and brackets into the definition of a view.
+    beside = next(found.parent for found in path(digest, key) if isinstance(found.parent, exp.Binary))
+    return digest.name, beside.expression
 
 
 def enclosing_select(node: exp.Expr) -> exp.Select:

@@ -13,6 +13,7 @@ from dbt_ai.ledger import Usage
 from dbt_ai.request import Delivery, Requests, Responses
 from dbt_ai.store import responses, usage
 from dbt_ai.store.answer_store import AnswerStore, StoredAnswers
+from dbt_ai.store.jobs import Job
 from dbt_ai.store.store import Store
 
 # Seconds between deliveries. A statement on a warehouse takes a good part of one.
@@ -34,6 +35,7 @@ class Outbox:
         self._failed = False
 
     def add(self, rows: pa.Table | None) -> None:
+        """Take rows that the warehouse shall have; None is nothing to take."""
         if rows is None:
             return
         with self._lock:
@@ -65,10 +67,12 @@ class Outbox:
 
     @property
     def is_empty(self) -> bool:
+        """Whether all that was added is in the warehouse."""
         with self._lock:
             return not self._waiting
 
     def close(self) -> None:
+        """Deliver nothing more by itself: what still waits is for `flush`."""
         self._closed.set()
 
     def _deliver_now_and_then(self) -> None:
@@ -121,7 +125,18 @@ class WarehouseStore:
         self._journal.put(deliveries, node)
 
     def check(self) -> None:
-        self._tables.prepare()
+        self._journal.check()
+        with self._tables.connection.opened("dbt_ai check"):
+            self._tables.prepare()
 
     def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
         self._outbox.write_usage(invocation, usages)
+
+    def save_job(self, job: Job) -> None:
+        self._journal.save_job(job)
+
+    def forget_job(self, name: str) -> None:
+        self._journal.forget_job(name)
+
+    def open_jobs(self) -> list[Job]:
+        return self._journal.open_jobs()

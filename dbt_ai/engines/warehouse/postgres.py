@@ -25,10 +25,13 @@ _DAYS = 10_957
 
 
 class PostgresConnection(Connection):
+    """PostgreSQL by psycopg: its own transactions, and cursors of the server, so that rows arrive in pieces."""
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """The driver's, not dbt's: dbt ends one by the word COMMIT, after which the driver does not know that it has to begin another."""
         handle = self.adapter.connections.get_thread_connection().handle
+        handle.rollback()
         autocommit, handle.autocommit = handle.autocommit, False
         try:
             yield
@@ -44,6 +47,10 @@ class PostgresConnection(Connection):
                 cursor.itersize = FETCHED
                 cursor.execute(sql)
                 yield from cursor
+
+    def definition_of(self, view: str) -> str:
+        quoted = view.replace("'", "''")
+        return f"select pg_get_viewdef(to_regclass('{quoted}'))"
 
     def copy(self, table: str, columns: Sequence[Column], rows: pa.Table) -> None:
         """Within a transaction. The columns of the rows are those of the table, in this order."""
@@ -77,10 +84,13 @@ def _fields(kind: Kind, column: pa.ChunkedArray) -> Iterator[bytes]:
 
 def _vectors(column: pa.ChunkedArray) -> Iterator[bytes]:
     for chunk in column.chunks:
+        # A chunk may be a slice of longer arrays.
         offsets = chunk.offsets.to_numpy()
-        numbers = np.empty(len(chunk.values), dtype=[("length", ">i4"), ("value", ">f4")])
+        first, count = offsets[0], offsets[-1] - offsets[0]
+        offsets = offsets - first
+        numbers = np.empty(count, dtype=[("length", ">i4"), ("value", ">f4")])
         numbers["length"] = 4
-        numbers["value"] = chunk.values.to_numpy(zero_copy_only=False)
+        numbers["value"] = chunk.values.slice(first, count).to_numpy(zero_copy_only=False)
         for index, valid in enumerate(chunk.is_valid().to_pylist()):
             if not valid:
                 yield _NULL

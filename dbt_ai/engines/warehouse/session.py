@@ -6,7 +6,7 @@ import atexit
 import json
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import partial
@@ -20,21 +20,26 @@ from dbt_common.invocation import get_invocation_id
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.dbt_stops import Stop
+from dbt_ai.engines.macro_versions import warn_of_other_macros
 from dbt_ai.engines.warehouse.collecting import collecting_queries
 from dbt_ai.engines.warehouse.connecting import connection_to
 from dbt_ai.engines.warehouse.dialect import dialect_of
 from dbt_ai.engines.warehouse.joining import with_joins
 from dbt_ai.engines.warehouse.journal import Journal
-from dbt_ai.engines.warehouse.look_ups import Unreadable, read
+from dbt_ai.engines.warehouse.look_ups import Statement, Unreadable, read
+from dbt_ai.engines.warehouse.microbatch import of_all_batches
 from dbt_ai.engines.warehouse.node_queries import NodeQueries
 from dbt_ai.engines.warehouse.outbox import Delivering, Outbox, WarehouseStore
 from dbt_ai.engines.warehouse.staged_plan import StagedPlan
 from dbt_ai.engines.warehouse.tables import WarehouseTables
+from dbt_ai.engines.warehouse.views import definitions, with_views
 from dbt_ai.errors import DbtAiError, PlanError, StoreError
 from dbt_ai.node import weights_of
-from dbt_ai.request import Call, TokenCount
+from dbt_ai.providers.mock import mock_values
+from dbt_ai.request import Call, TokenCount, parse_call
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
+from dbt_ai.store.schema import Kind
 
 Result = TypeVar("Result")
 
@@ -65,6 +70,7 @@ class Session:
         )
         self._sql: dict[str, str] = {}
         self._prepared = False
+        warn_of_other_macros()
         atexit.register(self.close)
 
     @classmethod
@@ -77,6 +83,8 @@ class Session:
                 "plan": session.plan,
                 "wait": session.wait,
                 "summary": session.summary,
+                "mock": session.mock,
+                "exists": session.exists,
             }
             return actions[action](**{name: value for name, value in arguments.items() if name != "settings"})
         except DbtAiError as error:
@@ -102,30 +110,64 @@ class Session:
                 self.tables.prepare()
                 return self.journal.deliver_left(self.tables.insert_answers)
 
+        self._stop.listen_for_the_signal()
         left = aside(make_and_deliver)
         self._prepared = True
         if left:
             AdapterLogger("dbt_ai").info(f"dbt_ai: {left:,} answers of a run that ended early are in the warehouse now")
         return {}
 
-    def plan(self, node: str, owner: str, sql: str) -> dict[str, Any]:
+    def plan(
+        self, node: str, owner: str, sql: str, views: Sequence[str] | Mapping[str, str] = (), batch: tuple[str, str] | None = None
+    ) -> dict[str, Any]:
+        """views: relations that the SQL reads and in which answers are looked up, with their SQL if it is not to be found in the warehouse.
+        batch: where it ends, and its size in time."""
         if not self._prepared:
             self.prepare()
+        if batch is not None:
+            sql = of_all_batches(sql, *batch)
         try:
-            queries = collecting_queries(read(sql, self.dialect.name), self._stored_model)
+            statement = read(sql, self.dialect.name)
+            if views:
+                found = views if isinstance(views, Mapping) else aside(partial(definitions, self.connection, views))
+                statement = with_views(statement, found)
+            self._check_digests(node, statement)
+            queries = collecting_queries(statement, self._stored_model)
             self._sql[node] = with_joins(sql, self.dialect.name, self.dialect.unique_keys, self._filters)
         except Unreadable as error:
             raise PlanError(f"{node}: {error}") from None
-        found = partial(self._found, node)
-        collecting = NodeQueries(node, queries, self.tables, self.outbox, self.runtime.call, found)
+        collecting = NodeQueries(node, queries, self.tables, self.outbox, self.runtime.call, partial(self._found, node))
         plan = partial(StagedPlan, collecting, sample=self.runtime.settings.sample)
         self.runtime.start_plan(node, owner, plan, interrupt=lambda: None)
         return {}
 
     def wait(self, node: str) -> dict[str, Any]:
+        """How the plan of a node is doing, and the SQL that it may build when it is done."""
         return {**asdict(self.runtime.wait(node, seconds=0.9)), "sql": self._sql[node]}
 
+    def stop_sending(self) -> None:
+        """Send nothing more; returns at once."""
+        self.runtime.stop_sending()
+
+    def exists(self, place: tuple[str | None, str, str]) -> dict[str, Any]:
+        """place: database, schema and name of a relation."""
+
+        def find() -> bool:
+            with self.connection.opened("dbt_ai exists"):
+                return self.connection.adapter.get_relation(*place) is not None
+
+        return {"exists": aside(find)}
+
+    def mock(self, call: str, column: str) -> dict[str, Any]:
+        """SQL of an answer as the column of `responses` holds it, the same for every input: for unit tests, which nothing plans."""
+        [value] = mock_values(parse_call(call, mock=True), [""])
+        if column == "vector":
+            return {"sql": self.dialect.vector(value)}
+        text = "[" + ", ".join(map(repr, value)) + "]" if not isinstance(value, str) else value
+        return {"sql": self.dialect.literal(text, Kind.TEXT)}
+
     def interrupt(self) -> None:
+        """Send nothing more: dbt stops."""
         self.runtime.interrupt()
 
     def summary(self) -> dict[str, Any]:
@@ -150,6 +192,14 @@ class Session:
         except (StoreError, Exception):  # dbt may have closed its connections for good
             pass
         self.journal.close(delivered=self.outbox.is_empty)
+
+    def _check_digests(self, node: str, statement: Statement) -> None:
+        for look_up in statement.asking():
+            if self.runtime.call(str(look_up.call)).digest != look_up.digest:
+                raise PlanError(
+                    f"{node}: its SQL was compiled for another mode than {self.runtime.settings.mode.name}, or by another version of"
+                    " dbt_ai; compile it again"
+                )
 
     def _found(self, node: str, call: Call, count: int, tokens: TokenCount) -> None:
         self.runtime.invocation.ledger.meter(node, call.model).found(count, tokens)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dbt_ai.engines.warehouse.node_queries import NodeQueries
+from dbt_ai.known_answers import AnsweredInputs, KnownAnswers
 from dbt_ai.plan import AnswerSource, Asked, PassKind, Plan
+from dbt_ai.request import Call
 
 
 class StagedPlan(Plan):
@@ -12,6 +14,10 @@ class StagedPlan(Plan):
     def __init__(self, queries: NodeQueries, source: AnswerSource, *, sample: int) -> None:
         super().__init__(queries.node, self._run_queries, source, sample=sample, rows_guard=False)
         self._queries = queries
+
+    def answers_to(self, call: Call) -> KnownAnswers:
+        with self._lock:
+            return self.answers.setdefault(call, AnsweredInputs(call))
 
     def run(self) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 from dbt_common.exceptions import DbtBaseException
 
-from dbt_ai.engines.warehouse.connection import Connection
+from dbt_ai.engines.warehouse.connection import FETCHED, Connection
 from dbt_ai.engines.warehouse.dialect import Dialect
 from dbt_ai.engines.warehouse.postgres import PostgresConnection
 from dbt_ai.errors import StoreError
@@ -23,6 +24,8 @@ FAILURES = (
     Column("failed_at", Kind.MOMENT),
 )
 _TABLES = {"responses": RESPONSES, "failures": FAILURES, "usage": USAGE, "store_version": STORE_VERSION}
+# Rows of one COPY, whose bytes are in memory.
+_COPIED = 4_000
 # Characters of one insert, where rows come in by inserts.
 _STATEMENT = 500_000
 
@@ -36,6 +39,7 @@ class WarehouseTables:
         self.schema = schema
 
     def name(self, table: str) -> str:
+        """One of our tables with its database and schema, quoted as the warehouse does."""
         adapter = self.connection.adapter
         return str(adapter.Relation.create(database=adapter.config.credentials.database, schema=self.schema, identifier=table))
 
@@ -93,6 +97,36 @@ class WarehouseTables:
         with self.errors():
             self._insert("responses", RESPONSES, rows, others="model")
 
+    def answers(self) -> Iterator[pa.Table]:
+        """Every answer, some thousands at once."""
+        schema, rows = arrow_schema(RESPONSES), []
+        with self.errors():
+            for row in self.connection.rows(f"select {self._columns(RESPONSES)} from {self.name('responses')}"):
+                rows.append(row)
+                if len(rows) == FETCHED:
+                    yield self._answers(rows, schema)
+                    rows = []
+        if rows:
+            yield self._answers(rows, schema)
+
+    def count(self) -> int:
+        """How many answers there are."""
+        with self.errors():
+            [(count,)] = self.connection.rows(f"select count(*) from {self.name('responses')}")
+        return int(count)
+
+    def _answers(self, rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.Table:
+        columns = dict(zip(schema.names, map(list, zip(*rows, strict=True)), strict=True))
+        columns["key"] = [bytes.fromhex(key) if isinstance(key, str) else bytes(key) for key in columns["key"]]
+        if self.dialect.vectors is None:  # they are JSON in the place of a text
+            embeds = [function == "ai_embed" for function in columns["function"]]
+            columns["vector"] = [
+                json.loads(value) if is_vector else None for value, is_vector in zip(columns["value"], embeds, strict=True)
+            ]
+            columns["value"] = [None if is_vector else value for value, is_vector in zip(columns["value"], embeds, strict=True)]
+        columns["vector"] = [json.loads(vector) if isinstance(vector, str) else vector for vector in columns["vector"]]
+        return pa.table([pa.array(columns[name], schema.field(name).type) for name in schema.names], schema)
+
     def insert_failures(self, rows: pa.Table) -> None:
         """Replace what is said of these keys."""
         with self.errors():
@@ -132,7 +166,8 @@ class WarehouseTables:
         name, listed = self.name(table), self._columns(columns)
         with connection.transaction():
             connection.execute(f"create temp table dbt_ai_new (like {name}) on commit drop")
-            connection.copy("dbt_ai_new", columns, rows)
+            for start in range(0, len(rows), _COPIED):
+                connection.copy("dbt_ai_new", columns, rows.slice(start, _COPIED))
             connection.execute(
                 f"delete from {name} as old using dbt_ai_new as new where old.key = new.key and old.{others} <> new.{others}"
             )
@@ -152,6 +187,10 @@ class WarehouseTables:
 
 
 def failure_rows(failed: dict[bytes, str], node: str | None, now: Any) -> pa.Table:
+    """Rows for what has no answer.
+
+    failed: key -> why.
+    """
     count = len(failed)
     values = [list(failed), list(failed.values()), [node] * count, [now] * count]
     return pa.table(

@@ -1,5 +1,13 @@
 -- ai_filter on databricks. Judged by sqlglot (databricks) and Spark's parser. Written by tests/golden/golden.py.
 
+-- filter_by_probability
+--   select ticket_id, {{ dbt_ai.ai_filter(ref('llm'), 'body', 'The customer asks for a refund', probabilities=true) }} as answer from {{ ref('tickets') }}
+-- compile error: AI040: ai_filter has no native form on databricks; its own functions answer without probabilities: config(meta={'dbt_ai': {'way': 'runtime'}}) has the dbt_ai runtime ask the external model
+
+-- filter_by_threshold
+--   select ticket_id, {{ dbt_ai.ai_filter(ref('llm'), 'body', 'The customer asks for a refund', threshold=0.8) }} as answer from {{ ref('tickets') }}
+-- compile error: AI040: ai_filter has no native form on databricks; its own functions answer without probabilities: config(meta={'dbt_ai': {'way': 'runtime'}}) has the dbt_ai runtime ask the external model
+
 -- filter_rows
 --   select ticket_id, {{ dbt_ai.ai_filter(ref('llm'), 'body', 'The customer asks for a refund') }} as answer from {{ ref('tickets') }}
 select ticket_id, case when (('Is this statement true of the text of the user? Statement: The customer asks for a refund

@@ -4,6 +4,10 @@
 --   select ticket_id, {{ dbt_ai.ai_classify(ref('llm'), 'body', ['bug', 'billing']) }} as answer from {{ ref('tickets') }}
 -- compile error: AI026: ai_query with return_type or response_format has no native form on postgres; the aws_ml extension takes no schema: ask for JSON in the prompt and cast the answer to jsonb, or run this model on DuckDB
 
+-- classify_by_probabilities
+--   select ticket_id, {{ dbt_ai.ai_classify(ref('llm'), 'body', {'bug': "it's broken", 'billing': 'money'}, probabilities=true) }} as answer from {{ ref('tickets') }}
+-- compile error: AI040: ai_classify_probabilities has no native form on postgres; its own functions answer without probabilities: config(meta={'dbt_ai': {'way': 'runtime'}}) has the dbt_ai runtime ask the external model
+
 -- classify_with_descriptions
 --   select ticket_id, {{ dbt_ai.ai_classify(ref('llm'), 'body', {'bug': "it's broken", 'billing': 'money'}, examples=[('charged twice', ['billing'])], multi_label=true, fail_on_error=false) }} as answer from {{ ref('tickets') }}
 -- compile error: AI026: ai_query with fail_on_error=false has no native form on postgres; the aws_ml extension raises its errors: leave it out, or run this model on DuckDB

@@ -55,6 +55,10 @@ Text: ' || (body) || '
 Answer: '), model => 'gpt-4o-mini', json_schema => '{"name": "answer", "schema": {"type": "object", "properties": {"answer": {"type": "string", "enum": ["bug", "billing"]}}, "required": ["answer"], "additionalProperties": false}}') #>> '{answer}') end as answer from "memory"."analytics"."tickets"
 ;
 
+-- classify_by_probabilities
+--   select ticket_id, {{ dbt_ai.ai_classify(ref('llm'), 'body', {'bug': "it's broken", 'billing': 'money'}, probabilities=true) }} as answer from {{ ref('tickets') }}
+-- compile error: AI040: ai_classify_probabilities has no native form on postgres; its own functions answer without probabilities: config(meta={'dbt_ai': {'way': 'runtime'}}) has the dbt_ai runtime ask the external model
+
 -- classify_with_descriptions
 --   select ticket_id, {{ dbt_ai.ai_classify(ref('llm'), 'body', {'bug': "it's broken", 'billing': 'money'}, examples=[('charged twice', ['billing'])], multi_label=true, fail_on_error=false) }} as answer from {{ ref('tickets') }}
 -- compile error: AI026: ai_query with fail_on_error=false has no native form on postgres; the azure_ai extension raises its errors: leave it out, or run this model on DuckDB

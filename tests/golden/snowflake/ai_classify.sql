@@ -55,6 +55,10 @@ Text: ' || (body) || '
 Answer: '), model_parameters => {'max_tokens': 256}, response_format => {'type': 'json', 'schema': {'type': 'object', 'properties': {'answer': {'type': 'string', 'enum': ['bug', 'billing']}}, 'required': ['answer'], 'additionalProperties': FALSE}}, return_error_details => TRUE)):answer::VARCHAR end as answer from "memory"."analytics"."tickets"
 ;
 
+-- classify_by_probabilities
+--   select ticket_id, {{ dbt_ai.ai_classify(ref('llm'), 'body', {'bug': "it's broken", 'billing': 'money'}, probabilities=true) }} as answer from {{ ref('tickets') }}
+-- compile error: AI040: ai_classify_probabilities has no native form on snowflake; its own functions answer without probabilities: config(meta={'dbt_ai': {'way': 'runtime'}}) has the dbt_ai runtime ask the external model
+
 -- classify_with_descriptions
 --   select ticket_id, {{ dbt_ai.ai_classify(ref('llm'), 'body', {'bug': "it's broken", 'billing': 'money'}, examples=[('charged twice', ['billing'])], multi_label=true, fail_on_error=false) }} as answer from {{ ref('tickets') }}
 select ticket_id, case when (('Which of the labels fit the text?

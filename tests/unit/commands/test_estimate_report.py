@@ -19,7 +19,7 @@ UNBUILT = NodeEstimate("later", None, "the table texts does not exist")
 
 def test_programs_are_given_the_fields_that_the_docs_list():
     told = json.loads(json.dumps(as_json([LABELS, VECTORS, UNBUILT])))
-    [documented] = [json.loads(block) for block in JSON_BLOCKS if '"nodes"' in block]
+    [documented] = [json.loads(block) for block in JSON_BLOCKS if '"max_cost_usd"' in block]
     assert told.keys() == documented.keys() and [*told["total"]] == [*documented["total"]]
     assert all([*node] == [*documented["nodes"][0]] for node in told["nodes"])
     labels, _, unbuilt = told["nodes"]

@@ -156,3 +156,37 @@ def test_a_model_that_refuses_the_default_temperature_is_asked_without_it_from_t
     assert len(endpoint.asked) == 3
     with pytest.raises(ProviderError, match="temperature"):
         converse(endpoint, call_of("BOOLEAN", parameters={"temperature": 0.5}), knowledge=knowledge)
+
+
+@pytest.mark.parametrize(("given", "taken"), [("max_tokens", "max_completion_tokens"), ("max_completion_tokens", "max_tokens")])
+def test_the_limit_of_an_answer_has_the_name_that_the_model_takes_from_then_on(given, taken):
+    class Named(Endpoint):
+        def ask(self, call, inputs):
+            if given in call.parameters:
+                self.asked.append((call, inputs))
+                raise ProviderError(
+                    f"400 Unsupported parameter: '{given}' is not supported with this model. Use '{taken}' instead.", status=400
+                )
+            return super().ask(call, inputs)
+
+    knowledge, endpoint = EndpointKnowledge(), Named("Paris", "Rome")
+    assert converse(endpoint, call_of(None, parameters={given: 50}), knowledge=knowledge).values == ["Paris"]
+    assert converse(endpoint, call_of(None, parameters={given: 60}), knowledge=knowledge).values == ["Rome"]
+    assert [call.parameters.get(taken) for call, _ in endpoint.asked] == [None, 50, 60]
+
+
+def test_an_endpoint_whose_answers_lack_the_fields_is_told_the_schema_in_the_prompt_from_then_on():
+    knowledge = EndpointKnowledge()
+    endpoint = Endpoint('{"category": "a"}', '{"label": "a", "n": 1}', '{"label": "b", "n": 2}')
+    converse(endpoint, call_of(STRUCT), knowledge=knowledge)
+    converse(endpoint, call_of(STRUCT), knowledge=knowledge)
+    assert "JSON Schema" in endpoint.asked[2][0].messages[0]["content"]
+
+
+def test_one_answer_without_a_field_proves_nothing_where_another_kept_to_the_schema():
+    knowledge = EndpointKnowledge()
+    good = '{"label": "a", "n": 1}'
+    endpoint = Endpoint(good, '{"label": "a"}', good, good)
+    for _ in range(3):
+        converse(endpoint, call_of(STRUCT), knowledge=knowledge)
+    assert not endpoint.asked[3][0].messages

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dbt_ai.budget import Budget
 from dbt_ai.execution.scheduler import Scheduler
-from dbt_ai.ledger import Budget, Ledger
+from dbt_ai.ledger import Ledger
 from dbt_ai.request import Call, Delivery, Failure, Requests, parse_call
 from dbt_ai.security.credentials import Credentials
-from dbt_ai.store.answer_store import NoStore
+from dbt_ai.store.no_store import NoStore
 
 
 def call_of(location: str, kind: str = "CHAT", **parameters: Any) -> Call:

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from dbt_ai.execution.endpoint import STARTED_AT_ONCE
 from dbt_ai.execution.pacer import Pacer, Quota, Ticket
 
 Headers = Mapping[str, str]
@@ -97,25 +98,34 @@ class Report:
         return sum(since <= moment < until for moment in self.accepted_at) / (until - since)
 
 
-def simulate(endpoint: Limited | Queue | Down, requests: int, quota: Quota | None = None, hop: float = 0.001, seed: int = 1) -> Report:
+def simulate(
+    endpoint: Limited | Queue | Down, requests: int, quota: Quota | None = None, hop: float = 0.001, seed: int = 1, work: float = 0.0
+) -> Report:
     """Send this many requests through a Pacer, as an endpoint's queue does.
 
     hop: seconds that a message travels either way, more or less: messages overtake one another.
+    work: seconds that the client is busy with each request that leaves and with each response: whatever arrives meanwhile waits.
     """
-    return Simulation(endpoint, Pacer(quota or Quota()), deque(range(requests)), hop, random.Random(seed)).run()
+    return Simulation(endpoint, Pacer(quota or Quota()), deque(range(requests)), hop, random.Random(seed), work).run()
 
 
 @dataclass
 class Simulation:
+    """The client does one thing after another, and each in its turn: what came back, and then a few of the requests that may leave."""
+
     endpoint: Limited | Queue | Down
     pacer: Pacer
     ready: deque[int]
     hop: float
     chance: random.Random
+    work: float = 0.0
     now: float = 0.0
     alarm: float = math.inf
+    busy_until: float = 0.0
+    starts: bool = False
     refused: int = 0
     delayed: int = 0
+    largest: int = 0
     refused_at: dict[int, float] = field(default_factory=dict)
     accepted_at: list[float] = field(default_factory=list)
     waits: list[float] = field(default_factory=lambda: [0.0])
@@ -123,36 +133,60 @@ class Simulation:
     order: Iterator[int] = field(default_factory=itertools.count)
 
     def run(self) -> Report:
-        largest = 0
-        self.send()
-        while self.ready or self.events:
+        self.start_more()
+        while self.events or self.alarm < math.inf:
             if self.events and self.events[0][0] <= self.alarm:
                 self.now, _, do = heapq.heappop(self.events)
                 do()
             else:
-                assert self.alarm < math.inf, "everything waits for nothing"
-                self.now = self.alarm
-            largest = max(largest, self.pacer.window.size)
-            self.send()
-        return Report(self.accepted_at[-1], self.refused, largest, self.accepted_at, max(self.waits))
+                self.now, self.alarm = max(self.now, self.alarm), math.inf
+                self.start_more()
+        assert not self.ready, "everything waits for nothing"
+        return Report(self.accepted_at[-1], self.refused, self.largest, self.accepted_at, max(self.waits))
 
-    def send(self) -> None:
+    def start_more(self) -> None:
+        if not self.starts:
+            self.starts = True
+            self.client(self.start_a_few)
+
+    def start_a_few(self) -> None:
+        self.starts = False
+        if all(self.send_one() for _ in range(STARTED_AT_ONCE)):
+            self.start_more()
+
+    def send_one(self) -> bool:
+        """Whether a request left. If none may, the alarm is set."""
         self.alarm = math.inf
-        while self.ready:
-            wait = self.pacer.wait(self.now, 1, len(self.ready) + self.delayed)
-            if wait > 0:
-                self.alarm = self.now + wait
-                return
-            number, ticket = self.ready.popleft(), self.pacer.leave(self.now, 1)
-            self.arrives(lambda number=number, ticket=ticket: self.arrive(number, ticket))
+        if not self.ready:
+            return False
+        wait = self.pacer.wait(self.now, 1, len(self.ready) + self.delayed)
+        if wait > 0:
+            self.alarm = self.now + wait
+            return False
+        number, ticket = self.ready.popleft(), self.pacer.leave(self.now, 1)
+        self.largest = max(self.largest, self.pacer.window.size)
+        self.busy_until = max(self.busy_until, self.now) + self.work
+        self.travels(self.busy_until, lambda: self.arrive(number, ticket))
+        return True
 
     def arrive(self, number: int, ticket: Ticket) -> None:
         done = self.endpoint.arrive(self.now)
         if done is None:
-            self.arrives(lambda: self.refuse(number, ticket))
+            self.travels(self.now, lambda: self.comes_back(lambda: self.refuse(number, ticket)))
         else:
             self.at(done, self.endpoint.leave)
-            self.at(done, lambda: self.arrives(lambda: self.accept(number, ticket)))
+            self.at(done, lambda: self.travels(self.now, lambda: self.comes_back(lambda: self.accept(number, ticket))))
+
+    def comes_back(self, do: Callable[[], None]) -> None:
+        """The client hears of it when it has done what arrived before. The next request takes its place at once."""
+
+        def hear() -> None:
+            self.busy_until += self.work
+            do()
+            if self.send_one():
+                self.start_more()
+
+        self.client(hear)
 
     def refuse(self, number: int, ticket: Ticket) -> None:
         self.refused += 1
@@ -163,14 +197,27 @@ class Simulation:
     def again(self, number: int) -> None:
         self.delayed -= 1
         self.ready.appendleft(number)
+        self.start_more()
 
     def accept(self, number: int, ticket: Ticket) -> None:
         self.accepted_at.append(self.now)
         self.waits.append(self.now - self.refused_at.get(number, self.now))
         self.pacer.accepted(ticket, self.now, {})
 
-    def arrives(self, do: Callable[[], None]) -> None:
-        self.at(self.now + self.hop * self.chance.uniform(0.5, 1.5), do)
+    def client(self, do: Callable[[], None]) -> None:
+        """The client does this as soon as it is not busy."""
+
+        def when_free() -> None:
+            if self.now < self.busy_until:
+                self.at(self.busy_until, when_free)
+            else:
+                self.busy_until = self.now
+                do()
+
+        self.at(self.now, when_free)
+
+    def travels(self, since: float, do: Callable[[], None]) -> None:
+        self.at(since + self.hop * self.chance.uniform(0.5, 1.5), do)
 
     def at(self, moment: float, do: Callable[[], None]) -> None:
         heapq.heappush(self.events, (moment, next(self.order), do))

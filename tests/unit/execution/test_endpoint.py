@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,11 +19,13 @@ from executing import Run, ask, call_of, prompts, requests_of, scheduler
 
 from dbt_ai.errors import PlanError
 from dbt_ai.execution import endpoint as endpoint_module
-from dbt_ai.execution import outcome
+from dbt_ai.execution import retrying
+from dbt_ai.execution.pacer import Pacer
 from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.request import Delivery, Input, Requests, TokenCount, parse_call
-from dbt_ai.store.answer_store import NoStore, StoredAnswers
+from dbt_ai.store.answer_store import StoredAnswers
+from dbt_ai.store.no_store import NoStore
 
 CALL = call_of("http://127.0.0.1:9/v1/chat/completions")
 
@@ -89,7 +93,7 @@ def test_however_many_are_in_flight_one_thread_sends_them():
 
 
 def test_a_header_that_nobody_foresaw_leaves_nobody_waiting(monkeypatch):
-    monkeypatch.setattr(outcome, "FIRST_BACKOFF", 0.01)
+    monkeypatch.setattr(retrying, "FIRST_BACKOFF", 0.01)
     for headers in ({"Retry-After": "Mon, 1 Jan 2026 00:00:00 +99999999999999"}, {"Retry-After-Ms": "nan"}):
         wire = Wire(lambda prompt, headers=headers: (500, headers, {}))
         assert len(within(10, lambda wire=wire: ask(CALL, prompts(3), transport=wire).failures)) == 3
@@ -122,7 +126,7 @@ def test_two_models_of_one_node_that_share_their_keys_both_end_where_the_endpoin
 
 
 def test_parts_of_an_aggregate_that_break_once_each_do_not_fail_the_whole(monkeypatch):
-    monkeypatch.setattr(outcome, "FIRST_BACKOFF", 0.01)
+    monkeypatch.setattr(retrying, "FIRST_BACKOFF", 0.01)
     call = replace(CALL, function="ai_agg", input=Input.TEXT_LIST)
     broken: set[str] = set()
 
@@ -310,3 +314,30 @@ def test_a_node_that_waits_for_a_busy_endpoint_knows_until_when():
     assert 15 < made.next_try() <= 20
     waiting.cancelled.set()
     made.close()
+
+
+def test_only_a_few_new_requests_leave_before_the_loop_hears_of_what_came_back(monkeypatch):
+    class Opening(Wire):
+        """Answers the first twenty in one round of the loop, and the pacer then lets all others leave."""
+
+        rounds = 0
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if not self.rounds:
+                self.left: Counter[int] = Counter()
+                self.opened = asyncio.Event()
+                asyncio.get_running_loop().call_later(0.3, self.opened.set)
+                self.count_rounds()
+            self.left[self.rounds] += 1
+            await self.opened.wait()
+            return await super().handle_async_request(request)
+
+        def count_rounds(self) -> None:
+            self.rounds += 1
+            asyncio.get_running_loop().call_soon(self.count_rounds)
+
+    wire = Opening(lambda prompt: said("yes"))
+    window = lambda: 200 if wire.rounds and wire.opened.is_set() else 20  # noqa: E731
+    monkeypatch.setattr(Pacer, "wait", lambda pacer, *_: 0.0 if pacer.window.in_flight < window() else math.inf)
+    assert len(ask(CALL, prompts(200), transport=wire).values) == 200
+    assert max(wire.left.values()) <= 60

@@ -35,6 +35,15 @@ def test_a_capacity_that_is_not_told_is_found(capacity: int, latency: float, ref
 
 
 @with_and_without_retry_after
+@pytest.mark.parametrize("capacity,latency", [(64, 0.2), (300, 0.2), (512, 0.3)])
+def test_a_capacity_is_found_by_a_client_that_is_busy_with_each_request(capacity: int, latency: float, refusal):
+    endpoint = Limited(lambda now: capacity, latency=latency, refusal=refusal, jitter=0.02)
+    report = simulate(endpoint, round(capacity * SECONDS / latency), work=0.0002)
+    assert report.seconds <= 1.15 * SECONDS
+    assert report.refused <= 100
+
+
+@with_and_without_retry_after
 @pytest.mark.parametrize("capacity", [12, 64, 300, 512])
 def test_looking_for_a_larger_capacity_costs_less_than_two_percent_of_the_throughput(capacity: int, refusal):
     report = simulate(Limited(lambda now: capacity, refusal=refusal, jitter=0.02), capacity * 60)
@@ -171,6 +180,19 @@ def test_tokens_that_were_estimated_too_high_are_given_back():
     ticket = pacer.leave(0.0, 100)
     pacer.accepted(ticket, 0.0, {}, tokens=40)
     assert pacer.wait(0.0, 60, 1) == 0
+
+
+def test_what_was_refused_later_does_not_count_as_borne():
+    pacer = Pacer()
+    early = [pacer.leave(0.0, 1) for _ in range(100)]
+    pacer.refused(early[99], 0.1, {})
+    late = pacer.leave(0.2, 1)
+    for ticket in early[50:99]:  # the client was busy and hears of them only now
+        pacer.refused(ticket, 0.3, {})
+    pacer.accepted(late, 0.4, {})
+    for now in (1.0, 2.0):  # as many are in flight as the endpoint really bears
+        pacer.refused(pacer.leave(now, 1), now + 0.01, {})
+    assert not pacer.rate.found
 
 
 def test_a_refusal_stops_no_other_request_while_others_are_answered():

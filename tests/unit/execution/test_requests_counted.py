@@ -9,9 +9,9 @@ import httpx
 import pytest
 from executing import Run, call_of, prompts, scheduler
 
+from dbt_ai.budget import Budget
 from dbt_ai.errors import BudgetExceeded
 from dbt_ai.execution.scheduler import Scheduler
-from dbt_ai.ledger import Budget
 
 URL = "http://127.0.0.1:9"
 CALL = call_of(f"{URL}/v1/chat/completions")

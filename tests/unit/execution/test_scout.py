@@ -101,3 +101,34 @@ def test_a_scout_that_was_cancelled_holds_up_nobody(monkeypatch):
     thread.join(3)
     assert not thread.is_alive()
     assert len(Run(made).execute(TYPED, ["three"], "other").values) == 1
+
+
+class Ignoring(Wire):
+    """Takes a response_format of json_schema and does not keep to it, but reads the prompt."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        asked = await request.aread()
+        await asyncio.sleep(self.seconds)
+        told = b"JSON Schema" in asked
+        self.refused += not told
+        answer = {"choices": [{"message": {"content": "1" if told else "Well, one."}, "finish_reason": "stop"}]}
+        return httpx.Response(200, content=json.dumps(answer).encode())
+
+
+def test_a_thousand_rows_find_out_by_one_repair_that_the_schema_is_ignored(monkeypatch):
+    heads_start_for(monkeypatch, 10)
+    wire = Ignoring(seconds=0.02)
+    assert len(Run(scheduler(transport=wire)).execute(TYPED, prompts(1000)).values) == 1000
+    assert wire.refused == 1
+
+
+def test_a_model_that_never_keeps_to_the_schema_holds_nobody_up(monkeypatch):
+    heads_start_for(monkeypatch, 0.05)
+
+    class Hopeless(Wire):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            return httpx.Response(200, content=json.dumps({"choices": [{"message": {"content": "?"}, "finish_reason": "stop"}]}).encode())
+
+    began = time.monotonic()
+    assert len(Run(scheduler(transport=Hopeless())).execute(TYPED, prompts(300)).failures) == 300
+    assert time.monotonic() - began < 10

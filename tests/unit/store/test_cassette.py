@@ -12,8 +12,9 @@ import pytest
 from dbt_ai.errors import ConfigurationError, StoreError
 from dbt_ai.request import Call, Delivery, Failure, Requests, Responses, parse_call
 from dbt_ai.store import cassette as cassette_module
-from dbt_ai.store.answer_store import NoStore, StoredAnswers
+from dbt_ai.store.answer_store import StoredAnswers
 from dbt_ai.store.cassette import Cassette
+from dbt_ai.store.no_store import NoStore
 from dbt_ai.store.recorded import Recording
 from dbt_ai.store.version_1 import Version1
 

@@ -103,7 +103,7 @@ def test_a_request_that_is_answered_twice_is_stored_once_with_its_first_answer(s
 
 def test_stores_of_one_file_that_write_at_once_keep_each_request_once(database):
     stores = [DuckDBStore(database.cursor, Tables("dbt_ai")) for _ in range(8)]
-    answers = {str(number): "answer" for number in range(200)}
+    answers = {str(number): "answer" for number in range(40)}
     start = threading.Barrier(len(stores))
 
     def write(store: DuckDBStore) -> None:
@@ -116,7 +116,7 @@ def test_stores_of_one_file_that_write_at_once_keep_each_request_once(database):
         thread.start()
     for thread in threads:
         thread.join()
-    assert database.execute("select count(*), count(distinct key) from dbt_ai.responses").fetchall() == [(200, 200)]
+    assert database.execute("select count(*), count(distinct key) from dbt_ai.responses").fetchall() == [(40, 40)]
 
 
 def test_a_key_that_somebody_wrote_twice_is_answered_once_as_before(store: DuckDBStore, database):
@@ -227,6 +227,18 @@ def test_a_release_that_changes_a_prompt_says_which_answers_it_no_longer_uses(da
         store.put([delivery(classify, {"x": "label"})], "node")
     [line] = said
     assert "the built-in prompt of ai_classify is version 3, and was 2: its 1 stored answers are not used" in line
+
+
+def test_inputs_are_kept_beside_answers_only_where_that_is_said_and_beside_older_ones_when_they_are_found(store: DuckDBStore, database):
+    call = replace(call_of(), messages=({"role": "system", "content": "Be brief."},))
+    store.put([delivery(call, {"x": "1"})], "node")
+    assert database.execute("select input, prompt from dbt_ai.responses").fetchall() == [(None, None)]
+    keeping = DuckDBStore(database.cursor, Tables("dbt_ai"), keep_inputs=True)
+    keeping.put([delivery(call, {"y\ud800": "2"})], "node")
+    assert found(keeping, call, "x", "w") == {"x": "1"}
+    prompt = '[{"role": "system", "content": "Be brief."}]'
+    kept = database.execute("select input, prompt from dbt_ai.responses order by value").fetchall()
+    assert kept == [("x", prompt), ("y\ufffd", prompt)]
 
 
 def test_two_endpoints_on_one_host_do_not_share_answers(store: DuckDBStore):

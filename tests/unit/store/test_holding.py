@@ -9,8 +9,8 @@ import pytest
 
 from dbt_ai.errors import StoreError
 from dbt_ai.request import Delivery, Failure, Requests, Responses, parse_call
-from dbt_ai.store.answer_store import NoStore
 from dbt_ai.store.holding import Holding
+from dbt_ai.store.no_store import NoStore
 
 MODEL = {"name": "m", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "m"}
 CALL = parse_call(json.dumps({"function": "ai_query", "model": MODEL}))

@@ -14,6 +14,7 @@ import pytest
 from dbt_ai.engines.warehouse.collecting import collecting_queries
 from dbt_ai.engines.warehouse.joining import with_joins
 from dbt_ai.engines.warehouse.look_ups import Unreadable, read
+from dbt_ai.engines.warehouse.views import with_views
 
 TABLES = """
 create table t as select * from (values
@@ -149,6 +150,8 @@ CASES: dict[str, tuple[str, dict[str, set[str]]]] = {
     "in a window": ("select id, count(*) over (partition by f(value)) as n from t", {}),
     "of a subquery": ("select id from t where key in (select key from u where f(key) = 'yes')", {"f": {"a", "b", "d"}}),
     "without a table": ("select f('hello') as x", {"f": {"hello"}}),
+    "of tables with a comma": ("select f(t.value) as x, u.n from t, u where t.key = u.key", {"f": {"apple", "bear", "dog"}}),
+    "before a comment at the end": ("select id, f(value) as x from t -- of all of them", {}),
     "a window is what is asked": ("select id, f(w) as x from (select id, lag(value) over (order by id) as w from t) as s", {}),
 }
 
@@ -223,6 +226,9 @@ def test_keys_that_stand_twice_multiply_no_rows(warehouse: Warehouse) -> None:
             "with recursive r as (select 1 as n, f('a') as x union all select n + 1, f(x) from r where n < 3) select * from r",
             "recursive CTE r",
         ),
+        ("select f(value || random()) as x from t", "which is another one each time it is read; materialize those rows"),
+        ("select f(value || now()) as x from t", "an AI call is asked NOW()"),
+        ("select f(value) as x from t using sample 2", "an AI call reads a sample"),
         ("select id from t where f(value) === 'yes", "its SQL cannot be read"),
         ("select f('a'); select 2", "is not one select"),
     ],
@@ -230,3 +236,47 @@ def test_keys_that_stand_twice_multiply_no_rows(warehouse: Warehouse) -> None:
 def test_what_cannot_be_planned_is_one_sentence_that_says_what_to_move(sql: str, sentence: str) -> None:
     with pytest.raises(Unreadable, match=sentence):
         collecting_queries(read(compiled(sql), "duckdb"), lambda _: None)
+
+
+def test_all_other_text_stays_as_it_was_written() -> None:
+    """sqlglot reads <=> as another operator, ~~ as LIKE, and writes a sample after the where: what it writes is not what it read."""
+    call = json.dumps({"function": "f"})
+    key = f"sha256(convert_to('{digest('f')}' || cast((body) as text), 'UTF8'))"
+    looked_up = (
+        f"(select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{call}' as dbt_ai_call"
+        f" from dbt_ai.responses) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = {key})"
+    )
+    before = "select /* all */ e <=> '[1]'::vector as d, /* here */ "
+    after = ", a ~~ 'x%' as l\nfrom t as tt /* the sources */ tablesample system (10)"
+    end = "\nwhere e <#> '[2]' < 3 -- near\norder by e <=> '[1]'"
+    joined = with_joins(before + looked_up + " as x" + after + end, "postgres", True, lambda _: {"function": "f"})
+    answers = "SELECT key AS dbt_ai_1_key, value AS dbt_ai_1_value FROM dbt_ai.responses WHERE function = 'f'"
+    assert joined == (
+        f"{before}dbt_ai_1.dbt_ai_1_value as x{after}\nleft join ({answers}) as dbt_ai_1 on dbt_ai_1.dbt_ai_1_key = {key}{end}"
+    )
+
+
+def test_operators_of_pgvector_are_collected_as_they_are() -> None:
+    call = json.dumps({"function": "f"})
+    sql = (
+        f"select (select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{call}' as dbt_ai_call"
+        f" from dbt_ai.responses) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha256(convert_to('{digest('f')}' ||"
+        " cast((body) as text), 'UTF8'))) as x from t where e <=> '[1]' < 0.3 and e <#> '[1]' < 0.3 and (a is not distinct from b)"
+    )
+    [query] = collecting_queries(read(sql, "postgres"), lambda _: None)
+    assert all(condition in query.sql for condition in ("e <=> '[1]' < 0.3", "e <#> '[1]' < 0.3", "a IS NOT DISTINCT FROM b"))
+
+
+def test_the_definition_that_a_database_has_of_a_view_is_read_in_the_place_of_its_name() -> None:
+    """As Postgres writes it: casts, brackets, no `as`."""
+    call = json.dumps({"function": "f"})
+    view = (
+        "SELECT texts.i, ( SELECT max(dbt_ai_answer.dbt_ai_value) AS max FROM ( SELECT responses.key AS dbt_ai_key,"
+        f" responses.value AS dbt_ai_value, '{call}'::text AS dbt_ai_call FROM dbt_ai.responses) dbt_ai_answer"
+        f" WHERE (dbt_ai_answer.dbt_ai_key = sha256(convert_to(('{digest('f')}'::text || ('Label: '::text || texts.body)), 'UTF8'::name))))"
+        " AS answer FROM analytics.texts;"
+    )
+    through = {'"p"."analytics"."seen"': view, "analytics.through": "SELECT seen.i, seen.answer FROM analytics.seen WHERE (seen.i < 10);"}
+    statement = with_views(read('select * from "p"."analytics"."through" as t where i > 4', "postgres"), through)
+    [query] = collecting_queries(statement, lambda _: None)
+    assert "(CAST('Label: ' AS TEXT) || texts.body) AS dbt_ai_input FROM analytics.texts" in query.sql

@@ -1,0 +1,112 @@
+"""`dbt-ai batches`: the jobs that earlier runs handed to batch APIs: where they stand, wait for them, end them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from dbt_ai.commands.store import StorePlace, find_store, table
+from dbt_ai.dbt_project import DbtOptions, read_target
+from dbt_ai.errors import ConfigurationError, DbtAiError
+from dbt_ai.execution.job_endpoint import FIRST_LOOK, LONGEST_LOOK
+from dbt_ai.execution.job_runs import JobRuns
+from dbt_ai.execution.job_sender import JobSender
+from dbt_ai.execution.sender import Sender
+from dbt_ai.execution.transport import KeepAliveTransport
+from dbt_ai.providers import provider_of
+from dbt_ai.providers.base import EndpointProvider
+from dbt_ai.security.credentials import Credentials
+from dbt_ai.settings import Settings
+from dbt_ai.store.duckdb_file import open_file
+from dbt_ai.store.duckdb_store import DuckDBStore
+from dbt_ai.store.jobs import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """The jobs of one store, and whoever talks about them to the batch APIs."""
+
+    store: DuckDBStore
+    credentials: Credentials
+
+    def open(self) -> list[Job]:
+        return self.store.open_jobs()
+
+    def runs(self, job: Job) -> JobRuns:
+        """Raises ConfigurationError for a model whose format has no batch API any more."""
+        model = job.call.model
+        provider = provider_of(model)
+        form = provider.jobs(model) if isinstance(provider, EndpointProvider) else None
+        if form is None or not isinstance(provider, EndpointProvider):
+            raise ConfigurationError(f"external model {model.name!r}: api_format {model.api_format!r} has no batch API")
+        judge = Sender(self.credentials, KeepAliveTransport()).judge
+        return JobRuns(model, provider, form, self.store, JobSender(self.credentials), judge)
+
+
+@contextmanager
+def jobs_of(options: DbtOptions) -> Iterator[Jobs]:
+    """The jobs of a project's target. Raises ConfigurationError where they are not in a DuckDB file."""
+    place = find_store(options)
+    if not isinstance(place, StorePlace):
+        raise ConfigurationError("the jobs of a warehouse are taken up by the next `dbt run` or `dbt-ai fill` on this machine")
+    settings = Settings.from_config(read_target(options).plugin or {})
+    with open_file(place.path, read_only=False) as connection:
+        yield Jobs(DuckDBStore(connection.cursor, place.tables), Credentials.from_config(settings.credentials, settings.allowed_hosts))
+
+
+def listed(jobs: Jobs) -> str:
+    """A table of the open jobs; what the batch API says of each, or why it says nothing."""
+    rows = [
+        (job.remote or job.name, job.call.model.name, job.node, len(job.keys), str(job.created_at)[:19], _state(jobs, job))
+        for job in jobs.open()
+    ]
+    return table(["job", "external model", "node", "requests", "since", "state"], rows) if rows else "no jobs are open"
+
+
+def wait(jobs: Jobs, say: Callable[[str], None], sleep: Callable[[float], None] = time.sleep) -> int:
+    """Wait until every job has ended, and store what was answered. Returns how many answers those are."""
+    answers, pause = 0, FIRST_LOOK
+    while left := jobs.open():
+        for job in left:
+            runs = jobs.runs(job)
+            found = runs.find(job)
+            if found is None:
+                say(f"{job.name} never arrived, and is forgotten")
+                jobs.store.forget_job(job.name)
+            elif (state := runs.look(found)).ended:
+                kept = runs.keep(found, state, jobs.store)
+                answers += kept
+                say(f"{found.remote}: {kept:,} answers stored")
+            else:
+                say(f"{found.remote}: {state.shown}")
+        if jobs.open():
+            sleep(pause)
+            pause = min(pause * 1.5, LONGEST_LOOK)
+    return answers
+
+
+def cancel(jobs: Jobs, named: Sequence[str], agreed: Callable[[int], bool]) -> int:
+    """End jobs early, all of them or those that are named; what they answered by then is stored by `wait` or the next run."""
+    chosen = [job for job in jobs.open() if not named or job.remote in named or job.name in named]
+    unknown = set(named) - {name for job in chosen for name in (job.remote, job.name)}
+    if unknown:
+        raise ConfigurationError(f"no open job is named {sorted(unknown)[0]!r}; see `dbt-ai batches list`")
+    if not chosen or not agreed(len(chosen)):
+        return 0
+    for job in chosen:
+        runs = jobs.runs(job)
+        found = runs.find(job)
+        if found is not None:
+            runs.cancel(found)
+    return len(chosen)
+
+
+def _state(jobs: Jobs, job: Job) -> str:
+    try:
+        runs = jobs.runs(job)
+        found = runs.find(job)
+        return "never arrived" if found is None else runs.look(found).shown
+    except DbtAiError as error:
+        return str(error)

@@ -1,0 +1,102 @@
+"""`dbt-ai fill`: asks what the models of a manifest look up, and stores the answers in the warehouse, without running a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dbt_ai.commands.estimate_report import figures
+from dbt_ai.commands.manifest import Node, read_nodes, select
+from dbt_ai.commands.read_as_sql import asks, read_as_sql
+from dbt_ai.dbt_project import DbtOptions, read_settings
+from dbt_ai.errors import ConfigurationError, DbtAiError
+from dbt_ai.estimate import Estimate
+from dbt_ai.settings import forced_mode
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """state: done, estimated or failed. message: what was asked, what would be, or why not. expected: what would be asked, if estimated."""
+
+    node: str
+    state: str
+    message: str
+    expected: Estimate | None = None
+
+
+def fill_project(
+    options: DbtOptions, target_path: Path | None, *, estimate: bool = False, say: Callable[[str], None] = lambda line: None
+) -> tuple[list[Filled], str]:
+    """What became of each selected node that looks answers up, in the order of the DAG, and the table of what was asked.
+
+    target_path: where dbt wrote manifest.json; the project's `target` unless given. Raises ConfigurationError where there is nothing to do.
+    """
+    from dbt_ai.engines.warehouse.outside import adapter_of
+
+    target = target_path or options.project_folder / "target"
+    nodes = read_nodes(target)
+    by_id = {node.id: node for node in nodes}
+    asking = _asking(select(nodes, options.select, options.exclude), by_id, target)
+    settings = read_settings(options)
+    with ExitStack() as stack:
+        if estimate:
+            stack.enter_context(forced_mode("estimate"))
+        adapter = stack.enter_context(adapter_of(options))
+        ask = _asker(adapter, settings)
+        ask("prepare")
+        filled = []
+        for node in asking:
+            say(f"filling {node.name}")
+            filled.append(_fill(node, by_id, ask))
+        return filled, str(ask("summary")["summary"])
+
+
+def as_json(filled: Sequence[Filled]) -> dict[str, Any]:
+    """Documented in docs/commands.md: a field may be added, none changes its meaning."""
+    return {
+        "nodes": [
+            {"node": node.node, "state": node.state, "message": node.message, "expected": figures(node.expected) if node.expected else None}
+            for node in filled
+        ]
+    }
+
+
+def _asking(selected: Sequence[Node], nodes: Mapping[str, Node], target: Path) -> list[Node]:
+    left = [node.name for node in selected if not node.sql and node.materialized not in ("seed", "external_model")]
+    if left:
+        some = ", ".join(left[:3]) + (f" and {len(left) - 3} more" if len(left) > 3 else "")
+        raise ConfigurationError(f"the manifest in {target} has not the compiled SQL of {some}; run `dbt compile`, and then this again")
+    asking = [node for node in selected if asks(node, nodes)]
+    if not asking:
+        raise ConfigurationError(f"no selected model of the manifest in {target} looks answers up")
+    return asking
+
+
+def _asker(adapter: Any, settings: dict[str, Any]) -> Callable[..., dict[str, Any]]:
+    from dbt_ai.engines.dbt_plugin import call_runtime
+
+    def ask(action: str, **arguments: Any) -> dict[str, Any]:
+        answer = call_runtime(adapter, action, {**arguments, "settings": settings})
+        if "error" in answer:
+            raise DbtAiError(answer["error"])
+        return answer
+
+    return ask
+
+
+def _fill(node: Node, nodes: Mapping[str, Node], ask: Callable[..., dict[str, Any]]) -> Filled:
+    try:
+        views = read_as_sql(node, nodes, lambda parent: bool(ask("exists", place=parent.place)["exists"]))
+        ask("plan", node=node.id, owner="dbt-ai fill", sql=node.sql, views=views)
+        status: dict[str, Any] = {"state": "running"}
+        while status["state"] == "running":
+            status = ask("wait", node=node.id)
+    except ConfigurationError:
+        raise
+    except DbtAiError as error:
+        return Filled(node.id, "failed", str(error))
+    expected = status["expected"]
+    return Filled(node.id, str(status["state"]), str(status["message"]), Estimate(**expected) if expected else None)

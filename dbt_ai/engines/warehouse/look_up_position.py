@@ -1,0 +1,90 @@
+"""Where a look-up stands in its select, and which rows of the select it is computed for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from dbt_ai.engines.warehouse.look_ups import Unreadable, path
+
+_AGGREGATES = (exp.AggFunc, exp.Filter, exp.WithinGroup)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LookUpPosition:
+    """Where a look-up stands.
+
+    clause: the argument of the select that holds the look-up, such as "expressions", "where" or "joins".
+    holder: the node of that clause: the projection, the Where, the Join.
+    top: the projection, or the conjunct of a condition, that holds the look-up.
+    of_rows: whether it is computed before the rows are grouped. limit of its climb: an aggregate that it is an argument of.
+    """
+
+    clause: str
+    holder: exp.Expr
+    top: exp.Expr
+    aggregate: exp.Expr | None
+    of_rows: bool
+
+
+def position_of(node: exp.Expr, select: exp.Select) -> LookUpPosition:
+    """Raises Unreadable for a clause that no query can collect the inputs of."""
+    around = path(node, select)
+    holder = around[-1]
+    clause = str(holder.arg_key)
+    aggregate = next((found for found in around if isinstance(found, _AGGREGATES) and not isinstance(found.parent, exp.Window)), None)
+    if clause in ("where", "having", "qualify", "joins"):
+        condition = holder.args.get("on") if clause == "joins" else holder.this
+        if not any(condition is found for found in around):
+            raise Unreadable("an AI call stands in what is joined, not in a condition or a column; move it into a CTE that is joined")
+        assert isinstance(condition, exp.Expression)
+        top = next(conjunct for conjunct in conjuncts(condition) if any(conjunct is found for found in around))
+    elif clause in ("expressions", "order", "group"):
+        top = holder if clause == "expressions" else around[-2]
+    else:
+        raise Unreadable(f"an AI call stands in the clause {clause.rstrip('_').upper()}; move the select with it into a CTE")
+    grouped = is_grouped(select)
+    of_rows = clause in ("where", "joins", "group") or aggregate is not None or not grouped or _is_grouped_by(node, holder, select)
+    return LookUpPosition(clause, holder, top, aggregate, of_rows)
+
+
+def conjuncts(condition: exp.Expr) -> list[exp.Expr]:
+    """The parts of a condition that all have to hold."""
+    unnested = condition.unnest()
+    return list(unnested.flatten()) if isinstance(unnested, exp.And) else [unnested]
+
+
+def is_grouped(select: exp.Select) -> bool:
+    """Whether the select gives groups: it has a group by, a having or an aggregate of its own."""
+    return bool(select.args.get("group") or select.args.get("having")) or any(
+        isinstance(found, exp.AggFunc) for item in select.expressions for found in own_aggregates(item)
+    )
+
+
+def own_aggregates(item: exp.Expr) -> Iterator[exp.Expr]:
+    """The aggregates of an expression that are its own select's: not of a subquery in it, and not of a window."""
+    if isinstance(item, exp.Query):
+        return
+    if isinstance(item, exp.AggFunc) and not isinstance(item.parent, exp.Window):
+        yield item
+    for child in item.iter_expressions():
+        yield from own_aggregates(child)
+
+
+def _is_grouped_by(node: exp.Expr, holder: exp.Expr, select: exp.Select) -> bool:
+    """Whether the look-up is what the rows are grouped by: written there, or named there by place or alias."""
+    group = select.args.get("group")
+    if group is None:
+        return False
+    written = node.sql()
+    position = next((place for place, item in enumerate(select.expressions, 1) if item is holder), 0)
+    for item in group.expressions:
+        if isinstance(item, exp.Literal) and not item.is_string and item.this == str(position):
+            return True
+        if isinstance(item, exp.Column) and not item.table and position and item.name.lower() == holder.alias.lower():
+            return True
+        if any(found.sql() == written for found in item.find_all(exp.Subquery)):
+            return True
+    return False

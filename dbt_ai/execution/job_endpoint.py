@@ -1,0 +1,254 @@
+"""The requests of one call on their way through jobs of a batch API: handed over, waited for, taken up again by a later run."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from dbt_ai.errors import DbtAiError, PlanError, ProviderError
+from dbt_ai.execution.batch import Batch, Lane
+from dbt_ai.execution.job_runs import JobRuns, Judge, Line
+from dbt_ai.execution.job_sender import JobSender, Lost
+from dbt_ai.pricing import CHEAPER, Prices
+from dbt_ai.providers import provider_of
+from dbt_ai.providers.base import EndpointProvider
+from dbt_ai.providers.jobs import JobFormat, JobState
+from dbt_ai.request import Call, Failure, Input, Responses, TokenCount
+from dbt_ai.store.answer_store import AnswerStore
+from dbt_ai.store.jobs import Job, JobLog
+
+# Jobs take minutes to a day: seldom asked, but soon at first, since a small one may be quick.
+FIRST_LOOK = 1.0
+LONGEST_LOOK = 60.0
+# How long a thread sleeps before it looks whether anybody still wants the answers.
+TICK = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class JobParts:
+    """What every JobEndpoint works with. sleep: waits; a test turns a day into a second."""
+
+    log: JobLog
+    store: AnswerStore
+    sender: JobSender
+    judge: Judge
+    prices: Prices
+    sleep: Callable[[float], None] = time.sleep
+
+
+class JobEndpoint:
+    """Thread-safe. Each batch that it takes is settled or postponed, by a thread of its own for each node."""
+
+    def __init__(self, call: Call, form: JobFormat, parts: JobParts) -> None:
+        provider = provider_of(call.model)
+        assert isinstance(provider, EndpointProvider)
+        self._call = call
+        self._parts = parts
+        self._runs = JobRuns(call.model, provider, form, parts.log, parts.sender, parts.judge)
+        self._wanted: set[int] = set()
+        self._lock = threading.Lock()
+
+    def has_open(self) -> bool:
+        """Whether a job of this call is under way, from this run or an earlier one."""
+        return any(job.call.digest == self._call.digest for job in self._parts.log.open_jobs())
+
+    def take(self, lane: Lane, batches: Sequence[Batch]) -> list[Batch]:
+        """Begin with what belongs into jobs. Returns the batches that are to be sent at once."""
+        known = {key for job in self._open_jobs() for key in job.keys}
+        waiting, new = [], []
+        for batch in batches:
+            inside = [position for position in batch.positions if batch.requests.keys[position] in known]
+            outside = [position for position in batch.positions if batch.requests.keys[position] not in known]
+            waiting += [batch.piece(inside)] if inside else []
+            new += [batch if not inside else batch.piece(outside)] if outside else []
+        at_once: list[Batch] = []
+        if self._call.model.execution != "batch" or sum(map(len, new)) <= self._call.model.batch_above:
+            at_once, new = new, []
+        if waiting or new:
+            with self._lock:
+                self._wanted.add(id(lane))
+            threading.Thread(target=self._run, args=(lane, waiting, new), name="dbt_ai jobs", daemon=True).start()
+        return at_once
+
+    def stored(self, lane: Lane, batches: int) -> None:
+        """Nothing waits for that here: see Endpoint.stored."""
+
+    def withdraw(self, lane: Lane) -> None:
+        """Nobody waits any longer. What was handed over stays where it is."""
+        with self._lock:
+            self._wanted.discard(id(lane))
+
+    def close(self) -> None:
+        with self._lock:
+            self._wanted.clear()
+
+    def _open_jobs(self) -> list[Job]:
+        return [job for job in self._parts.log.open_jobs() if job.call.digest == self._call.digest]
+
+    def _run(self, lane: Lane, waiting: Sequence[Batch], new: Sequence[Batch]) -> None:
+        try:
+            _Watch(self._runs, self._parts, lane, lambda: self._is_wanted(lane)).run(waiting, new, self._open_jobs())
+        except BaseException as error:  # whatever it is, the node that waits must hear of it
+            lane.asker.abort(error if isinstance(error, DbtAiError) else PlanError(f"its jobs broke: {type(error).__name__}: {error}"))
+
+    def _is_wanted(self, lane: Lane) -> bool:
+        return id(lane) in self._wanted
+
+
+class JobEndpoints:
+    """One JobEndpoint for each call. Thread-safe. parts: None where no place remembers jobs: then nothing travels so."""
+
+    def __init__(self, parts: JobParts | None) -> None:
+        self._parts = parts
+        self._made: dict[Call, JobEndpoint] = {}
+        self._lock = threading.Lock()
+
+    def of(self, call: Call) -> JobEndpoint | None:
+        """Who hands the requests of this call over as jobs, or waits for one that is under way; None where they are sent at once."""
+        provider = provider_of(call.model)
+        form = provider.jobs(call.model) if isinstance(provider, EndpointProvider) else None
+        if form is None or self._parts is None:
+            return None
+        with self._lock:
+            if call not in self._made:
+                self._made[call] = JobEndpoint(call, form, self._parts)
+            jobs = self._made[call]
+        wanted = call.model.execution == "batch" and call.input is not Input.TEXT_LIST
+        return jobs if wanted or jobs.has_open() else None
+
+    def close(self) -> None:
+        with self._lock:
+            for jobs in self._made.values():
+                jobs.close()
+
+
+class _Watch:
+    """One node's look at its jobs, from their submission until every request is settled or postponed."""
+
+    def __init__(self, runs: JobRuns, parts: JobParts, lane: Lane, wanted: Callable[[], bool]) -> None:
+        self._runs = runs
+        self._parts = parts
+        self._lane = lane
+        self._wanted = wanted
+        self._slept = 0.0
+        self._places: dict[bytes, tuple[Batch, int]] = {}
+
+    def run(self, waiting: Sequence[Batch], new: Sequence[Batch], open_jobs: Sequence[Job]) -> None:
+        jobs = [job for job in map(self._again, open_jobs) if job is not None]
+        found = {key for job in jobs for key in job.keys}
+        self._expect(waiting)
+        lost = [batch for batch in waiting if not any(batch.requests.keys[position] in found for position in batch.positions)]
+        jobs += self._submit([*new, *lost])
+        self._wait_for(jobs)
+
+    def _again(self, job: Job) -> Job | None:
+        """A job of an earlier run; None if it never arrived."""
+        found = self._runs.find(job)
+        if found is None:
+            self._parts.log.forget_job(job.name)
+        elif job.reserved_usd:
+            self._lane.asker.reserve(job.call, job.reserved_usd)
+        return found
+
+    def _expect(self, batches: Sequence[Batch]) -> None:
+        for batch in batches:
+            for position in batch.positions:
+                self._places[batch.requests.keys[position]] = (batch, position)
+
+    def _submit(self, batches: Sequence[Batch]) -> list[Job]:
+        if not batches:
+            return []
+        jobs: list[Job] = []
+        self._expect(batches)
+        call = batches[0].requests.call
+        for positions, lines, name in self._runs.cut(call, [batch.inputs for batch in batches]):
+            if not self._wanted():
+                break
+            held = [batches[position] for position in positions]
+            for batch in held:
+                self._lane.asker.allow(batch)
+            keys = [[batch.requests.keys[position] for position in batch.positions] for batch in held]
+            cost = self._expected_cost(call, held)
+            job = Job(name, call, [key for line in keys for key in line], list(map(len, keys)), held[0].node, reserved_usd=cost)
+            try:
+                jobs.append(self._runs.submit(job, lines))
+            except ProviderError as refusal:
+                failure = Failure("the batch API refused the job", f"the batch API refused the job: {refusal}")
+                for batch in held:
+                    self._settle(batch, batch.failed(failure))
+            else:
+                self._lane.asker.reserve(call, cost or 0.0)
+        return jobs
+
+    def _expected_cost(self, call: Call, batches: Sequence[Batch]) -> float | None:
+        price = self._parts.prices.of(call.model)
+        if price is None:
+            return None
+        bound = call.parameters.get("max_tokens") or call.parameters.get("max_completion_tokens") or 0
+        output = int(bound) * sum(map(len, batches)) if isinstance(bound, int) and not call.embeds else 0
+        return CHEAPER * price.cost(TokenCount(sum(batch.tokens for batch in batches), output))
+
+    def _wait_for(self, jobs: Sequence[Job]) -> None:
+        states: dict[str, JobState] = {}
+        left, pause = list(jobs), FIRST_LOOK
+        wait = self._runs.model.wait
+        while left and self._wanted():
+            for job in list(left):
+                states[job.name] = self._runs.look(job)
+                if states[job.name].ended and self._collect(job, states[job.name]):
+                    left.remove(job)
+            if not left:
+                break
+            if wait is not None and self._slept >= wait:
+                return self._postpone(left, states)
+            self._sleep(pause if wait is None else min(pause, wait - self._slept))
+            pause = min(pause * 1.5, LONGEST_LOOK)
+        if not left:
+            failure = Failure("in none of the jobs", "none of the jobs has an answer to it; run it again")
+            for batch, position in list(self._places.values()):
+                self._settle(_one(batch, position), Responses([None], {0: failure}))
+
+    def _sleep(self, seconds: float) -> None:
+        """In pieces, so that a node that nobody waits for ends at once."""
+        left = seconds
+        while left > 0 and self._wanted():
+            self._parts.sleep(min(TICK, left))
+            left -= TICK
+        self._slept += seconds
+
+    def _collect(self, job: Job, state: JobState) -> bool:
+        """Store every answer and settle what waits for it. False if the download broke: it is read again."""
+        try:
+            self._runs.keep(job, state, self._parts.store, self._tell)
+        except Lost:
+            return False
+        self._lane.asker.reserve(job.call, -(job.reserved_usd or 0.0))
+        return True
+
+    def _tell(self, lines: Sequence[Line]) -> None:
+        for line in lines:
+            places = [(index, self._places.pop(key)) for index, key in enumerate(line.keys) if key in self._places]
+            if places:
+                self._lane.asker.spent(places[0][1][0], replace(line.outcome, share=CHEAPER))
+            for index, (batch, position) in places:
+                failure = line.responses.failures.get(index)
+                responses = Responses(line.responses.values[index : index + 1], {0: failure} if failure else {})
+                self._settle(_one(batch, position), responses)
+
+    def _settle(self, batch: Batch, responses: Responses) -> None:
+        for position in batch.positions:
+            self._places.pop(batch.requests.keys[position], None)
+        self._lane.asker.settle(self._lane, batch, responses, True)
+
+    def _postpone(self, jobs: Sequence[Job], states: dict[str, JobState]) -> None:
+        shown = ", ".join(f"{job.remote} ({states[job.name].shown})" for job in jobs[:3])
+        more = f" and {len(jobs) - 3:,} more" if len(jobs) > 3 else ""
+        count = len(self._places)
+        message = f"{count:,} requests to external model {self._runs.model.name!r} are in {len(jobs):,} jobs: {shown}{more}"
+        self._lane.asker.postpone([_one(batch, position) for batch, position in self._places.values()], message)
+
+
+def _one(batch: Batch, position: int) -> Batch:
+    return Batch(batch.requests, [position], 1, batch.node)

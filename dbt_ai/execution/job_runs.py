@@ -1,0 +1,209 @@
+"""Jobs of a batch API, from the requests of one call to their answers. It survives the process: a job is written down before it leaves."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from dbt_ai.conversation.asking import Asker as Manners
+from dbt_ai.conversation.conversation import typed
+from dbt_ai.conversation.knowledge import EndpointKnowledge
+from dbt_ai.errors import ProviderError
+from dbt_ai.execution.job_sender import JobSender, Lost
+from dbt_ai.execution.outcome import Outcome, OutcomeKind
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.providers.base import EndpointProvider, HttpResponse
+from dbt_ai.providers.jobs import JobFormat, JobState
+from dbt_ai.request import Call, Delivery, Failure, Input, Requests, Responses
+from dbt_ai.store.answer_store import AnswerStore
+from dbt_ai.store.jobs import Job, JobLog
+
+# Clocks differ: a job that was submitted after its row was written may be older by the provider's clock.
+CLOCKS_DIFFER = timedelta(minutes=5)
+
+# Lines whose answers are stored together.
+STORED_TOGETHER = 1_000
+
+# Reads one answer as its call says: the sender's own judgement.
+Judge = Callable[[EndpointProvider, Call, Sequence[str], HttpResponse], Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What became of one line: the keys of its inputs, and what came back for them."""
+
+    keys: Sequence[bytes]
+    outcome: Outcome
+    responses: Responses
+
+
+@dataclass(frozen=True, slots=True)
+class JobRuns:
+    """The jobs of one external model. log: where they are written down. sender: talks to the batch API. judge: reads an answer."""
+
+    model: ExternalModel
+    provider: EndpointProvider
+    format: JobFormat
+    log: JobLog
+    sender: JobSender
+    judge: Judge
+
+    def cut(self, call: Call, batches: Sequence[Sequence[str]]) -> Iterator[tuple[Sequence[int], Sequence[bytes], str]]:
+        """Jobs within the format's limits: the positions of their batches, their lines, and the job's name.
+
+        Raises ProviderError for a text that the format cannot encode.
+        """
+        told, name = _told(self.provider, call), _name()
+        positions: list[int] = []
+        lines: list[bytes] = []
+        size = inputs = 0
+        for position, texts in enumerate(batches):
+            line = self.format.line(self.model, f"{name}-{len(lines)}", self.provider.encode(told, texts))
+            full = len(lines) >= self.format.lines or size + len(line) > self.format.size
+            if lines and (full or (call.embeds and self.format.inputs is not None and inputs + len(texts) > self.format.inputs)):
+                yield positions, lines, name
+                positions, lines, name, size, inputs = [], [], _name(), 0, 0
+                line = self.format.line(self.model, f"{name}-0", self.provider.encode(told, texts))
+            positions.append(position)
+            lines.append(line)
+            size += len(line) + 1
+            inputs += len(texts)
+        if lines:
+            yield positions, lines, name
+
+    def submit(self, job: Job, lines: Sequence[bytes]) -> Job:
+        """Hand a job over, once: it is written down first, so that whoever is stopped in between finds it again.
+
+        Raises ProviderError for a refusal, after which it is forgotten, and Lost where nobody knows.
+        """
+        self.log.save_job(job)
+        try:
+            upload = self.format.upload(self.model, job.name, lines)
+            if upload is not None:
+                job = replace(job, upload=self.format.uploaded(self.sender.send(self.model, upload)))
+                self.log.save_job(job)
+            submission = self.format.submit(self.model, job.name, job.upload, lines)
+            try:
+                remote = self.format.submitted(self.sender.send(self.model, submission, once=True))
+            except Lost:
+                found = self.find(job)
+                if found is None:  # it never arrived
+                    found = replace(job, remote=self.format.submitted(self.sender.send(self.model, submission, once=True)))
+                remote = found.remote
+        except ProviderError:
+            self.log.forget_job(job.name)
+            raise
+        job = replace(job, remote=remote)
+        self.log.save_job(job)
+        return job
+
+    def find(self, job: Job) -> Job | None:
+        """The job with the provider's id; None, and forgotten, if its submission never arrived."""
+        if job.remote:
+            return job
+        known = {other.remote for other in self.log.open_jobs() if other.remote}
+        response = self.sender.send(self.model, self.format.listing(self.model))
+        remote = self.format.find(response, job.name, len(job.sizes), job.created_at - CLOCKS_DIFFER, known)
+        if remote is None:
+            return None
+        found = replace(job, remote=remote)
+        self.log.save_job(found)
+        return found
+
+    def look(self, job: Job) -> JobState:
+        return self.format.state(self.model, self.sender.send(self.model, self.format.look(self.model, job.remote)))
+
+    def cancel(self, job: Job) -> None:
+        self.sender.send(self.model, self.format.cancel(self.model, job.remote))
+
+    def collect(self, job: Job, state: JobState) -> Iterator[Line]:
+        """What became of its lines, each once, in the order in which the results have them; at last the lines that have none.
+
+        The caller keeps what it gets, and then forgets the job. Raises Lost where the download breaks: then it is collected again.
+        """
+        left = {f"{job.name}-{number}": keys for number, keys in enumerate(job.lines())}
+        told = _told(self.provider, job.call)
+        for request in state.results:
+            for text in self.sender.lines(self.model, request):
+                name, response = self._result(text)
+                keys = left.pop(name, None)
+                if keys is not None:  # else it is blank, not ours, or there a second time
+                    outcome = self.judge(self.provider, told, [_any_input(job.call)] * len(keys), response)
+                    yield Line(keys, outcome, _responses(job.call, outcome, len(keys)))
+        for keys in left.values():
+            failure = Failure("the job ended without an answer", f"the job ended without an answer to it: {state.shown}")
+            yield Line(keys, _NOTHING, _failed(failure, len(keys)))
+
+    def keep(self, job: Job, state: JobState, store: AnswerStore, told: Callable[[Sequence[Line]], None] = lambda lines: None) -> int:
+        """Store every answer, then forget the job. told: hears of lines once they are stored. Returns how many answers there are.
+
+        Raises Lost as `collect` does; what came before is stored.
+        """
+        answers, gathered, lines = 0, list[Line](), self.collect(job, state)
+        try:
+            while True:
+                line = next(lines, None)
+                if line is not None:
+                    gathered.append(line)
+                if line is None or len(gathered) >= STORED_TOGETHER:
+                    answers += self._store(job, gathered, store)
+                    told(gathered)
+                    gathered = []
+                if line is None:
+                    break
+        except Lost:
+            self._store(job, gathered, store)
+            told(gathered)
+            raise
+        self.log.forget_job(job.name)
+        return answers
+
+    def _store(self, job: Job, lines: Sequence[Line], store: AnswerStore) -> int:
+        deliveries = [
+            Delivery(Requests(job.call, [""] * len(line.keys), line.keys), range(len(line.keys)), line.responses) for line in lines
+        ]
+        store.put(deliveries, job.node)
+        return sum(len(line.keys) - len(line.responses.failures) for line in lines)
+
+    def _result(self, text: str) -> tuple[str, HttpResponse]:
+        try:
+            line = json.loads(text)
+            return self.format.result(line) if isinstance(line, dict) else _UNREADABLE
+        except (ValueError, RecursionError):
+            return _UNREADABLE
+
+
+_UNREADABLE = ("", HttpResponse(500, {}, b""))
+
+
+def _told(provider: EndpointProvider, call: Call) -> Call:
+    """The call as a job puts it: in the best way that the format has. Nothing is learnt from a job, so that it reads as it was asked."""
+    told, _ = Manners(provider.means(call), EndpointKnowledge()).put(call, [_any_input(call)])
+    return told
+
+
+def _any_input(call: Call) -> str:
+    """In the place of an input that nobody remembers: reading an answer takes only how many there were."""
+    return "{}" if call.input is Input.JSON else ""
+
+
+def _responses(call: Call, outcome: Outcome, count: int) -> Responses:
+    if outcome.responses is None:
+        return _failed(Failure(outcome.cause, outcome.message), count)
+    if len(outcome.responses.values) != count:
+        return _failed(Failure("another number of answers", "the line holds another number of answers than it asked for"), count)
+    return typed(call, outcome.responses)
+
+
+def _failed(failure: Failure, count: int) -> Responses:
+    return Responses([None] * count, dict.fromkeys(range(count), failure))
+
+
+def _name() -> str:
+    return f"dbt_ai-{uuid.uuid4().hex}"
+
+
+_NOTHING = Outcome(OutcomeKind.REFUSED, {}, reached=False)

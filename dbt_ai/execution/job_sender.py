@@ -1,0 +1,91 @@
+"""The exchanges with a batch API: few, large and slow, so plainly through httpx, in the thread that waits for them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import httpx
+
+from dbt_ai.errors import DbtAiError, ProviderError
+from dbt_ai.execution.http_status import kind_of
+from dbt_ai.execution.outcome import OutcomeKind
+from dbt_ai.execution.retrying import ATTEMPTS, backoff
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.outside_text import shown
+from dbt_ai.providers._errors import words_of
+from dbt_ai.providers.base import HttpRequest, HttpResponse
+from dbt_ai.security.credentials import Credentials
+from dbt_ai.security.urls import is_loopback
+
+SECONDS = 300.0
+# A line of results holds one answer; anything longer is no answer.
+LONGEST_LINE = 64 * 1024 * 1024
+
+
+class Lost(DbtAiError):
+    """Nobody knows whether the request arrived: it left, and no answer came."""
+
+
+class JobSender:
+    """sleep: waits between attempts. Thread-safe."""
+
+    def __init__(self, credentials: Credentials, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._credentials = credentials
+        self._sleep = sleep
+
+    def send(self, model: ExternalModel, request: HttpRequest, *, once: bool = False) -> HttpResponse:
+        """The 2xx answer. What is busy or broken is asked again.
+
+        once: it must not arrive twice. Raises ProviderError for a refusal, and Lost where `once` was asked and no answer came.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with self._client(request.url) as client:
+                    response = client.send(self._request(client, model, request))
+            except httpx.TransportError as error:
+                arrived = not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
+                problem = Lost(f"{httpx.URL(request.url).host}: {self._shown(str(error))}")
+                if (once and arrived) or attempt == ATTEMPTS:
+                    raise problem from None
+            else:
+                if response.is_success:
+                    return HttpResponse(response.status_code, dict(response.headers), response.content)
+                kind = kind_of(response.status_code, response.text[:4096])
+                if once and response.status_code >= 500 and response.status_code != 503:
+                    raise Lost(f"{httpx.URL(request.url).host} answered {response.status_code}")
+                if kind not in (OutcomeKind.BUSY, OutcomeKind.AGAIN) or attempt == ATTEMPTS:
+                    raise self._refusal(response)
+            self._sleep(backoff(attempt, None))
+        raise AssertionError("the last attempt returns or raises")
+
+    def lines(self, model: ExternalModel, request: HttpRequest) -> Iterator[str]:
+        """The lines of a file, as they arrive. Raises as `send` does; who stops in between has had the lines so far."""
+        with self._client(request.url) as client:
+            try:
+                response = client.send(self._request(client, model, request), stream=True)
+                if not response.is_success:
+                    response.read()
+                    raise self._refusal(response)
+                for line in response.iter_lines():
+                    if len(line) > LONGEST_LINE:
+                        raise ProviderError("a line of the job's results is longer than 64 MB")
+                    yield line
+            except httpx.TransportError as error:
+                raise Lost(f"{httpx.URL(request.url).host}: {self._shown(str(error))}") from None
+
+    def _request(self, client: httpx.Client, model: ExternalModel, request: HttpRequest) -> httpx.Request:
+        headers = {**request.headers, **self._credentials.headers_for(model, request.url), "User-Agent": "dbt_ai"}
+        return client.build_request(request.method, request.url, headers=headers, content=request.body or None)
+
+    def _client(self, url: str) -> httpx.Client:
+        # What stays on this machine goes through no proxy: see dbt_ai.security.urls.
+        direct = is_loopback(httpx.URL(url).host)
+        return httpx.Client(follow_redirects=False, timeout=httpx.Timeout(SECONDS, connect=10.0), trust_env=not direct)
+
+    def _refusal(self, response: httpx.Response) -> ProviderError:
+        words = words_of(response.status_code, response.content).words
+        return ProviderError(f"{response.status_code} {self._shown(words)}", status=response.status_code)
+
+    def _shown(self, text: str) -> str:
+        return shown(self._credentials.redaction.redact(text))

@@ -1,0 +1,90 @@
+"""How probable each option of a question is, by the log-probabilities of the first token of a chat model's answer.
+
+A question's options are written so that no two begin with the same sign (macros/internal/_question.sql). Whatever the tokens of a model
+are, each then is the beginning of one option at most, and one token tells them apart.
+Format: https://platform.openai.com/docs/api-reference/chat/create, `logprobs` and `top_logprobs`; so do llama.cpp's server and vLLM.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from dbt_ai.errors import ConfigurationError, ProviderError
+from dbt_ai.providers.base import GIVE_PROBABILITIES
+from dbt_ai.questions import Question, normalised, probabilities_text, read_questions
+from dbt_ai.request import Call, Failure, Responses, TokenCount
+
+# OpenAI gives no more. What is not among so many of the likeliest tokens counts as 0.
+MOST_TOKENS = 20
+# Options that have less of the probability together were not what the model was about to write: their shares would be noise.
+LEAST_MASS = 0.01
+# What bounds the length of an answer, one of which is sent.
+_BOUNDS = ("max_completion_tokens", "max_tokens")
+
+
+def require_one_question(call: Call) -> None:
+    """Raises ConfigurationError for several questions: a token answers one."""
+    if len(call.questions) > 1:
+        raise ConfigurationError(
+            f"{call.function} asks external model {call.model.name!r} {len(call.questions)} questions in one request, and log-probabilities"
+            f" of api_format {call.model.api_format!r} answer one; ask one, or use a model of api_format System One or OpenAI Decisions"
+        )
+
+
+def logprobs_parameters(call: Call) -> dict[str, Any]:
+    """The parameters of the request: one token, with the likeliest in its place."""
+    named = next((name for name in _BOUNDS if name in call.parameters), "max_tokens")
+    kept = {name: value for name, value in call.parameters.items() if name not in _BOUNDS}
+    return {**kept, named: 1, "logprobs": True, "top_logprobs": MOST_TOKENS}
+
+
+def read_logprobs(call: Call, choice: Mapping[str, Any], tokens: TokenCount) -> Responses:
+    """The probabilities of the options of the call's one question, from `choices[0]`. Raises ProviderError where there are none to read."""
+    [question] = read_questions(call.questions)
+    likeliest = _likeliest(choice)
+    if not likeliest:
+        problem = f"the endpoint answered no log-probabilities, of which {call.function} makes its answer; {GIVE_PROBABILITIES}"
+        raise ProviderError(problem, for_all=True)
+    weights = dict.fromkeys(question.options, 0.0)
+    for token, probability in likeliest:
+        option = _option_begun(question, token)
+        if option is not None:
+            weights[option] += probability
+    if math.fsum(weights.values()) < LEAST_MASS:
+        return Responses([None], {0: _something_else(question, likeliest[0][0])}, tokens)
+    return Responses([probabilities_text({question.name: normalised(weights)})], {}, tokens)
+
+
+def _likeliest(choice: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """The likeliest first tokens with their probabilities, likeliest first; empty where the endpoint gives none."""
+    logprobs = choice.get("logprobs")
+    content = logprobs.get("content") if isinstance(logprobs, Mapping) else None
+    first = content[0] if isinstance(content, list) and content else None
+    listed = first.get("top_logprobs") if isinstance(first, Mapping) else None
+    found: dict[str, float] = {}
+    for entry in listed[:1000] if isinstance(listed, list) else ():
+        token, logprob = (entry.get("token"), entry.get("logprob")) if isinstance(entry, Mapping) else (None, None)
+        if isinstance(token, str) and isinstance(logprob, (int, float)) and not math.isnan(logprob):
+            found[token] = math.exp(min(float(logprob), 0.0))
+    return sorted(found.items(), key=lambda pair: -pair[1])
+
+
+def _option_begun(question: Question, token: str) -> str | None:
+    """The option that an answer beginning with this token is: letter case, white space and quotation marks do not count."""
+    begun = token.strip(" \n\t▁Ġ\"'`*.,:;)").casefold()
+    if not begun:
+        return None
+    for option, written in zip(question.options, question.written, strict=True):
+        if written.casefold().startswith(begun):
+            return option
+    return None
+
+
+def _something_else(question: Question, token: str) -> Failure:
+    options = ", ".join(map(repr, question.written))
+    thinks = token.strip().startswith("<")
+    instead = "have it answer without thinking" if thinks else "say in the instructions that it answers with one of them only"
+    problem = f"the model was about to begin its answer with {token[:40]!r}, and not with one of {options}: {instead}"
+    return Failure("answer is none of the options", problem)

@@ -1,0 +1,126 @@
+"""The seam for batch APIs: many requests handed over as one job, answered within a day, at half the price.
+
+A JobFormat turns requests into bytes and bytes into what became of them, as a provider does for one request. It opens no socket,
+never sleeps and never sees a secret. Our words: a job is what providers call a batch; a line is one request in it.
+"""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from dbt_ai.errors import ProviderError
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.providers._http import HttpRequest, HttpResponse
+
+
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """What the provider says of a job.
+
+    ended: nothing more will be answered. shown: its state and counts, for people. results: where what was answered is read, one JSON
+    document a line.
+    """
+
+    ended: bool
+    shown: str
+    results: tuple[HttpRequest, ...] = ()
+
+
+class JobFormat(ABC):
+    """The batch API of one api_format.
+
+    lines, size: the most requests and bytes that one job may hold. inputs: the most texts of all its lines, where lines carry several.
+    """
+
+    lines: ClassVar[int]
+    size: ClassVar[int]
+    inputs: ClassVar[int | None] = None
+
+    @abstractmethod
+    def line(self, model: ExternalModel, custom_id: str, request: HttpRequest) -> bytes:
+        """One request as it stands in a job."""
+
+    def upload(self, model: ExternalModel, name: str, lines: Sequence[bytes]) -> HttpRequest | None:
+        """The request that hands the lines over before the job is submitted; None where they travel with the submission."""
+        return None
+
+    def uploaded(self, response: HttpResponse) -> str:
+        """The id of what was uploaded."""
+        return named(response, "id")
+
+    @abstractmethod
+    def submit(self, model: ExternalModel, name: str, upload: str, lines: Sequence[bytes]) -> HttpRequest:
+        """The request that starts the job. name: ours, by which `find` knows it again."""
+
+    def submitted(self, response: HttpResponse) -> str:
+        """The provider's id of the job."""
+        return named(response, "id")
+
+    @abstractmethod
+    def listing(self, model: ExternalModel) -> HttpRequest:
+        """The request for the latest jobs, to look for one whose submission was never answered."""
+
+    @abstractmethod
+    def find(self, response: HttpResponse, name: str, lines: int, since: datetime, known: Collection[str]) -> str | None:
+        """The provider's id of the job of this name, submitted after `since`; None if it is not there. known: ids of other jobs."""
+
+    @abstractmethod
+    def look(self, model: ExternalModel, job: str) -> HttpRequest:
+        """The request for the state of a job."""
+
+    @abstractmethod
+    def state(self, model: ExternalModel, response: HttpResponse) -> JobState:
+        """Read that state."""
+
+    @abstractmethod
+    def result(self, line: Mapping[str, Any]) -> tuple[str, HttpResponse]:
+        """One line of the results: the custom_id, and what the request would have been answered at once."""
+
+    @abstractmethod
+    def cancel(self, model: ExternalModel, job: str) -> HttpRequest:
+        """The request that ends a job early. What is answered by then can still be read."""
+
+
+def base_url(model: ExternalModel, operation: Sequence[str]) -> str:
+    """The location without its last parts and its query.
+
+    >>> from dbt_ai.providers import ExternalModel
+    >>> base_url(ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "m"), ("chat", "completions"))
+    'https://api.openai.com/v1'
+    """
+    return model.location.partition("?")[0].rstrip("/")[: -len("/".join(operation)) - 1]
+
+
+def document_of(response: HttpResponse) -> Mapping[str, Any]:
+    """The JSON object that a batch API answered. Raises ProviderError for anything else."""
+    try:
+        document = json.loads(response.body)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, Mapping):
+        raise ProviderError("the batch API did not answer a JSON object", status=response.status)
+    return document
+
+
+def named(response: HttpResponse, name: str) -> str:
+    """A text of the answer that has to be there. Raises ProviderError."""
+    value = document_of(response).get(name)
+    if not isinstance(value, str) or not value or not value.replace("-", "").replace("_", "").replace("/", "").isalnum():
+        raise ProviderError(f"the batch API answered no {name!r}", status=response.status)
+    return value
+
+
+def listed(document: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """The objects in a list of the answer."""
+    found = document.get(name)
+    return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
+
+
+def answer(status: int, document: Any) -> HttpResponse:
+    """A part of a line as if it had been answered alone."""
+    return HttpResponse(status, {}, json.dumps(document).encode())

@@ -1,0 +1,94 @@
+"""OpenAI's batches: the requests as a file, then a job over the file.
+
+Format: https://platform.openai.com/docs/api-reference/batch and …/files. 50,000 requests, 200 MB and, for embeddings, 50,000 texts a job.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.providers._http import HttpRequest, HttpResponse
+from dbt_ai.providers.jobs import JobFormat, JobState, answer, base_url, document_of, listed
+
+_OPERATIONS = {"EMBEDDINGS": ("embeddings",), "CHAT": ("chat", "completions")}
+_ENDED = frozenset(("completed", "failed", "expired", "cancelled"))
+_BOUNDARY = "dbt-ai-lines-of-a-job"
+_JSON = {"Content-Type": "application/json"}
+
+
+class OpenAIJobs(JobFormat):
+    """Also what speaks the same: Azure OpenAI names its paths differently, see azure_openai.py."""
+
+    lines = 50_000
+    # Half of what OpenAI takes: lines, file and message are in memory together.
+    size: ClassVar[int] = 100_000_000
+    inputs = 50_000
+
+    def line(self, model: ExternalModel, custom_id: str, request: HttpRequest) -> bytes:
+        head = json.dumps({"custom_id": custom_id, "method": "POST", "url": self._operation(model)})
+        return head[:-1].encode() + b', "body": ' + request.body + b"}"
+
+    def upload(self, model: ExternalModel, name: str, lines: Sequence[bytes]) -> HttpRequest:
+        before = (
+            f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n'
+            f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{name}.jsonl"\r\n'
+            "Content-Type: application/jsonl\r\n\r\n"
+        ).encode()
+        body = b"".join([before, b"\n".join(lines), f"\r\n--{_BOUNDARY}--\r\n".encode()])
+        return HttpRequest(self._url(model, "files"), body, {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"})
+
+    def submit(self, model: ExternalModel, name: str, upload: str, lines: Sequence[bytes]) -> HttpRequest:
+        job = {
+            "input_file_id": upload,
+            "endpoint": self._operation(model),
+            "completion_window": "24h",
+            "metadata": {"dbt_ai": name},
+        }
+        return HttpRequest(self._url(model, "batches"), json.dumps(job).encode(), _JSON)
+
+    def listing(self, model: ExternalModel) -> HttpRequest:
+        return HttpRequest(self._url(model, "batches", "limit=100"), b"", method="GET")
+
+    def find(self, response: HttpResponse, name: str, lines: int, since: datetime, known: Collection[str]) -> str | None:
+        for job in listed(document_of(response), "data"):
+            metadata = job.get("metadata")
+            if isinstance(metadata, Mapping) and metadata.get("dbt_ai") == name and isinstance(job.get("id"), str):
+                return str(job["id"])
+        return None
+
+    def look(self, model: ExternalModel, job: str) -> HttpRequest:
+        return HttpRequest(self._url(model, f"batches/{job}"), b"", method="GET")
+
+    def state(self, model: ExternalModel, response: HttpResponse) -> JobState:
+        document = document_of(response)
+        status, counts = str(document.get("status")), document.get("request_counts")
+        shown = status
+        if isinstance(counts, Mapping) and isinstance(counts.get("total"), int):
+            shown = f"{status}, {counts.get('completed', 0):,} of {counts['total']:,} answered"
+        errors = document.get("errors")
+        for error in listed(errors, "data")[:1] if isinstance(errors, Mapping) else ():
+            shown = f"{shown}: {error.get('message')}"
+        files = [document.get(name) for name in ("output_file_id", "error_file_id")]
+        results = tuple(
+            HttpRequest(self._url(model, f"files/{file}/content"), b"", method="GET") for file in files if isinstance(file, str) and file
+        )
+        return JobState(status in _ENDED, shown, results)
+
+    def result(self, line: Mapping[str, Any]) -> tuple[str, HttpResponse]:
+        response, error = line.get("response"), line.get("error")
+        if isinstance(response, Mapping) and isinstance(response.get("status_code"), int):
+            return str(line.get("custom_id")), answer(response["status_code"], response.get("body"))
+        return str(line.get("custom_id")), answer(500, {"error": error if isinstance(error, Mapping) else {"message": str(error)}})
+
+    def cancel(self, model: ExternalModel, job: str) -> HttpRequest:
+        return HttpRequest(self._url(model, f"batches/{job}/cancel"), b"{}", _JSON)
+
+    def _operation(self, model: ExternalModel) -> str:
+        return "/v1/" + "/".join(_OPERATIONS[model.model_type])
+
+    def _url(self, model: ExternalModel, path: str, query: str = "") -> str:
+        return f"{base_url(model, _OPERATIONS[model.model_type])}/{path}{f'?{query}' if query else ''}"

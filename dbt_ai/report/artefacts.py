@@ -1,0 +1,120 @@
+"""What dbt's artefacts say of nodes with AI calls: how they ran, which answers are judged, which vectors are drawn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dbt_ai.errors import ConfigurationError
+from dbt_ai.store.schema import quoted
+
+# The generic tests that declare a column of labels.
+_JUDGES = ("ai_accepted_labels", "ai_agreement")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A column of answers that a test of the project judges. answer, label: SQL; label is None where nothing says what is right.
+
+    several: an answer is a list of labels.
+    """
+
+    node: str
+    relation: str
+    column: str
+    answer: str
+    label: str | None = None
+    several: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Vectors that meta={'dbt_ai': {'map': …}} asks to be drawn. color, text: columns of the same model."""
+
+    node: str
+    relation: str
+    vector: str
+    color: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a node in the last command."""
+
+    status: str
+    seconds: float
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Artefacts:
+    """invocation: of the last command; results: its nodes by their id."""
+
+    invocation: str = ""
+    results: Mapping[str, Result] | None = None
+    judged: Sequence[Judged] = ()
+    drawn: Sequence[Drawn] = ()
+
+
+def read_artefacts(folder: Path) -> Artefacts:
+    """What is in dbt's target folder. Raises ConfigurationError for files that are not dbt's."""
+    manifest, run = _document(folder / "manifest.json"), _document(folder / "run_results.json")
+    try:
+        nodes = manifest.get("nodes", {})
+        results = {one["unique_id"]: _result(one) for one in run.get("results", [])}
+        return Artefacts(
+            str(run.get("metadata", {}).get("invocation_id") or ""), results or None, list(_judged(nodes)), list(_drawn(nodes))
+        )
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise ConfigurationError(f"manifest.json or run_results.json in {folder} is not dbt's; run dbt again") from None
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError):
+        raise ConfigurationError(f"{path} cannot be read; run dbt again, which writes it anew") from None
+    return found if isinstance(found, dict) else {}
+
+
+def _result(found: Mapping[str, Any]) -> Result:
+    rows = str((found.get("adapter_response") or {}).get("rows_affected", ""))
+    return Result(str(found["status"]), float(found.get("execution_time") or 0), int(rows) if rows.isdigit() else None)
+
+
+def _judged(nodes: Mapping[str, Any]) -> Iterator[Judged]:
+    """One for each column; a test that knows the labels says more than one that knows which there may be."""
+    found: dict[tuple[str, str], Judged] = {}
+    for test in nodes.values():
+        said = test.get("test_metadata") or {}
+        if said.get("namespace") != "dbt_ai" or said.get("name") not in _JUDGES or test.get("attached_node") not in nodes:
+            continue
+        arguments, node = said["kwargs"], nodes[test["attached_node"]]
+        column, field = str(arguments["column_name"]), arguments.get("field")
+        answer = ".".join([column, *(quoted(part) for part in str(field).split("."))]) if field else column
+        label = arguments.get("label_column")
+        several = arguments.get("multi_label") is True
+        judged = Judged(str(node["name"]), _relation(node), column, answer, label, several)
+        if label or (node["unique_id"], answer) not in found:
+            found[node["unique_id"], answer] = judged
+    return iter(found.values())
+
+
+def _drawn(nodes: Mapping[str, Any]) -> Iterator[Drawn]:
+    for node in nodes.values():
+        said = ((node.get("config") or {}).get("meta") or {}).get("dbt_ai") or {}
+        drawn = said.get("map") if isinstance(said, dict) else None
+        if isinstance(drawn, dict) and drawn.get("vector"):
+            color, text = (str(drawn[name]) if drawn.get(name) else None for name in ("color", "text"))
+            yield Drawn(str(node["name"]), _relation(node), str(drawn["vector"]), color, text)
+
+
+def _relation(node: Mapping[str, Any]) -> str:
+    """In the file that is opened, whatever its database is called there."""
+    return f"{quoted(node['schema'])}.{quoted(node.get('alias') or node['name'])}"

@@ -1,0 +1,84 @@
+"""How often each label was given, and how often it was the right one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dbt_ai.outside_text import shown
+from dbt_ai.report.artefacts import Judged
+
+if TYPE_CHECKING:
+    import duckdb
+
+# Labels that are shown apart. A matrix of more is nothing that people read.
+MOST = 20
+OTHERS = "(others)"
+NONE = "(no answer)"
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Of one column. counts: answer -> rows, the most frequent first.
+
+    matrix: rows by what is right, columns by what was answered, both in the order of `names`; empty where nothing says what is right.
+    problem: why the table cannot be read.
+    """
+
+    node: str
+    column: str
+    counts: Sequence[tuple[str, int]] = ()
+    names: Sequence[str] = ()
+    matrix: Sequence[Sequence[int]] = ()
+    problem: str = ""
+
+    @property
+    def labelled(self) -> int:
+        return sum(map(sum, self.matrix))
+
+    @property
+    def agreeing(self) -> int:
+        return sum(row[index] for index, row in enumerate(self.matrix) if self.names[index] != OTHERS)
+
+    @property
+    def total(self) -> int:
+        return sum(count for _, count in self.counts)
+
+
+def labels_of(connection: duckdb.DuckDBPyConnection, judged: Judged) -> Labels:
+    """Read from the table that was built."""
+    import duckdb
+
+    answers = f"select unnest({judged.answer}) as answer" if judged.several else f"select cast({judged.answer} as varchar) as answer"
+    table = judged.relation
+    try:
+        counted = connection.execute(f"select answer, count(*) from ({answers} from {table}) group by 1 order by 2 desc, 1").fetchall()
+        compared = []
+        if judged.label and not judged.several:
+            compared = connection.execute(
+                f"select cast({judged.answer} as varchar), cast({judged.label} as varchar), count(*) from {table}"
+                f" where {judged.label} is not null group by all"
+            ).fetchall()
+    except duckdb.Error as error:
+        return Labels(judged.node, judged.column, problem=shown(str(error).splitlines()[0]))
+    counts = [(NONE if answer is None else shown(str(answer)), count) for answer, count in counted]
+    frequent, others = counts[:MOST], sum(count for _, count in counts[MOST:])
+    names, matrix = _matrix(compared)
+    return Labels(judged.node, judged.column, [*frequent, (OTHERS, others)] if others else frequent, names, matrix)
+
+
+def _matrix(compared: Sequence[tuple[str | None, str, int]]) -> tuple[list[str], list[list[int]]]:
+    told = [(NONE if answer is None else shown(answer), shown(label), count) for answer, label, count in compared]
+    weight: dict[str, int] = {}
+    for answer, label, count in told:
+        weight[label] = weight.get(label, 0) + count
+        weight.setdefault(answer, 0)
+    names = sorted(weight, key=lambda name: (-weight[name], name))
+    if len(names) > MOST:
+        names = [*names[: MOST - 1], OTHERS]
+    place = {name: index for index, name in enumerate(names)}
+    matrix = [[0] * len(names) for _ in names]
+    for answer, label, count in told:
+        matrix[place.get(label, len(names) - 1)][place.get(answer, len(names) - 1)] += count
+    return names, matrix

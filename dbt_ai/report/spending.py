@@ -1,0 +1,127 @@
+"""What was asked, what it cost and what it saved: the sums of the table `usage`."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dbt_ai.pricing import dollars
+from dbt_ai.store.schema import Tables
+
+if TYPE_CHECKING:
+    import duckdb
+
+_SUMS = """count(distinct invocation_id), sum(requests), sum(distinct_requests), sum(from_store), sum(executed), sum(failed), sum(retried),
+    sum(input_tokens + output_tokens), sum(cost_usd), bool_or(cost_usd is null and requests > 0), sum(saved_usd), sum(seconds)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """The sums of one external model, node or day.
+
+    runs: dbt commands. cost, saved: None where no price is known. unpriced: a part of it has no known price, so that cost is a lower bound.
+    seconds: of nodes, each from its first to its last request.
+    """
+
+    name: str
+    runs: int = 0
+    requests: int = 0
+    distinct: int = 0
+    from_store: int = 0
+    executed: int = 0
+    failed: int = 0
+    retried: int = 0
+    tokens: int = 0
+    cost: float | None = None
+    unpriced: bool = False
+    saved: float | None = None
+    seconds: float = 0.0
+
+    @property
+    def cost_shown(self) -> str:
+        return f"≥ {dollars(self.cost)}" if self.unpriced and self.cost else dollars(None if self.unpriced else self.cost)
+
+    @property
+    def saved_shown(self) -> str:
+        return "unknown" if self.saved is None else dollars(self.saved)
+
+    @property
+    def answers_a_minute(self) -> float:
+        return 60 * self.executed / self.seconds if self.executed and self.seconds else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Requests without an answer, for one reason."""
+
+    node: str
+    external_model: str
+    cause: str
+    count: int
+    last: str
+
+
+def total(connection: duckdb.DuckDBPyConnection, tables: Tables) -> Spending:
+    """All of it."""
+    [found] = _spendings(connection, tables, "'all'") or [Spending("all")]
+    return found
+
+
+def by_model(connection: duckdb.DuckDBPyConnection, tables: Tables) -> list[Spending]:
+    return _spendings(connection, tables, "external_model")
+
+
+def by_node(connection: duckdb.DuckDBPyConnection, tables: Tables) -> list[Spending]:
+    return _spendings(connection, tables, _NODE)
+
+
+def by_day(connection: duckdb.DuckDBPyConnection, tables: Tables) -> list[Spending]:
+    """In the order of the days, as the clock of this machine has them."""
+    return sorted(_spendings(connection, tables, "cast(cast(started_at as date) as varchar)"), key=lambda day: day.name)
+
+
+def of_invocation(connection: duckdb.DuckDBPyConnection, tables: Tables, invocation: str) -> dict[str, Spending]:
+    """By the id of the node."""
+    return {each.name: each for each in _spendings(connection, tables, "node", " and invocation_id = ?", [invocation])}
+
+
+def failures(connection: duckdb.DuckDBPyConnection, tables: Tables) -> list[Failures]:
+    """The most frequent first."""
+    rows = connection.execute(
+        f"select {_NODE}, external_model, failure_causes, cast(started_at as date) from {tables.usage} where failure_causes is not null"
+    ).fetchall()
+    counts: Counter[tuple[str, str, str]] = Counter()
+    last: dict[tuple[str, str, str], str] = {}
+    for node, model, causes, day in rows:
+        for cause, count in _causes(causes):
+            counts[node, model, cause] += count
+            last[node, model, cause] = max(str(day), last.get((node, model, cause), ""))
+    return [Failures(*key, count, last[key]) for key, count in counts.most_common()]
+
+
+_NODE = "coalesce(nullif(split_part(node, '.', 3), ''), '(ad hoc)')"
+
+
+def _spendings(
+    connection: duckdb.DuckDBPyConnection, tables: Tables, name: str, where: str = "", values: Sequence[str] = ()
+) -> list[Spending]:
+    rows = connection.execute(
+        f"select {name} as name, {_SUMS} from {tables.usage} where distinct_requests + requests > 0{where} group by name"
+        " order by sum(cost_usd) desc nulls last, sum(distinct_requests) desc, name",
+        list(values),
+    ).fetchall()
+    return [Spending(str(name), *sums) for name, *sums in rows]
+
+
+def _causes(text: str) -> list[tuple[str, int]]:
+    """The table may have been written by hand."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return []
+    if not isinstance(found, dict):
+        return []
+    return [(str(cause), count) for cause, count in found.items() if isinstance(count, int)]

@@ -1,0 +1,46 @@
+"""The text of a row in messages: a setting keeps it out, for logs and error trackers are read by more people than the table."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import replace
+from difflib import SequenceMatcher
+
+from dbt_ai.request import Failure
+
+# An endpoint that quotes an input quotes at least so much of it; shorter pieces are words of any message.
+QUOTED = 12
+# Characters of an input that are looked for in a message, which holds a few hundred.
+_LOOKED_FOR = 4_000
+_QUOTES = re.compile(r"'[^']*'|\"[^\"]*\"|‘[^’]*’|“[^”]*”")
+_GONE = "[redacted]"
+
+
+def digest_of(text: str) -> str:
+    """How a row is named without its text. In SQL: left(sha256(text), 12).
+
+    >>> digest_of("Dear team")
+    'row 2ae656bb4179'
+    """
+    return f"row {hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+
+
+def without_row(failure: Failure, text: str) -> Failure:
+    """The failure without what it quotes: of the row, or of an answer to it.
+
+    >>> without_row(Failure("bad", "cannot read 'Ada, 12 Mill Road': too long"), "Ada, 12 Mill Road").message
+    'cannot read [redacted]: too long'
+    """
+    return replace(failure, cause=_redacted(failure.cause, text), message=_redacted(failure.message, text))
+
+
+def _redacted(message: str, text: str) -> str:
+    message = _QUOTES.sub(_GONE, message)
+    looked_for = text[:_LOOKED_FOR]
+    while True:
+        same = SequenceMatcher(None, message, looked_for, autojunk=False).find_longest_match()
+        quoted = message[same.a : same.a + same.size]
+        if same.size < QUOTED or _GONE in quoted:
+            return message
+        message = message.replace(quoted, quoted.replace(quoted.strip(), _GONE), 1)

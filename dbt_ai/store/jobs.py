@@ -1,0 +1,94 @@
+"""Jobs that were handed to a batch API, as rows of the table `jobs`: written before a job is submitted, gone when its answers are kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Protocol
+
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.request import Call, Input
+from dbt_ai.store.schema import JOBS, Tables
+
+if TYPE_CHECKING:
+    import duckdb
+
+_KEY_LENGTH = 32  # bytes in SHA-256
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job: what it asks, and how far it is.
+
+    name: ours, told to the provider where that takes a name. sizes: how many keys each line has, in their order.
+    upload, remote: the provider's ids of the file and of the job; empty until they are known.
+    reserved_usd: what it is expected to cost, where the price is known.
+    """
+
+    name: str
+    call: Call
+    keys: Sequence[bytes]
+    sizes: Sequence[int]
+    node: str
+    upload: str = ""
+    remote: str = ""
+    reserved_usd: float | None = None
+    created_at: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+
+    def lines(self) -> Iterator[Sequence[bytes]]:
+        """The keys of each line."""
+        start = 0
+        for size in self.sizes:
+            yield self.keys[start : start + size]
+            start += size
+
+
+class JobLog(Protocol):
+    """Where jobs are remembered. Thread-safe."""
+
+    def save_job(self, job: Job) -> None:
+        """Remember a job, or what is new of it. Raises StoreError."""
+
+    def forget_job(self, name: str) -> None:
+        """Its answers are kept, or it never was submitted."""
+
+    def open_jobs(self) -> list[Job]:
+        """All that are remembered, oldest first."""
+
+
+def save(cursor: duckdb.DuckDBPyConnection, tables: Tables, job: Job) -> None:
+    row = [
+        job.name, call_text(job.call), b"".join(job.keys), json.dumps(list(job.sizes)), job.node, job.upload, job.remote,
+        job.reserved_usd, job.created_at,
+    ]  # fmt: skip
+    cursor.execute("begin")
+    cursor.execute(f"delete from {tables.jobs} where name = ?", [job.name])
+    cursor.execute(f"insert into {tables.jobs} values ({', '.join('?' * len(JOBS))})", row)
+    cursor.execute("commit")
+
+
+def forget(cursor: duckdb.DuckDBPyConnection, tables: Tables, name: str) -> None:
+    cursor.execute(f"delete from {tables.jobs} where name = ?", [name])
+
+
+def read(cursor: duckdb.DuckDBPyConnection, tables: Tables) -> list[Job]:
+    rows = cursor.execute(f"select {', '.join(column.name for column in JOBS)} from {tables.jobs} order by created_at").fetchall()
+    return [_job(*row) for row in rows]
+
+
+def _job(name: str, call: str, keys: bytes, sizes: str, node: str, upload: str, remote: str, reserved: float | None, made: datetime) -> Job:
+    every = [keys[start : start + _KEY_LENGTH] for start in range(0, len(keys), _KEY_LENGTH)]
+    return Job(name, call_of(call), every, json.loads(sizes), node, upload, remote, reserved, made)
+
+
+def call_text(call: Call) -> str:
+    """A call as JSON, whole: `call_of` reads it back."""
+    written: dict[str, Any] = {part.name: getattr(call, part.name) for part in fields(call) if part.init}
+    return json.dumps({**written, "model": asdict(call.model), "input": call.input.value})
+
+
+def call_of(text: str) -> Call:
+    document = json.loads(text)
+    return Call(**{**document, "model": ExternalModel(**document["model"]), "input": Input(document["input"])})

@@ -1,0 +1,1 @@
+select * from {{ dbt_ai.ai_accuracy(ref('tickets'), 'queue', 'body') }} as measured

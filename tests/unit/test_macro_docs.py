@@ -1,0 +1,39 @@
+"""What dbt docs shows of the package: every public macro with its arguments, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+SIGNATURES = {
+    name: re.findall(r"(?:^|,)\s*(\w+)", re.sub(r"=\s*(\{[^}]*\}|\[[^\]]*\]|'[^']*'|[^,]*)", "", arguments))
+    for folder in ("macros", "adapters")
+    for path in sorted((ROOT / folder).rglob("*.sql"))
+    for name, arguments in re.findall(
+        r"\{%-?\s*macro\s+(\w+)\s*\((.*?)\)\s*-?%\}", re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.DOTALL), re.DOTALL
+    )
+}
+DOCUMENTED: dict[str, dict[str, Any]] = {
+    macro["name"]: macro for path in (ROOT / "macros").rglob("*.yml") for macro in yaml.safe_load(path.read_text()).get("macros", [])
+}
+INTERNAL = {name for name in SIGNATURES if name.startswith("_") or "__" in name}
+PUBLIC = sorted(set(SIGNATURES) - INTERNAL)
+
+
+def test_dbt_docs_hides_what_only_the_package_calls():
+    hidden = {name for name, macro in DOCUMENTED.items() if macro.get("docs", {}).get("show") is False}
+    assert hidden == INTERNAL
+
+
+@pytest.mark.parametrize("macro", PUBLIC)
+def test_a_public_macro_is_described_with_every_argument(macro: str):
+    documented = DOCUMENTED[macro]
+    assert documented.get("description", "").strip()
+    arguments = documented.get("arguments", [])
+    assert [argument["name"] for argument in arguments] == SIGNATURES[macro]
+    assert all(argument.get("description") for argument in arguments)

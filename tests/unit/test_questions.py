@@ -1,0 +1,110 @@
+"""Questions whose answers are probabilities, and what the answers are made of."""
+
+import json
+
+import pytest
+
+from dbt_ai.conversation.conversation import typed
+from dbt_ai.errors import ConfigurationError, ProviderError
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.providers import HttpResponse, provider_named
+from dbt_ai.request import Call, Responses
+
+LLM = ExternalModel("llm", "https://ai.acme.example/v1/chat/completions", "OpenAI", "CHAT", "m")
+TOPIC = {"name": "answer", "type": "choice", "choices": {"billing": "money", "outage": ""}, "written": ["billing", "outage"]}
+CODED = {"name": "answer", "type": "choice", "choices": {"billing": "", "bug": ""}, "written": ["A", "B"]}
+ANGRY = {"name": "answer", "type": "yes_no", "instructions": "The customer is angry."}
+MOOD = {
+    "name": "answer",
+    "type": "score",
+    "instructions": "mood",
+    "levels": ["1", "2", "3"],
+    "low": 0,
+    "high": 10,
+    "written": ["1", "2", "3"],
+}
+
+
+def call(question, function="ai_classify", **fields):
+    return Call(function, LLM, fields.pop("parameters", {}), questions=(question,), **fields)
+
+
+def answered(tokens, finish_reason="length", **choice):
+    listed = [{"token": token, "logprob": logprob} for token, logprob in tokens]
+    whole = {"message": {"content": "x"}, "finish_reason": finish_reason, "logprobs": {"content": [{"top_logprobs": listed}]}, **choice}
+    return HttpResponse(200, {}, json.dumps({"choices": [whole], "usage": {"prompt_tokens": 9, "completion_tokens": 1}}).encode())
+
+
+def read(question, tokens, **choice):
+    asked = call(question)
+    return typed(asked, provider_named("OpenAI").decode(asked, ["x"], answered(tokens, **choice)))
+
+
+def test_a_label_has_the_probability_of_every_token_that_begins_it_normalised_over_the_labels():
+    answer = json.loads(read(TOPIC, [("bill", -0.693147), ("B", -2.302585), ("Out", -1.609438), ("The", -1.0)]).values[0])
+    assert answer == {"label": "billing", "confidence": 0.75, "probabilities": {"billing": 0.75, "outage": 0.25}}
+
+
+def test_labels_that_begin_alike_are_told_apart_by_their_letters():
+    assert json.loads(read(CODED, [("B", -0.1), ("A", -3.0), ("b", -9)]).values[0])["label"] == "bug"
+    assert json.loads(read(CODED, [("A)", -0.1), (" B", -3.0)]).values[0])["label"] == "billing"
+
+
+def test_a_yes_no_question_answers_the_probability_of_yes():
+    assert float(read(ANGRY, [("True", -1.609438), (" false", -0.510826), ("Yes", -3)]).values[0]) == pytest.approx(0.25, abs=1e-5)
+
+
+def test_a_score_is_the_mean_of_the_levels_on_the_scale_that_was_asked_for():
+    assert float(read(MOOD, [("1", -0.693147), ("3", -0.693147)]).values[0]) == pytest.approx(5.0, abs=1e-5)
+
+
+def test_an_endpoint_without_log_probabilities_is_a_sentence_that_says_who_has_them():
+    with pytest.raises(ProviderError, match="answered no log-probabilities, of which ai_classify makes its answer; OpenAI, vLLM and llama"):
+        read(TOPIC, [], logprobs=None)
+
+
+def test_a_model_that_was_about_to_say_something_else_is_a_failure_and_no_noise():
+    failure = read(TOPIC, [("<think>", -0.01), ("billing", -9)]).failures[0]
+    assert failure.message.startswith("the model was about to begin its answer with '<think>', and not with one of 'billing', 'outage'")
+    assert failure.message.endswith("have it answer without thinking")
+
+
+def test_log_probabilities_that_make_no_sense_count_for_nothing():
+    broken = [{"token": "billing", "logprob": -0.1}, {"token": 3, "logprob": 1}, "x", {"token": "outage", "logprob": "high"}, None]
+    answer = json.loads(read(TOPIC, [], logprobs={"content": [{"top_logprobs": broken}]}).values[0])
+    assert answer["probabilities"] == {"billing": 1.0, "outage": 0.0}
+
+
+def test_a_refusal_is_a_failure_whatever_its_log_probabilities_are():
+    assert "refused" in read(TOPIC, [("billing", -0.1)], finish_reason="content_filter").failures[0].cause
+
+
+def test_one_token_is_asked_for_under_the_name_that_the_model_takes():
+    asked = call(TOPIC, parameters={"max_completion_tokens": 80, "seed": 1})
+    body = json.loads(provider_named("OpenAI").encode(asked, ["x"]).body)
+    assert body["max_completion_tokens"] == 1 and "max_tokens" not in body and body["seed"] == 1
+    assert body["logprobs"] is True and body["top_logprobs"] == 20 and "response_format" not in body
+
+
+@pytest.mark.parametrize("api_format", ["Anthropic", "Ollama", "Databricks"])
+def test_a_format_without_probabilities_is_refused_before_anything_is_sent(api_format):
+    model = ExternalModel("llm", "https://ai.acme.example/x", api_format, "CHAT", "m")
+    with pytest.raises(ConfigurationError, match=f"api_format '{api_format}' of external model 'llm' gives no probabilities; OpenAI, vLLM"):
+        provider_named(api_format).check_questions(Call("ai_score", model, questions=(MOOD,)))
+
+
+def test_log_probabilities_answer_one_question():
+    with pytest.raises(ConfigurationError, match="2 questions in one request, and log-probabilities of api_format 'OpenAI' answer one"):
+        provider_named("OpenAI").check_questions(Call("ai_decide", LLM, questions=(MOOD, {**ANGRY, "name": "angry"})))
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "{}", '{"answer": {}}', '{"answer": {"billing": -1, "outage": 2}}', '{"answer": {"billing": "much"}}']
+)
+def test_what_a_provider_answers_that_are_no_probabilities_is_a_failure(text):
+    assert "no probabilities of these questions" in typed(call(TOPIC), Responses([text])).failures[0].message
+
+
+def test_a_question_is_part_of_the_key_and_a_call_without_one_has_the_key_it_had():
+    assert call(TOPIC).digest != call(CODED).digest
+    assert Call("ai_classify", LLM).digest == Call("ai_classify", LLM, questions=()).digest
