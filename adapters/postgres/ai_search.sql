@@ -2,8 +2,9 @@
 {% macro postgres__ai_search(search) -%}
   {%- set distance = 'dbt_ai_rows.' ~ search.vector ~ ' <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)' %}
   (
+    with dbt_ai_queries as ({{ search.questions }})
     select {{ dbt_ai._search_columns(search) }}dbt_ai_found.*
-    from ({{ search.questions }}) as dbt_ai_queries
+    from dbt_ai_queries
     cross join lateral (
       {%- if search.text %}
       {{ dbt_ai._postgres_fused(search, distance) | indent(6) }}

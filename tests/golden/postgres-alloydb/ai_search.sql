@@ -6,8 +6,9 @@
 select found.*
 from 
   (
+    with dbt_ai_queries as (select ticket_id, embedding as dbt_ai_query_vector from (select * from "memory"."analytics"."tickets") as dbt_ai_query_rows)
     select dbt_ai_queries.ticket_id, dbt_ai_found.*
-    from (select ticket_id, embedding as dbt_ai_query_vector from (select * from "memory"."analytics"."tickets") as dbt_ai_query_rows) as dbt_ai_queries
+    from dbt_ai_queries
     cross join lateral (
       select dbt_ai_nearest.*, row_number() over (order by ai_similarity desc) as ai_rank
       from (
@@ -28,8 +29,9 @@ from
 select found.article_id, found.title, found.ai_rank, found.ai_similarity
 from 
   (
+    with dbt_ai_queries as (select case when ('how do I return it?') is not null then cast(google_ml.embedding(model_id => 'text-embedding-3-small', content => 'how do I return it?') as vector) end as dbt_ai_query_vector)
     select dbt_ai_found.*
-    from (select case when ('how do I return it?') is not null then cast(google_ml.embedding(model_id => 'text-embedding-3-small', content => 'how do I return it?') as vector) end as dbt_ai_query_vector) as dbt_ai_queries
+    from dbt_ai_queries
     cross join lateral (
       select dbt_ai_nearest.*, row_number() over (order by ai_similarity desc) as ai_rank
       from (
@@ -50,8 +52,9 @@ from
 select found.article_id, found.ai_rank
 from 
   (
+    with dbt_ai_queries as (select ticket_id, case when (body) is not null then cast(google_ml.embedding(model_id => 'text-embedding-3-small', content => body) as vector) end as dbt_ai_query_vector, body as dbt_ai_query_text from (select * from "memory"."analytics"."tickets") as dbt_ai_query_rows)
     select dbt_ai_queries.ticket_id, dbt_ai_found.*
-    from (select ticket_id, case when (body) is not null then cast(google_ml.embedding(model_id => 'text-embedding-3-small', content => body) as vector) end as dbt_ai_query_vector, body as dbt_ai_query_text from (select * from "memory"."analytics"."tickets") as dbt_ai_query_rows) as dbt_ai_queries
+    from dbt_ai_queries
     cross join lateral (
       select (dbt_ai_ranked.dbt_ai_row).*, ai_similarity, row_number() over (
             order by 1.0 / (60 + by_vector) + case when words > 0 then 1.0 / (60 + by_words) else 0 end desc, by_vector) as ai_rank

@@ -6,8 +6,9 @@
 select found.*
 from 
   (
+    with dbt_ai_queries as (select ticket_id, embedding as dbt_ai_query_vector from (select * from "memory"."analytics"."tickets") as dbt_ai_query_rows)
     select dbt_ai_queries.ticket_id, dbt_ai_found.*
-    from (select ticket_id, embedding as dbt_ai_query_vector from (select * from "memory"."analytics"."tickets") as dbt_ai_query_rows) as dbt_ai_queries
+    from dbt_ai_queries
     cross join lateral (
       select dbt_ai_nearest.*, row_number() over (order by ai_similarity desc) as ai_rank
       from (
@@ -28,8 +29,9 @@ from
 select found.article_id, found.title, found.ai_rank, found.ai_similarity
 from 
   (
+    with dbt_ai_queries as (select cast((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, vector as dbt_ai_value, '{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha256(convert_to(('4696553b9725cb5ac237b691351e8647' || cast(('how do I return it?') as TEXT)), 'UTF8'))) as vector(512)) as dbt_ai_query_vector)
     select dbt_ai_found.*
-    from (select cast((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, vector as dbt_ai_value, '{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha256(convert_to(('4696553b9725cb5ac237b691351e8647' || cast(('how do I return it?') as TEXT)), 'UTF8'))) as vector(512)) as dbt_ai_query_vector) as dbt_ai_queries
+    from dbt_ai_queries
     cross join lateral (
       select dbt_ai_nearest.*, row_number() over (order by ai_similarity desc) as ai_rank
       from (
@@ -50,8 +52,9 @@ from
 select found.article_id, found.ai_rank
 from 
   (
+    with dbt_ai_queries as (select ticket_id, cast((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, vector as dbt_ai_value, '{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha256(convert_to(('4696553b9725cb5ac237b691351e8647' || cast((body) as TEXT)), 'UTF8'))) as vector(512)) as dbt_ai_query_vector, body as dbt_ai_query_text from (select * from "memory"."analytics"."tickets") as dbt_ai_query_rows)
     select dbt_ai_queries.ticket_id, dbt_ai_found.*
-    from (select ticket_id, cast((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, vector as dbt_ai_value, '{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha256(convert_to(('4696553b9725cb5ac237b691351e8647' || cast((body) as TEXT)), 'UTF8'))) as vector(512)) as dbt_ai_query_vector, body as dbt_ai_query_text from (select * from "memory"."analytics"."tickets") as dbt_ai_query_rows) as dbt_ai_queries
+    from dbt_ai_queries
     cross join lateral (
       select (dbt_ai_ranked.dbt_ai_row).*, ai_similarity, row_number() over (
             order by 1.0 / (60 + by_vector) + case when words > 0 then 1.0 / (60 + by_words) else 0 end desc, by_vector) as ai_rank
