@@ -32,6 +32,7 @@ class Jobs:
     credentials: Credentials
 
     def open(self) -> list[Job]:
+        """All jobs whose answers are not stored yet, oldest first."""
         return self.store.open_jobs()
 
     def runs(self, job: Job) -> JobRuns:

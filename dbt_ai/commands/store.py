@@ -100,6 +100,7 @@ class WarehousePlace:
         )
 
     def open_current(self) -> Any:
+        """As `open`: a warehouse has no file."""
         return self.open()
 
     def export(self, target: Path) -> int:

@@ -27,6 +27,7 @@ RETURNS = 'STRUCT(query BIGINT, "row" BIGINT, similarity FLOAT)[]'
 def nearest_of_blocks(
     query_vectors: Column, query_ids: Column, block: Column, vectors: Column, ids: Column, k: Column, min_similarity: Column
 ) -> pa.Array:
+    """The function that DuckDB calls: the nearest vectors of each block, for each query."""
     numbers = np.asarray(block)
     starts = np.flatnonzero(np.diff(numbers, prepend=numbers[0] - 1))
     counts = np.zeros(len(numbers), dtype=np.int64)

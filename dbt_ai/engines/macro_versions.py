@@ -12,6 +12,7 @@ from dbt_ai.errors import ConfigurationError
 
 
 def warn_of_other_macros() -> None:
+    """Tell a user whose macros are of another version than this runtime."""
     try:
         problem = version_problem(macros_version(Path(flags.GLOBAL_FLAGS.PROJECT_DIR)))
     except (AttributeError, ConfigurationError):

@@ -13,8 +13,8 @@ from dbt_ai.execution.job_runs import JobRuns, Judge, Line
 from dbt_ai.execution.job_sender import JobSender, Lost
 from dbt_ai.pricing import CHEAPER, Prices
 from dbt_ai.providers import provider_of
+from dbt_ai.providers._jobs import JobFormat, JobState
 from dbt_ai.providers.base import EndpointProvider
-from dbt_ai.providers.jobs import JobFormat, JobState
 from dbt_ai.request import Call, Failure, Input, Responses, TokenCount
 from dbt_ai.store.answer_store import AnswerStore
 from dbt_ai.store.jobs import Job, JobLog
@@ -81,6 +81,7 @@ class JobEndpoint:
             self._wanted.discard(id(lane))
 
     def close(self) -> None:
+        """Nobody waits any longer."""
         with self._lock:
             self._wanted.clear()
 
@@ -119,6 +120,7 @@ class JobEndpoints:
         return jobs if wanted or jobs.has_open() else None
 
     def close(self) -> None:
+        """Nobody waits any longer."""
         with self._lock:
             for jobs in self._made.values():
                 jobs.close()

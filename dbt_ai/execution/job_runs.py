@@ -15,8 +15,8 @@ from dbt_ai.errors import ProviderError
 from dbt_ai.execution.job_sender import JobSender, Lost
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.providers._jobs import JobFormat, JobState
 from dbt_ai.providers.base import EndpointProvider, HttpResponse
-from dbt_ai.providers.jobs import JobFormat, JobState
 from dbt_ai.request import Call, Delivery, Failure, Input, Requests, Responses
 from dbt_ai.store.answer_store import AnswerStore
 from dbt_ai.store.jobs import Job, JobLog
@@ -114,9 +114,11 @@ class JobRuns:
         return found
 
     def look(self, job: Job) -> JobState:
+        """How far a job is. Raises ProviderError or Lost where the batch API does not say."""
         return self.format.state(self.model, self.sender.send(self.model, self.format.look(self.model, job.remote)))
 
     def cancel(self, job: Job) -> None:
+        """End a job early. What it has answered is still collected."""
         self.sender.send(self.model, self.format.cancel(self.model, job.remote))
 
     def collect(self, job: Job, state: JobState) -> Iterator[Line]:

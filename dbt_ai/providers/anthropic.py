@@ -10,15 +10,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.providers._anthropic_jobs import AnthropicJobs
 from dbt_ai.providers._chat import chat_body
 from dbt_ai.providers._errors import missing
+from dbt_ai.providers._jobs import JobFormat
 from dbt_ai.providers._json import read_json
 from dbt_ai.providers._means import Means, in_prompt, natively
 from dbt_ai.providers._text import Elsewhere, read_text, text_of
 from dbt_ai.providers._usage import UsageNames, read_usage
-from dbt_ai.providers.anthropic_jobs import AnthropicJobs
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
-from dbt_ai.providers.jobs import JobFormat
 from dbt_ai.providers.openai import without_nulls
 from dbt_ai.request import Call, Responses
 

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from urllib.parse import parse_qs
 
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.providers._jobs import JobFormat
 from dbt_ai.providers._means import AZURE_MEANS, Means
+from dbt_ai.providers._openai_jobs import AzureOpenAIJobs
 from dbt_ai.providers.base import called_url, wrong_location
 from dbt_ai.providers.openai import OpenAI
 from dbt_ai.request import Call
@@ -28,6 +30,10 @@ class AzureOpenAI(OpenAI):
 
     def means(self, call: Call) -> Sequence[Means]:
         return super().means(call) if call.embeds else AZURE_MEANS
+
+    def jobs(self, model: ExternalModel) -> JobFormat | None:
+        """Batches of Azure OpenAI."""
+        return AzureOpenAIJobs()
 
     def check(self, model: ExternalModel) -> None:
         url = called_url(model)

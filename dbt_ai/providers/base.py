@@ -16,8 +16,8 @@ from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._errors import words_of
 from dbt_ai.providers._http import HttpRequest as HttpRequest
 from dbt_ai.providers._http import HttpResponse as HttpResponse
+from dbt_ai.providers._jobs import JobFormat
 from dbt_ai.providers._means import Means
-from dbt_ai.providers.jobs import JobFormat
 from dbt_ai.request import Call, Responses
 from dbt_ai.security.urls import Url, parse_url, shown_url
 

@@ -14,15 +14,15 @@ from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body
 from dbt_ai.providers._ending import Ending, ending_of
 from dbt_ai.providers._errors import error_in, missing
+from dbt_ai.providers._jobs import JobFormat
 from dbt_ai.providers._json import read_json
 from dbt_ai.providers._logprobs import logprobs_parameters, read_logprobs, require_one_question
 from dbt_ai.providers._means import OPENAI_MEANS, OPENAI_VECTORS, Means
+from dbt_ai.providers._openai_jobs import OpenAIJobs
 from dbt_ai.providers._text import elsewhere_in, read_text, text_of
 from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers._vectors import in_order, read_vectors
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
-from dbt_ai.providers.jobs import JobFormat
-from dbt_ai.providers.openai_jobs import OpenAIJobs
 from dbt_ai.request import Call, Responses, TokenCount
 
 # Where it stands with OpenAI, then with those who follow it: DeepSeek, Moonshot, LiteLLM.

@@ -19,6 +19,8 @@ _CHARACTERS = 1_200
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """One stored answer, as the report shows it."""
+
     node: str
     model: str
     input: str

@@ -35,14 +35,17 @@ class Labels:
 
     @property
     def labelled(self) -> int:
+        """Rows that have a label to compare with."""
         return sum(map(sum, self.matrix))
 
     @property
     def agreeing(self) -> int:
+        """Rows whose answer is that label."""
         return sum(row[index] for index, row in enumerate(self.matrix) if self.names[index] != OTHERS)
 
     @property
     def total(self) -> int:
+        """All rows."""
         return sum(count for _, count in self.counts)
 
 

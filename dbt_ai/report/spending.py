@@ -42,14 +42,17 @@ class Spending:
 
     @property
     def cost_shown(self) -> str:
+        """The cost in words."""
         return f"≥ {dollars(self.cost)}" if self.unpriced and self.cost else dollars(None if self.unpriced else self.cost)
 
     @property
     def saved_shown(self) -> str:
+        """What was saved, in words."""
         return "unknown" if self.saved is None else dollars(self.saved)
 
     @property
     def answers_a_minute(self) -> float:
+        """Answers a minute, from the first to the last."""
         return 60 * self.executed / self.seconds if self.executed and self.seconds else 0.0
 
 
@@ -71,10 +74,12 @@ def total(connection: duckdb.DuckDBPyConnection, tables: Tables) -> Spending:
 
 
 def by_model(connection: duckdb.DuckDBPyConnection, tables: Tables) -> list[Spending]:
+    """One Spending for each external model."""
     return _spendings(connection, tables, "external_model")
 
 
 def by_node(connection: duckdb.DuckDBPyConnection, tables: Tables) -> list[Spending]:
+    """One Spending for each node."""
     return _spendings(connection, tables, _NODE)
 
 

@@ -59,6 +59,7 @@ class JobLog(Protocol):
 
 
 def save(cursor: duckdb.DuckDBPyConnection, tables: Tables, job: Job) -> None:
+    """Write a job, or what is new of it, in one transaction."""
     row = [
         job.name, call_text(job.call), b"".join(job.keys), json.dumps(list(job.sizes)), job.node, job.upload, job.remote,
         job.reserved_usd, job.created_at,
@@ -70,10 +71,12 @@ def save(cursor: duckdb.DuckDBPyConnection, tables: Tables, job: Job) -> None:
 
 
 def forget(cursor: duckdb.DuckDBPyConnection, tables: Tables, name: str) -> None:
+    """Delete the row of a job."""
     cursor.execute(f"delete from {tables.jobs} where name = ?", [name])
 
 
 def read(cursor: duckdb.DuckDBPyConnection, tables: Tables) -> list[Job]:
+    """All jobs, oldest first."""
     rows = cursor.execute(f"select {', '.join(column.name for column in JOBS)} from {tables.jobs} order by created_at").fetchall()
     return [_job(*row) for row in rows]
 
@@ -90,5 +93,6 @@ def call_text(call: Call) -> str:
 
 
 def call_of(text: str) -> Call:
+    """The call that `call_text` wrote."""
     document = json.loads(text)
     return Call(**{**document, "model": ExternalModel(**document["model"]), "input": Input(document["input"])})

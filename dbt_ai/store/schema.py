@@ -159,6 +159,7 @@ class Tables:
 
     @property
     def jobs(self) -> str:
+        """The table of jobs that were handed to batch APIs."""
         return f"{self.place}.jobs"
 
     @property

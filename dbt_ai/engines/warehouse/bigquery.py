@@ -25,6 +25,8 @@ _TYPES = {
 
 
 class BigQueryConnection(Connection):
+    """A Connection through dbt-bigquery, whose statements are jobs and whose many rows come in by a load job."""
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Each statement is one."""

@@ -20,6 +20,8 @@ _NUMBERS = {Kind.INTEGER: "bigint", Kind.REAL: "float"}
 
 
 class SnowflakeConnection(Connection):
+    """A Connection through dbt-snowflake, whose many rows come in by a staged Parquet file."""
+
     @contextmanager
     def loaded(self, like: str, columns: Sequence[Column], rows: pa.Table) -> Iterator[str]:
         place, _, _ = like.rpartition(".")

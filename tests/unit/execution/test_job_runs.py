@@ -14,8 +14,8 @@ from dbt_ai.execution.transport import KeepAliveTransport
 from dbt_ai.external_model import ExternalModel, read_wait
 from dbt_ai.providers import provider_of
 from dbt_ai.providers._http import HttpRequest
+from dbt_ai.providers._jobs import JobState
 from dbt_ai.providers.base import EndpointProvider
-from dbt_ai.providers.jobs import JobState
 from dbt_ai.request import Call
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.store.jobs import Job, call_of, call_text
@@ -83,3 +83,16 @@ def test_a_call_is_written_down_with_its_job_and_read_back_equal() -> None:
 def test_a_wait_that_is_no_time_is_refused(text: object) -> None:
     with pytest.raises(ValueError, match="is not a time; write '30m'"):
         read_wait(text)
+
+
+def test_a_job_of_azure_stands_beside_the_deployments_and_its_lines_name_the_deployment() -> None:
+    location = "https://me.openai.azure.com/openai/deployments/mini-batch/chat/completions?api-version=2024-10-21"
+    model = ExternalModel("llm", location, "Azure OpenAI", "CHAT", "gpt-4o-mini", execution="batch")
+    runs = runs_of(model)
+    [(_, [line], name)] = runs.cut(Call("ai_query", model), [["hello"]])
+    written = json.loads(line)
+    assert (written["url"], written["body"]["model"]) == ("/chat/completions", "mini-batch")
+    submission = runs.format.submit(model, name, "file-1", [line])
+    assert submission.url == "https://me.openai.azure.com/openai/batches?api-version=2024-10-21"
+    assert json.loads(submission.body)["metadata"] == {"dbt_ai": name}
+    assert runs.format.look(model, "batch_1").url == "https://me.openai.azure.com/openai/batches/batch_1?api-version=2024-10-21"

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._http import HttpRequest, HttpResponse
-from dbt_ai.providers.jobs import JobFormat, JobState, answer, document_of, listed
+from dbt_ai.providers._jobs import JobFormat, JobState, answer, document_of, listed
 
 _HEADERS = {"Content-Type": "application/json", "anthropic-version": "2023-06-01"}
 # An error inside of a line has a type, and no status: https://docs.claude.com/en/api/errors
@@ -29,6 +29,8 @@ _STATUSES = {
 
 
 class AnthropicJobs(JobFormat):
+    """Message batches: one message a line."""
+
     lines = 100_000
     size: ClassVar[int] = 100_000_000
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._http import HttpRequest, HttpResponse
-from dbt_ai.providers.jobs import JobFormat, JobState, answer, base_url, document_of, listed
+from dbt_ai.providers._jobs import JobFormat, JobState, answer, base_url, document_of, listed
 
 _OPERATIONS = {"EMBEDDINGS": ("embeddings",), "CHAT": ("chat", "completions")}
 _ENDED = frozenset(("completed", "failed", "expired", "cancelled"))
@@ -21,7 +21,7 @@ _JSON = {"Content-Type": "application/json"}
 
 
 class OpenAIJobs(JobFormat):
-    """Also what speaks the same: Azure OpenAI names its paths differently, see azure_openai.py."""
+    """The batch API of OpenAI, and of those who copy it."""
 
     lines = 50_000
     # Half of what OpenAI takes: lines, file and message are in memory together.
@@ -92,3 +92,26 @@ class OpenAIJobs(JobFormat):
 
     def _url(self, model: ExternalModel, path: str, query: str = "") -> str:
         return f"{base_url(model, _OPERATIONS[model.model_type])}/{path}{f'?{query}' if query else ''}"
+
+
+class AzureOpenAIJobs(OpenAIJobs):
+    """The same beside the deployments, which the lines name as their model.
+
+    https://learn.microsoft.com/azure/ai-foundry/openai/how-to/batch: the deployment has to be of the type Global Batch or Data Zone Batch.
+    """
+
+    def line(self, model: ExternalModel, custom_id: str, request: HttpRequest) -> bytes:
+        body = {**json.loads(request.body), "model": self._parts(model)[1]}
+        return super().line(model, custom_id, HttpRequest(request.url, json.dumps(body).encode()))
+
+    def _operation(self, model: ExternalModel) -> str:
+        return "/" + "/".join(_OPERATIONS[model.model_type])
+
+    def _url(self, model: ExternalModel, path: str, query: str = "") -> str:
+        version = model.location.partition("?")[2]
+        return f"{self._parts(model)[0]}/{path}?{'&'.join(part for part in (version, query) if part)}"
+
+    def _parts(self, model: ExternalModel) -> tuple[str, str]:
+        """What comes before /deployments, and the deployment."""
+        before, _, deployment = base_url(model, _OPERATIONS[model.model_type]).rpartition("/")
+        return before.removesuffix("/deployments"), deployment
