@@ -15,6 +15,7 @@ from dbt_ai.errors import ConfigurationError, ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body
 from dbt_ai.providers._errors import missing
+from dbt_ai.providers._jobs import JobFormat
 from dbt_ai.providers._json import read_json
 from dbt_ai.providers._means import DATABRICKS_MEANS, Means
 from dbt_ai.providers._usage import read_usage
@@ -36,6 +37,10 @@ class Databricks(OpenAI):
 
     api_format = "Databricks"
     model_types: ClassVar[tuple[str, ...]] = ("EMBEDDINGS", "CHAT", _CUSTOM)
+
+    def jobs(self, model: ExternalModel) -> JobFormat | None:
+        """None: Databricks has batch inference of its own, `ai_query` in SQL."""
+        return None
 
     def check(self, model: ExternalModel) -> None:
         if called_url(model).path[-1:] != ("invocations",):
