@@ -14,7 +14,7 @@ from dbt_ai.execution.job_sender import JobSender, Lost
 from dbt_ai.pricing import CHEAPER, Prices
 from dbt_ai.providers import provider_of
 from dbt_ai.providers._jobs import JobFormat, JobState
-from dbt_ai.providers.base import EndpointProvider
+from dbt_ai.providers.base import EndpointProvider, HttpRequest
 from dbt_ai.request import Call, Failure, Input, Responses, TokenCount
 from dbt_ai.store.answer_store import AnswerStore
 from dbt_ai.store.jobs import Job, JobLog
@@ -165,7 +165,8 @@ class _Watch:
         jobs: list[Job] = []
         self._expect(batches)
         call = batches[0].requests.call
-        for positions, lines, name in self._runs.cut(call, [batch.inputs for batch in batches]):
+        batches, requests = self._encoded(call, batches)
+        for positions, lines, name in self._runs.cut(requests, [len(batch) if call.embeds else 0 for batch in batches]):
             if not self._wanted():
                 break
             held = [batches[position] for position in positions]
@@ -183,6 +184,17 @@ class _Watch:
             else:
                 self._lane.asker.reserve(call, cost or 0.0)
         return jobs
+
+    def _encoded(self, call: Call, batches: Sequence[Batch]) -> tuple[list[Batch], list[HttpRequest]]:
+        """The batches that can be asked, and how. What the format cannot encode fails alone."""
+        able, requests = [], []
+        for batch in batches:
+            try:
+                requests.append(self._runs.encode(call, batch.inputs))
+                able.append(batch)
+            except ProviderError as error:
+                self._settle(batch, batch.failed(Failure(str(error), str(error))))
+        return able, requests
 
     def _expected_cost(self, call: Call, batches: Sequence[Batch]) -> float | None:
         price = self._parts.prices.of(call.model)

@@ -16,7 +16,7 @@ from dbt_ai.execution.job_sender import JobSender, Lost
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._jobs import JobFormat, JobState
-from dbt_ai.providers.base import EndpointProvider, HttpResponse
+from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse
 from dbt_ai.request import Call, Delivery, Failure, Input, Requests, Responses
 from dbt_ai.store.answer_store import AnswerStore
 from dbt_ai.store.jobs import Job, JobLog
@@ -24,6 +24,8 @@ from dbt_ai.store.jobs import Job, JobLog
 # Clocks differ: a job that was submitted after its row was written may be older by the provider's clock.
 CLOCKS_DIFFER = timedelta(minutes=5)
 
+# Bytes of a line besides its request: custom_id, method and url.
+LINE_AROUND_A_REQUEST = 500
 # Lines whose answers are stored together.
 STORED_TOGETHER = 1_000
 
@@ -51,26 +53,29 @@ class JobRuns:
     sender: JobSender
     judge: Judge
 
-    def cut(self, call: Call, batches: Sequence[Sequence[str]]) -> Iterator[tuple[Sequence[int], Sequence[bytes], str]]:
-        """Jobs within the format's limits: the positions of their batches, their lines, and the job's name.
+    def encode(self, call: Call, inputs: Sequence[str]) -> HttpRequest:
+        """The request for these inputs, as it is asked in a job. Raises ProviderError for a text that the format cannot encode."""
+        return self.provider.encode(_told(self.provider, call), inputs)
 
-        Raises ProviderError for a text that the format cannot encode.
+    def cut(self, requests: Sequence[HttpRequest], inputs: Sequence[int]) -> Iterator[tuple[Sequence[int], Sequence[bytes], str]]:
+        """Jobs within the format's limits: the positions of their requests, their lines, and the job's name.
+
+        inputs: how many texts each request carries.
         """
-        told, name = _told(self.provider, call), _name()
         positions: list[int] = []
         lines: list[bytes] = []
-        size = inputs = 0
-        for position, texts in enumerate(batches):
-            line = self.format.line(self.model, f"{name}-{len(lines)}", self.provider.encode(told, texts))
-            full = len(lines) >= self.format.lines or size + len(line) > self.format.size
-            if lines and (full or (call.embeds and self.format.inputs is not None and inputs + len(texts) > self.format.inputs)):
+        name, size, texts = _name(), 0, 0
+        for position, (request, count) in enumerate(zip(requests, inputs, strict=True)):
+            # What a line has besides the request is short.
+            longer = size + len(request.body) + LINE_AROUND_A_REQUEST > self.format.size
+            if lines and (len(lines) >= self.format.lines or longer or texts + count > (self.format.inputs or texts + count)):
                 yield positions, lines, name
-                positions, lines, name, size, inputs = [], [], _name(), 0, 0
-                line = self.format.line(self.model, f"{name}-0", self.provider.encode(told, texts))
+                positions, lines, name, size, texts = [], [], _name(), 0, 0
+            line = self.format.line(self.model, f"{name}-{len(lines)}", request)
             positions.append(position)
             lines.append(line)
             size += len(line) + 1
-            inputs += len(texts)
+            texts += count
         if lines:
             yield positions, lines, name
 

@@ -200,3 +200,20 @@ def test_the_command_line_lists_jobs_waits_for_them_and_cancels_them(project: Pr
         project.dbt("run", check=True)
         assert right(project)
         assert server.asked == ROWS
+
+
+def test_a_row_that_cannot_be_asked_fails_alone(project: Project) -> None:
+    with batches() as server:
+        write(project, server)
+        row = "{'messages': [{'role': 'user', 'content': case when i <> 3 then 'x' || i end}]}"
+        project.write(
+            {
+                "models/answers.sql": "{{ config(materialized='ai_table') }}\n"
+                f"select i, {{{{ dbt_ai.ai_query(ref('llm'), \"{row}\", fail_on_error=false) }}}} as answer from {{{{ ref('texts') }}}}"
+            }
+        )
+        project.dbt("run", check=True)
+        assert project.query("select i, answer.errorStatus from answers where answer.response is null") == [
+            (3, "the field 'messages' of the request is not a list of {role, content}; write it with dbt_ai.ai_messages(…)")
+        ]
+        assert server.asked == ROWS - 1

@@ -45,7 +45,8 @@ def runs_of(model: ExternalModel, lines: list[str] = []) -> JobRuns:  # noqa: B0
 
 
 def test_sixty_thousand_requests_are_two_jobs_and_every_request_is_in_one() -> None:
-    jobs = list(runs_of(CHAT).cut(Call("ai_query", CHAT), [[f"text {number}"] for number in range(60_000)]))
+    runs, call = runs_of(CHAT), Call("ai_query", CHAT)
+    jobs = list(runs.cut([runs.encode(call, [f"text {number}"]) for number in range(60_000)], [0] * 60_000))
     assert [len(lines) for _, lines, _ in jobs] == [50_000, 10_000]
     assert [position for positions, _, _ in jobs for position in positions] == list(range(60_000))
     names = [json.loads(line)["custom_id"] for _, lines, name in jobs for line in (lines[0], lines[-1]) if name]
@@ -53,7 +54,8 @@ def test_sixty_thousand_requests_are_two_jobs_and_every_request_is_in_one() -> N
 
 
 def test_the_texts_of_all_lines_of_a_job_of_embeddings_are_counted() -> None:
-    jobs = list(runs_of(EMBEDDER).cut(Call("ai_embed", EMBEDDER), [["x"] * 256] * 300))
+    runs = runs_of(EMBEDDER)
+    jobs = list(runs.cut([runs.encode(Call("ai_embed", EMBEDDER), ["x"] * 256)] * 300, [256] * 300))
     assert [len(positions) for positions, _, _ in jobs] == [195, 105]
 
 
@@ -89,7 +91,7 @@ def test_a_job_of_azure_stands_beside_the_deployments_and_its_lines_name_the_dep
     location = "https://me.openai.azure.com/openai/deployments/mini-batch/chat/completions?api-version=2024-10-21"
     model = ExternalModel("llm", location, "Azure OpenAI", "CHAT", "gpt-4o-mini", execution="batch")
     runs = runs_of(model)
-    [(_, [line], name)] = runs.cut(Call("ai_query", model), [["hello"]])
+    [(_, [line], name)] = runs.cut([runs.encode(Call("ai_query", model), ["hello"])], [0])
     written = json.loads(line)
     assert (written["url"], written["body"]["model"]) == ("/chat/completions", "mini-batch")
     submission = runs.format.submit(model, name, "file-1", [line])
