@@ -79,7 +79,7 @@ def test_hostile_text_is_text_and_the_page_names_no_other_place(built: Project):
 
 
 def test_a_store_that_was_emptied_has_a_report(built: Project, tmp_path: Path):
-    shutil.copytree(built.path, tmp_path / "emptied")
+    shutil.copytree(built.path, tmp_path / "emptied", symlinks=True)
     emptied = Project(tmp_path / "emptied")
     with duckdb.connect(str(emptied.database)) as connection:
         connection.execute("delete from dbt_ai.responses; delete from dbt_ai.usage")
