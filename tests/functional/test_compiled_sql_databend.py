@@ -13,8 +13,8 @@ pytestmark = pytest.mark.env("databend")
 CHAT_MODELS = ("llm", "unnamed", "chat", "spam", "revenue")
 TABLES = [
     "create database if not exists analytics",
-    "create or replace table analytics.articles (article_id int, title string, content string, embedding vector(3))",
-    "create or replace table analytics.tickets (ticket_id int, body string, queue string)",
+    "create or replace table analytics.articles (article_id int, title string, content string, embedding array(float64 not null) not null)",
+    "create or replace table analytics.tickets (ticket_id int, body string, queue string, embedding array(float64 not null) not null)",
     "create or replace table analytics.answers (ticket_id int, answer variant)",
     *(
         f"create or replace table analytics.{name} (ticket_id int, answer string, dbt_ai_state string)"
