@@ -82,7 +82,9 @@ class StorePlace:
         if not connection.execute(
             "select 1 from information_schema.tables where table_schema = ? and table_name = 'responses'", [self.schema]
         ).fetchall():
-            raise ConfigurationError(f"database {str(self.path)!r} has no answers in schema {self.schema!r}; give --schema")
+            raise ConfigurationError(
+                f"database {str(self.path)!r} has no answers in schema {self.schema!r}: no run has asked anything, or it is another schema"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@
 {#- Exact: every row is compared with every query. What an engine has for a top k of its own is in adapters/*/ai_search.sql. -#}
 {% macro default__ai_search(search) -%}
   {%- if search.text -%}
-    {{ dbt_ai._unsupported('ai_search with text', 'AI032', 'leave text out, or search on DuckDB or Postgres, where full text and vectors are fused') }}
+    {{ dbt_ai._unsupported('ai_search with text', 'AI032', 'leave text out, or search on Postgres or on DuckDB with the plugin, where full text and vectors are fused') }}
   {%- endif -%}
   (
     select dbt_ai_ranked.* from (

@@ -8,7 +8,6 @@ from typing import Any
 import duckdb
 import integration
 import pytest
-from emulators import bigquery_server, snowflake_server
 
 pytestmark = pytest.mark.env("cloud")
 
@@ -28,18 +27,3 @@ def test_every_row_is_the_same_on_duckdb_without_the_plugin(folder: Path, monkey
     DuckDBConnectionManager.close_all_connections()
     with duckdb.connect("looked_up.duckdb") as connection:
         assert not integration.differences(expected, lambda sql: connection.execute(sql).fetchall())
-
-
-def test_every_row_is_the_same_on_snowflake(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = integration.rows_on_duckdb(folder)
-    with snowflake_server() as server:
-        monkeypatch.setenv("DBT_AI_INTEGRATION_SNOWFLAKE_PORT", str(server.port))
-        integration.build("snowflake", *integration.LOOKED_UP)
-        assert not integration.differences(expected, lambda sql: server.rows("INTEGRATION", sql))
-
-
-def test_every_row_is_the_same_on_bigquery(folder: Path) -> None:
-    expected = integration.rows_on_duckdb(folder)
-    with bigquery_server() as server:
-        integration.build("bigquery", *integration.LOOKED_UP)
-        assert not integration.differences(expected, lambda sql: server.rows("integration", sql))

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -115,26 +109,6 @@ def test_repeated_rows_are_asked_once(project: WarehouseProject, counting: Endpo
     assert project.query("select count(*), count(vector) from analytics.vectors") == [(2000, 2000)]
 
 
-def test_a_killed_run_pays_only_for_what_was_not_answered(project: WarehouseProject, counting: Endpoint):
-    project.write(models(counting, numbered(5000)))
-    counting.behave(latency=0.3, capacity=128)
-    project.dbt("run", "--select", "texts", "llm", check=True)
-    running = project.start("run", "--select", "answers")
-    while counting.counters().get("accepted", 0) < 2500:
-        time.sleep(0.02)
-        assert running.poll() is None
-    running.send_signal(signal.SIGKILL)
-    running.wait()
-    time.sleep(0.3)
-    accepted = counting.counters()["accepted"]
-    counting.behave()
-    run = project.dbt("run", "--select", "answers", check=True)
-    assert asked(counting) <= 5000 - accepted + 256
-    assert "of a run that ended early are in the warehouse now" in run.output
-    assert project.query("select count(*), count(response) from analytics.answers") == [(5000, 5000)]
-    assert {path.name.split("-")[0] for path in (project.path / "cache/journals").rglob("*.duckdb")} <= {str(os.getpid())}
-
-
 def test_a_budget_stops_before_it_is_exceeded_and_the_next_run_goes_on(project: WarehouseProject, counting: Endpoint):
     project.write(models(counting, numbered(100)))
     again = "select {{ dbt_ai.ai_query(ref('llm'), \"'Again: ' || response\") }} as again from {{ ref('answers') }}"
@@ -162,83 +136,3 @@ def test_an_estimate_says_what_the_run_then_asks_and_builds_nothing(project: War
     project.configure(mode="live")
     project.dbt("run", "--select", "answers", check=True)
     assert asked(counting) == 40
-
-
-def test_what_was_recorded_is_replayed_without_an_endpoint(project: WarehouseProject, counting: Endpoint):
-    project.write(models(counting, numbered(50)))
-    project.configure(mode="record")
-    project.dbt("run", check=True)
-    rows = [project.query(f"select * from analytics.{table} order by i") for table in ("answers", "vectors")]
-    # The same project on a warehouse that has never seen it.
-    project.move_to_new_database(mode="replay")
-    counting.behave(status=500)
-    project.dbt("run", check=True)
-    assert asked(counting) == 0
-    assert [project.query(f"select * from analytics.{table} order by i") for table in ("answers", "vectors")] == rows
-    project.write({"models/texts.sql": numbered(51)})
-    assert "has no answer for ai_query" in project.dbt("run").message("answers")
-
-
-def test_the_mock_needs_no_key_and_no_network_and_never_meets_real_answers(project: WarehouseProject, counting: Endpoint):
-    project.write(models(counting, numbered(20)))
-    project.configure(mode="mock")
-    project.dbt("run", check=True)
-    assert asked(counting) == 0
-    mocked = "select count(*) from analytics.answers where response like 'mock answer %'"
-    assert project.query(mocked) == [(20,)]
-    project.configure(mode="live")
-    project.dbt("run", check=True)
-    assert asked(counting) == 20 + 1
-    assert project.query(mocked) == [(0,)]
-
-
-def test_a_failed_row_is_one_error_value_and_no_secret_is_in_sql_logs_or_tables(project: WarehouseProject, counting: Endpoint):
-    host = counting.chat.split("/v1")[0]
-    project.write(models(counting, numbered(100)))
-    llm = f"location='{counting.chat}', api_format='OpenAI', model_type='CHAT', model='c', credential='{host}'"
-    strict = "select {{ dbt_ai.ai_query(ref('llm'), \"'Strict: ' || body\") }} as answer from {{ ref('texts') }}"
-    project.write({"models/llm.sql": f"{{{{ dbt_ai.create_external_model({llm}) }}}}", "models/strict.sql": ai_table(strict)})
-    project.env["LOOPBACK_KEY"] = json.dumps({"Bearer": SECRET})
-    project.configure(credentials=[{"name": host, "identity": "HTTPEndpointHeaders", "secret_env": "LOOPBACK_KEY"}])
-    counting.behave(poison="text 00007")
-    run = project.dbt("--debug", "run", "--exclude", "vectors")
-    assert run.results["answers"]["status"] == "success"
-    assert "1 of 100 requests failed" in run.message("strict")
-    assert project.query("select i from analytics.answers where error is not null and response is null") == [(7,)]
-    # The query history of a warehouse is what was sent there, all of which is in the debug log.
-    files = [path for folder in ("logs", "target", "cache") for path in (project.path / folder).rglob("*") if path.is_file()]
-    assert not [path for path in files if SECRET.encode() in path.read_bytes()]
-    for table in ("dbt_ai.responses", "dbt_ai.failures", "dbt_ai.usage", "analytics.answers"):
-        assert not [row for row in project.query(f"select * from {table}") if SECRET in str(row)]
-    counting.behave()
-    project.dbt("run", "--exclude", "vectors", check=True)
-    assert asked(counting) == 2
-    assert project.query("select count(*) from dbt_ai.failures") == [(0,)]
-    assert project.query("select count(response) from analytics.answers") == [(100,)]
-
-
-def test_two_runs_at_once_store_no_answer_twice(project: WarehouseProject, counting: Endpoint):
-    project.write(models(counting, numbered(300)))
-    counting.behave(latency=0.05)
-    project.dbt("run", "--select", "texts", "llm", "embedder", check=True)
-    both = [project.start("run", "--select", "answers", "--target-path", name, "--log-path", name) for name in ("first", "second")]
-    for running in both:
-        output, _ = running.communicate(timeout=120)
-        assert running.returncode == 0, output
-    assert project.query("select count(*), count(distinct key) from dbt_ai.responses") == [(300, 300)]
-
-
-def test_answers_go_out_to_a_file_and_come_in_to_another_warehouse(project: WarehouseProject, counting: Endpoint):
-    project.write(models(counting, numbered(60)))
-    project.dbt("run", check=True)
-    store = [sys.executable, "-m", "dbt_ai.commands.cli", "store"]
-    file = str(project.path / "answers.parquet")
-    subprocess.run([*store, "export", file], cwd=project.path, env=project.environment(), check=True)
-    rows = [project.query(f"select * from analytics.{table} order by i") for table in ("answers", "vectors")]
-    project.move_to_new_database()
-    imported = subprocess.run([*store, "import", file], cwd=project.path, env=project.environment(), capture_output=True, text=True)
-    assert "120 answers taken in" in imported.stdout, imported.stdout + imported.stderr
-    counting.behave()
-    project.dbt("run", check=True)
-    assert asked(counting) == 0
-    assert [project.query(f"select * from analytics.{table} order by i") for table in ("answers", "vectors")] == rows

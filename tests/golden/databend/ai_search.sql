@@ -41,4 +41,4 @@ from (
 -- search_of_text_and_vectors
 --   select found.article_id, found.ai_rank
 --   from {{ dbt_ai.ai_search(corpus=ref('articles'), vector='embedding', model=ref('embedder'), query='body', queries=ref('tickets'), query_columns=['ticket_id'], text='content') }} as found
--- compile error: AI032: ai_search with text has no native form on databend; leave text out, or search on DuckDB or Postgres, where full text and vectors are fused
+-- compile error: AI032: ai_search with text has no native form on databend; leave text out, or search on Postgres or on DuckDB with the plugin, where full text and vectors are fused
