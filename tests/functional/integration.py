@@ -35,12 +35,6 @@ LOOKED_UP = (
     *("--exclude", "databricks_examples", "articles_by_words_and_vectors"),
     *("--vars", "{materialized: ai_table, dbt_ai: {way: runtime}}"),
 )
-    "--exclude",
-    "databricks_examples",
-    "articles_by_words_and_vectors",
-    "--vars",
-    "{materialized: ai_table, dbt_ai: {way: runtime}}",
-)
 
 
 @contextmanager
