@@ -87,7 +87,8 @@ def test_thoughts_alone_are_an_empty_answer(text: str):
 
 @given(st.text(), st.text(alphabet=st.characters(exclude_characters="<[◁"), min_size=1).map(str.strip), st.booleans())
 def test_whatever_is_thought_the_answer_is_what_stands_behind_it(thought: str, answer: str, opened: bool):
-    thought = thought.replace("<", "").replace("[", "").replace("◁", "").replace("```", "")
+    # A tag in quotation marks is quoted: see test_json_after_a_thought_may_quote_a_tag and its like.
+    thought = "".join(character for character in thought if character not in "<[◁`\"'“”‘’«»„")
     assert without_thoughts(f"{'<think>' if opened else ''}{thought}\n</think>\n{answer}") == answer
 
 
