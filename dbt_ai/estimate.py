@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dbt_ai.budget import Spent
 from dbt_ai.execution.packing import pack
-from dbt_ai.pricing import Price, Prices, dollars, share_of_price
+from dbt_ai.pricing import Price, Prices, dollars, output_bound, share_of_price
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
-from dbt_ai.request import Call, Requests, TokenCount
+from dbt_ai.request import Requests, TokenCount
 from dbt_ai.tokens import estimated_tokens
-
-# Where a chat call bounds its answers, in the words of the formats.
-_OUTPUT_BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "num_predict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,7 @@ def _estimate(requests: Requests, prices: Prices) -> Estimate:
         http_requests = sum(1 for _ in pack(requests.inputs, range(len(requests.inputs)), provider.limits(call)))
     fixed = estimated_tokens(json.dumps([call.messages, call.schema], ensure_ascii=False)) if call.messages or call.schema else 0
     inputs = sum(map(estimated_tokens, requests.inputs)) + fixed * len(requests.inputs)
-    bound = _output_bound(call, len(requests.inputs))
+    bound = output_bound(call, len(requests.inputs))
     price = prices.of(call.model)
     cost = None
     if price is not None and (bound is not None or not price.output_per_million):
@@ -88,12 +85,3 @@ def _cost(price: Price, requests: Requests, fixed: int, output: int) -> float:
     if not price.above or not read:
         return price.at_most(TokenCount(sum(read), output))
     return sum(price.at_most(TokenCount(tokens, output // len(read))) for tokens in read)
-
-
-def _output_bound(call: Call, inputs: int) -> int | None:
-    if call.embeds:
-        return 0
-    if call.questions:
-        return inputs  # one token each, where there are tokens at all
-    bounds: Sequence[int] = [call.parameters[name] for name in _OUTPUT_BOUNDS if isinstance(call.parameters.get(name), int)]
-    return bounds[0] * inputs if bounds else None

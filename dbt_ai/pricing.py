@@ -8,7 +8,7 @@ from typing import Any
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.request import TokenCount
+from dbt_ai.request import Call, TokenCount
 from dbt_ai.yaml_values import read_number, refuse_unknown
 
 _MILLION = 1_000_000
@@ -46,6 +46,9 @@ class Price:
         """What a request may cost: nobody knows what an endpoint writes to its cache, which may cost more than reading."""
         return max(self.cost(tokens), self.cost(replace(tokens, cache_write=tokens.input)))
 
+
+# Where a chat call bounds its answers, in the words of the formats.
+_OUTPUT_BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "num_predict")
 
 FREE = Price(0.0)
 
@@ -132,3 +135,13 @@ def _tier(price: Any, start: int) -> float | None:
     tiers = [tier.price for tier in getattr(price, "tiers", ()) if tier.start <= start]
     price = tiers[-1] if tiers else getattr(price, "base", price)
     return None if price is None else float(price)
+
+
+def output_bound(call: Call, inputs: int) -> int | None:
+    """The most tokens that the answers to so many inputs have; None where the call sets no bound."""
+    if call.embeds:
+        return 0
+    if call.questions:
+        return inputs  # one token each, where there are tokens at all
+    bounds: Sequence[int] = [call.parameters[name] for name in _OUTPUT_BOUNDS if isinstance(call.parameters.get(name), int)]
+    return bounds[0] * inputs if bounds else None

@@ -11,7 +11,7 @@ from dbt_ai.errors import DbtAiError, PlanError, ProviderError
 from dbt_ai.execution.batch import Batch, Lane
 from dbt_ai.execution.job_runs import JobRuns, Judge, Line
 from dbt_ai.execution.job_sender import JobSender, Lost
-from dbt_ai.pricing import CHEAPER, Prices
+from dbt_ai.pricing import CHEAPER, Prices, output_bound
 from dbt_ai.providers import provider_of
 from dbt_ai.providers._jobs import JobFormat, JobState
 from dbt_ai.providers.base import EndpointProvider, HttpRequest
@@ -52,11 +52,12 @@ class JobEndpoint:
 
     def has_open(self) -> bool:
         """Whether a job of this call is under way, from this run or an earlier one."""
-        return any(job.call.digest == self._call.digest for job in self._parts.log.open_jobs())
+        return bool(self._open_jobs())
 
     def take(self, lane: Lane, batches: Sequence[Batch]) -> list[Batch]:
         """Begin with what belongs into jobs. Returns the batches that are to be sent at once."""
-        known = {key for job in self._open_jobs() for key in job.keys}
+        open_jobs = self._open_jobs()
+        known = {key for job in open_jobs for key in job.keys}
         waiting, new = [], []
         for batch in batches:
             inside = [position for position in batch.positions if batch.requests.keys[position] in known]
@@ -69,7 +70,7 @@ class JobEndpoint:
         if waiting or new:
             with self._lock:
                 self._wanted.add(id(lane))
-            threading.Thread(target=self._run, args=(lane, waiting, new), name="dbt_ai jobs", daemon=True).start()
+            threading.Thread(target=self._run, args=(lane, waiting, new, open_jobs), name="dbt_ai jobs", daemon=True).start()
         return at_once
 
     def stored(self, lane: Lane, batches: int) -> None:
@@ -88,9 +89,9 @@ class JobEndpoint:
     def _open_jobs(self) -> list[Job]:
         return [job for job in self._parts.log.open_jobs() if job.call.digest == self._call.digest]
 
-    def _run(self, lane: Lane, waiting: Sequence[Batch], new: Sequence[Batch]) -> None:
+    def _run(self, lane: Lane, waiting: Sequence[Batch], new: Sequence[Batch], open_jobs: Sequence[Job]) -> None:
         try:
-            _Watch(self._runs, self._parts, lane, lambda: self._is_wanted(lane)).run(waiting, new, self._open_jobs())
+            _Watch(self._runs, self._parts, lane, lambda: self._is_wanted(lane)).run(waiting, new, open_jobs)
         except BaseException as error:  # whatever it is, the node that waits must hear of it
             lane.asker.abort(error if isinstance(error, DbtAiError) else PlanError(f"its jobs broke: {type(error).__name__}: {error}"))
 
@@ -200,8 +201,7 @@ class _Watch:
         price = self._parts.prices.of(call.model)
         if price is None:
             return None
-        bound = call.parameters.get("max_tokens") or call.parameters.get("max_completion_tokens") or 0
-        output = int(bound) * sum(map(len, batches)) if isinstance(bound, int) and not call.embeds else 0
+        output = output_bound(call, sum(map(len, batches))) or 0
         return CHEAPER * price.cost(TokenCount(sum(batch.tokens for batch in batches), output))
 
     def _wait_for(self, jobs: Sequence[Job]) -> None:

@@ -106,7 +106,7 @@ class JobRuns:
         return job
 
     def find(self, job: Job) -> Job | None:
-        """The job with the provider's id; None, and forgotten, if its submission never arrived."""
+        """The job with the provider's id; None if its submission never arrived."""
         if job.remote:
             return job
         known = {other.remote for other in self.log.open_jobs() if other.remote}
@@ -149,30 +149,26 @@ class JobRuns:
 
         Raises Lost as `collect` does; what came before is stored.
         """
-        answers, gathered, lines = 0, list[Line](), self.collect(job, state)
+        answers, gathered = 0, list[Line]()
         try:
-            while True:
-                line = next(lines, None)
-                if line is not None:
-                    gathered.append(line)
-                if line is None or len(gathered) >= STORED_TOGETHER:
-                    answers += self._store(job, gathered, store)
-                    told(gathered)
+            for line in self.collect(job, state):
+                gathered.append(line)
+                if len(gathered) >= STORED_TOGETHER:
+                    answers += self._store(job, gathered, store, told)
                     gathered = []
-                if line is None:
-                    break
         except Lost:
-            self._store(job, gathered, store)
-            told(gathered)
+            self._store(job, gathered, store, told)
             raise
+        answers += self._store(job, gathered, store, told)
         self.log.forget_job(job.name)
         return answers
 
-    def _store(self, job: Job, lines: Sequence[Line], store: AnswerStore) -> int:
+    def _store(self, job: Job, lines: Sequence[Line], store: AnswerStore, told: Callable[[Sequence[Line]], None]) -> int:
         deliveries = [
             Delivery(Requests(job.call, [""] * len(line.keys), line.keys), range(len(line.keys)), line.responses) for line in lines
         ]
         store.put(deliveries, job.node)
+        told(lines)
         return sum(len(line.keys) - len(line.responses.failures) for line in lines)
 
     def _result(self, text: str) -> tuple[str, HttpResponse]:
