@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loopback import Endpoint, endpoint
+from loopback import Endpoint
 from models import EMBEDDER, LLM, ai_table
 from warehouse import PostgresServer, WarehouseProject, postgres_server
 
@@ -26,18 +26,6 @@ SECRET = "sk-loopback-0123456789abcdef"
 def server() -> Iterator[PostgresServer]:
     with postgres_server() as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def running_endpoint() -> Iterator[Endpoint]:
-    with endpoint() as running:
-        yield running
-
-
-@pytest.fixture
-def counting(running_endpoint: Endpoint) -> Endpoint:
-    running_endpoint.behave()
-    return running_endpoint
 
 
 @pytest.fixture

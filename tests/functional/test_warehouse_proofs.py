@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 from emulators import BigQueryServer, SnowflakeServer, bigquery_server, snowflake_server
-from loopback import Endpoint, endpoint
+from loopback import Endpoint
 from models import ai_table
 from warehouse import WarehouseProject
 
 pytestmark = pytest.mark.env("cloud")
 
-SECRET = "sk-loopback-0123456789abcdef"
 SERVERS = {"snowflake": snowflake_server, "bigquery": bigquery_server}
 # Numbers without a function of one warehouse that makes them.
 DIGITS = " union all ".join(f"select {digit} as n" for digit in range(10))
@@ -25,18 +24,6 @@ DIGITS = " union all ".join(f"select {digit} as n" for digit in range(10))
 def servers() -> Iterator[dict[str, SnowflakeServer | BigQueryServer]]:
     with ExitStack() as stack:
         yield {name: stack.enter_context(start()) for name, start in SERVERS.items()}
-
-
-@pytest.fixture(scope="module")
-def running_endpoint() -> Iterator[Endpoint]:
-    with endpoint() as running:
-        yield running
-
-
-@pytest.fixture
-def counting(running_endpoint: Endpoint) -> Endpoint:
-    running_endpoint.behave()
-    return running_endpoint
 
 
 @pytest.fixture(params=sorted(SERVERS))
