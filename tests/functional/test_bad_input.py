@@ -116,7 +116,7 @@ def test_settings_of_duckdb_itself_are_not_taken_for_ours(project: Project):
 @pytest.mark.parametrize(
     ("meta", "sentence"),
     [
-        ("{'alow_large_plan': true}", "alow_large_plan is not known; use allow_large_plan, map or way"),
+        ("{'alow_large_plan': true}", "alow_large_plan is not known; use allow_large_plan, map, way, execution, wait or batch_above"),
         ("{'allow_large_plan': 'no'}", 'allow_large_plan is "no"; give true or false'),
         ("{'map': {'vectr': 'v'}}", "of which color and text may be left out"),
         ("'runtime'", "is runtime, which is not a mapping"),
