@@ -279,8 +279,9 @@ def test_postgres_casts_an_answer_once_for_each_input() -> None:
     [
         "select {} as v from t join u using (id)",
         "select {} as v from (select * from t) as s",
-        "select {} as v from t where (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key, message as dbt_ai_message"
-        " from dbt_ai.failures) as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = sha256(convert_to('{digest}' || body, 'UTF8'))) is null",
+        "select {} as v from t where (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key,"
+        " message as dbt_ai_message from dbt_ai.failures) as dbt_ai_failure"
+        " where dbt_ai_failure.dbt_ai_key = sha256(convert_to('{digest}' || body, 'UTF8'))) is null",
         "select * from u where exists (select {} from t where t.id = u.id)",
     ],
 )
