@@ -24,7 +24,7 @@ from dbt_ai.store.schema import RESPONSES, Tables
 _TABLES = Tables("dbt_ai")
 # It writes, and seldom reads: what does not fit waits in DuckDB's temporary files. Its log is never written anew into its file, which
 # takes a second for each 100,000 vectors, for a file that is deleted soon.
-_CONFIG = {"checkpoint_threshold": "1TB", "memory_limit": "64MB"}
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {"checkpoint_threshold": "1TB", "memory_limit": "64MB"}
 # Answers that are delivered at once.
 _DELIVERED = 10_000
 
