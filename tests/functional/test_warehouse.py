@@ -197,6 +197,21 @@ def test_a_schema_that_cannot_be_made_is_one_sentence(project: WarehouseProject,
     assert "the role of this target must be allowed to create the schema dbt_ai, or somebody creates it once" in run.output
 
 
+def test_answers_of_the_version_before_are_found_and_its_tables_get_the_new_columns(project: WarehouseProject, counting: Endpoint):
+    project.write(models(counting, numbered(10)))
+    project.dbt("run", check=True)
+    project.query("alter table dbt_ai.responses drop column input, drop column prompt")
+    project.query("alter table dbt_ai.usage drop column mode, drop column failure_causes")
+    project.query("update dbt_ai.store_version set version = 3")
+    counting.behave()
+    project.dbt("run", check=True)
+    assert asked(counting) == 0
+    assert project.query("select max(version) from dbt_ai.store_version") == [(4,)]
+    assert project.query("select count(*), count(mode), count(failure_causes) from dbt_ai.usage") == [(4, 2, 0)]
+    project.query("update dbt_ai.store_version set version = 99")
+    assert "written by another version of dbt_ai (store version 99" in project.dbt("run").output
+
+
 def dbt_ai(project: WarehouseProject, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "dbt_ai.commands.cli", *arguments]
     return subprocess.run(command, cwd=project.path, env=project.environment(), capture_output=True, text=True)
