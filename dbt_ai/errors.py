@@ -97,6 +97,8 @@ class PlanError(DbtAiError):
 # Whoever stops a run is told what became of it.
 INTERRUPTED = "its AI calls were interrupted; what was answered is stored, and the next run asks for the rest"
 
+MEMORY_USED_UP = "the memory of this process is used up"
+
 
 class BudgetExceeded(PlanError):
     """The run would cost, or has cost, more than the configuration allows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -10,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dbt_ai.errors import ProviderError
+from dbt_ai.errors import ProviderError, StoreError
 from dbt_ai.request import Call, Failure, Responses
-from dbt_ai.spilling_vectors import SpillingVectors
+from dbt_ai.spilling_vectors import SPILL_BYTES, SpillingVectors
 
 EMPTY_INPUT = Failure("empty input", "empty input: an embedding needs some text")
 NOT_A_NUMBER = Failure("not a number", "the model's vector holds NaN or infinity")
@@ -98,13 +99,21 @@ class KnownAnswers:
         )
 
     def _append(self, rows: NDArray[np.float32]) -> int:
-        """The position of the first of these rows."""
+        """The position of the first of these rows. Raises StoreError where they cannot be written to a temporary file."""
         if self._misfits(rows):
             raise ProviderError(self._misfits(rows))
-        if self._vectors is None:
-            self._vectors = SpillingVectors(rows.shape[1])
-        start = len(self._vectors)
-        self._vectors.append(rows)
+        try:
+            if self._vectors is None:
+                self._vectors = SpillingVectors(rows.shape[1])
+            start = len(self._vectors)
+            self._vectors.append(rows)
+        except OSError as error:
+            if error.errno == errno.ENOMEM:
+                raise MemoryError from error
+            raise StoreError(
+                f"more vectors than memory is taken for ({SPILL_BYTES >> 20} MB) cannot be written to a temporary file"
+                f" ({error.strerror or error}); set TMPDIR to a folder that may be written and has room"
+            ) from None
         return start
 
 

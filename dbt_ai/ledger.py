@@ -30,7 +30,7 @@ class Usage:
     estimated: exchanges of which the endpoint did not say what they took, so that their tokens are estimated.
     cost_usd, saved_usd: None where the price is unknown. saved: what the stored answers had cost.
     reserved: what jobs are expected to cost that were submitted and are not paid yet, in dollars. It counts against the budget.
-    seconds: from the first to the last thing that happened.
+    started: in Unix time. first, last: when the first and the last thing happened, by a clock that nobody sets.
     mode: how answers were got. causes: why requests failed, and how many for that reason.
     """
 
@@ -56,7 +56,8 @@ class Usage:
     saved: float = 0.0
     reserved: float = 0.0
     started: float = field(default_factory=time.time)
-    ended: float = field(default_factory=time.time)
+    first: float = field(default_factory=time.monotonic)
+    last: float = field(default_factory=time.monotonic)
     mode: str = ""
     causes: Counter[str] = field(default_factory=Counter)
 
@@ -88,7 +89,7 @@ class Usage:
     @property
     def seconds(self) -> float:
         """From the first to the last thing that happened."""
-        return self.ended - self.started
+        return self.last - self.first
 
 
 class Ledger:
@@ -152,7 +153,7 @@ class Meter:
             self.ledger.refuse_beyond_budget()
             self.usage.requests += 1
             self.usage.retried += again
-            self.usage.ended = time.time()
+            self.usage.last = time.monotonic()
 
     def busy(self) -> None:
         """The endpoint was busy (429, 503)."""
@@ -194,7 +195,7 @@ class Meter:
                 self.usage.executed += count - failed
             else:
                 self.usage.from_store += count - failed
-            self.usage.ended = time.time()
+            self.usage.last = time.monotonic()
 
     def failed(self, causes: Iterable[str]) -> None:
         """Why requests that are over have no answer."""

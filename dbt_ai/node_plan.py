@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.progress import NodeProgress, node_line
-from dbt_ai.errors import DbtAiError, PlanError, StoreError
+from dbt_ai.errors import MEMORY_USED_UP, DbtAiError, PlanError, StoreError
 from dbt_ai.estimate import Estimate, estimate
 from dbt_ai.execution.node_execution import LAST_CALL
 from dbt_ai.execution.scheduler import Scheduler
@@ -101,9 +101,9 @@ class NodeAnswers:
         try:
             self._scheduler.execute(work, lambda deliveries: self._deliver(deliveries, answers), cancelled, self._node)
             more_to_come = not exact
-        except StoreError as error:
+        except (StoreError, MemoryError) as error:
             self._store.check()  # once more, with all that has come back since: raises how many answers are lost
-            raise StoreError(f"{error}; every answer is stored now: run it again") from None
+            raise StoreError(f"{str(error) or MEMORY_USED_UP}; every answer is stored now: run it again") from None
         finally:
             self._progress = None
             self._display.clear(self._node)
@@ -219,6 +219,8 @@ class NodePlan:
             self._status = PlanStatus("estimated" if estimates else "on demand", str(error))
         except DbtAiError as error:
             self._status = PlanStatus("failed", str(error))
+        except MemoryError:
+            self._status = PlanStatus("failed", f"{self.plan.node}: {MEMORY_USED_UP}; give it more, or fewer threads, and run it again")
         except BaseException as error:
             self._status = PlanStatus("failed", shown(f"{self.plan.node}: planning broke: {type(error).__name__}: {error}"))
             raise

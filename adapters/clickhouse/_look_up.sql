@@ -50,6 +50,10 @@
   {{ return('toJSONString(' ~ expression ~ ')') }}
 {% endmacro %}
 
+{% macro clickhouse___is_nested(expression) %}
+  {{ return('match(toTypeName' ~ expression ~ ", '^(Tuple|Array|Map)[(]')") }}
+{% endmacro %}
+
 {% macro clickhouse___asks_in_json() %}
   {{ return(dbt_ai._way_that_is_set() != 'native') }}
 {% endmacro %}

@@ -46,6 +46,11 @@
   {{ return(true) }}
 {% endmacro %}
 
+{#- DuckDB decides it while it binds. -#}
+{% macro duckdb___is_nested(expression) %}
+  {{ return("regexp_matches(typeof" ~ expression ~ ", '^(STRUCT|TUPLE|MAP|UNION)|[]]$')") }}
+{% endmacro %}
+
 {% macro duckdb___json_of(expression) %}
   {{ return('cast(to_json(' ~ expression ~ ') as varchar)') }}
 {% endmacro %}

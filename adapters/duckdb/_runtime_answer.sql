@@ -5,7 +5,7 @@
         'response_format': response_format, 'request_format': 'json' if request.is_json else none, 'questions': questions}) -%}
   {%- set described = dbt_ai._duckdb_describe(call) -%}
   {#- A struct may hold a conversation, and whether a column is one only its type tells. -#}
-  {%- if function == 'ai_query' and not request.is_json and not dbt_ai._duckdb_is_text(request.sql) -%}{%- do call.update({'request_format': 'by type'}) -%}{%- endif -%}
+  {%- if function == 'ai_query' and not request.is_json and not dbt_ai._is_text_as_written(request.sql) -%}{%- do call.update({'request_format': 'by type'}) -%}{%- endif -%}
   {#- response_format alone shapes the text of the answer, not its SQL type. -#}
   {%- set typed = return_type is not none -%}
   {{ return(dbt_ai._duckdb_answer('query', call, request.sql, described.type if typed else 'VARCHAR', fail_on_error, typed and described.nested)) }}

@@ -30,6 +30,11 @@
   {{ return('cast(json_build_array(' ~ expression ~ ') -> 0 as text)') }}
 {% endmacro %}
 
+{#- Its type may have any name, so that its JSON tells. -#}
+{% macro postgres___is_nested(expression) %}
+  {{ return('json_typeof(json_build_array(' ~ expression ~ ") -> 0) in ('object', 'array')") }}
+{% endmacro %}
+
 {% macro postgres___asks_in_json() %}
   {{ return(dbt_ai._way_that_is_set() != 'native' and var('dbt_ai_postgres_provider', none) is none) }}
 {% endmacro %}

@@ -30,6 +30,10 @@
   {{ return('substring(' ~ object ~ ', 6, len(' ~ object ~ ') - 6)') }}
 {% endmacro %}
 
+{% macro redshift___is_nested(expression) %}
+  {{ return(dbt_ai.default___is_nested(expression)) }}
+{% endmacro %}
+
 {% macro redshift___asks_in_json() %}
   {{ return(dbt_ai.default___asks_in_json()) }}
 {% endmacro %}

@@ -28,8 +28,13 @@
 {% endmacro %}
 
 {% macro spark___json_of(expression) %}
-  {%- set list = 'to_json(array(' ~ expression ~ '))' -%}
+  {%- set list = 'to_json(array(' ~ expression ~ "), map('ignoreNullFields', 'false'))" -%}
   {{ return('substring(' ~ list ~ ', 2, length(' ~ list ~ ') - 2)') }}
+{% endmacro %}
+
+{#- Spark decides the type while it plans. -#}
+{% macro spark___is_nested(expression) %}
+  {{ return(expression ~ ' is not null and typeof' ~ expression ~ " rlike '^(struct|array|map)<'") }}
 {% endmacro %}
 
 {% macro spark___asks_in_json() %}

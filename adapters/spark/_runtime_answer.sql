@@ -1,10 +1,8 @@
 {#- The functions that dbt_ai.engines.spark registers answer STRUCT(response, errorStatus); with fail_on_error they raise. -#}
 {% macro spark___runtime_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format, questions=none) -%}
-  {%- set json = modules.re.match('to_json\\s*\\(', input) is not none -%}
-  {%- if modules.re.match('(named_struct|struct)\\s*\\(', input, modules.re.IGNORECASE) -%}
-    {%- set input, json = 'to_json(' ~ input ~ ')', true -%}
-  {%- endif -%}
-  {%- set arguments = ['endpoint => ' ~ dbt_ai._string_literal(dbt_ai._runtime_model(function, external_model)), 'request => ' ~ input] -%}
+  {#- A struct that is written here may be a conversation. -#}
+  {%- set json = modules.re.match('(to_json|named_struct|struct)\\s*\\(', input | trim, modules.re.IGNORECASE) is not none -%}
+  {%- set arguments = ['endpoint => ' ~ dbt_ai._string_literal(dbt_ai._runtime_model(function, external_model)), 'request => ' ~ dbt_ai._text_of(input)] -%}
   {%- set call = dbt_ai._call_json(function, parameters, messages, return_type, response_format, json=json, questions=questions) -%}
   {%- if call -%}{%- do arguments.append('call => ' ~ dbt_ai._string_literal(call)) -%}{%- endif -%}
   {%- if not fail_on_error -%}{%- do arguments.append('failOnError => false') -%}{%- endif -%}

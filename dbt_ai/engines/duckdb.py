@@ -31,11 +31,11 @@ from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.dbt_stops import Stop
 from dbt_ai.engines.duckdb_functions import counting, register
 from dbt_ai.engines.macro_versions import warn_of_other_macros
-from dbt_ai.errors import ConfigurationError, DbtAiError, StoreError, StoreInUse
+from dbt_ai.errors import ConfigurationError, DbtAiError, PlanError, StoreError, StoreInUse
 from dbt_ai.plan import PassFailed, PassKind, Plan
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
-from dbt_ai.store.duckdb_file import open_file
+from dbt_ai.store.duckdb_file import open_file, share_of_limited_memory
 from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
 from dbt_ai.store.schema import Tables
 from dbt_ai.store.version_1 import Version1
@@ -121,6 +121,9 @@ class Plugin(BasePlugin):
             self._opened_first.close()
         if "checkpoint_threshold" not in (self.creds.config_options or {}):
             conn.execute(f"set global checkpoint_threshold = '{CHECKPOINT_THRESHOLD}'")
+        share = share_of_limited_memory()
+        if share and "memory_limit" not in {**(self.creds.config_options or {}), **(self.creds.settings or {})}:
+            conn.execute(f"set global memory_limit = '{share}B'")
         register(conn, self.runtime, self.catalog, self.start_plan)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -176,6 +179,8 @@ class NodeQuery:
         try:
             cursor.execute(f"set variable {NODE} = '{kind.value} {self._node}'")
             [(rows, _)] = cursor.execute(self._sql).fetchall()
+        except (duckdb.OutOfMemoryException, duckdb.FatalException) as error:
+            raise PlanError(f"{self._node}: its SQL cannot be run: {str(error).splitlines()[0]}") from error
         except duckdb.Error as error:
             raise PassFailed(" ".join(str(error).split())) from error
         finally:

@@ -17,6 +17,11 @@ from dbt_ai.request import Call, Failure, Requests, Responses
 
 # A piece of a bundle that broke again and again is tried less often than the bundle was. So is a bundle that made a custom model raise.
 ATTEMPTS_OF_PIECES = 2
+# Answers that wait to be stored are lost if the process is killed. Beyond so many bundles, inputs or seconds, storing goes before asking: a
+# disk that is busy takes seconds for a commit.
+MOST_UNSTORED = 128
+MOST_UNSTORED_INPUTS = 16_384
+LONGEST_UNSTORED = 1.0
 
 
 @dataclass(eq=False, slots=True)
@@ -122,13 +127,14 @@ class BundleOwner(Protocol):
 class Lane:
     """The bundles of one node in an endpoint's queue. Used under the endpoint's lock, but for looking at `flying`.
 
-    ready: what may leave. flying: bundles that have left and not come back. unstored: responses that were settled and not yet stored.
+    ready: what may leave. flying: bundles that have left and not come back.
     """
 
     owner: BundleOwner
     ready: deque[Bundle] = field(default_factory=deque)
     flying: int = 0
-    unstored: int = 0
+    _unstored: deque[tuple[float, int]] = field(default_factory=deque)
+    _unstored_inputs: int = 0
     _delayed: list[tuple[float, int, Bundle]] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=itertools.count)
 
@@ -148,6 +154,23 @@ class Lane:
         """Make ready what has waited until now, before the others: it has waited longer."""
         while self.due <= now:
             self.ready.appendleft(heapq.heappop(self._delayed)[-1])
+
+    def came_back(self, now: float, inputs: int) -> None:
+        """What became of a bundle is known, and is to be stored."""
+        self._unstored.append((now, inputs))
+        self._unstored_inputs += inputs
+
+    def stored(self, bundles: int) -> None:
+        """The longest known of them are stored."""
+        for _ in range(min(bundles, len(self._unstored))):
+            self._unstored_inputs -= self._unstored.popleft()[1]
+
+    def is_behind(self, now: float) -> bool:
+        """Whether so much waits to be stored, or for so long, that storing goes before asking."""
+        if not self._unstored:
+            return False
+        many = len(self._unstored) >= MOST_UNSTORED or self._unstored_inputs >= MOST_UNSTORED_INPUTS
+        return many or now - self._unstored[0][0] > LONGEST_UNSTORED
 
     def clear(self) -> None:
         """Forget every bundle that has not left."""

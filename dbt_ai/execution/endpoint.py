@@ -28,8 +28,6 @@ from dbt_ai.request import Failure, Responses
 # Single requests refused with the same words while none was ever accepted: the specification is wrong, not the inputs. As many
 # pieces of broken bundles while nothing was answered: the endpoint is down, not an input to blame.
 HOPELESS = 20
-# Answers that wait to be stored are lost if the process is killed: beyond this many, storing goes before asking.
-MOST_UNSTORED = 128
 # New exchanges that begin before the loop turns to those that are under way.
 STARTED_AT_ONCE = 8
 
@@ -87,9 +85,10 @@ class Endpoint:
     def stored(self, lane: Lane, bundles: int) -> None:
         """The node has stored what became of this many bundles."""
         with self._lock:
-            held = lane.unstored >= MOST_UNSTORED
-            lane.unstored -= bundles
-            resumes = held and lane.unstored < MOST_UNSTORED
+            now = time.monotonic()
+            held = lane.is_behind(now)
+            lane.stored(bundles)
+            resumes = held and not lane.is_behind(now)
         if resumes:
             self._loop.call_soon(self._send_what_may)
 
@@ -175,7 +174,7 @@ class Endpoint:
             due = min(due, lane.due)
         for _ in range(len(self._lanes)):
             lane = self._lanes[0]
-            if lane.ready and lane.unstored < MOST_UNSTORED:
+            if lane.ready and not lane.is_behind(now):
                 return lane, due
             self._lanes.rotate(-1)
         return None, due
@@ -314,7 +313,7 @@ class Endpoint:
         self._settled(lane, bundle, bundle.failed(Failure(outcome.cause, outcome.message)))
 
     def _settled(self, lane: Lane, bundle: Bundle, responses: Responses) -> None:
-        lane.unstored += 1
+        lane.came_back(time.monotonic(), len(bundle))
         lane.owner.settle(lane, bundle, responses, True)
 
     def _fail_all(self, lane: Lane, bundle: Bundle, outcome: Outcome) -> None:

@@ -255,7 +255,7 @@ class NodeExecution:
         if settled:
             try:
                 self._deliver([Delivery(done.requests, done.positions, done.responses, stored=not done.mine) for done in settled])
-            except StoreError as error:  # they are held in memory
+            except (StoreError, MemoryError) as error:  # they are held in memory
                 self._stopped = error
             through = Counter(done.lane for done in settled if done.sent and done.lane is not None)
             for endpoint, lane in self._lanes.items():
@@ -290,13 +290,15 @@ class NodeExecution:
                 waiter.owner.post(Settled(waiter.requests, [waiter.position], responses, mine=False))
 
     def _last_call(self) -> None:
-        """Stopped early: send nothing more, and keep what is answered in the moments that are left. Where nobody waits, after a
+        """Stopped early: send nothing more, and keep what is answered in the moments that are left. Where nobody waits, as after a
         budget that is used up or a store that fails, that is everything that has left, for it is paid."""
         for endpoint, lane in self._lanes.items():
             endpoint.withdraw(lane)
         until = time.monotonic() + (LAST_CALL if self._unwanted() else OVERDUE)
-        paid = isinstance(self._stopped, (BudgetExceeded, StoreError))
-        while any(lane.flying for lane in self._lanes.values()) and (time.monotonic() < until or (paid and not self._unwanted())):
+        in_a_hurry = isinstance(self._stopped, PlanError) and not isinstance(self._stopped, BudgetExceeded)
+        while any(lane.flying for lane in self._lanes.values()):
+            if time.monotonic() > until and (in_a_hurry or self._unwanted()):
+                break
             self._handle(self._happened(wait=0.02))
         while events := self._happened(wait=0):
             self._handle(events)

@@ -53,7 +53,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     milliseconds = _number(headers.get("retry-after-ms"))  # Azure OpenAI's finer sibling
     if milliseconds is not None:
         return min(max(milliseconds / 1000, 0.0), LONGEST)
-    asked = _seconds(headers.get("retry-after"))
+    asked = _seconds(headers.get("retry-after"), headers)
     if asked is not None:
         return asked
     return max((left.reset for left in limits_left(headers) if left.remaining < 1 and left.reset is not None), default=None)
@@ -65,7 +65,7 @@ def limits_left(headers: Mapping[str, str]) -> Iterator[Left]:
         for named_remaining, named_limit, named_reset in families:
             remaining = _number(headers.get(named_remaining))
             if remaining is not None and remaining >= 0:
-                yield Left(kind, _number(headers.get(named_limit)), remaining, _seconds(headers.get(named_reset)))
+                yield Left(kind, _number(headers.get(named_limit)), remaining, _seconds(headers.get(named_reset), headers))
                 break
 
 
@@ -77,21 +77,28 @@ def _number(text: str | None) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _seconds(text: str | None) -> float | None:
+def _seconds(text: str | None, headers: Mapping[str, str]) -> float | None:
     """`20`, `1.5s`, `6m0s`, `250ms`, an HTTP date, an ISO time, or Unix time in seconds or milliseconds; None for anything else."""
     if not text or len(text) > LONGEST_TEXT:
         return None
-    number, now = _number(text), datetime.now(timezone.utc)
+    number = _number(text)
     if number is None:
         number = _span(text)
     else:
         for unix in (number, number / 1000):
-            if abs(unix - now.timestamp()) < YEAR:
-                number = unix - now.timestamp()
+            if abs(unix - datetime.now(timezone.utc).timestamp()) < YEAR:
+                number = unix - _its_present(headers).timestamp()
+                break
     if number is None:
         moment = _moment(text)
-        number = None if moment is None else (moment - now).total_seconds()
+        number = None if moment is None else (moment - _its_present(headers)).total_seconds()
     return None if number is None else min(max(number, 0.0), LONGEST)
+
+
+def _its_present(headers: Mapping[str, str]) -> datetime:
+    """The present by the clock of who names a moment: that of this machine may be wrong."""
+    written = headers.get("date", "")
+    return (_moment(written) if 0 < len(written) <= LONGEST_TEXT else None) or datetime.now(timezone.utc)
 
 
 def _span(text: str) -> float | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from dbt_ai.providers._schema_subset import AZURE, DATABRICKS, Subset, told_in_words
+from dbt_ai.providers._schema_subset import AZURE, DATABRICKS, NOT_STRICT, Subset, told_in_words
 from dbt_ai.request import Call
 
 # A means of telling an endpoint the schema: the call as it is sent, made from the call as it was meant.
@@ -82,12 +82,14 @@ def _with_parameters(call: Call, **parameters: Any) -> Call:
 
 
 def _is_strict(schema: Any) -> bool:
-    """Whether OpenAI takes it with strict=true: every field required, none besides, no free-form object.
+    """Whether OpenAI takes it with strict=true: every field required, none besides, no free-form object, no keyword that it refuses.
     https://platform.openai.com/docs/guides/structured-outputs#supported-schemas"""
     if isinstance(schema, list):
         return all(map(_is_strict, schema))
     if not isinstance(schema, Mapping):
         return True
+    if not NOT_STRICT.isdisjoint(schema):
+        return False
     if schema.get("type") == "object" or "properties" in schema:
         properties = schema.get("properties", {})
         if schema.get("additionalProperties") is not False or set(schema.get("required", ())) != set(properties):

@@ -1,4 +1,10 @@
-"""A JSON Schema in the words that a vendor documents. What it has no word for is told in the description, which the model reads."""
+"""A JSON Schema in the words that a vendor documents. What it has no word for is told in the description, which the model reads.
+
+What each vendor says, as read on the page that is named: Azure OpenAI lists keywords by type, of December 2025. Databricks takes no
+`pattern`, `anyOf`, `oneOf`, `allOf`, `prefixItems` and `$ref`, no list of types but a type and null, and does not enforce lengths and
+sizes. OpenAI itself has taken `pattern`, `format`, bounds of numbers and of arrays since 2025, and refuses the others by name
+("'minLength' is not permitted"). Anthropic's tools and Gemini take any schema, or say that they do not, which is learnt.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +25,8 @@ class Subset:
     unions: bool = True
 
 
-# https://learn.microsoft.com/azure/ai-foundry/openai/how-to/structured-outputs#unsupported-type-specific-keywords
+# https://learn.microsoft.com/azure/ai-foundry/openai/how-to/structured-outputs#unsupported-type-specific-keywords, also at
+# https://github.com/MicrosoftDocs/azure-ai-docs/blob/main/articles/ai-foundry/openai/how-to/structured-outputs.md
 AZURE = Subset(
     frozenset(
         ("minLength", "maxLength", "pattern", "format", "minimum", "maximum", "multipleOf", "patternProperties", "unevaluatedProperties",
@@ -30,6 +37,11 @@ AZURE = Subset(
 # https://docs.databricks.com/machine-learning/model-serving/structured-outputs#limitations. The models behind one URL are those of many
 # vendors, so what the strictest of them lacks is left out too.
 DATABRICKS = Subset(AZURE.lacks, unions=False)
+# https://platform.openai.com/docs/guides/structured-outputs#supported-schemas: what is refused where `strict` is true. Servers that
+# speak OpenAI's format take more, so that these are left in, and the schema is not called strict.
+NOT_STRICT = AZURE.lacks.difference(("pattern", "format", "minimum", "maximum", "multipleOf", "minItems", "maxItems")).union(
+    ("oneOf", "allOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas", "prefixItems")
+)
 
 
 def told_in_words(schema: Any, subset: Subset) -> Any:

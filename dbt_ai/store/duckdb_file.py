@@ -23,6 +23,17 @@ def open_file(path: str | Path, *, read_only: bool = False, config: Mapping[str,
         raise problem(path, error) from None
 
 
+def share_of_limited_memory() -> int | None:
+    """Bytes that a database may take where this process has a limit (`ulimit -v`); None without one. DuckDB knows the memory of the
+    machine only, and what it then cannot have fails in the middle of storing an answer."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return None
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return None if limit == resource.RLIM_INFINITY else limit // 4
+
+
 def problem(path: str | Path, error: duckdb.Error) -> StoreError:
     """What is wrong with this database. DuckDB tells a lock from a damaged file in words only."""
     said = str(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 
-from dbt_ai.errors import StoreError
+from dbt_ai.errors import MEMORY_USED_UP, StoreError
 from dbt_ai.ledger import Usage
 from dbt_ai.request import Delivery, Requests
 from dbt_ai.store.answer_store import StoredAnswers
@@ -45,7 +45,7 @@ class Holding:
         if not self._held:
             try:
                 return self._store.put(deliveries, node)
-            except StoreError:
+            except (StoreError, MemoryError):
                 pass  # tried again below, with what other threads hold by now
         with self._lock:
             self._held.append((deliveries, node))
@@ -68,9 +68,10 @@ class Holding:
             while self._held:
                 self._store.put(*self._held[0])
                 del self._held[0]
-        except StoreError as error:
+        except (StoreError, MemoryError) as error:
             count = sum(_answers(delivery) for deliveries, _ in self._held for delivery in deliveries)
-            raise StoreError(f"{count:,} answers that were paid for are not stored, and nothing more is asked: {error}") from error
+            told = str(error) or MEMORY_USED_UP
+            raise StoreError(f"{count:,} answers that were paid for are not stored, and nothing more is asked: {told}") from error
 
 
 def _answers(delivery: Delivery) -> int:

@@ -14,7 +14,7 @@
 
 {#- The mock's answer in a unit test, which nothing plans: of text the same as everywhere, of a type or a vector one for all inputs. -#}
 {% macro _mocked(call, input, column) %}
-  {%- set text = dbt_ai._uncut('(' ~ input ~ ')', dbt.type_string()) -%}
+  {%- set text = dbt_ai._text_of(input) -%}
   {%- if column == 'vector' or call.function == 'ai_embed' or call.return_type or call.response_format -%}
     {%- set answer = dbt_ai._ask_runtime('mock', {'call': tojson(call), 'column': column}).sql if dbt_ai._has_runtime() else 'null' -%}
   {%- else -%}
@@ -38,8 +38,7 @@
 
 {#- The key of an answer: dbt_ai.request.Call.keys computes the same. -#}
 {% macro _key(call, input) %}
-  {%- set text = dbt_ai._uncut('(' ~ input ~ ')', dbt.type_string()) -%}
-  {{ return(adapter.dispatch('_key', 'dbt_ai')(dbt_ai._concatenation([dbt_ai._string_literal(dbt_ai._call_digest(call)), text]))) }}
+  {{ return(adapter.dispatch('_key', 'dbt_ai')(dbt_ai._concatenation([dbt_ai._string_literal(dbt_ai._call_digest(call)), dbt_ai._text_of(input)]))) }}
 {% endmacro %}
 
 {#- SHA-256 of a text's UTF-8, as hexadecimal text in lower case. -#}

@@ -1,5 +1,6 @@
 """Model files that many tests use."""
 
+from hashlib import sha256
 from typing import Any
 
 EMBEDDER = """{{ dbt_ai.create_external_model(
@@ -18,3 +19,8 @@ def ai_table(sql: str) -> str:
 def external_model(**fields: Any) -> str:
     """A model file that is an external model with these fields."""
     return "{{ dbt_ai.create_external_model(" + ", ".join(f"{name}={value!r}" for name, value in fields.items()) + ") }}"
+
+
+def mock_answer(text: str) -> str:
+    """What the Mock model answers to a text."""
+    return f"mock answer {sha256(text.encode()).hexdigest()[:16]}"

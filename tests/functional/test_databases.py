@@ -71,6 +71,29 @@ def test_checkpoints_are_rarer_unless_the_profile_says_how_rare(project: Project
     assert project.query("from texts") == [(threshold,)]
 
 
+LIMITED = "import resource; resource.setrlimit(resource.RLIMIT_AS, (8_000_000_000,) * 2); from dbt.cli.main import cli; cli()"
+
+
+@pytest.mark.parametrize(("options", "memory"), [({}, "1.8 GiB"), ({"settings": {"memory_limit": "1GB"}}, "953.6 MiB")])
+def test_the_database_takes_a_part_of_the_memory_that_the_process_may_have(project: Project, options: dict[str, Any], memory: str):
+    project.output.update(options)
+    project.configure()
+    project.write({"models/texts.sql": "select current_setting('memory_limit') as memory"})
+    command = [project.python, "-c", LIMITED, "run", "--select", "texts"]
+    subprocess.run(command, cwd=project.path, env=project.environment(), check=True, capture_output=True)
+    assert project.query("from texts") == [(memory,)]
+
+
+def test_sql_that_memory_does_not_suffice_for_fails_before_anything_is_asked(project: Project):
+    project.output.update(settings={"memory_limit": "60MB", "max_temp_directory_size": "0B"})
+    project.configure()
+    sorted_texts = "(select i, 'text ' || i as body from range(3000000) t(i) order by hash(i))"
+    project.write({"models/answers.sql": ai_table(f"select {{{{ dbt_ai.ai_query(ref('llm'), 'body') }}}} as q from {sorted_texts}")})
+    run = project.dbt("run", "--select", "llm", "answers")
+    assert "answers: its SQL cannot be run: Out of Memory Error" in run.message("answers"), run.output
+    assert "executed as its rows are read" not in run.output
+
+
 def test_ducklake_holds_vectors_as_lists(project: Project):
     """DuckLake has no arrays of fixed size: the model casts its vectors to FLOAT[]."""
     packages = next((environment("duckdb-1.5") / "lib").glob("python3.*/site-packages"))

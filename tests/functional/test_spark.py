@@ -11,6 +11,7 @@ from typing import Any
 import integration
 import pyarrow as pa
 import pytest
+from models import mock_answer
 
 from dbt_ai import register_project
 
@@ -118,3 +119,20 @@ def test_the_work_is_spread_over_executors_and_each_makes_one_runtime(folder: Pa
     found = [text.split(" ") for (text,) in rows(spark, "select distinct runtime(cast(id as string)) from range(0, 200000, 1, 8)")]
     workers = {worker for worker, _ in found}
     assert len(workers) == len(found) >= 2
+
+
+def test_a_struct_travels_as_json_by_its_type(folder: Path, spark: Any) -> None:
+    structs = """named_struct('a', 1, 'b', 'it''s', 'c', cast(null as string)) as x, array('p', 'q') as l, map('k', 1) as m,
+        '{a: text}' as body, 7 as n, cast(null as struct<a: int>) as nothing"""
+    columns = ("x", "l", "m", "body", "n", "nothing")
+    calls = ", ".join(f"{{{{ dbt_ai.ai_query(ref('llm'), '{column}') }}}} as {column}" for column in columns)
+    model = folder / "models/structs.sql"
+    model.write_text(
+        f"{{{{ config(materialized='table') }}}} select {calls} from (select {structs.replace(chr(39) * 2, chr(92) + chr(39))})"
+    )
+    try:
+        integration.build("spark", "--select", "structs", command="run")
+    finally:
+        model.unlink()
+    sent = ('{"a":1,"b":"it\'s","c":null}', '["p","q"]', '{"k":1}', "{a: text}", "7")
+    assert rows(spark, "select * from analytics.structs") == [(*map(mock_answer, sent), None)]

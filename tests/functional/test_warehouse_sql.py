@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from models import EMBEDDER, LLM, ai_table
+from models import EMBEDDER, LLM, ai_table, mock_answer
 from warehouse import PostgresServer, WarehouseProject, postgres_server
 
 pytestmark = pytest.mark.env("postgres")
@@ -194,3 +194,18 @@ def test_a_unit_test_has_mock_answers(project: WarehouseProject):
     project.write({"models/answers.sql": ai_table(ASK_ALL), "models/unit.yml": UNIT})
     project.dbt("run", "--empty", check=True)
     project.dbt("test", check=True)
+
+
+def test_a_struct_travels_as_json_by_its_type(project: WarehouseProject):
+    rows = """create type analytics.pair as (a int, b text, c text);
+        create table analytics.structs as select row(1, 'it''s', null)::analytics.pair as x, array['p', 'q'] as l, '{"k": 1}'::jsonb as j,
+        '{a: text}' as body, 7 as n, null::analytics.pair as nothing"""
+    columns = ("x", "l", "j", "body", "n", "nothing", "row(n, body)", "structs", "array[x]")
+    calls = ", ".join(f"{{{{ dbt_ai.ai_query(ref('llm'), '{column}') }}}} as c{number}" for number, column in enumerate(columns))
+    project.query(f"create schema analytics; {rows}")
+    project.write({"models/answers.sql": ai_table(f"select {calls} from analytics.structs")})
+    project.dbt("run", "--select", "llm", "answers", check=True)
+    pair = '{"a":1,"b":"it\'s","c":null}'
+    whole = f'{{"x":{pair},"l":["p","q"],"j":{{"k": 1}},"body":"{{a: text}}","n":7,"nothing":null}}'
+    sent = (pair, '["p","q"]', '{"k": 1}', "{a: text}", "7", None, '{"f1":7,"f2":"{a: text}"}', whole, f"[{pair}]")
+    assert project.query("select * from analytics.answers") == [tuple(text and mock_answer(text) for text in sent)]

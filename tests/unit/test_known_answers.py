@@ -3,8 +3,11 @@ import json
 import numpy as np
 import pytest
 
+from dbt_ai import spilling_vectors
+from dbt_ai.errors import StoreError
 from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.request import Responses, parse_call
+from dbt_ai.spilling_vectors import SpillingVectors
 
 
 def answers(model_type: str) -> KnownAnswers:
@@ -32,3 +35,16 @@ def test_the_first_vectors_decide_the_length_of_all_that_are_delivered_with_them
     assert "answered vectors of 8 dimensions where 16 were expected" in refused.failures[0].message
     known.add(["a", "b", "c"], first.values, {})
     assert known.fitting(second).failures and known.fitting(first) is first
+
+
+def test_vectors_that_no_temporary_file_takes_say_what_to_set(monkeypatch: pytest.MonkeyPatch):
+    def no_folder(**_: object) -> None:
+        raise FileNotFoundError(2, "No usable temporary directory found in ['/nowhere']")
+
+    monkeypatch.setattr(spilling_vectors.tempfile, "TemporaryFile", no_folder)
+    known = answers("EMBEDDINGS")
+    known._vectors = SpillingVectors(2, spill_bytes=8)
+    known.add(["a"], np.ones((1, 2), dtype=np.float32), {})
+    with pytest.raises(StoreError, match="cannot be written to a temporary file .No usable temporary directory.*set TMPDIR to a folder"):
+        known.add(["b"], np.ones((1, 2), dtype=np.float32), {})
+    assert known.knows("a") and not known.knows("b")

@@ -36,7 +36,7 @@ select ticket_id, case when (body) is not null then element_at(transform(array(C
 
 -- a_model_without_a_native_name
 --   select ticket_id, {{ dbt_ai.ai_query(ref('unnamed'), 'body') }} as answer from {{ ref('tickets') }}
-select ticket_id, (select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "unnamed", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "parameters": {}}, "parameters": {}}' as dbt_ai_call from `memory`.`dbt_ai`.`responses`) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha2(('d9b4f3b0fe83d260a981072ea5f2bd44' || cast((body) as string)), 256)) as answer from `memory`.`analytics`.`tickets`
+select ticket_id, (select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_query", "model": {"name": "unnamed", "location": "https://api.openai.com/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "gpt-4o-mini", "parameters": {}}, "parameters": {}}' as dbt_ai_call from `memory`.`dbt_ai`.`responses`) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha2(('d9b4f3b0fe83d260a981072ea5f2bd44' || case when (body) is not null and typeof(body) rlike '^(struct|array|map)<' then substring(to_json(array((body)), map('ignoreNullFields', 'false')), 2, length(to_json(array((body)), map('ignoreNullFields', 'false'))) - 2) else cast((body) as string) end), 256)) as answer from `memory`.`analytics`.`tickets`
 ;
 
 -- a_number

@@ -51,8 +51,8 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 
 
 select note,
-       cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {"max_tokens": 40, "temperature": 0.0}}', cast('Correct the grammar of: ' || note as varchar), coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.example_1_batch_inference')) as STRUCT(response VARCHAR, "errorStatus" VARCHAR)) as response,
-       cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {"max_tokens": 40, "temperature": 0.0}, "request_format": "' || case when regexp_matches(typeof(concat('Correct the grammar of: ', note)), '^(STRUCT|TUPLE|MAP|UNION)|[]]$') then 'json' else 'text' end || '"}', case when regexp_matches(typeof(concat('Correct the grammar of: ', note)), '^(STRUCT|TUPLE|MAP|UNION)|[]]$') then cast(to_json(concat('Correct the grammar of: ', note)) as varchar) else cast(concat('Correct the grammar of: ', note) as varchar) end, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.example_1_batch_inference')) as STRUCT(response VARCHAR, "errorStatus" VARCHAR)) as by_concat
+       cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {"max_tokens": 40, "temperature": 0.0}}', cast(('Correct the grammar of: ' || note) as TEXT), coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.example_1_batch_inference')) as STRUCT(response VARCHAR, "errorStatus" VARCHAR)) as response,
+       cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {"max_tokens": 40, "temperature": 0.0}, "request_format": "' || case when regexp_matches(typeof(concat('Correct the grammar of: ', note)), '^(STRUCT|TUPLE|MAP|UNION)|[]]$') then 'json' else 'text' end || '"}', case when regexp_matches(typeof(concat('Correct the grammar of: ', note)), '^(STRUCT|TUPLE|MAP|UNION)|[]]$') then cast(to_json((concat('Correct the grammar of: ', note))) as varchar) else cast((concat('Correct the grammar of: ', note)) as TEXT) end, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.example_1_batch_inference')) as STRUCT(response VARCHAR, "errorStatus" VARCHAR)) as by_concat
 from "memory"."analytics"."databricks_trips"
 where note is not null
 limit 10
@@ -62,7 +62,7 @@ limit 10
 --   -- An external chat model, asked one question.
 --   select {{ dbt_ai.ai_query(ref('chat'), "'Describe Databricks SQL in 30 words.'", fail_on_error=false) }} as answer
 -- An external chat model, asked one question.
-select cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "request_format": "' || case when regexp_matches(typeof('Describe Databricks SQL in 30 words.'), '^(STRUCT|TUPLE|MAP|UNION)|[]]$') then 'json' else 'text' end || '"}', case when regexp_matches(typeof('Describe Databricks SQL in 30 words.'), '^(STRUCT|TUPLE|MAP|UNION)|[]]$') then cast(to_json('Describe Databricks SQL in 30 words.') as varchar) else cast('Describe Databricks SQL in 30 words.' as varchar) end, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.example_2_external_chat_model')) as STRUCT(response VARCHAR, "errorStatus" VARCHAR)) as answer
+select cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "request_format": "' || case when regexp_matches(typeof('Describe Databricks SQL in 30 words.'), '^(STRUCT|TUPLE|MAP|UNION)|[]]$') then 'json' else 'text' end || '"}', case when regexp_matches(typeof('Describe Databricks SQL in 30 words.'), '^(STRUCT|TUPLE|MAP|UNION)|[]]$') then cast(to_json(('Describe Databricks SQL in 30 words.')) as varchar) else cast(('Describe Databricks SQL in 30 words.') as TEXT) end, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.example_2_external_chat_model')) as STRUCT(response VARCHAR, "errorStatus" VARCHAR)) as answer
 ;
 
 -- example_3_foundation_model_over_a_table
@@ -73,7 +73,7 @@ select cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "chat",
 --   limit 10
 -- A foundation model over ten rows of a table.
 select pickup_zip,
-       cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}}', cast('What is the borough of this zip code? Answer with the name only: ' || pickup_zip as varchar), coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.example_3_foundation_model_over_a_table')) as STRUCT(response VARCHAR, "errorStatus" VARCHAR)) as borough
+       cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}}', cast(('What is the borough of this zip code? Answer with the name only: ' || pickup_zip) as TEXT), coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.example_3_foundation_model_over_a_table')) as STRUCT(response VARCHAR, "errorStatus" VARCHAR)) as borough
 from "memory"."analytics"."databricks_trips"
 limit 10
 ;
@@ -83,7 +83,7 @@ limit 10
 --   select trip_id, {{ correct_grammar('note') }} as note
 --   from {{ ref('databricks_trips') }}
 -- A function of one's own replaces a column.
-select trip_id, cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}}', cast('Correct this to standard English: ' || note as varchar), coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.example_4_function')) as STRUCT(response VARCHAR, "errorStatus" VARCHAR)) as note
+select trip_id, cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}}', cast(('Correct this to standard English: ' || note) as TEXT), coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.example_4_function')) as STRUCT(response VARCHAR, "errorStatus" VARCHAR)) as note
 from "memory"."analytics"."databricks_trips"
 ;
 
@@ -94,7 +94,7 @@ from "memory"."analytics"."databricks_trips"
 --   from {{ ref('databricks_messages') }}
 -- A custom model classifies by three named features.
 select id, body,
-       cast(dbt_ai_query('{"function": "ai_query", "model": {"name": "spam", "location": "mock:", "api_format": "Mock", "model_type": "CUSTOM", "model": "spam", "parameters": {}}, "parameters": {}, "return_type": "BOOLEAN", "request_format": "json"}', cast(to_json(struct_pack("timestamp" := ts, "sender" := from_number, "text" := body)) as varchar), coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.example_5_custom_model')) as BOOLEAN) as is_spam
+       cast(dbt_ai_query('{"function": "ai_query", "model": {"name": "spam", "location": "mock:", "api_format": "Mock", "model_type": "CUSTOM", "model": "spam", "parameters": {}}, "parameters": {}, "return_type": "BOOLEAN", "request_format": "json"}', cast((to_json(struct_pack("timestamp" := ts, "sender" := from_number, "text" := body))) as TEXT), coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.example_5_custom_model')) as BOOLEAN) as is_spam
 from "memory"."analytics"."databricks_messages"
 ;
 
@@ -105,7 +105,7 @@ from "memory"."analytics"."databricks_messages"
 --   from (select units, cast(price as double) as price from {{ ref('databricks_trips') }}) as features
 -- A custom model takes every column of the row.
 select units, price,
-       cast(dbt_ai_query('{"function": "ai_query", "model": {"name": "revenue", "location": "mock:", "api_format": "Mock", "model_type": "CUSTOM", "model": "revenue", "parameters": {}}, "parameters": {}, "return_type": "FLOAT", "request_format": "json"}', cast(to_json(struct_pack(*columns(*))) as varchar), coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.example_6_struct_of_every_column')) as FLOAT) as revenue
+       cast(dbt_ai_query('{"function": "ai_query", "model": {"name": "revenue", "location": "mock:", "api_format": "Mock", "model_type": "CUSTOM", "model": "revenue", "parameters": {}}, "parameters": {}, "return_type": "FLOAT", "request_format": "json"}', cast((to_json(struct_pack(*columns(*)))) as TEXT), coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.example_6_struct_of_every_column')) as FLOAT) as revenue
 from (select units, cast(price as double) as price from "memory"."analytics"."databricks_trips") as features
 ;
 
@@ -118,7 +118,7 @@ from (select units, cast(price as double) as price from "memory"."analytics"."da
 --   from {{ ref('databricks_trips') }}
 -- A conversation, answered as a struct.
 select pickup_zip,
-       cast(cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "return_type": "STRUCT<candidates:ARRAY<STRING>>", "request_format": "json"}', cast(to_json(case when ('Name candidates for a pickup in ' || pickup_zip) is not null then struct_pack(messages := [{'role': 'system', 'content': 'You are a taxi dispatcher.'}, {'role': 'user', 'content': 'Name candidates for a pickup in ' || pickup_zip}]) end) as varchar), coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.example_7_chat_messages')) as STRUCT(response JSON, "errorStatus" VARCHAR)) as STRUCT(response STRUCT("candidates" VARCHAR[]), "errorStatus" VARCHAR)) as answer
+       cast(cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}, "return_type": "STRUCT<candidates:ARRAY<STRING>>", "request_format": "json"}', cast((to_json(case when ('Name candidates for a pickup in ' || pickup_zip) is not null then struct_pack(messages := [{'role': 'system', 'content': 'You are a taxi dispatcher.'}, {'role': 'user', 'content': 'Name candidates for a pickup in ' || pickup_zip}]) end)) as TEXT), coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.example_7_chat_messages')) as STRUCT(response JSON, "errorStatus" VARCHAR)) as STRUCT(response STRUCT("candidates" VARCHAR[]), "errorStatus" VARCHAR)) as answer
 from "memory"."analytics"."databricks_trips"
 ;
 
@@ -130,7 +130,7 @@ from "memory"."analytics"."databricks_trips"
 --   from {{ ref('databricks_trips') }}
 -- A materialized view in a pipeline; a table where the engine has none.
 
-select trip_id, cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}}', cast('Summarize: ' || note as varchar), coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.example_8_materialized_view')) as STRUCT(response VARCHAR, "errorStatus" VARCHAR)) as summary
+select trip_id, cast(dbt_ai_try_query('{"function": "ai_query", "model": {"name": "chat", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "chat", "parameters": {"max_tokens": 100}}, "parameters": {}}', cast(('Summarize: ' || note) as TEXT), coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.example_8_materialized_view')) as STRUCT(response VARCHAR, "errorStatus" VARCHAR)) as summary
 from "memory"."analytics"."databricks_trips"
 ;
 

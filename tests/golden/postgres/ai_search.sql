@@ -29,7 +29,7 @@ from
 select found.article_id, found.title, found.ai_rank, found.ai_similarity
 from 
   (
-    with dbt_ai_queries as (select cast((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, vector as dbt_ai_value, '{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha256(convert_to(('4696553b9725cb5ac237b691351e8647' || cast(('how do I return it?') as TEXT)), 'UTF8'))) as vector(512)) as dbt_ai_query_vector)
+    with dbt_ai_queries as (select cast((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, vector as dbt_ai_value, '{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha256(convert_to(('4696553b9725cb5ac237b691351e8647' || case when json_typeof(json_build_array(('how do I return it?')) -> 0) in ('object', 'array') then cast(json_build_array(('how do I return it?')) -> 0 as text) else cast(('how do I return it?') as TEXT) end), 'UTF8'))) as vector(512)) as dbt_ai_query_vector)
     select dbt_ai_found.*
     from dbt_ai_queries
     cross join lateral (
@@ -52,7 +52,7 @@ from
 select found.article_id, found.ai_rank
 from 
   (
-    with dbt_ai_queries as (select ticket_id, cast((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, vector as dbt_ai_value, '{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha256(convert_to(('4696553b9725cb5ac237b691351e8647' || cast((body) as TEXT)), 'UTF8'))) as vector(512)) as dbt_ai_query_vector, body as dbt_ai_query_text from (select * from "memory"."analytics"."tickets") as dbt_ai_query_rows)
+    with dbt_ai_queries as (select ticket_id, cast((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, vector as dbt_ai_value, '{"function": "ai_embed", "model": {"name": "embedder", "location": "https://api.openai.com/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "text-embedding-3-small", "credential": "https://api.openai.com", "parameters": {"dimensions": 512}}, "parameters": {}}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha256(convert_to(('4696553b9725cb5ac237b691351e8647' || case when json_typeof(json_build_array((body)) -> 0) in ('object', 'array') then cast(json_build_array((body)) -> 0 as text) else cast((body) as TEXT) end), 'UTF8'))) as vector(512)) as dbt_ai_query_vector, body as dbt_ai_query_text from (select * from "memory"."analytics"."tickets") as dbt_ai_query_rows)
     select dbt_ai_queries.ticket_id, dbt_ai_found.*
     from dbt_ai_queries
     cross join lateral (

@@ -29,7 +29,7 @@ from (
       from (
         select dbt_ai_rows.*,
           vector_cosine_similarity(cast(dbt_ai_rows.embedding as array<float>), cast(dbt_ai_queries.dbt_ai_query_vector as array<float>)) as ai_similarity
-        from (select ai_embed(model => 'embedder', text => 'how do I return it?').response as dbt_ai_query_vector) as dbt_ai_queries
+        from (select ai_embed(model => 'embedder', text => case when ('how do I return it?') is not null and typeof('how do I return it?') rlike '^(struct|array|map)<' then substring(to_json(array(('how do I return it?')), map('ignoreNullFields', 'false')), 2, length(to_json(array(('how do I return it?')), map('ignoreNullFields', 'false'))) - 2) else cast(('how do I return it?') as string) end).response as dbt_ai_query_vector) as dbt_ai_queries
         cross join (select * from `analytics`.`articles` where embedding is not null and (title <> 'Draft')) as dbt_ai_rows
       ) as dbt_ai_compared
       where dbt_ai_compared.ai_similarity is not null

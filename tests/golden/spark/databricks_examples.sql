@@ -51,8 +51,8 @@ select * from (values (1, '10282', 5, 'The trip was good but car is dirty', 6.5)
 
 
 select note,
-       case when ('Correct the grammar of: ' || note) is not null then ai_query(endpoint => 'chat', request => 'Correct the grammar of: ' || note, call => '{"parameters": {"max_tokens": 40, "temperature": 0.0}}', failOnError => false) end as response,
-       case when (concat('Correct the grammar of: ', note)) is not null then ai_query(endpoint => 'chat', request => concat('Correct the grammar of: ', note), call => '{"parameters": {"max_tokens": 40, "temperature": 0.0}}', failOnError => false) end as by_concat
+       case when ('Correct the grammar of: ' || note) is not null then ai_query(endpoint => 'chat', request => cast(('Correct the grammar of: ' || note) as string), call => '{"parameters": {"max_tokens": 40, "temperature": 0.0}}', failOnError => false) end as response,
+       case when (concat('Correct the grammar of: ', note)) is not null then ai_query(endpoint => 'chat', request => case when (concat('Correct the grammar of: ', note)) is not null and typeof(concat('Correct the grammar of: ', note)) rlike '^(struct|array|map)<' then substring(to_json(array((concat('Correct the grammar of: ', note))), map('ignoreNullFields', 'false')), 2, length(to_json(array((concat('Correct the grammar of: ', note))), map('ignoreNullFields', 'false'))) - 2) else cast((concat('Correct the grammar of: ', note)) as string) end, call => '{"parameters": {"max_tokens": 40, "temperature": 0.0}}', failOnError => false) end as by_concat
 from `analytics`.`databricks_trips`
 where note is not null
 limit 10
@@ -62,7 +62,7 @@ limit 10
 --   -- An external chat model, asked one question.
 --   select {{ dbt_ai.ai_query(ref('chat'), "'Describe Databricks SQL in 30 words.'", fail_on_error=false) }} as answer
 -- An external chat model, asked one question.
-select case when ('Describe Databricks SQL in 30 words.') is not null then ai_query(endpoint => 'chat', request => 'Describe Databricks SQL in 30 words.', failOnError => false) end as answer
+select case when ('Describe Databricks SQL in 30 words.') is not null then ai_query(endpoint => 'chat', request => case when ('Describe Databricks SQL in 30 words.') is not null and typeof('Describe Databricks SQL in 30 words.') rlike '^(struct|array|map)<' then substring(to_json(array(('Describe Databricks SQL in 30 words.')), map('ignoreNullFields', 'false')), 2, length(to_json(array(('Describe Databricks SQL in 30 words.')), map('ignoreNullFields', 'false'))) - 2) else cast(('Describe Databricks SQL in 30 words.') as string) end, failOnError => false) end as answer
 ;
 
 -- example_3_foundation_model_over_a_table
@@ -73,7 +73,7 @@ select case when ('Describe Databricks SQL in 30 words.') is not null then ai_qu
 --   limit 10
 -- A foundation model over ten rows of a table.
 select pickup_zip,
-       case when ('What is the borough of this zip code? Answer with the name only: ' || pickup_zip) is not null then ai_query(endpoint => 'chat', request => 'What is the borough of this zip code? Answer with the name only: ' || pickup_zip, failOnError => false) end as borough
+       case when ('What is the borough of this zip code? Answer with the name only: ' || pickup_zip) is not null then ai_query(endpoint => 'chat', request => cast(('What is the borough of this zip code? Answer with the name only: ' || pickup_zip) as string), failOnError => false) end as borough
 from `analytics`.`databricks_trips`
 limit 10
 ;
@@ -83,7 +83,7 @@ limit 10
 --   select trip_id, {{ correct_grammar('note') }} as note
 --   from {{ ref('databricks_trips') }}
 -- A function of one's own replaces a column.
-select trip_id, case when ('Correct this to standard English: ' || note) is not null then ai_query(endpoint => 'chat', request => 'Correct this to standard English: ' || note, failOnError => false) end as note
+select trip_id, case when ('Correct this to standard English: ' || note) is not null then ai_query(endpoint => 'chat', request => cast(('Correct this to standard English: ' || note) as string), failOnError => false) end as note
 from `analytics`.`databricks_trips`
 ;
 
@@ -94,7 +94,7 @@ from `analytics`.`databricks_trips`
 --   from {{ ref('databricks_messages') }}
 -- A custom model classifies by three named features.
 select id, body,
-       cast(ai_query(endpoint => 'spam', request => to_json(named_struct('timestamp', ts, 'sender', from_number, 'text', body), map('ignoreNullFields', 'false')), call => '{"return_type": "BOOLEAN", "request_format": "json"}').response as BOOLEAN) as is_spam
+       cast(ai_query(endpoint => 'spam', request => cast((to_json(named_struct('timestamp', ts, 'sender', from_number, 'text', body), map('ignoreNullFields', 'false'))) as string), call => '{"return_type": "BOOLEAN", "request_format": "json"}').response as BOOLEAN) as is_spam
 from `analytics`.`databricks_messages`
 ;
 
@@ -105,7 +105,7 @@ from `analytics`.`databricks_messages`
 --   from (select units, cast(price as double) as price from {{ ref('databricks_trips') }}) as features
 -- A custom model takes every column of the row.
 select units, price,
-       cast(ai_query(endpoint => 'revenue', request => to_json(struct(*)), call => '{"return_type": "FLOAT", "request_format": "json"}').response as FLOAT) as revenue
+       cast(ai_query(endpoint => 'revenue', request => case when (struct(*)) is not null and typeof(struct(*)) rlike '^(struct|array|map)<' then substring(to_json(array((struct(*))), map('ignoreNullFields', 'false')), 2, length(to_json(array((struct(*))), map('ignoreNullFields', 'false'))) - 2) else cast((struct(*)) as string) end, call => '{"return_type": "FLOAT", "request_format": "json"}').response as FLOAT) as revenue
 from (select units, cast(price as double) as price from `analytics`.`databricks_trips`) as features
 ;
 
@@ -118,7 +118,7 @@ from (select units, cast(price as double) as price from `analytics`.`databricks_
 --   from {{ ref('databricks_trips') }}
 -- A conversation, answered as a struct.
 select pickup_zip,
-       case when (to_json(case when ('Name candidates for a pickup in ' || pickup_zip) is not null then named_struct('messages', array(named_struct('role', 'system', 'content', 'You are a taxi dispatcher.'), named_struct('role', 'user', 'content', 'Name candidates for a pickup in ' || pickup_zip))) end)) is not null then element_at(transform(array(ai_query(endpoint => 'chat', request => to_json(case when ('Name candidates for a pickup in ' || pickup_zip) is not null then named_struct('messages', array(named_struct('role', 'system', 'content', 'You are a taxi dispatcher.'), named_struct('role', 'user', 'content', 'Name candidates for a pickup in ' || pickup_zip))) end), call => '{"return_type": "STRUCT<candidates:ARRAY<STRING>>", "request_format": "json"}', failOnError => false)), answer -> named_struct('response', from_json(answer.response, 'STRUCT<`candidates`: ARRAY<STRING>>'), 'errorStatus', answer.errorStatus)), 1) end as answer
+       case when (to_json(case when ('Name candidates for a pickup in ' || pickup_zip) is not null then named_struct('messages', array(named_struct('role', 'system', 'content', 'You are a taxi dispatcher.'), named_struct('role', 'user', 'content', 'Name candidates for a pickup in ' || pickup_zip))) end)) is not null then element_at(transform(array(ai_query(endpoint => 'chat', request => cast((to_json(case when ('Name candidates for a pickup in ' || pickup_zip) is not null then named_struct('messages', array(named_struct('role', 'system', 'content', 'You are a taxi dispatcher.'), named_struct('role', 'user', 'content', 'Name candidates for a pickup in ' || pickup_zip))) end)) as string), call => '{"return_type": "STRUCT<candidates:ARRAY<STRING>>", "request_format": "json"}', failOnError => false)), answer -> named_struct('response', from_json(answer.response, 'STRUCT<`candidates`: ARRAY<STRING>>'), 'errorStatus', answer.errorStatus)), 1) end as answer
 from `analytics`.`databricks_trips`
 ;
 
@@ -130,7 +130,7 @@ from `analytics`.`databricks_trips`
 --   from {{ ref('databricks_trips') }}
 -- A materialized view in a pipeline; a table where the engine has none.
 
-select trip_id, case when ('Summarize: ' || note) is not null then ai_query(endpoint => 'chat', request => 'Summarize: ' || note, failOnError => false) end as summary
+select trip_id, case when ('Summarize: ' || note) is not null then ai_query(endpoint => 'chat', request => cast(('Summarize: ' || note) as string), failOnError => false) end as summary
 from `analytics`.`databricks_trips`
 ;
 

@@ -19,6 +19,7 @@ from executing import Run, ask, call_of, prompts, requests_of, scheduler
 
 from dbt_ai.errors import PlanError
 from dbt_ai.execution import backoff
+from dbt_ai.execution import bundle as bundle_module
 from dbt_ai.execution import endpoint as endpoint_module
 from dbt_ai.execution.pacer import Pacer
 from dbt_ai.execution.quotas import Quotas
@@ -88,7 +89,7 @@ def test_however_many_are_in_flight_one_thread_sends_them():
         return said(prompt)
 
     made = scheduler(transport=Wire(answer, seconds=0.05), quotas=Quotas.from_config([{"url": "http://", "max_in_flight": 500}]))
-    assert len(within(5, lambda: Run(made).execute(CALL, prompts(1000)).values)) == 1000
+    assert len(within(60, lambda: Run(made).execute(CALL, prompts(1000)).values)) == 1000
     assert most <= before + 2  # the one that sends, and the one of this test
 
 
@@ -207,7 +208,7 @@ def test_an_answer_in_parts_is_its_text():
 def test_a_quarter_of_the_files_that_may_be_open_is_left_to_the_database(monkeypatch, quotas):
     resource = pytest.importorskip("resource")  # Windows has no such limit
     monkeypatch.setattr(resource, "getrlimit", lambda _: (64, 256))
-    wire = Wire(said, seconds=0.01)
+    wire = Wire(said, seconds=0.05)
     assert len(ask(CALL, prompts(1000), transport=wire, quotas=quotas).values) == 1000
     assert wire.most_in_flight == 48
 
@@ -293,14 +294,83 @@ def test_a_wait_that_nobody_has_patience_for_ends_the_node_at_once(status: int, 
 def test_a_wait_that_nobody_has_patience_for_is_not_believed_while_others_are_answered():
     refused: set[str] = set()
 
+    class Refusing(Wire):
+        """Refuses one in ten, once, where others have been answered and another one is in flight, which is answered after it."""
+
+        answered = 0
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            prompt = json.loads(await request.aread())["messages"][-1]["content"]
+            if "5 of" in prompt and prompt not in refused and self.answered and self.in_flight:
+                refused.add(prompt)
+                return httpx.Response(429, headers={"Retry-After": "1000000000"}, content=b"{}")
+            self.in_flight += 1
+            await asyncio.sleep(0.01)
+            self.in_flight -= 1
+            self.answered += 1
+            return httpx.Response(200, content=json.dumps(said(prompt)[-1]).encode())
+
+    assert len(within(30, lambda: ask(CALL, prompts(100), transport=Refusing(said)).values)) == 100
+    assert refused
+
+
+def test_memory_that_ran_out_for_one_answer_loses_no_other_that_was_asked():
+    class Short(Wire):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            response = await super().handle_async_request(request)
+            if b"number 105 of" in await request.aread():
+                raise MemoryError
+            await asyncio.sleep(0.8)
+            return response
+
+    wire = Short(said)
+    run = Run(scheduler(transport=wire, quotas=Quotas.from_config([{"url": "http://", "max_in_flight": 20}])))
+
+    def execute() -> str:
+        with pytest.raises(MemoryError):
+            run.execute(CALL, prompts(1000))
+        return "ended"
+
+    sent: list[str] = []
+    wire.answer = lambda prompt: sent.append(prompt) or said(prompt)
+    assert within(60, execute) == "ended"
+    assert len(run.values) == len(sent) - 1 < 1000
+
+
+def sent_while_storing_stands_still(seconds: float, in_flight: int) -> int:
+    """Requests that an endpoint has got when no more come, though the node is still storing its first answer."""
+    wire = Wire(said, seconds)
+    sent = 0
+
     def answer(prompt: str) -> tuple[int, dict[str, str], Any]:
-        if "5" in prompt and prompt not in refused:
-            refused.add(prompt)
-            return 429, {"Retry-After": "1000000000"}, {}
+        nonlocal sent
+        sent += 1
         return said(prompt)
 
-    assert len(within(10, lambda: ask(CALL, prompts(100), transport=Wire(answer, seconds=0.05)).values)) == 100
-    assert refused
+    wire.answer = answer
+    found: list[int] = []
+
+    class Slow(Run):
+        def deliver(self, answered: Sequence[Delivery]) -> None:
+            while not found:
+                before = sent
+                time.sleep(0.5)
+                if sent == before:
+                    found.append(sent)
+            super().deliver(answered)
+
+    made = scheduler(transport=wire, quotas=Quotas.from_config([{"url": "http://", "max_in_flight": in_flight}]))
+    assert len(within(60, lambda: Slow(made).execute(CALL, prompts(300)).values)) == 300
+    return found[0]
+
+
+def test_no_more_answers_than_a_bound_wait_to_be_stored():
+    assert sent_while_storing_stands_still(seconds=0.0, in_flight=50) <= bundle_module.MOST_UNSTORED + 50
+
+
+def test_nothing_is_asked_while_an_answer_waits_long_to_be_stored(monkeypatch):
+    monkeypatch.setattr(bundle_module, "LONGEST_UNSTORED", 0.1)
+    assert sent_while_storing_stands_still(seconds=0.05, in_flight=2) < bundle_module.MOST_UNSTORED / 2
 
 
 def test_a_node_that_waits_for_a_busy_endpoint_knows_until_when():

@@ -73,6 +73,16 @@ def test_a_moment_of_unix_time_is_a_moment(factor: int):
     assert 28 < (left.reset or 0) <= 31
 
 
+@pytest.mark.parametrize("wrong", [timedelta(hours=-7), timedelta(days=3)], ids=["behind", "ahead"])
+def test_a_moment_is_read_by_the_clock_of_who_names_it(wrong: timedelta):
+    theirs = datetime.now(timezone.utc).replace(microsecond=0) + wrong
+    headers = {"date": format_datetime(theirs, usegmt=True)}
+    then = theirs + timedelta(seconds=30)
+    for moment in (format_datetime(then, usegmt=True), then.isoformat(), str(int(then.timestamp())), str(int(then.timestamp() * 1000))):
+        assert retry_after({**headers, "retry-after": moment}) == 30
+    assert 28 < (retry_after({"date": "yesterday", "retry-after": (then - wrong).isoformat()}) or 0) <= 30
+
+
 def test_what_has_nothing_left_says_when_to_come_back():
     tokens = {"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "12s"}
     requests = {"x-ratelimit-remaining-requests": "10", "x-ratelimit-reset-requests": "50s"}

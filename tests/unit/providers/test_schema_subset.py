@@ -6,6 +6,7 @@ import pytest
 
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers import provider_of
+from dbt_ai.providers._means import json_schema
 from dbt_ai.providers._schema_subset import AZURE, DATABRICKS, told_in_words
 from dbt_ai.request import parse_call
 from dbt_ai.return_type import parse_return_type
@@ -59,6 +60,26 @@ def test_databricks_is_told_null_as_a_type_for_it_takes_no_unions():
 def test_values_of_an_enum_are_no_keywords():
     schema = {"type": "object", "properties": {"pattern": {"enum": ["format", {"pattern": 1}]}}}
     assert told_in_words(schema, AZURE) == told_in_words(schema, DATABRICKS) == schema
+
+
+@pytest.mark.parametrize(
+    ("field", "strict"),
+    [
+        ({"type": "string", "pattern": "^a"}, True),
+        ({"type": "integer", "minimum": 1}, True),
+        ({"type": "array", "items": {"type": "string"}, "maxItems": 3}, True),
+        ({"type": "string", "minLength": 1}, False),
+        ({"type": "array", "items": {"type": "string", "maxLength": 5}}, False),
+        ({"anyOf": [{"type": "array", "items": {"type": "string"}, "uniqueItems": True}, {"type": "null"}]}, False),
+        ({"allOf": [{"type": "string"}]}, False),
+    ],
+)
+def test_a_schema_is_called_strict_where_openai_would_take_it_so(field: dict, strict: bool):
+    schema = {"type": "object", "properties": {"a": field}, "required": ["a"], "additionalProperties": False}
+    spec = {"name": "m", "location": LOCATIONS["OpenAI"], "api_format": "OpenAI", "model_type": "CHAT", "model": "m"}
+    call = parse_call(json.dumps({"function": "ai_query", "model": spec, "response_format": json.dumps(schema)}))
+    sent = json_schema(call).parameters["response_format"]["json_schema"]
+    assert (sent["strict"], sent["schema"]["properties"]["a"]) == (strict, field)
 
 
 def test_answers_are_checked_against_the_whole_schema():

@@ -19,8 +19,9 @@ CALL = parse_call(json.dumps({"function": "ai_query", "model": MODEL}))
 class Full(NoStore):
     """A store whose disk is full until it is told otherwise."""
 
-    def __init__(self) -> None:
+    def __init__(self, error: Exception | None = None) -> None:
         self.full = True
+        self.error = error or StoreError("the disk is full")
         self.written: list[str] = []
         self.checks = 0
 
@@ -29,7 +30,7 @@ class Full(NoStore):
 
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
         if self.full:
-            raise StoreError("the disk is full")
+            raise self.error
         self.written += [delivery.requests.inputs[position] for delivery in deliveries for position in delivery.positions]
 
 
@@ -38,9 +39,12 @@ def delivery(*inputs: str, failed: int = 0, stored: bool = False) -> Delivery:
     return Delivery(Requests(CALL, inputs, CALL.keys(inputs)), range(len(inputs)), Responses(["answer"] * len(inputs), failures), stored)
 
 
-def test_answers_that_cannot_be_written_are_counted_and_nothing_more_may_be_asked():
-    holding = Holding(Full())
-    with pytest.raises(StoreError, match="^2 answers that were paid for are not stored, and nothing more is asked: the disk is full$"):
+@pytest.mark.parametrize(
+    ("full", "told"), [(StoreError("the disk is full"), "the disk is full"), (MemoryError(), "the memory of this process is used up")]
+)
+def test_answers_that_cannot_be_written_are_counted_and_nothing_more_may_be_asked(full: Exception, told: str):
+    holding = Holding(Full(full))
+    with pytest.raises(StoreError, match=f"^2 answers that were paid for are not stored, and nothing more is asked: {told}$"):
         holding.put([delivery("a", "b", "c", failed=1), delivery("d", stored=True)], "node")
     with pytest.raises(StoreError, match="^3 answers"):
         holding.put([delivery("e")], "other node")
