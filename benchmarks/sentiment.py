@@ -1,6 +1,8 @@
 """How right and how fast ai_analyze_sentiment and ai_classify are with a model of 135 million parameters on one CPU thread.
 
-python benchmarks/sentiment.py: builds a project of two ai_tables over vader_tweets.csv, answered by llama.cpp's server with
+ai_classify is asked for texts, and for probabilities, which take one token. The labels are the same, with and without examples.
+
+python benchmarks/sentiment.py [MODEL …]: builds a project of ai_tables over vader_tweets.csv, answered by llama.cpp's server with
 SmolLM2-135M-Instruct, and compares the answers with the human scores. Accuracy is over rows whose score is not 0 (its sign is the
 label), and over clear-cut rows, whose score is beyond 1.5.
 """
@@ -34,9 +36,13 @@ EXAMPLES = [
     ("I hate this, I feel sick and sad", "negative"),
 ]
 MODELS = {
-    "ai_analyze_sentiment": "dbt_ai.ai_analyze_sentiment(ref('llm'), 'body')",
-    "ai_classify": "dbt_ai.ai_classify(ref('llm'), 'body', ['positive', 'negative'])",
-    "ai_classify_by_examples": f"dbt_ai.ai_classify(ref('llm'), 'body', ['positive', 'negative'], examples={EXAMPLES!r})",
+    "ai_analyze_sentiment": "{{ dbt_ai.ai_analyze_sentiment(ref('llm'), 'body') }}",
+    "ai_classify": "{{ dbt_ai.ai_classify(ref('llm'), 'body', ['positive', 'negative']) }}",
+    "probabilities": "({{ dbt_ai.ai_classify(ref('llm'), 'body', ['positive', 'negative'], probabilities=true) }}).label",
+    "ai_classify_by_examples": f"{{{{ dbt_ai.ai_classify(ref('llm'), 'body', ['positive', 'negative'], examples={EXAMPLES!r}) }}}}",
+    "probabilities_by_examples": (
+        f"({{{{ dbt_ai.ai_classify(ref('llm'), 'body', ['positive', 'negative'], examples={EXAMPLES!r}, probabilities=true) }}}}).label"
+    ),
 }
 
 
@@ -79,7 +85,7 @@ def measure(folder: Path, url: str) -> None:
     }
     for name, call in MODELS.items():
         files[f"models/{name}.sql"] = (
-            f"{{{{ config(materialized='ai_table') }}}}\nselect *, {{{{ {call} }}}} as answer from read_csv('{HERE / 'vader_tweets.csv'}')"
+            f"{{{{ config(materialized='ai_table') }}}}\nselect *, {call} as answer from read_csv('{HERE / 'vader_tweets.csv'}')"
         )
     for name, text in files.items():
         (folder / name).parent.mkdir(exist_ok=True)
@@ -89,7 +95,7 @@ def measure(folder: Path, url: str) -> None:
     (folder / "packages.yml").write_text(f"packages: [{{local: '{REPOSITORY}'}}]")
     env = {**os.environ, "DBT_PROFILES_DIR": str(folder), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "PYTHONPATH": str(REPOSITORY)}
     dbt = shutil.which("dbt", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    for name in MODELS:
+    for name in sys.argv[1:] or MODELS:
         subprocess.run([dbt, "--quiet", "run", "--select", "+" + name], cwd=folder, env=env, check=True)
         [result] = [
             result

@@ -13,8 +13,9 @@ from dbt_ai.errors import ConfigurationError
 from dbt_ai.parameters import read_parameters
 from dbt_ai.security.urls import parse_url, shown_url
 
-# CUSTOM is a model of one's own behind an endpoint: it takes features and answers predictions, not text.
-MODEL_TYPES = ("EMBEDDINGS", "CHAT", "CUSTOM")
+# CUSTOM is a model of one's own behind an endpoint: it takes features and answers predictions, not text. DECISIONS answers questions with
+# probabilities and writes no text.
+MODEL_TYPES = ("EMBEDDINGS", "CHAT", "CUSTOM", "DECISIONS")
 NATIVE_ENGINES = (
     "bigquery",
     "databend",

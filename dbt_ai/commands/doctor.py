@@ -144,7 +144,7 @@ class Doctor:
         return f"${price.input_per_million:g} in, ${price.output_per_million:g} out per million tokens"
 
     def _ask(self, examination: Examination, model: ExternalModel, provider: Provider) -> Examination:
-        call = Call("ai_embed" if model.model_type == "EMBEDDINGS" else "ai_query", model, model.parameters)
+        call = _call(model)
         started = time.perf_counter()
         try:
             if isinstance(provider, EndpointProvider):
@@ -157,6 +157,15 @@ class Doctor:
             return _refused(examination, error, self._credentials.redaction.redact(str(error)))
         latency = time.perf_counter() - started
         return _judged(replace(examination, latency=latency, status=outcome.status or None), model, outcome)
+
+
+def _call(model: ExternalModel) -> Call:
+    """What the model is asked QUESTION with."""
+    if model.model_type == "DECISIONS":
+        return Call(
+            "ai_decide", model, model.parameters, questions=[{"name": "answer", "type": "yes_no", "instructions": "It is a question."}]
+        )
+    return Call("ai_embed" if model.model_type == "EMBEDDINGS" else "ai_query", model, model.parameters)
 
 
 def _refused(examination: Examination, error: DbtAiError, problem: str) -> Examination:

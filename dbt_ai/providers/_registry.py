@@ -21,7 +21,9 @@ OURS = {
     "ONNX Runtime": "dbt_ai.providers.onnx_runtime:OnnxRuntime",
     "Ollama": "dbt_ai.providers.ollama:Ollama",
     "OpenAI": "dbt_ai.providers.openai:OpenAI",
+    "OpenAI Decisions": "dbt_ai.providers.openai_decisions:OpenAIDecisions",
     "Sentence Transformers": "dbt_ai.providers.sentence_transformers:SentenceTransformers",
+    "System One": "dbt_ai.providers.system_one:SystemOne",
 }
 
 

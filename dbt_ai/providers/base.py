@@ -36,7 +36,10 @@ class Limits:
 
 
 # What an error says who has asked for probabilities where there are none.
-GIVE_PROBABILITIES = "OpenAI, vLLM and llama.cpp's server give log-probabilities in api_format OpenAI, and decision models probabilities"
+GIVE_PROBABILITIES = (
+    "OpenAI, vLLM and llama.cpp's server give log-probabilities in api_format OpenAI, and decision models probabilities in System One and"
+    " OpenAI Decisions"
+)
 
 
 class Provider(ABC):
