@@ -139,7 +139,7 @@ def _tier(price: Any, start: int) -> float | None:
 
 def output_bound(call: Call, inputs: int) -> int | None:
     """The most tokens that the answers to so many inputs have; None where the call sets no bound."""
-    if call.embeds:
+    if call.embeds or call.model.model_type == "RERANKING":
         return 0
     if call.questions:
         return inputs * (len(call.questions) if call.one_by_one else 1)  # one token each, where there are tokens at all

@@ -23,7 +23,7 @@
     {% do exceptions.raise_compiler_error(who ~ " has '" ~ field ~ "', which type " ~ question.type ~ ' does not take; use instructions' ~ (' and ' ~ own[question.type] if question.type != 'yes_no' else '')) %}
   {%- endfor -%}
   {%- if question.type == 'yes_no' or question.instructions is defined -%}
-    {%- do dbt_ai._require_text('ai_decide', 'instructions of ' ~ name, question.instructions, 'The customer asks for a refund') -%}
+    {%- do dbt_ai._require_text('ai_decide', 'instructions of ' ~ name, question.instructions or '', 'The customer asks for a refund') -%}
   {%- endif -%}
   {%- if question.type == 'score' -%}{%- do dbt_ai._require_names('ai_decide', 'levels of ' ~ name, question.levels, 2, 10) -%}
   {%- elif question.type == 'choice' -%}{%- do dbt_ai._require_names('ai_decide', 'choices of ' ~ name, question.choices, 2, 255) -%}

@@ -7,7 +7,7 @@
   {%- set messages = [] if external_model.model_type == 'DECISIONS' else messages -%}  {#- which reads questions only -#}
   {%- if external_model.looked_up -%}
     {{ return(dbt_ai._looked_up_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format, questions)) }}
-  {%- elif questions -%}
+  {%- elif questions or external_model.model_type == 'RERANKING' -%}
     {{ return(adapter.dispatch('_decision', 'dbt_ai')(function, external_model, input, fail_on_error, parameters, messages, return_type, questions)) }}
   {%- endif -%}
   {{ return(adapter.dispatch('_runtime_answer', 'dbt_ai')(

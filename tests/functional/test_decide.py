@@ -85,7 +85,7 @@ CHOICE = "{'type': 'choice', 'choices': ['a', 'b']}"
         (f"{{'a': {CHOICE}, 'A': {CHOICE}}}", "question 'A' is there twice"),
         ("{'a': 'urgent?'}", "question 'a' is urgent?; give a mapping with type yes_no, choice or score"),
         ("{'a': {'type': 'noul'}}", "question 'a' has type 'noul'; give a mapping with type yes_no, choice or score"),
-        ("{'a': {'type': 'yes_no'}}", "instructions of a  is not a text; give one, such as 'The customer asks for a refund'"),
+        ("{'a': {'type': 'yes_no'}}", "instructions of a '' is not a text; give one, such as 'The customer asks for a refund'"),
         ("{'a': {'type': 'yes_no', 'instructions': 'x', 'levels': []}}", "has 'levels', which type yes_no does not take; use instructions"),
         ("{'a': {'type': 'score', 'levels': ['one']}}", "levels of a has 1 names; give 2 to 10"),
         ("{'a': {'type': 'choice', 'choices': 'abcdefghijklmnopqrstu' | list}}", "choices of a has 21 names; give 2 to 20"),
