@@ -18,8 +18,8 @@ import pytest
 from executing import Run, ask, call_of, prompts, requests_of, scheduler
 
 from dbt_ai.errors import PlanError
+from dbt_ai.execution import backoff
 from dbt_ai.execution import endpoint as endpoint_module
-from dbt_ai.execution import retrying
 from dbt_ai.execution.pacer import Pacer
 from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.scheduler import Scheduler
@@ -93,7 +93,7 @@ def test_however_many_are_in_flight_one_thread_sends_them():
 
 
 def test_a_header_that_nobody_foresaw_leaves_nobody_waiting(monkeypatch):
-    monkeypatch.setattr(retrying, "FIRST_BACKOFF", 0.01)
+    monkeypatch.setattr(backoff, "FIRST_BACKOFF", 0.01)
     for headers in ({"Retry-After": "Mon, 1 Jan 2026 00:00:00 +99999999999999"}, {"Retry-After-Ms": "nan"}):
         wire = Wire(lambda prompt, headers=headers: (500, headers, {}))
         assert len(within(10, lambda wire=wire: ask(CALL, prompts(3), transport=wire).failures)) == 3
@@ -126,7 +126,7 @@ def test_two_models_of_one_node_that_share_their_keys_both_end_where_the_endpoin
 
 
 def test_parts_of_an_aggregate_that_break_once_each_do_not_fail_the_whole(monkeypatch):
-    monkeypatch.setattr(retrying, "FIRST_BACKOFF", 0.01)
+    monkeypatch.setattr(backoff, "FIRST_BACKOFF", 0.01)
     call = replace(CALL, function="ai_agg", input=Input.TEXT_LIST)
     broken: set[str] = set()
 
