@@ -14,7 +14,7 @@ VERSIONS = {
     "ai_agg": 1,
     "ai_analyze_sentiment": 1,
     "ai_classify": 2,
-    "ai_classify_probabilities": 1,
+    "ai_classify_probabilities": 2,
     "ai_decide": 1,
     "ai_extract": 1,
     "ai_filter": 1,

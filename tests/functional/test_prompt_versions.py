@@ -18,9 +18,9 @@ PROMPTS = {
     "ai_analyze_sentiment": (1, "ai_analyze_sentiment_prompt()", "8519e9acf640"),
     "ai_classify": (2, "ai_classify_prompt(['a', 'b'], 'Judge the tone.', [], false)", "f091ac80442a"),
     "ai_classify_probabilities": (
-        1,
+        2,
         "ai_classify_probabilities_prompt({'a': '', 'b': 'bees'}, ['a', 'b'], 'Judge the tone.', [])",
-        "708871d23187",
+        "e07def3d43c2",
     ),
     "ai_extract": (1, "ai_extract_prompt('Dates are day first.')", "04b3421cf36c"),
     "ai_filter": (1, "ai_filter_prompt('It rains')", "7dc84a4ce01f"),

