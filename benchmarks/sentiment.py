@@ -1,6 +1,8 @@
 """How right and how fast ai_analyze_sentiment and ai_classify are with a model of 135 million parameters on one CPU thread.
 
-python benchmarks/sentiment.py: builds a project of two ai_tables over vader_tweets.csv, answered by llama.cpp's server with
+ai_classify is asked for texts, and for probabilities, which take one token. The labels are the same, with and without examples.
+
+python benchmarks/sentiment.py [MODEL …]: builds a project of ai_tables over vader_tweets.csv, answered by llama.cpp's server with
 SmolLM2-135M-Instruct, and compares the answers with the human scores. Accuracy is over rows whose score is not 0 (its sign is the
 label), and over clear-cut rows, whose score is beyond 1.5.
 """
@@ -18,6 +20,8 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -33,14 +37,29 @@ EXAMPLES = [
     ("Yay, so happy today :)", "positive"),
     ("I hate this, I feel sick and sad", "negative"),
 ]
+# A row whose first token begins no label has none, and counts as wrong.
+BY_TEXT = "{{{{ dbt_ai.ai_classify(ref('llm'), 'body', ['positive', 'negative'], examples={}) }}}}"
+BY_PROBABILITY = (
+    "({{{{ dbt_ai.ai_classify(ref('llm'), 'body', ['positive', 'negative'], examples={}, probabilities=true, fail_on_error=false) }}}})"
+    ".response.label"
+)
 MODELS = {
-    "ai_analyze_sentiment": "dbt_ai.ai_analyze_sentiment(ref('llm'), 'body')",
-    "ai_classify": "dbt_ai.ai_classify(ref('llm'), 'body', ['positive', 'negative'])",
-    "ai_classify_by_examples": f"dbt_ai.ai_classify(ref('llm'), 'body', ['positive', 'negative'], examples={EXAMPLES!r})",
+    "ai_analyze_sentiment": "{{ dbt_ai.ai_analyze_sentiment(ref('llm'), 'body') }}",
+    "ai_classify": BY_TEXT.format([]),
+    "probabilities": BY_PROBABILITY.format([]),
+    "ai_classify_by_examples": BY_TEXT.format(EXAMPLES),
+    "probabilities_by_examples": BY_PROBABILITY.format(EXAMPLES),
 }
 
 
 def main() -> None:
+    with served_smollm2() as url, tempfile.TemporaryDirectory() as folder:
+        measure(Path(folder), url)
+
+
+@contextmanager
+def served_smollm2() -> Iterator[str]:
+    """The URL of chat completions by llama.cpp's server with SmolLM2-135M-Instruct, on one thread."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -54,8 +73,7 @@ def main() -> None:
     )
     try:
         wait(f"http://127.0.0.1:{port}/health")
-        with tempfile.TemporaryDirectory() as folder:
-            measure(Path(folder), f"http://127.0.0.1:{port}/v1/chat/completions")
+        yield f"http://127.0.0.1:{port}/v1/chat/completions"
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(10)
@@ -79,7 +97,7 @@ def measure(folder: Path, url: str) -> None:
     }
     for name, call in MODELS.items():
         files[f"models/{name}.sql"] = (
-            f"{{{{ config(materialized='ai_table') }}}}\nselect *, {{{{ {call} }}}} as answer from read_csv('{HERE / 'vader_tweets.csv'}')"
+            f"{{{{ config(materialized='ai_table') }}}}\nselect *, {call} as answer from read_csv('{HERE / 'vader_tweets.csv'}')"
         )
     for name, text in files.items():
         (folder / name).parent.mkdir(exist_ok=True)
@@ -89,7 +107,7 @@ def measure(folder: Path, url: str) -> None:
     (folder / "packages.yml").write_text(f"packages: [{{local: '{REPOSITORY}'}}]")
     env = {**os.environ, "DBT_PROFILES_DIR": str(folder), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "PYTHONPATH": str(REPOSITORY)}
     dbt = shutil.which("dbt", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    for name in MODELS:
+    for name in sys.argv[1:] or MODELS:
         subprocess.run([dbt, "--quiet", "run", "--select", "+" + name], cwd=folder, env=env, check=True)
         [result] = [
             result
@@ -101,7 +119,7 @@ def measure(folder: Path, url: str) -> None:
 
 
 def report(connection: duckdb.DuckDBPyConnection, name: str, seconds: float) -> None:
-    right = "answer = if(score > 0, 'positive', 'negative')"
+    right = "coalesce(answer, '') = if(score > 0, 'positive', 'negative')"
     rows, labelled, accuracy, clear, clear_accuracy = connection.execute(
         f"select count(*), count(*) filter (score <> 0), avg(({right})::int) filter (score <> 0),"
         f" count(*) filter (abs(score) > {CLEAR}), avg(({right})::int) filter (abs(score) > {CLEAR}) from {name}"

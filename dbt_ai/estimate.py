@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from dbt_ai.budget import Spent
 from dbt_ai.execution.packing import pack
 from dbt_ai.pricing import Price, Prices, dollars, output_bound, share_of_price
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
-from dbt_ai.request import Requests, TokenCount
+from dbt_ai.request import Call, Requests, TokenCount
 from dbt_ai.tokens import estimated_tokens
 
 
@@ -69,19 +70,30 @@ def _estimate(requests: Requests, prices: Prices) -> Estimate:
     http_requests = 0
     if isinstance(provider, EndpointProvider):
         http_requests = sum(1 for _ in pack(requests.inputs, range(len(requests.inputs)), provider.limits(call)))
-    fixed = estimated_tokens(json.dumps([call.messages, call.schema], ensure_ascii=False)) if call.messages or call.schema else 0
-    inputs = sum(map(estimated_tokens, requests.inputs)) + fixed * len(requests.inputs)
+    told = _told(call)
+    fixed = estimated_tokens(json.dumps(told, ensure_ascii=False)) if any(told) else 0
+    times = len(call.questions) if call.one_by_one else 1  # a chat model reads the text again for each question
+    read = [estimated_tokens(text) * times + fixed for text in requests.inputs]
     bound = output_bound(call, len(requests.inputs))
     price = prices.of(call.model)
     cost = None
     if price is not None and (bound is not None or not price.output_per_million):
-        cost = _cost(price, requests, fixed, bound or 0) * share_of_price(call.model, len(requests.inputs))
-    return Estimate(len(requests.inputs), http_requests, inputs, bound, cost, () if price else (call.model.model,))
+        cost = _cost(price, read, bound or 0) * share_of_price(call.model, len(requests.inputs))
+    return Estimate(len(requests.inputs), http_requests * times, sum(read), bound, cost, () if price else (call.model.model,))
 
 
-def _cost(price: Price, requests: Requests, fixed: int, output: int) -> float:
-    """Nobody knows what an endpoint will find in its cache, so all input is priced as read anew, or written there."""
-    read = [estimated_tokens(text) + fixed for text in requests.inputs]
+def _told(call: Call) -> list[Any]:
+    """What is sent beside each text."""
+    if call.one_by_one:
+        return [question["messages"] for question in call.questions]
+    return [*call.questions] if call.model.model_type == "DECISIONS" else [call.messages, call.schema]
+
+
+def _cost(price: Price, read: Sequence[int], output: int) -> float:
+    """Nobody knows what an endpoint will find in its cache, so all input is priced as read anew, or written there.
+
+    read: input tokens of each request.
+    """
     if not price.above or not read:
         return price.at_most(TokenCount(sum(read), output))
     return sum(price.at_most(TokenCount(tokens, output // len(read))) for tokens in read)

@@ -13,8 +13,9 @@ from dbt_ai.errors import ConfigurationError
 from dbt_ai.parameters import read_parameters
 from dbt_ai.security.urls import parse_url, shown_url
 
-# CUSTOM is a model of one's own behind an endpoint: it takes features and answers predictions, not text.
-MODEL_TYPES = ("EMBEDDINGS", "CHAT", "CUSTOM")
+# CUSTOM is a model of one's own behind an endpoint: it takes features and answers predictions, not text. DECISIONS answers questions with
+# probabilities, RERANKING how relevant a text is to a query; neither writes text.
+MODEL_TYPES = ("EMBEDDINGS", "CHAT", "CUSTOM", "DECISIONS", "RERANKING")
 NATIVE_ENGINES = (
     "bigquery",
     "databend",

@@ -139,9 +139,9 @@ def _tier(price: Any, start: int) -> float | None:
 
 def output_bound(call: Call, inputs: int) -> int | None:
     """The most tokens that the answers to so many inputs have; None where the call sets no bound."""
-    if call.embeds:
+    if call.embeds or call.model.model_type == "RERANKING":
         return 0
     if call.questions:
-        return inputs  # one token each, where there are tokens at all
+        return inputs * (len(call.questions) if call.one_by_one else 1)  # one token each, where there are tokens at all
     bounds: Sequence[int] = [call.parameters[name] for name in _OUTPUT_BOUNDS if isinstance(call.parameters.get(name), int)]
     return bounds[0] * inputs if bounds else None

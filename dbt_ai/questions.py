@@ -81,7 +81,9 @@ def _question(given: Mapping[str, Any]) -> Question:
     if kind == "choice":
         choices = given["choices"]
         options = tuple(choices)
-        return Question(name, kind, instructions, options, tuple(choices[option] or "" for option in options), tuple(given["written"]))
+        return Question(
+            name, kind, instructions, options, tuple(choices[option] or "" for option in options), tuple(given.get("written") or options)
+        )
     levels = tuple(given["levels"])
     low, high = given["low"], given["high"]
     written = tuple(given["written"])

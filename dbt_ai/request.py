@@ -87,6 +87,11 @@ class Call:
         return self.model.model_type == "EMBEDDINGS"
 
     @property
+    def one_by_one(self) -> bool:
+        """Whether its questions are asked one after another, as a chat model is: each then has messages of its own."""
+        return any("messages" in question for question in self.questions)
+
+    @property
     def digest(self) -> str:
         """What decides the answers to this call, as one hash: see `dbt_ai.keys.call_digest`."""
         return call_digest(

@@ -159,6 +159,15 @@ def _live_call(text: str) -> Call:
     call = parse_call(text)
     if call.questions:
         provider_of(call.model).check_questions(call)
+    elif call.model.model_type == "DECISIONS":
+        raise ConfigurationError(
+            f"{call.function}: external model {call.model.name!r} of model_type DECISIONS answers probabilities and writes no text;"
+            " ask it with ai_decide, ai_rank, ai_score, or probabilities=true of ai_classify and ai_filter"
+        )
+    if call.model.model_type == "RERANKING" and call.function != "ai_rank":
+        raise ConfigurationError(
+            f"{call.function}: external model {call.model.name!r} of model_type RERANKING compares a text with a query; ask it with ai_rank"
+        )
     return call
 
 

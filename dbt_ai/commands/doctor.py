@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -144,19 +145,29 @@ class Doctor:
         return f"${price.input_per_million:g} in, ${price.output_per_million:g} out per million tokens"
 
     def _ask(self, examination: Examination, model: ExternalModel, provider: Provider) -> Examination:
-        call = Call("ai_embed" if model.model_type == "EMBEDDINGS" else "ai_query", model, model.parameters)
+        call, text = _question(model)
         started = time.perf_counter()
         try:
             if isinstance(provider, EndpointProvider):
-                outcome = self._loop.run(ask_alone(self._sender, provider, call, QUESTION))
+                outcome = self._loop.run(ask_alone(self._sender, provider, call, text))
             else:
                 assert isinstance(provider, LocalProvider)
-                [(_, answer)] = provider.respond(call, [QUESTION])
+                [(_, answer)] = provider.respond(call, [text])
                 outcome = Outcome(OutcomeKind.ANSWERED, {}, answer)
         except DbtAiError as error:
             return _refused(examination, error, self._credentials.redaction.redact(str(error)))
         latency = time.perf_counter() - started
         return _judged(replace(examination, latency=latency, status=outcome.status or None), model, outcome)
+
+
+def _question(model: ExternalModel) -> tuple[Call, str]:
+    """What a model of this type can be asked."""
+    if model.model_type == "DECISIONS":
+        question = {"name": "answer", "type": "yes_no", "instructions": "It is a question."}
+        return Call("ai_decide", model, model.parameters, questions=[question]), QUESTION
+    if model.model_type == "RERANKING":
+        return Call("ai_rank", model, model.parameters), json.dumps({"query": QUESTION, "text": QUESTION})
+    return Call("ai_embed" if model.model_type == "EMBEDDINGS" else "ai_query", model, model.parameters), QUESTION
 
 
 def _refused(examination: Examination, error: DbtAiError, problem: str) -> Examination:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from dbt_ai.conversation.aggregation import KeptParts, aggregate
 from dbt_ai.conversation.asking import Asker, Asking, Question
 from dbt_ai.conversation.knowledge import EndpointKnowledge
+from dbt_ai.conversation.one_by_one import ask_one_by_one
 from dbt_ai.errors import ProviderError
 from dbt_ai.providers._chat import chat_body
 from dbt_ai.providers._means import Means
@@ -71,7 +72,7 @@ def conversation(asker: Asker, call: Call, inputs: Sequence[str], kept: KeptPart
     if call.input is Input.TEXT_LIST:
         return (yield from aggregate(asker, call, inputs[0], kept))
     try:
-        written = yield from asker.ask(call, inputs)
+        written = yield from (ask_one_by_one(asker, call, inputs) if call.one_by_one else asker.ask(call, inputs))
         responses, unreadable = _read(call, written)
     except ProviderError as refusal:
         if refusal.answer is None:

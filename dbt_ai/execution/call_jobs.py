@@ -117,7 +117,7 @@ class JobsOfCalls:
             if call not in self._made:
                 self._made[call] = CallJobs(call, form, self._parts)
             jobs = self._made[call]
-        wanted = call.model.execution == "batch" and call.input is not Input.TEXT_LIST
+        wanted = call.model.execution == "batch" and call.input is not Input.TEXT_LIST and not call.one_by_one
         return jobs if wanted or jobs.has_open() else None
 
     def close(self) -> None:

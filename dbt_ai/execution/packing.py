@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dbt_ai.providers.base import Limits
 from dbt_ai.tokens import BYTES_PER_TOKEN, size_of
@@ -20,6 +20,13 @@ def pack(inputs: Sequence[str], positions: Sequence[int], limits: Limits) -> Ite
     """
     if limits.inputs == 1:
         yield from ([position] for position in sorted(positions, key=lambda position: -len(inputs[position])))
+        return
+    if limits.together is not None:
+        groups: dict[str, list[int]] = {}
+        for position in positions:
+            groups.setdefault(limits.together(inputs[position]), []).append(position)
+        for group in groups.values():
+            yield from pack(inputs, group, replace(limits, together=None))
         return
     sizes = {position: size_of(inputs[position]) for position in positions}
     bundle: list[int] = []

@@ -11,10 +11,12 @@ from dbt_ai.request import Call, Input
 
 
 def with_text(messages: Sequence[Mapping[str, str]], text: str) -> list[Mapping[str, str]]:
-    """The messages and then the row's text, which goes on where the last message is the user's: a prompt may end in what stands
-    before each text."""
-    begun = messages[-1]["content"] if messages and messages[-1]["role"] == "user" else None
-    return [*(messages if begun is None else messages[:-1]), {"role": "user", "content": (begun or "") + text}]
+    """The messages and then the row's text. Where the last message is the user's, its `content` stands before each text, and its `after`
+    behind it."""
+    begun = messages[-1] if messages and messages[-1]["role"] == "user" else None
+    if begun is None:
+        return [*messages, {"role": "user", "content": text}]
+    return [*messages[:-1], {"role": "user", "content": begun["content"] + text + begun.get("after", "")}]
 
 
 def chat_body(call: Call, input: str) -> dict[str, Any]:

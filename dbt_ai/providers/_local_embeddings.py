@@ -26,7 +26,7 @@ class LocalEmbeddings(LocalProvider):
     accepted: the fields of Options that a user may set; the others keep what `fixed` says.
     """
 
-    model_types = ("EMBEDDINGS",)
+    model_types: ClassVar[tuple[str, ...]] = ("EMBEDDINGS",)
     accepted: ClassVar[Sequence[str]]
     fixed: ClassVar[Mapping[str, Any]] = {}
 

@@ -25,8 +25,8 @@ _BOUNDS = ("max_completion_tokens", "max_tokens")
 
 
 def require_one_question(call: Call) -> None:
-    """Raises ConfigurationError for several questions: a token answers one."""
-    if len(call.questions) > 1:
+    """Raises ConfigurationError for several questions at a time: a token answers one."""
+    if len(call.questions) > 1 and not call.one_by_one:
         raise ConfigurationError(
             f"{call.function} asks external model {call.model.name!r} {len(call.questions)} questions in one request, and log-probabilities"
             f" of api_format {call.model.api_format!r} answer one; ask one, or use a model of api_format System One or OpenAI Decisions"

@@ -16,12 +16,17 @@ GROUP = "dbt_ai.providers"
 OURS = {
     "Anthropic": "dbt_ai.providers.anthropic:Anthropic",
     "Azure OpenAI": "dbt_ai.providers.azure_openai:AzureOpenAI",
+    "Cohere": "dbt_ai.providers.cohere:Cohere",
     "Databricks": "dbt_ai.providers.databricks:Databricks",
     "Mock": "dbt_ai.providers.mock:Mock",
     "ONNX Runtime": "dbt_ai.providers.onnx_runtime:OnnxRuntime",
     "Ollama": "dbt_ai.providers.ollama:Ollama",
     "OpenAI": "dbt_ai.providers.openai:OpenAI",
+    "OpenAI Decisions": "dbt_ai.providers.openai_decisions:OpenAIDecisions",
     "Sentence Transformers": "dbt_ai.providers.sentence_transformers:SentenceTransformers",
+    "System One": "dbt_ai.providers.system_one:SystemOne",
+    "TEI": "dbt_ai.providers.tei:TEI",
+    "Voyage": "dbt_ai.providers.voyage:Voyage",
 }
 
 

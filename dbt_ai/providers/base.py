@@ -7,7 +7,7 @@ retries nothing, and never sees a secret. A local provider computes.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -26,17 +26,23 @@ from dbt_ai.security.urls import Url, parse_url, shown_url
 class Limits:
     """The most that one request may carry. None: no limit is known.
 
+    together: inputs for which it answers differently never travel together, such as those of different queries.
+
     >>> Limits(inputs=96, tokens=8192)
-    Limits(inputs=96, tokens=8192, bytes=None)
+    Limits(inputs=96, tokens=8192, bytes=None, together=None)
     """
 
     inputs: int = 1
     tokens: int | None = None
     bytes: int | None = None
+    together: Callable[[str], str] | None = None
 
 
 # What an error says who has asked for probabilities where there are none.
-GIVE_PROBABILITIES = "OpenAI, vLLM and llama.cpp's server give log-probabilities in api_format OpenAI, and decision models probabilities"
+GIVE_PROBABILITIES = (
+    "OpenAI, vLLM and llama.cpp's server give log-probabilities in api_format OpenAI, and decision models probabilities in System One and"
+    " OpenAI Decisions"
+)
 
 
 class Provider(ABC):

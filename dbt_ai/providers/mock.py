@@ -27,7 +27,7 @@ class Mock(LocalProvider):
     """Deterministic: the same model, parameters and input give the same answer on every machine."""
 
     api_format = "Mock"
-    model_types = ("EMBEDDINGS", "CHAT", "CUSTOM")
+    model_types = ("EMBEDDINGS", "CHAT", "CUSTOM", "DECISIONS", "RERANKING")
 
     def dimensions(self, model: ExternalModel) -> int | None:
         return super().dimensions(model) or DIMENSIONS

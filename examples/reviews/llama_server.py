@@ -1,4 +1,4 @@
-"""llama.cpp's own HTTP server: python llama_server.py MODEL.gguf PORT [--embedding] [--key=KEY]"""
+"""llama.cpp's own HTTP server: python llama_server.py MODEL.gguf PORT [--embedding | --reranking] [--key=KEY]"""
 
 import signal
 import sys
@@ -13,6 +13,9 @@ params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
 if "--embedding" in options:
     params.embedding = True
     params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
+if "--reranking" in options:
+    params.embedding = True
+    params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_RANK
 params.api_keys = [option.removeprefix("--key=") for option in options if option.startswith("--key=")]
 # Blocked before the server starts its threads, so that the signal waits for us instead of killing them.
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})

@@ -13,6 +13,7 @@
   {{ return({'relations': []}) }}
 {% endmacro %}
 
+{#- No object stands for a model of the last two types: Databricks has a function for decisions, and no other warehouse has anything. -#}
 {% macro _is_object(external_model) %}
-  {{ return(dbt_ai._way('create_external_model', external_model) == 'native') }}
+  {{ return(external_model.model_type not in ['DECISIONS', 'RERANKING'] and dbt_ai._way('create_external_model', external_model) == 'native') }}
 {% endmacro %}

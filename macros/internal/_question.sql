@@ -6,16 +6,18 @@
   {{ return({'name': 'answer', 'type': 'yes_no', 'instructions': instructions}) }}
 {%- endmacro %}
 
-{#- labels: a list of names, or a mapping from names to descriptions. -#}
-{% macro _choice_question(labels, instructions) -%}
+{#- labels: a list of names, or a mapping from names to descriptions. A decision model is told them as they are. -#}
+{% macro _choice_question(labels, instructions, external_model) -%}
   {%- set choices = {} -%}
   {%- for label in labels -%}{%- do choices.update({label: (labels[label] or '') if labels is mapping else ''}) -%}{%- endfor -%}
-  {{ return({'name': 'answer', 'type': 'choice', 'instructions': instructions or '', 'choices': choices, 'written': dbt_ai._written(choices)}) }}
+  {%- set question = {'name': 'answer', 'type': 'choice', 'instructions': instructions or '', 'choices': choices} -%}
+  {%- if external_model.model_type != 'DECISIONS' -%}{%- do question.update({'written': dbt_ai._written(choices)}) -%}{%- endif -%}
+  {{ return(question) }}
 {%- endmacro %}
 
-{#- levels: what each level is called, lowest first, which stand for numbers from low to high. -#}
-{% macro _score_question(instructions, levels, low, high) -%}
-  {{ return({'name': 'answer', 'type': 'score', 'instructions': instructions, 'levels': levels, 'low': low, 'high': high, 'written': levels}) }}
+{#- levels: what each level is called, lowest first, which stand for numbers from low to high. written: their digits. -#}
+{% macro _score_question(instructions, levels, low, high, written) -%}
+  {{ return({'name': 'answer', 'type': 'score', 'instructions': instructions, 'levels': levels, 'low': low, 'high': high, 'written': written}) }}
 {%- endmacro %}
 
 {#- How a chat model writes each label: as it is, or by a letter where two begin alike. -#}

@@ -4,9 +4,10 @@
     questions: what is answered with probabilities, as _question.sql writes it. -#}
 {% macro _runtime_answer(function, external_model, input, fail_on_error=true, parameters={}, messages=[], return_type=none, response_format=none, questions=none) -%}
   {%- do dbt_ai._require_constants(function, fail_on_error, parameters) -%}
+  {%- set messages = [] if external_model.model_type == 'DECISIONS' else messages -%}  {#- which reads questions only -#}
   {%- if external_model.looked_up -%}
     {{ return(dbt_ai._looked_up_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format, questions)) }}
-  {%- elif questions -%}
+  {%- elif questions or external_model.model_type == 'RERANKING' -%}
     {{ return(adapter.dispatch('_decision', 'dbt_ai')(function, external_model, input, fail_on_error, parameters, messages, return_type, questions)) }}
   {%- endif -%}
   {{ return(adapter.dispatch('_runtime_answer', 'dbt_ai')(

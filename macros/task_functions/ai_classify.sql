@@ -37,14 +37,25 @@
        return_type='ARRAY<' ~ type ~ '>' if multi_label else type)) }}
 {%- endmacro %}
 
-{#- A token tells at most 20 labels apart: endpoints answer no more of the likeliest. -#}
 {% macro _classify_by_probabilities(external_model, content, labels, instructions, examples, multi_label, fail_on_error, model_parameters) -%}
   {%- if multi_label -%}
     {% do exceptions.raise_compiler_error('ai_classify: probabilities are of labels of which one fits; leave out multi_label, or ask ai_filter with probabilities=true for each label') %}
   {%- endif -%}
-  {%- do dbt_ai._require_names('ai_classify with probabilities', 'labels', labels, 2, 20) -%}
-  {%- set question = dbt_ai._choice_question(labels, instructions) -%}
+  {%- do dbt_ai._require_choices(external_model, 'ai_classify with probabilities', 'labels', labels) -%}
+  {%- if external_model.model_type == 'DECISIONS' -%}
+    {%- set asked, messages = dbt_ai._with_examples(instructions, examples), [] -%}
+    {%- set question = dbt_ai._choice_question(labels, asked, external_model) -%}
+  {%- else -%}
+    {%- set question = dbt_ai._choice_question(labels, instructions, external_model) -%}
+    {%- set messages = dbt_ai.ai_classify_probabilities_prompt(question.choices, question.written, instructions, examples) -%}
+  {%- endif -%}
   {{ return(dbt_ai._runtime_answer('ai_classify_probabilities', external_model, content, fail_on_error, model_parameters,
-       messages=dbt_ai.ai_classify_probabilities_prompt(question.choices, question.written, instructions, examples),
-       return_type=dbt_ai._choice_type(), questions=[question])) }}
+       messages=messages, return_type=dbt_ai._choice_type(), questions=[question])) }}
+{%- endmacro %}
+
+{#- A decision model reads no conversation: examples are part of what it is told. -#}
+{% macro _with_examples(instructions, examples) -%}
+  {%- set lines = [instructions] if instructions else [] -%}
+  {%- for text, answer in examples -%}{%- do lines.append('Example: ' ~ tojson(text) ~ ' is ' ~ answer) -%}{%- endfor -%}
+  {{ return(lines | join('\n')) }}
 {%- endmacro %}

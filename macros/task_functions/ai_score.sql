@@ -7,10 +7,17 @@
     {% do exceptions.raise_compiler_error('ai_score: low ' ~ low ~ ' and high ' ~ high ~ ' are no scale; give two numbers, the lower one first') %}
   {%- endif -%}
   {%- set external_model = dbt_ai._external_model(model, 'CHAT', 'ai_score') -%}
+  {%- if external_model.looked_up -%}
+    {{ return(dbt_ai.default__ai_score(external_model, content, criteria, low, high, fail_on_error, model_parameters)) }}
+  {%- endif -%}
+  {{ return(adapter.dispatch('ai_score', 'dbt_ai')(external_model, content, criteria, low, high, fail_on_error, model_parameters)) }}
+{%- endmacro %}
+
+{% macro default__ai_score(external_model, content, criteria, low, high, fail_on_error, model_parameters) -%}
   {%- set levels = dbt_ai._levels(low, high) -%}
   {{ return(dbt_ai._runtime_answer('ai_score', external_model, content, fail_on_error, model_parameters,
        messages=dbt_ai.ai_score_prompt(criteria, levels[0], levels[-1]), return_type='DOUBLE',
-       questions=[dbt_ai._score_question(criteria, levels, low, high)])) }}
+       questions=[dbt_ai._score_question(criteria, levels, low, high, levels)])) }}
 {%- endmacro %}
 
 {#- The digits that the model chooses among: the whole numbers of the scale where each is one digit, else 0 to 9, which stand for low to high. -#}

@@ -195,20 +195,20 @@ class Project:
 
 
 @pytest.fixture(scope="session")
-def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def parsed_macros(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What dbt keeps of a parsed project: our macros, which do not change from one test to the next."""
-    made = Project(tmp_path_factory.mktemp("parsed"))
+    made = Project(tmp_path_factory.mktemp("parsed_macros"))
     made.set_up()
     made.dbt("parse", check=True)
     return made.path / "target/partial_parse.msgpack"
 
 
 @pytest.fixture
-def project(tmp_path: Path, parsed: Path) -> Project:
+def project(tmp_path: Path, parsed_macros: Path) -> Project:
     made = Project(tmp_path)
     made.set_up()
     (tmp_path / "target").mkdir()
-    shutil.copy(parsed, tmp_path / "target")
+    shutil.copy(parsed_macros, tmp_path / "target")
     return made
 
 

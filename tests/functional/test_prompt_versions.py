@@ -18,14 +18,15 @@ PROMPTS = {
     "ai_analyze_sentiment": (1, "ai_analyze_sentiment_prompt()", "8519e9acf640"),
     "ai_classify": (2, "ai_classify_prompt(['a', 'b'], 'Judge the tone.', [], false)", "f091ac80442a"),
     "ai_classify_probabilities": (
-        1,
+        2,
         "ai_classify_probabilities_prompt({'a': '', 'b': 'bees'}, ['a', 'b'], 'Judge the tone.', [])",
-        "708871d23187",
+        "e07def3d43c2",
     ),
     "ai_extract": (1, "ai_extract_prompt('Dates are day first.')", "04b3421cf36c"),
     "ai_filter": (1, "ai_filter_prompt('It rains')", "7dc84a4ce01f"),
     "ai_fix_grammar": (1, "ai_fix_grammar_prompt()", "3d2a8c05e9b0"),
     "ai_mask": (1, "ai_mask_prompt(['name', 'e-mail'])", "0ddd7eee4078"),
+    "ai_rank": (1, "ai_rank_prompt()", "1d3f2d3f93fd"),
     "ai_score": (1, "ai_score_prompt('how wet it is', '1', '5')", "71af21d69ace"),
     "ai_summarize": (1, "ai_summarize_prompt(50)", "d3a31a127a3b"),
     "ai_translate": (1, "ai_translate_prompt('fr')", "f3790ed95f87"),
@@ -46,4 +47,4 @@ def test_a_prompt_that_changes_has_another_version(function: str):
 def test_every_prompt_has_a_version():
     files = {path.stem.removesuffix("_prompt") for path in (REPOSITORY / "macros/prompts").glob("*.sql")}
     assert set(PROMPTS) == files
-    assert set(VERSIONS) == {*files, "ai_summarize_agg"}
+    assert set(VERSIONS) == {*files, "ai_decide", "ai_summarize_agg"}  # which ask with the prompts of others

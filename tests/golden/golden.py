@@ -97,7 +97,7 @@ UNREAD: dict[tuple[str, str], str] = {
 
 
 # What is compiled for the other way: a function of each kind.
-OTHER_WAY = ("ai_classify", "ai_embed", "ai_filter", "ai_query", "ai_similarity")
+OTHER_WAY = ("ai_classify", "ai_decide", "ai_embed", "ai_filter", "ai_query", "ai_similarity")
 
 # The model of the project that an earlier run has built.
 BUILT = "next_run"

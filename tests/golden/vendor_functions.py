@@ -50,6 +50,9 @@ VENDOR: dict[str, dict[str, tuple[str, str]]] = {
             "(endpoint, request, [returnType], [failOnError], [modelParameters], [responseFormat], [files])",
             f"{DATABRICKS}/ai_query",
         ),
+        "ai_decide": ("(state, questions, [options])", f"{DATABRICKS}/ai_decide"),
+        "map_values": ("(map)", f"{DATABRICKS}/map_values"),
+        "raise_error": ("(message)", f"{DATABRICKS}/raise_error"),
         **{name: ("(vector1, vector2)", f"{DATABRICKS}/{name}") for name in _vectors},
     },
     "spark": {
@@ -101,6 +104,7 @@ VENDOR: dict[str, dict[str, tuple[str, str]]] = {
             "(content, [endpoint], [model], [task_type], [title], [model_params], [connection_id])",
             f"{BIGQUERY}/bigqueryml-syntax-ai-embed",
         ),
+        "ai.score": ("(prompt, [connection_id], [endpoint], [max_error_ratio])", f"{BIGQUERY}/bigqueryml-syntax-ai-score"),
         "vector_search": (
             "(base_table, column_to_search, query_table, [query_column_to_search], [top_k], [distance_type], [options])",
             f"{BIGQUERY}/search_functions#vector_search",

@@ -7,7 +7,7 @@ select ticket_id, cast(llm__call('{"function": "ai_classify", "messages": [{"rol
 
 -- classify_by_probabilities
 --   select ticket_id, {{ dbt_ai.ai_classify(ref('llm'), 'body', {'bug': "it's broken", 'billing': 'money'}, probabilities=true) }} as answer from {{ ref('tickets') }}
-select ticket_id, llm__call('{"function": "ai_classify_probabilities", "messages": [{"role": "system", "content": "Which of the labels fits the text best? Answer with its letter only.\\nA) bug: it''s broken\\nB) billing: money"}, {"role": "user", "content": "Text: "}], "return_type": "STRUCT<label STRING, confidence DOUBLE, probabilities MAP<STRING, DOUBLE>>", "questions": [{"name": "answer", "type": "choice", "instructions": "", "choices": {"bug": "it''s broken", "billing": "money"}, "written": ["A", "B"]}]}', body) as answer from analytics.tickets
+select ticket_id, llm__call('{"function": "ai_classify_probabilities", "messages": [{"role": "system", "content": "Which of the labels fits the text best? Answer with its letter only.\\nA) bug: it''s broken\\nB) billing: money"}, {"role": "user", "content": "Text: ", "after": "\\nLetter:"}], "return_type": "STRUCT<label STRING, confidence DOUBLE, probabilities MAP<STRING, DOUBLE>>", "questions": [{"name": "answer", "type": "choice", "instructions": "", "choices": {"bug": "it''s broken", "billing": "money"}, "written": ["A", "B"]}]}', body) as answer from analytics.tickets
 ;
 
 -- classify_with_descriptions

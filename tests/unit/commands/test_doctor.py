@@ -81,6 +81,19 @@ def test_vectors_of_another_length_than_the_parameters_say_are_a_problem_with_bo
     assert examine(parameters={"dimensions": 512}).problem == "it answers vectors of 3 dimensions where its parameters say 512"
 
 
+@pytest.mark.parametrize(
+    ("api_format", "model_type", "path", "document"),
+    [
+        ("System One", "DECISIONS", "systemone", {"answers": {"answer": {"type": "noul", "noul": 0.9}}}),
+        ("OpenAI Decisions", "DECISIONS", "decisions", {"answers": [{"type": "predicate", "probability": 0.9}]}),
+        ("Cohere", "RERANKING", "rerank", {"results": [{"index": 0, "relevance_score": 0.9}]}),
+    ],
+)
+def test_a_model_that_writes_no_text_is_asked_what_it_can_answer(api_format: str, model_type: str, path: str, document: Any):
+    seen = examine(document=document, api_format=api_format, model_type=model_type, location=f"https://h/v1/{path}")
+    assert (seen.reachable, seen.authorised, seen.found, seen.problem) == (True, True, True, None)
+
+
 def test_an_unknown_price_is_a_problem_only_with_a_budget():
     assert examine().problem is None and examine().price is None
     assert "max_cost_usd refuses it" in str(examine(settings={"max_cost_usd": 5}).problem)

@@ -1,0 +1,1 @@
+select ticket_id, {{ dbt_ai.ai_decide(ref('decider'), 'body', {'urgent': {'type': 'yes_no', 'instructions': "It can't wait"}, 'topic': {'type': 'choice', 'choices': ['billing', 'outage']}, 'mood': {'type': 'score', 'levels': ['bad', 'fair', 'good']}}) }} as answer from {{ ref('tickets') }}
