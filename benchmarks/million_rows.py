@@ -27,7 +27,7 @@ import pyarrow as pa
 from dbt_ai.catalog import Catalog
 from dbt_ai.engines.duckdb_functions import counting, register
 from dbt_ai.known_answers import KnownAnswers
-from dbt_ai.node import NodeAnswers
+from dbt_ai.node_plan import NodeAnswers
 from dbt_ai.plan import PassKind, Plan
 from dbt_ai.request import Call, Delivery, Requests, Responses, parse_call
 from dbt_ai.runtime import Runtime

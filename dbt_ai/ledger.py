@@ -155,7 +155,7 @@ class Meter:
             self.usage.retried += again
             self.usage.last = time.monotonic()
 
-    def refused(self) -> None:
+    def busy(self) -> None:
         """The endpoint was busy (429, 503)."""
         with self.lock:
             self.usage.refused += 1

@@ -4,7 +4,7 @@
     {{ dbt_ai._unsupported(function ~ " of 'struct(*)'", 'AI026', 'name the columns with ai_struct(…), since Databend has no struct of every column') }}
   {%- endif -%}
   {%- set model = dbt_ai._runtime_model(function, external_model) -%}
-  {%- set call = dbt_ai._call_constant(function, parameters, messages, return_type, response_format, fail_on_error, json='json_object_keep_null(' in input[:80], questions=questions) -%}
+  {%- set call = dbt_ai._call_json(function, parameters, messages, return_type, response_format, fail_on_error, json='json_object_keep_null(' in input[:80], questions=questions) -%}
   {%- if not call -%}{{ return(model ~ '(' ~ input ~ ')') }}{%- endif -%}
   {%- set answer = model ~ '__call(' ~ dbt_ai._string_literal(call) ~ ', ' ~ input ~ ')' -%}
   {%- if not fail_on_error -%}{{ return(answer) }}{%- endif -%}

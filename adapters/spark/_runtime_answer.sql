@@ -3,7 +3,7 @@
   {#- A struct that is written here may be a conversation. -#}
   {%- set json = modules.re.match('(to_json|named_struct|struct)\\s*\\(', input | trim, modules.re.IGNORECASE) is not none -%}
   {%- set arguments = ['endpoint => ' ~ dbt_ai._string_literal(dbt_ai._runtime_model(function, external_model)), 'request => ' ~ dbt_ai._text_of(input)] -%}
-  {%- set call = dbt_ai._call_constant(function, parameters, messages, return_type, response_format, json=json, questions=questions) -%}
+  {%- set call = dbt_ai._call_json(function, parameters, messages, return_type, response_format, json=json, questions=questions) -%}
   {%- if call -%}{%- do arguments.append('call => ' ~ dbt_ai._string_literal(call)) -%}{%- endif -%}
   {%- if not fail_on_error -%}{%- do arguments.append('failOnError => false') -%}{%- endif -%}
   {%- set answer = 'ai_query(' ~ arguments | join(', ') ~ ')' -%}

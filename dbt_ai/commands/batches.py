@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from dbt_ai.commands.store import StorePlace, find_store, table
 from dbt_ai.dbt_project import DbtOptions, read_target
 from dbt_ai.errors import ConfigurationError, DbtAiError
-from dbt_ai.execution.job_endpoint import FIRST_LOOK, LONGEST_LOOK
+from dbt_ai.execution.call_jobs import FIRST_LOOK, LONGEST_LOOK
 from dbt_ai.execution.job_runs import JobRuns
 from dbt_ai.execution.job_sender import JobSender
 from dbt_ai.execution.sender import Sender

@@ -34,7 +34,7 @@ def fill_project(
 
     target_path: where dbt wrote manifest.json; the project's `target` unless given. Raises ConfigurationError where there is nothing to do.
     """
-    from dbt_ai.engines.warehouse.outside import adapter_of
+    from dbt_ai.engines.warehouse.adapters import adapter_of
 
     target = target_path or options.project_folder / "target"
     nodes = read_nodes(target)

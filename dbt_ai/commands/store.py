@@ -107,13 +107,13 @@ class WarehousePlace:
 
     def export(self, target: Path) -> int:
         """Write every answer to a Parquet file. Returns how many."""
-        from dbt_ai.engines.warehouse.outside import exported
+        from dbt_ai.engines.warehouse.transfer import exported
 
         return exported(self.options, target)
 
     def import_(self, source: Path) -> int:
         """Add the answers of a Parquet file. Returns how many are new."""
-        from dbt_ai.engines.warehouse.outside import imported
+        from dbt_ai.engines.warehouse.transfer import imported
 
         return imported(self.options, source)
 

@@ -1,1 +1,1 @@
-"""How requests leave: packing, pacing, retrying, transport. The only place that knows about time."""
+"""How requests leave: packing, pacing, backoff, transport. The only place that knows about time."""

@@ -14,33 +14,33 @@ from typing import Any, TypeAlias
 
 from dbt_ai.conversation.knowledge import EndpointKnowledge
 from dbt_ai.errors import PlanError
-from dbt_ai.execution.batch import ATTEMPTS_OF_PIECES, Batch, Cut, Lane
+from dbt_ai.execution.backoff import backoff
+from dbt_ai.execution.bundle import ATTEMPTS_OF_PIECES, Bundle, Cut, Lane
 from dbt_ai.execution.connection import most_connections
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.execution.pacer import PATIENCE, Pacer, Quota, Ticket
 from dbt_ai.execution.packing import LearntSize
 from dbt_ai.execution.rate_limit_headers import retry_after
-from dbt_ai.execution.retrying import backoff
 from dbt_ai.execution.scout import Scout
 from dbt_ai.request import Failure, Responses
 
 # Single requests refused with the same words while none was ever accepted: the specification is wrong, not the inputs. As many
-# pieces of broken batches while nothing was answered: the endpoint is down, not an input to blame.
+# pieces of broken bundles while nothing was answered: the endpoint is down, not an input to blame.
 HOPELESS = 20
 # New exchanges that begin before the loop turns to those that are under way.
 STARTED_AT_ONCE = 8
 
 
-# A batch that leaves.
-Departure: TypeAlias = tuple[Lane, Batch, Ticket]
-# Sends one batch, in a way that the endpoint takes, and tells what became of it; runs in the loop. Calls what it is given before the
+# A bundle that leaves.
+Departure: TypeAlias = tuple[Lane, Bundle, Ticket]
+# Sends one bundle, in a way that the endpoint takes, and tells what became of it; runs in the loop. Calls what it is given before the
 # request leaves once more.
-Exchange: TypeAlias = Callable[[Batch, EndpointKnowledge, Callable[[], None]], Coroutine[Any, Any, Outcome]]
+Exchange: TypeAlias = Callable[[Bundle, EndpointKnowledge, Callable[[], None]], Coroutine[Any, Any, Outcome]]
 
 
 class Endpoint:
-    """Thread-safe. Has batches exchanged, as many at once as the pacer lets leave."""
+    """Thread-safe. Has bundles exchanged, as many at once as the pacer lets leave."""
 
     def __init__(self, exchange: Exchange, loop: Loop, quota: Quota | None = None) -> None:
         self._send = exchange
@@ -74,20 +74,20 @@ class Endpoint:
             due = min((0.0 if lane.ready else lane.due - now for lane in self._lanes if len(lane)), default=0.0)
             return max(0.0, due, self._pacer.cools_until - now)
 
-    def submit(self, lane: Lane, batches: Sequence[Batch]) -> None:
-        """Take batches to send; their lane's owner is told what becomes of each."""
+    def submit(self, lane: Lane, bundles: Sequence[Bundle]) -> None:
+        """Take bundles to send; their lane's owner is told what becomes of each."""
         with self._lock:
             if lane not in self._lanes:
                 self._lanes.append(lane)
-            lane.ready.extend(batches)
+            lane.ready.extend(bundles)
         self._loop.call_soon(self._send_what_may)
 
-    def stored(self, lane: Lane, batches: int) -> None:
-        """The node has stored what became of this many batches."""
+    def stored(self, lane: Lane, bundles: int) -> None:
+        """The node has stored what became of this many bundles."""
         with self._lock:
             now = time.monotonic()
             held = lane.is_behind(now)
-            lane.stored(batches)
+            lane.stored(bundles)
             resumes = held and not lane.is_behind(now)
         if resumes:
             self._loop.call_soon(self._send_what_may)
@@ -126,19 +126,19 @@ class Endpoint:
         self._send_what_may()
 
     async def _exchange(self, departure: Departure | None) -> None:
-        """One batch after another. The next one takes the place of an answered one at once, before other answers are looked at:
+        """One bundle after another. The next one takes the place of an answered one at once, before other answers are looked at:
         else what was answered together would leave together again, and wait for one another in every round."""
         while departure is not None:
-            lane, batch, ticket = departure
+            lane, bundle, ticket = departure
             try:
-                again = partial(lane.asker.allow_again, batch)
-                outcome: Outcome | BaseException = await self._send(batch, self._knowledge, again)
-            except BaseException as error:  # whatever it is, the node that waits for this batch must hear of it
+                again = partial(lane.owner.allow_again, bundle)
+                outcome: Outcome | BaseException = await self._send(bundle, self._knowledge, again)
+            except BaseException as error:  # whatever it is, the node that waits for this bundle must hear of it
                 outcome = error
             with self._lock:
                 try:
-                    self._settle(lane, batch, ticket, outcome)
-                except BaseException as error:  # a batch that is not settled would be waited for without end
+                    self._settle(lane, bundle, ticket, outcome)
+                except BaseException as error:  # a bundle that is not settled would be waited for without end
                     self._abort(lane, error)
                 lane.flying -= 1  # last: who finds nothing flying finds everything settled
             departure = self._next()
@@ -146,7 +146,7 @@ class Endpoint:
                 self._send_what_may()
 
     def _next(self) -> Departure | None:
-        """The batch that leaves now. None: none may; the alarm is set for when one may if nothing comes back before."""
+        """The bundle that leaves now. None: none may; the alarm is set for when one may if nothing comes back before."""
         with self._lock:
             while not self._closed:
                 now = time.monotonic()
@@ -167,7 +167,7 @@ class Endpoint:
         self._alarm = None if math.isinf(seconds) else asyncio.get_running_loop().call_later(seconds, self._send_what_may)
 
     def _next_lane(self, now: float) -> tuple[Lane | None, float]:
-        """The lane whose turn it is, or when the next delayed batch is due."""
+        """The lane whose turn it is, or when the next delayed bundle is due."""
         due = math.inf
         for lane in self._lanes:
             lane.let_due(now)
@@ -180,144 +180,144 @@ class Endpoint:
         return None, due
 
     def _leave(self, lane: Lane, now: float) -> Departure | None:
-        batch = lane.ready.popleft()
-        pieces = self._learnt.pieces(batch.positions)
+        bundle = lane.ready.popleft()
+        pieces = self._learnt.pieces(bundle.positions)
         if len(pieces) > 1:
-            lane.ready.extendleft(reversed([batch.piece(piece) for piece in pieces]))
-            batch = lane.ready.popleft()
+            lane.ready.extendleft(reversed([bundle.piece(piece) for piece in pieces]))
+            bundle = lane.ready.popleft()
         try:
-            lane.asker.allow(batch)
+            lane.owner.allow(bundle)
         except BaseException as error:  # handed over: the node raises it in its own thread
             self._abort(lane, error)
             return None
         self._lanes.rotate(-1)
-        batch.first_sent = min(batch.first_sent, now)
-        batch.sent += 1
+        bundle.first_sent = min(bundle.first_sent, now)
+        bundle.sent += 1
         lane.flying += 1
-        self._scout.leaves(now, batch, self._knowledge)
-        return lane, batch, self._pacer.leave(now, batch.tokens)
+        self._scout.leaves(now, bundle, self._knowledge)
+        return lane, bundle, self._pacer.leave(now, bundle.tokens)
 
     def _abort(self, lane: Lane, error: BaseException) -> None:
         lane.clear()
-        lane.asker.abort(error)
+        lane.owner.abort(error)
 
-    def _settle(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome | BaseException) -> None:
+    def _settle(self, lane: Lane, bundle: Bundle, ticket: Ticket, outcome: Outcome | BaseException) -> None:
         now = time.monotonic()
-        asks_otherwise = isinstance(outcome, Outcome) and outcome.kind is OutcomeKind.GO_ON and batch.seeks
-        looks_again = isinstance(outcome, Outcome) and outcome.kind is OutcomeKind.GO_ON and batch.in_doubt
+        asks_otherwise = isinstance(outcome, Outcome) and outcome.kind is OutcomeKind.GO_ON and bundle.seeks
+        looks_again = isinstance(outcome, Outcome) and outcome.kind is OutcomeKind.GO_ON and bundle.in_doubt
         if looks_again:
-            self._scout.looks_again(now, batch)
+            self._scout.looks_again(now, bundle)
         elif not asks_otherwise:
-            self._scout.returned(batch)
+            self._scout.returned(bundle)
         if isinstance(outcome, BaseException):
             self._pacer.lost(ticket, now)
             self._abort(lane, outcome)
             return
         if outcome.kind is not OutcomeKind.BUSY:
             self._busy_since = math.inf
-        lane.asker.spent(batch, outcome)
+        lane.owner.spent(bundle, outcome)
         if outcome.kind is OutcomeKind.ANSWERED:
-            self._answered(lane, batch, ticket, outcome, now)
+            self._answered(lane, bundle, ticket, outcome, now)
         elif outcome.kind is OutcomeKind.BUSY:
-            self._busy(lane, batch, ticket, outcome, now)
+            self._busy(lane, bundle, ticket, outcome, now)
         elif outcome.kind is OutcomeKind.GO_ON:
             if outcome.responses is not None:
                 self._pacer.accepted(ticket, now, outcome.headers, outcome.tokens.total)
-                batch.broken, batch.sent, batch.first_sent = 0, 0, math.inf  # what follows is another request
+                bundle.broken, bundle.sent, bundle.first_sent = 0, 0, math.inf  # what follows is another request
             else:
                 self._pacer.lost(ticket, now)
-            if asks_otherwise and not self._scout.goes_on(now, batch):
-                batch.conversation = None  # it begins anew with what the scout finds out
+            if asks_otherwise and not self._scout.goes_on(now, bundle):
+                bundle.conversation = None  # it begins anew with what the scout finds out
             elif asks_otherwise and lane in self._lanes:
                 self._lanes.rotate(-self._lanes.index(lane))
-            lane.ready.appendleft(batch)
+            lane.ready.appendleft(bundle)
         else:
             self._pacer.lost(ticket, now)
             if outcome.kind is OutcomeKind.AGAIN:
-                self._broken(lane, batch, outcome, now)
+                self._broken(lane, bundle, outcome, now)
             elif outcome.kind is OutcomeKind.REFUSED:
-                self._refused(lane, batch, outcome)
+                self._refused(lane, bundle, outcome)
             else:
-                self._fail_all(lane, batch, outcome)
+                self._fail_all(lane, bundle, outcome)
 
-    def _answered(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome, now: float) -> None:
+    def _answered(self, lane: Lane, bundle: Bundle, ticket: Ticket, outcome: Outcome, now: float) -> None:
         assert outcome.responses is not None
         self._pacer.accepted(ticket, now, outcome.headers, outcome.tokens.total)
-        self._learnt.accepted(len(batch))
+        self._learnt.accepted(len(bundle))
         self._broken_unanswered = 0
-        if batch.piece_of is not None:
-            batch.piece_of.accepted += 1
-            if batch.piece_of.accepted == batch.piece_of.pieces:
-                self._learnt.refused(batch.piece_of.size)
-        self._settled(lane, batch, outcome.responses)
+        if bundle.piece_of is not None:
+            bundle.piece_of.accepted += 1
+            if bundle.piece_of.accepted == bundle.piece_of.pieces:
+                self._learnt.refused(bundle.piece_of.size)
+        self._settled(lane, bundle, outcome.responses)
 
-    def _busy(self, lane: Lane, batch: Batch, ticket: Ticket, outcome: Outcome, now: float) -> None:
-        seconds = self._pacer.refused(ticket, now, outcome.headers)
+    def _busy(self, lane: Lane, bundle: Bundle, ticket: Ticket, outcome: Outcome, now: float) -> None:
+        seconds = self._pacer.busy(ticket, now, outcome.headers)
         self._busy_since = min(self._busy_since, now)
         next_try = max(now, self._pacer.cools_until)
         if next_try - max(self._busy_since, self._pacer.last_accepted) > PATIENCE:
             told = f"{outcome.message}; nothing is answered, and the next try would be in {next_try - now:,.0f} s"
-            self._fail_all(lane, batch, replace(outcome, message=told))
+            self._fail_all(lane, bundle, replace(outcome, message=told))
         elif seconds:
-            lane.delay(batch, now + seconds)
+            lane.delay(bundle, now + seconds)
         else:
-            lane.ready.appendleft(batch)
+            lane.ready.appendleft(bundle)
 
-    def _broken(self, lane: Lane, batch: Batch, outcome: Outcome, now: float) -> None:
-        batch.broken += 1
-        seconds = backoff(batch.broken, retry_after(outcome.headers))
-        if batch.broken < batch.most_attempts(outcome.status) and seconds <= PATIENCE:
-            lane.delay(batch, now + seconds)
+    def _broken(self, lane: Lane, bundle: Bundle, outcome: Outcome, now: float) -> None:
+        bundle.broken += 1
+        seconds = backoff(bundle.broken, retry_after(outcome.headers))
+        if bundle.broken < bundle.most_attempts(outcome.status) and seconds <= PATIENCE:
+            lane.delay(bundle, now + seconds)
             return
-        answers = self._pacer.last_accepted >= batch.first_sent
+        answers = self._pacer.last_accepted >= bundle.first_sent
         self._broken_unanswered += not answers
-        whole = len(batch) == 1 and batch.tries is None
+        whole = len(bundle) == 1 and bundle.tries is None
         if not answers and (whole or not outcome.reached or self._broken_unanswered >= HOPELESS):
-            # Nothing at all was answered since this batch was first sent: the others would only wait for the same end.
-            self._fail_all(lane, batch, outcome)
-        elif len(batch) == 1 or not outcome.reached:
-            self._fail(lane, batch, outcome)
+            # Nothing at all was answered since this bundle was first sent: the others would only wait for the same end.
+            self._fail_all(lane, bundle, outcome)
+        elif len(bundle) == 1 or not outcome.reached:
+            self._fail(lane, bundle, outcome)
         elif answers:
-            self._cut(lane, batch, tries=ATTEMPTS_OF_PIECES)
+            self._cut(lane, bundle, tries=ATTEMPTS_OF_PIECES)
         else:
-            self._probe(lane, batch)
+            self._probe(lane, bundle)
 
-    def _refused(self, lane: Lane, batch: Batch, outcome: Outcome) -> None:
-        if len(batch) > 1:
+    def _refused(self, lane: Lane, bundle: Bundle, outcome: Outcome) -> None:
+        if len(bundle) > 1:
             if outcome.too_large:
-                self._learnt.refused(len(batch))
-            self._cut(lane, batch)
+                self._learnt.refused(len(bundle))
+            self._cut(lane, bundle)
             return
         if math.isinf(self._pacer.last_accepted):
             self._refusals[outcome.message] = self._refusals.get(outcome.message, 0) + 1
             if self._refusals[outcome.message] >= HOPELESS:
-                return self._fail_all(lane, batch, outcome)
-        self._fail(lane, batch, outcome)
+                return self._fail_all(lane, bundle, outcome)
+        self._fail(lane, bundle, outcome)
 
-    def _cut(self, lane: Lane, batch: Batch, tries: int | None = None) -> None:
-        middle = len(batch) // 2
-        halves = Cut(len(batch), pieces=2)
-        for positions in (batch.positions[middle:], batch.positions[:middle]):
-            lane.ready.appendleft(batch.cut_off(positions, halves, tries))
+    def _cut(self, lane: Lane, bundle: Bundle, tries: int | None = None) -> None:
+        middle = len(bundle) // 2
+        halves = Cut(len(bundle), pieces=2)
+        for positions in (bundle.positions[middle:], bundle.positions[:middle]):
+            lane.ready.appendleft(bundle.cut_off(positions, halves, tries))
 
-    def _probe(self, lane: Lane, batch: Batch) -> None:
-        """Cut a batch while it is not known whether the endpoint answers anything: what tells most is a single input, far from
-        those that were tried, and other batches tell more than the pieces of this one."""
-        middle = len(batch) // 2
-        pieces = [piece for piece in (batch.positions[:middle], batch.positions[middle + 1 :]) if piece]
-        cut = Cut(len(batch), pieces=1 + len(pieces))
-        lane.ready.appendleft(batch.cut_off(batch.positions[middle : middle + 1], cut, ATTEMPTS_OF_PIECES))
-        lane.ready.extend(batch.cut_off(piece, cut, ATTEMPTS_OF_PIECES) for piece in pieces)
+    def _probe(self, lane: Lane, bundle: Bundle) -> None:
+        """Cut a bundle while it is not known whether the endpoint answers anything: what tells most is a single input, far from
+        those that were tried, and other bundles tell more than the pieces of this one."""
+        middle = len(bundle) // 2
+        pieces = [piece for piece in (bundle.positions[:middle], bundle.positions[middle + 1 :]) if piece]
+        cut = Cut(len(bundle), pieces=1 + len(pieces))
+        lane.ready.appendleft(bundle.cut_off(bundle.positions[middle : middle + 1], cut, ATTEMPTS_OF_PIECES))
+        lane.ready.extend(bundle.cut_off(piece, cut, ATTEMPTS_OF_PIECES) for piece in pieces)
 
-    def _fail(self, lane: Lane, batch: Batch, outcome: Outcome) -> None:
-        self._settled(lane, batch, batch.failed(Failure(outcome.cause, outcome.message)))
+    def _fail(self, lane: Lane, bundle: Bundle, outcome: Outcome) -> None:
+        self._settled(lane, bundle, bundle.failed(Failure(outcome.cause, outcome.message)))
 
-    def _settled(self, lane: Lane, batch: Batch, responses: Responses) -> None:
-        lane.came_back(time.monotonic(), len(batch))
-        lane.asker.settle(lane, batch, responses, True)
+    def _settled(self, lane: Lane, bundle: Bundle, responses: Responses) -> None:
+        lane.came_back(time.monotonic(), len(bundle))
+        lane.owner.settle(lane, bundle, responses, True)
 
-    def _fail_all(self, lane: Lane, batch: Batch, outcome: Outcome) -> None:
-        """Fail a batch and, unsent, every other one that asks the same of the same endpoint."""
-        self._fail(lane, batch, outcome)
-        for other in lane.take(batch.requests.call):
-            lane.asker.settle(lane, other, other.failed(Failure(outcome.cause, outcome.message)), False)
+    def _fail_all(self, lane: Lane, bundle: Bundle, outcome: Outcome) -> None:
+        """Fail a bundle and, unsent, every other one that asks the same of the same endpoint."""
+        self._fail(lane, bundle, outcome)
+        for other in lane.take(bundle.requests.call):
+            lane.owner.settle(lane, other, other.failed(Failure(outcome.cause, outcome.message)), False)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from dbt_ai.conversation.asking import Asker as Manners
+from dbt_ai.conversation.asking import Asker
 from dbt_ai.conversation.conversation import typed
 from dbt_ai.conversation.knowledge import EndpointKnowledge
 from dbt_ai.errors import ProviderError
@@ -184,7 +184,7 @@ _UNREADABLE = ("", HttpResponse(500, {}, b""))
 
 def _told(provider: EndpointProvider, call: Call) -> Call:
     """The call as a job puts it: in the best way that the format has. Nothing is learnt from a job, so that it reads as it was asked."""
-    told, _ = Manners(provider.means(call), EndpointKnowledge()).put(call, [_any_input(call)])
+    told, _ = Asker(provider.means(call), EndpointKnowledge()).put(call, [_any_input(call)])
     return told
 
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 import httpx
 
 from dbt_ai.errors import DbtAiError, ProviderError
+from dbt_ai.execution.backoff import ATTEMPTS, backoff
 from dbt_ai.execution.http_status import kind_of
 from dbt_ai.execution.outcome import OutcomeKind
-from dbt_ai.execution.retrying import ATTEMPTS, backoff
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.outside_text import shown
 from dbt_ai.providers._errors import words_of

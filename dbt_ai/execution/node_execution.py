@@ -12,10 +12,10 @@ from typing import TypeAlias
 
 from dbt_ai.conversation.conversation import typed
 from dbt_ai.errors import INTERRUPTED, BudgetExceeded, PlanError, StoreError
-from dbt_ai.execution.batch import Batch, Lane
+from dbt_ai.execution.bundle import Bundle, Lane
+from dbt_ai.execution.call_jobs import CallJobs
 from dbt_ai.execution.endpoint import Endpoint
 from dbt_ai.execution.in_flight import InFlight
-from dbt_ai.execution.job_endpoint import JobEndpoint
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.execution.packing import pack
 from dbt_ai.external_model import ExternalModel
@@ -91,7 +91,7 @@ class NodeExecution:
         claims: InFlight[NodeExecution],
         store: AnswerStore,
         endpoint_of: Callable[[ExternalModel], Endpoint],
-        jobs_of: Callable[[Call], JobEndpoint | None],
+        jobs_of: Callable[[Call], CallJobs | None],
         ledger: Ledger,
         seconds: float | None = None,
     ) -> None:
@@ -107,7 +107,7 @@ class NodeExecution:
         self._seconds = seconds
         self._deadline = time.monotonic() + seconds if seconds else None
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._lanes: dict[Endpoint | JobEndpoint, Lane] = {}
+        self._lanes: dict[Endpoint | CallJobs, Lane] = {}
         self._meters: dict[Call, Meter] = {}
         self._pending = 0
         self._postponed: list[str] = []
@@ -137,36 +137,36 @@ class NodeExecution:
         if self._postponed and not self._cancelled.is_set():
             raise PlanError(f"pending: {'; '.join(self._postponed)}; run it again to take what is answered by then")
 
-    def allow(self, batch: Batch) -> None:
-        """See Asker, which an endpoint calls. Here what is stopped stops at once; this node's thread may be storing answers."""
+    def allow(self, bundle: Bundle) -> None:
+        """See BundleOwner, which an endpoint calls. Here what is stopped stops at once; this node's thread may be storing answers."""
         if self._unwanted():
             raise PlanError(INTERRUPTED)
-        self._meter(batch.requests.call).sends(again=batch.sent > 0)
+        self._meter(bundle.requests.call).sends(again=bundle.sent > 0)
 
-    def allow_again(self, batch: Batch) -> None:
-        self._meter(batch.requests.call).broken()
+    def allow_again(self, bundle: Bundle) -> None:
+        self._meter(bundle.requests.call).broken()
         if self._unwanted():
             raise PlanError(INTERRUPTED)
-        self._meter(batch.requests.call).sends(again=True)
+        self._meter(bundle.requests.call).sends(again=True)
 
-    def spent(self, batch: Batch, outcome: Outcome) -> None:
-        meter = self._meter(batch.requests.call)
+    def spent(self, bundle: Bundle, outcome: Outcome) -> None:
+        meter = self._meter(bundle.requests.call)
         meter.tokens(outcome.tokens, outcome.share)
         if outcome.responses is not None:
             return
         if outcome.kind is OutcomeKind.BUSY:
-            meter.refused()
+            meter.busy()
         else:
             meter.broken()
 
     def reserve(self, call: Call, dollars: float) -> None:
         self._meter(call).reserve(dollars)
 
-    def postpone(self, batches: Sequence[Batch], message: str) -> None:
-        self.post(Postponed([position for batch in batches for position in batch.positions], message))
+    def postpone(self, bundles: Sequence[Bundle], message: str) -> None:
+        self.post(Postponed([position for bundle in bundles for position in bundle.positions], message))
 
-    def settle(self, lane: Lane, batch: Batch, responses: Responses, sent: bool) -> None:
-        self.post(Settled(batch.requests, batch.positions, responses, mine=True, sent=sent, lane=lane))
+    def settle(self, lane: Lane, bundle: Bundle, responses: Responses, sent: bool) -> None:
+        self.post(Settled(bundle.requests, bundle.positions, responses, mine=True, sent=sent, lane=lane))
 
     def abort(self, error: BaseException) -> None:
         self.post(error)
@@ -203,14 +203,14 @@ class NodeExecution:
             self._compute(provider, requests, positions)
         elif isinstance(provider, EndpointProvider):
             endpoint, jobs = self._endpoint_of(requests.call.model), self._jobs_of(requests.call)
-            batches = []
+            bundles = []
             for packed in pack(requests.inputs, positions, provider.limits(requests.call)):
                 tokens = sum(estimated_tokens(requests.inputs[position]) for position in packed)
-                batches.append(Batch(requests, packed, tokens, self._node))
+                bundles.append(Bundle(requests, packed, tokens, self._node))
             if jobs is not None:
-                batches = jobs.take(self._lane(jobs), batches)
-            if batches:
-                endpoint.submit(self._lane(endpoint), batches)
+                bundles = jobs.take(self._lane(jobs), bundles)
+            if bundles:
+                endpoint.submit(self._lane(endpoint), bundles)
 
     def _compute(self, provider: LocalProvider, requests: Requests, positions: Sequence[int]) -> None:
         call, meter = requests.call, self._meter(requests.call)
@@ -222,7 +222,7 @@ class NodeExecution:
             if self._pending and self._over():
                 return
 
-    def _lane(self, endpoint: Endpoint | JobEndpoint) -> Lane:
+    def _lane(self, endpoint: Endpoint | CallJobs) -> Lane:
         if endpoint not in self._lanes:
             self._lanes[endpoint] = Lane(self)
         return self._lanes[endpoint]

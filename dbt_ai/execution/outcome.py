@@ -15,9 +15,9 @@ class OutcomeKind(Enum):
 
     ANSWERED = "answered"
     GO_ON = "go on"  # the conversation has another question: a schema told in another way, or an answer to be repaired
-    BUSY = "busy"  # not now: the endpoint cools down, the batch goes again as it is, no attempt is used up
-    AGAIN = "again"  # it broke: the batch goes again, at most as often as the call allows
-    REFUSED = "refused"  # this batch, as it is: smaller pieces tell which input is to blame
+    BUSY = "busy"  # not now: the endpoint cools down, the bundle goes again as it is, no attempt is used up
+    AGAIN = "again"  # it broke: the bundle goes again, at most as often as the call allows
+    REFUSED = "refused"  # this bundle, as it is: smaller pieces tell which input is to blame
     FOR_ALL = "for all"  # nothing that this call asks will be answered
 
 
@@ -25,7 +25,7 @@ class OutcomeKind(Enum):
 class Outcome:
     """cause: what failures of the same kind share; message: the same with the endpoint's own words. Both without secrets.
 
-    tokens: what this one exchange took. too_large: the batch was refused for its size, not for what it holds.
+    tokens: what this one exchange took. too_large: the bundle was refused for its size, not for what it holds.
     reached: something answered, if only with an error.
     status: of HTTP, or what an error that came with status 200 has as its code; 0 where nothing was answered.
     answer: what the model wrote, where the endpoint itself could not read that as the JSON it was asked for.

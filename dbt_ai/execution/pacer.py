@@ -3,6 +3,8 @@
 Each part learns one thing. `Window`: how many may be in flight. `RateSearch`: how many may leave in a second, where nobody says so.
 `TokenBucket` keeps the limits of the configuration, `Announced` those of the headers. `Refusals`: which share is refused whatever is sent,
 and so tells of no limit. The pacer decides which of them a refusal is for.
+
+A refusal is here always a busy answer, 429 or 503: the request is sound, and goes again.
 """
 
 from __future__ import annotations
@@ -69,7 +71,7 @@ class Limit(Enum):
 class Pacer:
     """Window, rate limits and cool-down of one endpoint. The caller holds a lock and passes the time in.
 
-    `wait` says whether a request may leave, `leave` notes that it did; then exactly one of `accepted`, `refused`, `lost`.
+    `wait` says whether a request may leave, `leave` notes that it did; then exactly one of `accepted`, `busy`, `lost`.
     A refused request waits as long as it was told to. The others go on as long as the endpoint answers any.
     """
 
@@ -144,8 +146,8 @@ class Pacer:
         self.window.accepted(ticket.sent, now, self._probes)
         self._spread_out()
 
-    def refused(self, ticket: Ticket, now: float, headers: Mapping[str, str]) -> float:
-        """429 or 503: not a failure. Returns the seconds until this request may leave again."""
+    def busy(self, ticket: Ticket, now: float, headers: Mapping[str, str]) -> float:
+        """It answered 429 or 503: not a failure. Returns the seconds until this request may leave again."""
         self._return(ticket, headers, now)
         self._count(now, refused=True)
         asked = retry_after(headers) or 0.0
@@ -163,9 +165,9 @@ class Pacer:
             if not self.rate.found:
                 self.window.grow_again()
             leaves = min(self.window.throughput, self._requests.per_second if self._requests else math.inf)
-            self.rate.refused(empty, now, leaves, unknown=self._cool_downs > 0)
+            self.rate.busy(empty, now, leaves, unknown=self._cool_downs > 0)
         elif self._limit is Limit.IN_FLIGHT:
-            self.window.refused(sibling)
+            self.window.busy(sibling)
             self._borne = min(self._borne, self.window.size)
         if unanswered:
             self._cool_down(now, asked)

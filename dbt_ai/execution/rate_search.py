@@ -87,8 +87,8 @@ class RateSearch:
             self._set(self.rate * (1 + self._step), now)
             self._step = min(2 * self._step, LAST_STEP)
 
-    def refused(self, empty: Empty, now: float, throughput: float, unknown: bool) -> None:
-        """Too many left in a time. throughput: how many do, in a second. unknown: whether the endpoint may only be down."""
+    def busy(self, empty: Empty, now: float, throughput: float, unknown: bool) -> None:
+        """A busy answer: too many left in a time. throughput: how many do, in a second. unknown: the endpoint may only be down."""
         found = min(self.rate if self.found else throughput, *self._bounds(empty))
         if found < self._held:
             # It was held before it was raised, so the bucket filled up in between: the bounds are wrong.

@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager
 
 import httpx
 
+from dbt_ai.execution.call_jobs import JobParts, JobsOfCalls
 from dbt_ai.execution.endpoint import Endpoint, Exchange
 from dbt_ai.execution.in_flight import InFlight
-from dbt_ai.execution.job_endpoint import JobEndpoints, JobParts
 from dbt_ai.execution.job_sender import JobSender
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.node_execution import Deliver, NodeExecution
@@ -55,7 +55,7 @@ class Scheduler:
         self._loop = Loop()
         sender = Sender(credentials, self._transport)
         self._endpoints = Endpoints(Turns(sender, store).take, self._loop, quotas or Quotas())
-        self._jobs = JobEndpoints(JobParts(jobs, store, JobSender(credentials), sender.judge, ledger.prices) if jobs is not None else None)
+        self._jobs = JobsOfCalls(JobParts(jobs, store, JobSender(credentials), sender.judge, ledger.prices) if jobs is not None else None)
         self._claims: InFlight[NodeExecution] = InFlight()
         self._interrupted = threading.Event()
 

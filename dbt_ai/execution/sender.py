@@ -1,4 +1,4 @@
-"""One batch over the wire: encode, authorise, exchange, judge, decode. Never sleeps and never repeats."""
+"""One bundle over the wire: encode, authorise, exchange, judge, decode. Never sleeps and never repeats."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ class Sender:
         elif error.status:
             kind = kind_of(error.status, _beginning(response))
         else:
-            kind = OutcomeKind.REFUSED  # the endpoint's confusion about what this batch holds
+            kind = OutcomeKind.REFUSED  # the endpoint's confusion about what this bundle holds
         message = f"{error.status} {error}" if error.status else str(error)
         outcome = self._outcome(kind, response.headers, message, too_large=error.too_large or error.status == 413)
         status = error.status or response.status

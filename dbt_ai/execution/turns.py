@@ -1,4 +1,4 @@
-"""One turn of the conversation about a batch: ask what it asks next, and tell it what came of that."""
+"""One turn of the conversation about a bundle: ask what it asks next, and tell it what came of that."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dbt_ai.conversation.conversation import Conversation
 from dbt_ai.conversation.knowledge import EndpointKnowledge
 from dbt_ai.conversation.subject import MAY_BE_THE_MANNER
 from dbt_ai.errors import ProviderError
-from dbt_ai.execution.batch import Batch
+from dbt_ai.execution.bundle import Bundle
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.execution.sender import Sender
 from dbt_ai.providers import provider_of
@@ -29,32 +29,32 @@ class Turns:
         self._sender = sender
         self._store = store
 
-    async def take(self, batch: Batch, knowledge: EndpointKnowledge, again: Callable[[], None]) -> Outcome:
-        """One exchange about a batch. What breaks or is put off is asked again as it was. again: see Sender.send."""
-        provider = provider_of(batch.requests.call.model)
+    async def take(self, bundle: Bundle, knowledge: EndpointKnowledge, again: Callable[[], None]) -> Outcome:
+        """One exchange about a bundle. What breaks or is put off is asked again as it was. again: see Sender.send."""
+        provider = provider_of(bundle.requests.call.model)
         assert isinstance(provider, EndpointProvider)
-        if batch.conversation is None:
+        if bundle.conversation is None:
             try:
-                batch.conversation = await _step(batch, lambda: self._begin(provider, batch, knowledge))
+                bundle.conversation = await _step(bundle, lambda: self._begin(provider, bundle, knowledge))
             except ProviderError as error:  # all parts of an aggregate were known, and they come to nothing
                 return Outcome(OutcomeKind.REFUSED, {}, None, str(error), str(error), reached=False)
-        conversation = batch.conversation
+        conversation = bundle.conversation
         outcome = await self._sender.send(provider, *conversation.question, again)
         try:
-            return await _step(batch, lambda: _told(conversation, outcome))
+            return await _step(bundle, lambda: _told(conversation, outcome))
         except ProviderError as error:
-            batch.conversation = None
+            bundle.conversation = None
             # What answered the last question is no answer to the whole.
-            return outcome if outcome.responses is None else replace(outcome, responses=batch.failed(Failure(str(error), str(error))))
+            return outcome if outcome.responses is None else replace(outcome, responses=bundle.failed(Failure(str(error), str(error))))
 
-    def _begin(self, provider: EndpointProvider, batch: Batch, knowledge: EndpointKnowledge) -> Conversation:
-        call = batch.requests.call
-        return Conversation(provider.means(call), call, batch.inputs, knowledge, kept=_StoredParts(self._store, batch.node))
+    def _begin(self, provider: EndpointProvider, bundle: Bundle, knowledge: EndpointKnowledge) -> Conversation:
+        call = bundle.requests.call
+        return Conversation(provider.means(call), call, bundle.inputs, knowledge, kept=_StoredParts(self._store, bundle.node))
 
 
-async def _step(batch: Batch, step: Callable[[], T]) -> T:
+async def _step(bundle: Bundle, step: Callable[[], T]) -> T:
     """A step of the conversation: computed in a moment, but where an aggregate keeps its parts in the store."""
-    return await asyncio.to_thread(step) if batch.requests.call.input is Input.TEXT_LIST else step()
+    return await asyncio.to_thread(step) if bundle.requests.call.input is Input.TEXT_LIST else step()
 
 
 async def ask_alone(sender: Sender, provider: EndpointProvider, call: Call, text: str) -> Outcome:

@@ -108,8 +108,8 @@ class Window:
             self._grow(self._step)
             self._held = self.size
 
-    def refused(self, sibling: bool) -> None:
-        """sibling: it had left before the first refusal of its kind arrived."""
+    def busy(self, sibling: bool) -> None:
+        """A busy answer came. sibling: its request had left before the first one of its kind arrived."""
         self.slow_start = False
         # What was in flight and is not refused as well is what the endpoint had accepted.
         self._outstanding = self._outstanding - 1 if sibling else self.in_flight

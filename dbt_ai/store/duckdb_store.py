@@ -20,7 +20,7 @@ from dbt_ai.keys import KEY_VERSION
 from dbt_ai.ledger import Usage
 from dbt_ai.outside_text import whole
 from dbt_ai.request import Delivery, Requests
-from dbt_ai.store import jobs, prompts, responses, usage
+from dbt_ai.store import answer_rows, jobs, prompts, usage
 from dbt_ai.store.answer_store import StoredAnswers
 from dbt_ai.store.duckdb_tables import prepare
 from dbt_ai.store.schema import Tables, literal
@@ -83,7 +83,7 @@ class DuckDBStore:
 
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
         """Commit these answers together, but for what is stored already. Failed positions are left out."""
-        rows = responses.rows(deliveries, node, self._keep_inputs)
+        rows = answer_rows.rows(deliveries, node, self._keep_inputs)
         if rows is None:
             return
         with self._errors("kept"), self._cursor() as cursor, self._writer():
@@ -124,14 +124,14 @@ class DuckDBStore:
             "with found as materialized"
             f" (select position, min(stored.rowid) as place from {self.tables.responses} as stored join dbt_ai_wanted using (key)"
             f"{_of_weights(requests)} group by position)"
-            f" select position, {column}, {', '.join(responses.TOKENS)}, used_on < current_date, input is null"
+            f" select position, {column}, {', '.join(answer_rows.TOKENS)}, used_on < current_date, input is null"
             f" from {self.tables.responses} as stored join found on stored.rowid = found.place where {column} is not null{length}"
         )
         stale = lacks_input = False
         for batch in _batches(cursor, found):
             stale = stale or bool(pc.any(batch.column(batch.num_columns - 2)).as_py())
             lacks_input = lacks_input or bool(pc.any(batch.column(batch.num_columns - 1)).as_py())
-            yield from responses.stored_answers(requests.call, batch)
+            yield from answer_rows.stored_answers(requests.call, batch)
         if stale:
             self._mark_used(cursor)
         if lacks_input and self._keep_inputs:
@@ -215,7 +215,7 @@ class DuckDBStore:
             cursor.execute(
                 f"update {self.tables.responses} as stored set input = dbt_ai_asked.input, prompt = ? from dbt_ai_asked"
                 " where stored.key = dbt_ai_asked.key and stored.input is null",
-                [responses.prompt_of(requests.call)],
+                [answer_rows.prompt_of(requests.call)],
             ).fetchall()
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:

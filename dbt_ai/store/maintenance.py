@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dbt_ai.errors import ConfigurationError
-from dbt_ai.store import responses
+from dbt_ai.store import answer_rows
 from dbt_ai.store.schema import RESPONSES, Tables
 
 if TYPE_CHECKING:
@@ -106,9 +106,9 @@ def exported_rows(source: Path) -> Iterator[pa.Table]:
     row = 1
     try:
         with pq.ParquetFile(source) as file:
-            responses.check_columns(file.schema_arrow)
+            answer_rows.check_columns(file.schema_arrow)
             for batch in file.iter_batches(_BATCH):
-                yield responses.checked(batch, row)
+                yield answer_rows.checked(batch, row)
                 row += len(batch)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _no_export(source, str(error).splitlines()[0] if str(error) else type(error).__name__) from None

@@ -17,7 +17,7 @@ from conftest import Project, Run
 from models import ai_table, external_model
 from odd_endpoints import Handler, OddServer, error, label, odd_server, packed, roles, says, vectors
 
-from dbt_ai.execution import retrying, scout
+from dbt_ai.execution import backoff, scout
 
 ROWS = 8
 CHAT, EMBED, MESSAGES, OLLAMA_CHAT, OLLAMA_EMBED = "v1/chat/completions", "v1/embeddings", "v1/messages", "api/chat", "api/embed"
@@ -494,7 +494,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, Run
             answers = ai_table(f"select i, {{{{ {asked} }}}} as answer from {{{{ ref('bodies') }}}}")
             project.write({f"models/llm_{name}.sql": llm, f"models/{name}.sql": answers})
         patch = pytest.MonkeyPatch()
-        patch.setattr(retrying, "FIRST_BACKOFF", 0.02)
+        patch.setattr(backoff, "FIRST_BACKOFF", 0.02)
         patch.setattr(scout, "HEAD_START", dict.fromkeys(scout.HEAD_START, 30.0))  # this machine may be busy with other things
         run = project.dbt("run", "--threads", "8")
         patch.undo()

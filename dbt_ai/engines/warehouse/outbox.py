@@ -11,7 +11,7 @@ from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.errors import StoreError
 from dbt_ai.ledger import Usage
 from dbt_ai.request import Delivery, Requests, Responses
-from dbt_ai.store import responses, usage
+from dbt_ai.store import answer_rows, usage
 from dbt_ai.store.answer_store import AnswerStore, StoredAnswers
 from dbt_ai.store.jobs import Job
 from dbt_ai.store.store import Store
@@ -56,7 +56,7 @@ class Outbox:
                 used, self._usage = self._usage, None
             try:
                 if waiting:
-                    self._tables.insert_answers(responses.first_of_each_key(pa.concat_tables(waiting)))
+                    self._tables.insert_answers(answer_rows.first_of_each_key(pa.concat_tables(waiting)))
                 if used is not None:
                     self._tables.write_usage(used[0], usage.rows(*used))
             except BaseException:
@@ -102,12 +102,12 @@ class Delivering:
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
         for stored in self._store.lookup(requests):
             part = Delivery(requests, stored.positions.tolist(), Responses(stored.values, tokens=stored.tokens))
-            self._outbox.add(responses.rows([part], None))
+            self._outbox.add(answer_rows.rows([part], None))
             yield stored
 
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
         self._store.put(deliveries, node)
-        self._outbox.add(responses.rows(deliveries, node))
+        self._outbox.add(answer_rows.rows(deliveries, node))
 
 
 class WarehouseStore:

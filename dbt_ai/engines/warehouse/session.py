@@ -21,8 +21,8 @@ from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.dbt_stops import Stop
 from dbt_ai.engines.macro_versions import warn_of_other_macros
+from dbt_ai.engines.warehouse.adapters import connection_to
 from dbt_ai.engines.warehouse.collecting import collecting_queries
-from dbt_ai.engines.warehouse.connecting import connection_to
 from dbt_ai.engines.warehouse.dialect import dialect_of
 from dbt_ai.engines.warehouse.joining import with_joins
 from dbt_ai.engines.warehouse.journal import Journal
@@ -34,7 +34,7 @@ from dbt_ai.engines.warehouse.staged_plan import StagedPlan
 from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.engines.warehouse.views import definitions, with_views
 from dbt_ai.errors import DbtAiError, PlanError, StoreError
-from dbt_ai.node import weights_of
+from dbt_ai.node_plan import weights_of
 from dbt_ai.providers.mock import mock_values
 from dbt_ai.request import Call, TokenCount, parse_call
 from dbt_ai.runtime import Runtime

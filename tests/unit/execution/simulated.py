@@ -192,7 +192,7 @@ class Simulation:
         self.refused += 1
         self.delayed += 1
         self.refused_at.setdefault(number, self.now)
-        self.at(self.now + self.pacer.refused(ticket, self.now, self.endpoint.refusal), lambda: self.again(number))
+        self.at(self.now + self.pacer.busy(ticket, self.now, self.endpoint.refusal), lambda: self.again(number))
 
     def again(self, number: int) -> None:
         self.delayed -= 1

@@ -18,9 +18,9 @@ import pytest
 from executing import Run, ask, call_of, prompts, requests_of, scheduler
 
 from dbt_ai.errors import PlanError
-from dbt_ai.execution import batch as batch_module
+from dbt_ai.execution import backoff
+from dbt_ai.execution import bundle as bundle_module
 from dbt_ai.execution import endpoint as endpoint_module
-from dbt_ai.execution import retrying
 from dbt_ai.execution.pacer import Pacer
 from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.scheduler import Scheduler
@@ -94,7 +94,7 @@ def test_however_many_are_in_flight_one_thread_sends_them():
 
 
 def test_a_header_that_nobody_foresaw_leaves_nobody_waiting(monkeypatch):
-    monkeypatch.setattr(retrying, "FIRST_BACKOFF", 0.01)
+    monkeypatch.setattr(backoff, "FIRST_BACKOFF", 0.01)
     for headers in ({"Retry-After": "Mon, 1 Jan 2026 00:00:00 +99999999999999"}, {"Retry-After-Ms": "nan"}):
         wire = Wire(lambda prompt, headers=headers: (500, headers, {}))
         assert len(within(10, lambda wire=wire: ask(CALL, prompts(3), transport=wire).failures)) == 3
@@ -127,7 +127,7 @@ def test_two_models_of_one_node_that_share_their_keys_both_end_where_the_endpoin
 
 
 def test_parts_of_an_aggregate_that_break_once_each_do_not_fail_the_whole(monkeypatch):
-    monkeypatch.setattr(retrying, "FIRST_BACKOFF", 0.01)
+    monkeypatch.setattr(backoff, "FIRST_BACKOFF", 0.01)
     call = replace(CALL, function="ai_agg", input=Input.TEXT_LIST)
     broken: set[str] = set()
 
@@ -282,7 +282,7 @@ def test_a_limit_of_open_files_uses_up_no_attempt():
 
 
 @pytest.mark.parametrize("status", [429, 503, 500])
-@pytest.mark.parametrize("asked", ["1000000000", "3600", f"{time.time() + 3000:.0f}"])
+@pytest.mark.parametrize("asked", ["1000000000", "3600", f"{time.time() + 3000:.0f}"], ids=["a billion seconds", "an hour", "a moment"])
 def test_a_wait_that_nobody_has_patience_for_ends_the_node_at_once(status: int, asked: str):
     wire = Wire(lambda prompt: (status, {"Retry-After": asked}, {"error": {"message": "later"}}))
     failures = within(5, lambda: ask(CALL, prompts(50), transport=wire).failures)
@@ -365,12 +365,12 @@ def sent_while_storing_stands_still(seconds: float, in_flight: int) -> int:
 
 
 def test_no_more_answers_than_a_bound_wait_to_be_stored():
-    assert sent_while_storing_stands_still(seconds=0.0, in_flight=50) <= batch_module.MOST_UNSTORED + 50
+    assert sent_while_storing_stands_still(seconds=0.0, in_flight=50) <= bundle_module.MOST_UNSTORED + 50
 
 
 def test_nothing_is_asked_while_an_answer_waits_long_to_be_stored(monkeypatch):
-    monkeypatch.setattr(batch_module, "LONGEST_UNSTORED", 0.1)
-    assert sent_while_storing_stands_still(seconds=0.05, in_flight=2) < batch_module.MOST_UNSTORED / 2
+    monkeypatch.setattr(bundle_module, "LONGEST_UNSTORED", 0.1)
+    assert sent_while_storing_stands_still(seconds=0.05, in_flight=2) < bundle_module.MOST_UNSTORED / 2
 
 
 def test_a_node_that_waits_for_a_busy_endpoint_knows_until_when():

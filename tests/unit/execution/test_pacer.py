@@ -185,20 +185,20 @@ def test_tokens_that_were_estimated_too_high_are_given_back():
 def test_what_was_refused_later_does_not_count_as_borne():
     pacer = Pacer()
     early = [pacer.leave(0.0, 1) for _ in range(100)]
-    pacer.refused(early[99], 0.1, {})
+    pacer.busy(early[99], 0.1, {})
     late = pacer.leave(0.2, 1)
     for ticket in early[50:99]:  # the client was busy and hears of them only now
-        pacer.refused(ticket, 0.3, {})
+        pacer.busy(ticket, 0.3, {})
     pacer.accepted(late, 0.4, {})
     for now in (1.0, 2.0):  # as many are in flight as the endpoint really bears
-        pacer.refused(pacer.leave(now, 1), now + 0.01, {})
+        pacer.busy(pacer.leave(now, 1), now + 0.01, {})
     assert not pacer.rate.found
 
 
 def test_a_refusal_stops_no_other_request_while_others_are_answered():
     pacer = Pacer()
     first, second = pacer.leave(0.0, 1), pacer.leave(0.0, 1)
-    assert pacer.refused(first, 0.1, {"retry-after": "7"}) == 7
+    assert pacer.busy(first, 0.1, {"retry-after": "7"}) == 7
     pacer.accepted(second, 0.2, {})
     assert pacer.wait(0.2, 1, 100) == 0
 
@@ -206,15 +206,15 @@ def test_a_refusal_stops_no_other_request_while_others_are_answered():
 def test_a_refusal_of_all_that_is_in_flight_stops_the_whole_endpoint():
     pacer = Pacer()
     for ticket in [pacer.leave(0.0, 1), pacer.leave(0.0, 1)]:
-        assert pacer.refused(ticket, 0.1, {"retry-after": "7"}) == 7
+        assert pacer.busy(ticket, 0.1, {"retry-after": "7"}) == 7
     assert pacer.wait(0.1, 1, 100) == pytest.approx(7)
 
 
 def test_a_wait_longer_than_anybody_has_patience_is_not_believed_while_others_are_answered():
     pacer = Pacer()
     first, second = pacer.leave(0.0, 1), pacer.leave(0.0, 1)
-    assert pacer.refused(first, 0.1, {"retry-after": "1000000000"}) == 0
-    assert pacer.refused(second, 0.1, {"retry-after": "1000000000"}) > PATIENCE
+    assert pacer.busy(first, 0.1, {"retry-after": "1000000000"}) == 0
+    assert pacer.busy(second, 0.1, {"retry-after": "1000000000"}) > PATIENCE
     assert pacer.wait(0.1, 1, 100) > PATIENCE
 
 

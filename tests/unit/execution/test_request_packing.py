@@ -10,18 +10,18 @@ texts = st.lists(st.text(max_size=60), max_size=40)
 
 @given(texts, st.integers(1, 8), st.none() | st.integers(5, 60), st.none() | st.integers(20, 200))
 def test_every_input_travels_once_within_every_limit(inputs, count, tokens, size):
-    batches = list(pack(inputs, range(len(inputs)), Limits(count, tokens, size)))
-    assert sorted(position for batch in batches for position in batch) == list(range(len(inputs)))
-    for batch in batches:
-        assert len(batch) <= count
-        if len(batch) > 1:
-            assert tokens is None or sum(estimated_tokens(inputs[position]) for position in batch) <= tokens
-            assert size is None or sum(size_of(inputs[position]) for position in batch) <= size
+    bundles = list(pack(inputs, range(len(inputs)), Limits(count, tokens, size)))
+    assert sorted(position for bundle in bundles for position in bundle) == list(range(len(inputs)))
+    for bundle in bundles:
+        assert len(bundle) <= count
+        if len(bundle) > 1:
+            assert tokens is None or sum(estimated_tokens(inputs[position]) for position in bundle) <= tokens
+            assert size is None or sum(size_of(inputs[position]) for position in bundle) <= size
 
 
 @given(texts)
 def test_the_longest_texts_travel_first_and_with_their_like(inputs):
-    sizes = [size_of(inputs[position]) for batch in pack(inputs, range(len(inputs)), Limits(4)) for position in batch]
+    sizes = [size_of(inputs[position]) for bundle in pack(inputs, range(len(inputs)), Limits(4)) for position in bundle]
     assert sizes == sorted(sizes, reverse=True)
 
 
@@ -34,7 +34,7 @@ def test_a_refused_size_is_remembered_and_recovers():
     assert learnt.inputs == 256
 
 
-def test_a_larger_size_is_tried_by_one_batch_while_the_others_stay_small():
+def test_a_larger_size_is_tried_by_one_bundle_while_the_others_stay_small():
     learnt = LearntSize()
     learnt.refused(64)
     for _ in range(8):
@@ -44,7 +44,7 @@ def test_a_larger_size_is_tried_by_one_batch_while_the_others_stay_small():
     assert [len(learnt.pieces(range(64))[0]) for _ in range(3)] == [64, 64, 64]
 
 
-def test_a_larger_size_is_tried_again_if_nobody_heard_of_the_batch_that_tried_it():
+def test_a_larger_size_is_tried_again_if_nobody_heard_of_the_bundle_that_tried_it():
     learnt = LearntSize()
     learnt.refused(64)
     for _ in range(2):

@@ -11,8 +11,8 @@ from loopback import Endpoint
 
 from dbt_ai.budget import Budget
 from dbt_ai.errors import BudgetExceeded, ConfigurationError, PlanError
+from dbt_ai.execution import backoff, node_execution
 from dbt_ai.execution import endpoint as endpoint_module
-from dbt_ai.execution import node_execution, retrying
 from dbt_ai.execution import scheduler as scheduler_module
 from dbt_ai.providers.base import LocalProvider
 from dbt_ai.request import Input, Responses
@@ -26,7 +26,7 @@ def rows(count: int) -> list[str]:
 
 @pytest.fixture
 def quick_retries(monkeypatch):
-    monkeypatch.setattr(retrying, "FIRST_BACKOFF", 0.01)
+    monkeypatch.setattr(backoff, "FIRST_BACKOFF", 0.01)
 
 
 def test_every_prompt_is_answered_once(server: Endpoint):

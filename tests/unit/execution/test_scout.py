@@ -1,4 +1,4 @@
-"""One batch finds out how an endpoint wants to be asked; the others wait, but never for long."""
+"""One bundle finds out how an endpoint wants to be asked; the others wait, but never for long."""
 
 from __future__ import annotations
 

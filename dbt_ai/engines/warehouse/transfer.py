@@ -1,47 +1,22 @@
-"""dbt's adapter of a target, for work on the warehouse outside of any dbt command."""
+"""The answers in a warehouse on their way to and from a Parquet file."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dbt_ai.dbt_project import DbtOptions, read_settings, read_target, run_dbt, working_in
-from dbt_ai.engines.warehouse.connecting import connection_to
+from dbt_ai.dbt_project import DbtOptions, read_settings
+from dbt_ai.engines.warehouse.adapters import adapter_of, connection_to
 from dbt_ai.engines.warehouse.dialect import dialect_of
 from dbt_ai.engines.warehouse.tables import WarehouseTables
-from dbt_ai.errors import ConfigurationError
 from dbt_ai.settings import Settings
+from dbt_ai.store.answer_rows import first_of_each_key
 from dbt_ai.store.maintenance import exported_rows, require_file
-from dbt_ai.store.responses import first_of_each_key
 from dbt_ai.store.schema import RESPONSES, arrow_schema
-
-
-@contextmanager
-def adapter_of(options: DbtOptions) -> Iterator[Any]:
-    """The adapter of the project's target. dbt reads an empty project with the same profile: the project itself may be one for another dbt.
-
-    Raises ConfigurationError where the profile, the target or the adapter's package is not there.
-    """
-    from dbt.adapters.factory import FACTORY
-
-    target = read_target(options)
-    with tempfile.TemporaryDirectory() as folder, working_in(options.project_folder):
-        Path(folder, "dbt_project.yml").write_text("name: dbt_ai_outside\nprofile: none\n")
-        stub = DbtOptions(Path(folder), options.profiles_folder, profile=target.place[0], target=target.place[2])
-        run_dbt("parse", stub, selection=False)
-        adapter: Any = FACTORY.adapters.get(target.type)
-        if adapter is None:
-            raise ConfigurationError(f"dbt has no adapter {target.type!r}; install dbt-{target.type}")
-        try:
-            yield adapter
-        finally:
-            adapter.cleanup_connections()
 
 
 def exported(options: DbtOptions, target: Path) -> int:

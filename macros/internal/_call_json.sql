@@ -1,5 +1,5 @@
 {#- What a call says besides its model and input, as the JSON that the runtime of Databend and Spark takes; '' where it says nothing. -#}
-{% macro _call_constant(function, parameters={}, messages=[], return_type=none, response_format=none, fail_on_error=true, json=false, questions=none) %}
+{% macro _call_json(function, parameters={}, messages=[], return_type=none, response_format=none, fail_on_error=true, json=false, questions=none) %}
   {%- set call = {} -%}
   {%- if function not in ('ai_query', 'ai_embed') -%}{%- do call.update({'function': function}) -%}{%- endif -%}
   {%- if parameters -%}{%- do call.update({'parameters': parameters}) -%}{%- endif -%}

@@ -1,4 +1,4 @@
-"""What waits for an endpoint: batches of requests, in the lane of the node that asks them."""
+"""What waits for an endpoint: bundles of requests, in the lane of the node that asks them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from dbt_ai.conversation.conversation import Conversation
+from dbt_ai.execution.backoff import attempts_of
 from dbt_ai.execution.outcome import Outcome
-from dbt_ai.execution.retrying import attempts_of
 from dbt_ai.request import Call, Failure, Requests, Responses
 
-# A piece of a batch that broke again and again is tried less often than the batch was. So is a batch that made a custom model raise.
+# A piece of a bundle that broke again and again is tried less often than the bundle was. So is a bundle that made a custom model raise.
 ATTEMPTS_OF_PIECES = 2
-# Answers that wait to be stored are lost if the process is killed. Beyond so many batches, inputs or seconds, storing goes before asking: a
+# Answers that wait to be stored are lost if the process is killed. Beyond so many bundles, inputs or seconds, storing goes before asking: a
 # disk that is busy takes seconds for a commit.
 MOST_UNSTORED = 128
 MOST_UNSTORED_INPUTS = 16_384
@@ -26,7 +26,7 @@ LONGEST_UNSTORED = 1.0
 
 @dataclass(eq=False, slots=True)
 class Cut:
-    """A batch that was cut into pieces. If all pieces are accepted, it was only too large."""
+    """A bundle that was cut into pieces. If all pieces are accepted, it was only too large."""
 
     size: int
     pieces: int
@@ -34,10 +34,10 @@ class Cut:
 
 
 @dataclass(eq=False, slots=True)
-class Batch:
+class Bundle:
     """Inputs that travel in one request. broken: attempts that broke.
 
-    tries: how often to send a piece of a batch that broke; None for as often as the call allows. piece_of: the cut that made it.
+    tries: how often to send a piece of a bundle that broke; None for as often as the call allows. piece_of: the cut that made it.
     node: who asks. conversation: what is asked about them, once it has begun.
     """
 
@@ -57,7 +57,7 @@ class Batch:
 
     @property
     def inputs(self) -> list[str]:
-        """The texts of the batch, in the order of its positions."""
+        """The texts of the bundle, in the order of its positions."""
         return [self.requests.inputs[position] for position in self.positions]
 
     @property
@@ -80,41 +80,44 @@ class Batch:
         raised = status == 500 and len(self) > 1 and self.requests.call.model.model_type == "CUSTOM"
         return min(most, ATTEMPTS_OF_PIECES if raised else most, self.tries or most)
 
-    def piece(self, positions: Sequence[int]) -> Batch:
-        """A part of this batch that travels alone. It keeps the history of the whole."""
+    def piece(self, positions: Sequence[int]) -> Bundle:
+        """A part of this bundle that travels alone. It keeps the history of the whole."""
         tokens = max(1, self.tokens * len(positions) // len(self))
         sent = self.sent and 1
-        return Batch(
+        return Bundle(
             self.requests, positions, tokens, self.node, broken=self.broken, sent=sent, first_sent=self.first_sent, tries=self.tries
         )
 
-    def cut_off(self, positions: Sequence[int], cut: Cut, tries: int | None) -> Batch:
+    def cut_off(self, positions: Sequence[int], cut: Cut, tries: int | None) -> Bundle:
         """A part that is tried afresh, to find out which input the whole failed for."""
         piece = self.piece(positions)
         piece.broken, piece.tries, piece.piece_of = 0, tries, cut
         return piece
 
 
-class Asker(Protocol):
-    """The owner of batches. Its methods are called under the endpoint's lock or in the loop, so they must not wait."""
+class BundleOwner(Protocol):
+    """Who asks for bundles, and hears what becomes of them.
 
-    def allow(self, batch: Batch) -> None:
-        """A batch is about to leave. Raises when it must not."""
+    Its methods are called under the endpoint's lock or in the loop, so they must not wait.
+    """
 
-    def allow_again(self, batch: Batch) -> None:
+    def allow(self, bundle: Bundle) -> None:
+        """A bundle is about to leave. Raises when it must not."""
+
+    def allow_again(self, bundle: Bundle) -> None:
         """It is about to leave once more before anything came back. Raises when it must not."""
 
-    def spent(self, batch: Batch, outcome: Outcome) -> None:
+    def spent(self, bundle: Bundle, outcome: Outcome) -> None:
         """One exchange is over, whatever its result."""
 
     def reserve(self, call: Call, dollars: float) -> None:
         """A job was submitted that is expected to cost this; less than nothing once its answers are there."""
 
-    def postpone(self, batches: Sequence[Batch], message: str) -> None:
+    def postpone(self, bundles: Sequence[Bundle], message: str) -> None:
         """They are in a job that is not waited for any longer."""
 
-    def settle(self, lane: Lane, batch: Batch, responses: Responses, sent: bool) -> None:
-        """What became of a batch's inputs. sent: the endpoint was really asked."""
+    def settle(self, lane: Lane, bundle: Bundle, responses: Responses, sent: bool) -> None:
+        """What became of a bundle's inputs. sent: the endpoint was really asked."""
 
     def abort(self, error: BaseException) -> None:
         """What `allow` or the sending raised; nothing more leaves."""
@@ -122,17 +125,17 @@ class Asker(Protocol):
 
 @dataclass(eq=False)
 class Lane:
-    """The batches of one node in an endpoint's queue. Used under the endpoint's lock, but for looking at `flying`.
+    """The bundles of one node in an endpoint's queue. Used under the endpoint's lock, but for looking at `flying`.
 
-    ready: what may leave. flying: batches that have left and not come back.
+    ready: what may leave. flying: bundles that have left and not come back.
     """
 
-    asker: Asker
-    ready: deque[Batch] = field(default_factory=deque)
+    owner: BundleOwner
+    ready: deque[Bundle] = field(default_factory=deque)
     flying: int = 0
     _unstored: deque[tuple[float, int]] = field(default_factory=deque)
     _unstored_inputs: int = 0
-    _delayed: list[tuple[float, int, Batch]] = field(default_factory=list)
+    _delayed: list[tuple[float, int, Bundle]] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=itertools.count)
 
     def __len__(self) -> int:
@@ -140,12 +143,12 @@ class Lane:
 
     @property
     def due(self) -> float:
-        """When the next delayed batch is ready; infinite if none is delayed."""
+        """When the next delayed bundle is ready; infinite if none is delayed."""
         return self._delayed[0][0] if self._delayed else math.inf
 
-    def delay(self, batch: Batch, until: float) -> None:
-        """The batch is ready at a moment to come, in seconds of the endpoint's clock."""
-        heapq.heappush(self._delayed, (until, next(self._order), batch))
+    def delay(self, bundle: Bundle, until: float) -> None:
+        """The bundle is ready at a moment to come, in seconds of the endpoint's clock."""
+        heapq.heappush(self._delayed, (until, next(self._order), bundle))
 
     def let_due(self, now: float) -> None:
         """Make ready what has waited until now, before the others: it has waited longer."""
@@ -153,13 +156,13 @@ class Lane:
             self.ready.appendleft(heapq.heappop(self._delayed)[-1])
 
     def came_back(self, now: float, inputs: int) -> None:
-        """What became of a batch is known, and is to be stored."""
+        """What became of a bundle is known, and is to be stored."""
         self._unstored.append((now, inputs))
         self._unstored_inputs += inputs
 
-    def stored(self, batches: int) -> None:
+    def stored(self, bundles: int) -> None:
         """The longest known of them are stored."""
-        for _ in range(min(batches, len(self._unstored))):
+        for _ in range(min(bundles, len(self._unstored))):
             self._unstored_inputs -= self._unstored.popleft()[1]
 
     def is_behind(self, now: float) -> bool:
@@ -170,15 +173,15 @@ class Lane:
         return many or now - self._unstored[0][0] > LONGEST_UNSTORED
 
     def clear(self) -> None:
-        """Forget every batch that has not left."""
+        """Forget every bundle that has not left."""
         self.ready.clear()
         self._delayed.clear()
 
-    def take(self, call: Call) -> list[Batch]:
+    def take(self, call: Call) -> list[Bundle]:
         """Take out what is queued for a call."""
-        taken = [batch for batch in self.ready if batch.requests.call == call]
-        taken += [batch for _, _, batch in self._delayed if batch.requests.call == call]
-        self.ready = deque(batch for batch in self.ready if batch.requests.call != call)
+        taken = [bundle for bundle in self.ready if bundle.requests.call == call]
+        taken += [bundle for _, _, bundle in self._delayed if bundle.requests.call == call]
+        self.ready = deque(bundle for bundle in self.ready if bundle.requests.call != call)
         self._delayed = [delayed for delayed in self._delayed if delayed[-1].requests.call != call]
         heapq.heapify(self._delayed)
         return taken

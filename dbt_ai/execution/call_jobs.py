@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from dbt_ai.errors import DbtAiError, PlanError, ProviderError
-from dbt_ai.execution.batch import Batch, Lane
+from dbt_ai.execution.bundle import Bundle, Lane
 from dbt_ai.execution.job_runs import JobRuns, Judge, Line
 from dbt_ai.execution.job_sender import JobSender, Lost
 from dbt_ai.pricing import CHEAPER, Prices, output_bound
@@ -28,7 +28,7 @@ TICK = 0.1
 
 @dataclass(frozen=True, slots=True)
 class JobParts:
-    """What every JobEndpoint works with. sleep: waits; a test turns a day into a second."""
+    """What every CallJobs works with. sleep: waits; a test turns a day into a second."""
 
     log: JobLog
     store: AnswerStore
@@ -38,8 +38,8 @@ class JobParts:
     sleep: Callable[[float], None] = time.sleep
 
 
-class JobEndpoint:
-    """Thread-safe. Each batch that it takes is settled or postponed, by a thread of its own for each node."""
+class CallJobs:
+    """Thread-safe. Each bundle that it takes is settled or postponed, by a thread of its own for each node."""
 
     def __init__(self, call: Call, form: JobFormat, parts: JobParts) -> None:
         provider = provider_of(call.model)
@@ -54,17 +54,17 @@ class JobEndpoint:
         """Whether a job of this call is under way, from this run or an earlier one."""
         return bool(self._open_jobs())
 
-    def take(self, lane: Lane, batches: Sequence[Batch]) -> list[Batch]:
-        """Begin with what belongs into jobs. Returns the batches that are to be sent at once."""
+    def take(self, lane: Lane, bundles: Sequence[Bundle]) -> list[Bundle]:
+        """Begin with what belongs into jobs. Returns the bundles that are to be sent at once."""
         open_jobs = self._open_jobs()
         known = {key for job in open_jobs for key in job.keys}
         waiting, new = [], []
-        for batch in batches:
-            inside = [position for position in batch.positions if batch.requests.keys[position] in known]
-            outside = [position for position in batch.positions if batch.requests.keys[position] not in known]
-            waiting += [batch.piece(inside)] if inside else []
-            new += [batch if not inside else batch.piece(outside)] if outside else []
-        at_once: list[Batch] = []
+        for bundle in bundles:
+            inside = [position for position in bundle.positions if bundle.requests.keys[position] in known]
+            outside = [position for position in bundle.positions if bundle.requests.keys[position] not in known]
+            waiting += [bundle.piece(inside)] if inside else []
+            new += [bundle if not inside else bundle.piece(outside)] if outside else []
+        at_once: list[Bundle] = []
         if self._call.model.execution != "batch" or sum(map(len, new)) <= self._call.model.batch_above:
             at_once, new = new, []
         if waiting or new:
@@ -73,7 +73,7 @@ class JobEndpoint:
             threading.Thread(target=self._run, args=(lane, waiting, new, open_jobs), name="dbt_ai jobs", daemon=True).start()
         return at_once
 
-    def stored(self, lane: Lane, batches: int) -> None:
+    def stored(self, lane: Lane, bundles: int) -> None:
         """Nothing waits for that here: see Endpoint.stored."""
 
     def withdraw(self, lane: Lane) -> None:
@@ -89,25 +89,25 @@ class JobEndpoint:
     def _open_jobs(self) -> list[Job]:
         return [job for job in self._parts.log.open_jobs() if job.call.digest == self._call.digest]
 
-    def _run(self, lane: Lane, waiting: Sequence[Batch], new: Sequence[Batch], open_jobs: Sequence[Job]) -> None:
+    def _run(self, lane: Lane, waiting: Sequence[Bundle], new: Sequence[Bundle], open_jobs: Sequence[Job]) -> None:
         try:
             _Watch(self._runs, self._parts, lane, lambda: self._is_wanted(lane)).run(waiting, new, open_jobs)
         except BaseException as error:  # whatever it is, the node that waits must hear of it
-            lane.asker.abort(error if isinstance(error, DbtAiError) else PlanError(f"its jobs broke: {type(error).__name__}: {error}"))
+            lane.owner.abort(error if isinstance(error, DbtAiError) else PlanError(f"its jobs broke: {type(error).__name__}: {error}"))
 
     def _is_wanted(self, lane: Lane) -> bool:
         return id(lane) in self._wanted
 
 
-class JobEndpoints:
-    """One JobEndpoint for each call. Thread-safe. parts: None where no place remembers jobs: then nothing travels so."""
+class JobsOfCalls:
+    """One CallJobs for each call. Thread-safe. parts: None where no place remembers jobs: then nothing travels so."""
 
     def __init__(self, parts: JobParts | None) -> None:
         self._parts = parts
-        self._made: dict[Call, JobEndpoint] = {}
+        self._made: dict[Call, CallJobs] = {}
         self._lock = threading.Lock()
 
-    def of(self, call: Call) -> JobEndpoint | None:
+    def of(self, call: Call) -> CallJobs | None:
         """Who hands the requests of this call over as jobs, or waits for one that is under way; None where they are sent at once."""
         provider = provider_of(call.model)
         form = provider.jobs(call.model) if isinstance(provider, EndpointProvider) else None
@@ -115,7 +115,7 @@ class JobEndpoints:
             return None
         with self._lock:
             if call not in self._made:
-                self._made[call] = JobEndpoint(call, form, self._parts)
+                self._made[call] = CallJobs(call, form, self._parts)
             jobs = self._made[call]
         wanted = call.model.execution == "batch" and call.input is not Input.TEXT_LIST
         return jobs if wanted or jobs.has_open() else None
@@ -136,13 +136,13 @@ class _Watch:
         self._lane = lane
         self._wanted = wanted
         self._slept = 0.0
-        self._places: dict[bytes, tuple[Batch, int]] = {}
+        self._places: dict[bytes, tuple[Bundle, int]] = {}
 
-    def run(self, waiting: Sequence[Batch], new: Sequence[Batch], open_jobs: Sequence[Job]) -> None:
+    def run(self, waiting: Sequence[Bundle], new: Sequence[Bundle], open_jobs: Sequence[Job]) -> None:
         jobs = [job for job in map(self._again, open_jobs) if job is not None]
         found = {key for job in jobs for key in job.keys}
         self._expect(waiting)
-        lost = [batch for batch in waiting if not any(batch.requests.keys[position] in found for position in batch.positions)]
+        lost = [bundle for bundle in waiting if not any(bundle.requests.keys[position] in found for position in bundle.positions)]
         jobs += self._submit([*new, *lost])
         self._wait_for(jobs)
 
@@ -152,57 +152,57 @@ class _Watch:
         if found is None:
             self._parts.log.forget_job(job.name)
         elif job.reserved_usd:
-            self._lane.asker.reserve(job.call, job.reserved_usd)
+            self._lane.owner.reserve(job.call, job.reserved_usd)
         return found
 
-    def _expect(self, batches: Sequence[Batch]) -> None:
-        for batch in batches:
-            for position in batch.positions:
-                self._places[batch.requests.keys[position]] = (batch, position)
+    def _expect(self, bundles: Sequence[Bundle]) -> None:
+        for bundle in bundles:
+            for position in bundle.positions:
+                self._places[bundle.requests.keys[position]] = (bundle, position)
 
-    def _submit(self, batches: Sequence[Batch]) -> list[Job]:
-        if not batches:
+    def _submit(self, bundles: Sequence[Bundle]) -> list[Job]:
+        if not bundles:
             return []
         jobs: list[Job] = []
-        self._expect(batches)
-        call = batches[0].requests.call
-        batches, requests = self._encoded(call, batches)
-        for positions, lines, name in self._runs.cut(requests, [len(batch) if call.embeds else 0 for batch in batches]):
+        self._expect(bundles)
+        call = bundles[0].requests.call
+        bundles, requests = self._encoded(call, bundles)
+        for positions, lines, name in self._runs.cut(requests, [len(bundle) if call.embeds else 0 for bundle in bundles]):
             if not self._wanted():
                 break
-            held = [batches[position] for position in positions]
-            for batch in held:
-                self._lane.asker.allow(batch)
-            keys = [[batch.requests.keys[position] for position in batch.positions] for batch in held]
+            held = [bundles[position] for position in positions]
+            for bundle in held:
+                self._lane.owner.allow(bundle)
+            keys = [[bundle.requests.keys[position] for position in bundle.positions] for bundle in held]
             cost = self._expected_cost(call, held)
             job = Job(name, call, [key for line in keys for key in line], list(map(len, keys)), held[0].node, reserved_usd=cost)
             try:
                 jobs.append(self._runs.submit(job, lines))
             except ProviderError as refusal:
                 failure = Failure("the batch API refused the job", f"the batch API refused the job: {refusal}")
-                for batch in held:
-                    self._settle(batch, batch.failed(failure))
+                for bundle in held:
+                    self._settle(bundle, bundle.failed(failure))
             else:
-                self._lane.asker.reserve(call, cost or 0.0)
+                self._lane.owner.reserve(call, cost or 0.0)
         return jobs
 
-    def _encoded(self, call: Call, batches: Sequence[Batch]) -> tuple[list[Batch], list[HttpRequest]]:
-        """The batches that can be asked, and how. What the format cannot encode fails alone."""
+    def _encoded(self, call: Call, bundles: Sequence[Bundle]) -> tuple[list[Bundle], list[HttpRequest]]:
+        """The bundles that can be asked, and how. What the format cannot encode fails alone."""
         able, requests = [], []
-        for batch in batches:
+        for bundle in bundles:
             try:
-                requests.append(self._runs.encode(call, batch.inputs))
-                able.append(batch)
+                requests.append(self._runs.encode(call, bundle.inputs))
+                able.append(bundle)
             except ProviderError as error:
-                self._settle(batch, batch.failed(Failure(str(error), str(error))))
+                self._settle(bundle, bundle.failed(Failure(str(error), str(error))))
         return able, requests
 
-    def _expected_cost(self, call: Call, batches: Sequence[Batch]) -> float | None:
+    def _expected_cost(self, call: Call, bundles: Sequence[Bundle]) -> float | None:
         price = self._parts.prices.of(call.model)
         if price is None:
             return None
-        output = output_bound(call, sum(map(len, batches))) or 0
-        return CHEAPER * price.cost(TokenCount(sum(batch.tokens for batch in batches), output))
+        output = output_bound(call, sum(map(len, bundles))) or 0
+        return CHEAPER * price.cost(TokenCount(sum(bundle.tokens for bundle in bundles), output))
 
     def _wait_for(self, jobs: Sequence[Job]) -> None:
         states: dict[str, JobState] = {}
@@ -221,8 +221,8 @@ class _Watch:
             pause = min(pause * 1.5, LONGEST_LOOK)
         if not left:
             failure = Failure("in none of the jobs", "none of the jobs has an answer to it; run it again")
-            for batch, position in list(self._places.values()):
-                self._settle(_one(batch, position), Responses([None], {0: failure}))
+            for bundle, position in list(self._places.values()):
+                self._settle(_one(bundle, position), Responses([None], {0: failure}))
 
     def _sleep(self, seconds: float) -> None:
         """In pieces, so that a node that nobody waits for ends at once."""
@@ -238,31 +238,31 @@ class _Watch:
             self._runs.keep(job, state, self._parts.store, self._tell)
         except Lost:
             return False
-        self._lane.asker.reserve(job.call, -(job.reserved_usd or 0.0))
+        self._lane.owner.reserve(job.call, -(job.reserved_usd or 0.0))
         return True
 
     def _tell(self, lines: Sequence[Line]) -> None:
         for line in lines:
             places = [(index, self._places.pop(key)) for index, key in enumerate(line.keys) if key in self._places]
             if places:
-                self._lane.asker.spent(places[0][1][0], replace(line.outcome, share=CHEAPER))
-            for index, (batch, position) in places:
+                self._lane.owner.spent(places[0][1][0], replace(line.outcome, share=CHEAPER))
+            for index, (bundle, position) in places:
                 failure = line.responses.failures.get(index)
                 responses = Responses(line.responses.values[index : index + 1], {0: failure} if failure else {})
-                self._settle(_one(batch, position), responses)
+                self._settle(_one(bundle, position), responses)
 
-    def _settle(self, batch: Batch, responses: Responses) -> None:
-        for position in batch.positions:
-            self._places.pop(batch.requests.keys[position], None)
-        self._lane.asker.settle(self._lane, batch, responses, True)
+    def _settle(self, bundle: Bundle, responses: Responses) -> None:
+        for position in bundle.positions:
+            self._places.pop(bundle.requests.keys[position], None)
+        self._lane.owner.settle(self._lane, bundle, responses, True)
 
     def _postpone(self, jobs: Sequence[Job], states: dict[str, JobState]) -> None:
         shown = ", ".join(f"{job.remote} ({states[job.name].shown})" for job in jobs[:3])
         more = f" and {len(jobs) - 3:,} more" if len(jobs) > 3 else ""
         count = len(self._places)
         message = f"{count:,} requests to external model {self._runs.model.name!r} are in {len(jobs):,} jobs: {shown}{more}"
-        self._lane.asker.postpone([_one(batch, position) for batch, position in self._places.values()], message)
+        self._lane.owner.postpone([_one(bundle, position) for bundle, position in self._places.values()], message)
 
 
-def _one(batch: Batch, position: int) -> Batch:
-    return Batch(batch.requests, [position], 1, batch.node)
+def _one(bundle: Bundle, position: int) -> Bundle:
+    return Bundle(bundle.requests, [position], 1, bundle.node)
