@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -27,8 +26,10 @@ from dbt_ai.row_text import digest_of, without_row
 from dbt_ai.settings import Settings
 from dbt_ai.store.answer_store import AnswerStore
 
-# A node asks how its plan is doing once a second. One that has not asked for this long is gone: nobody waits any more.
-ABANDONED_AFTER = 5.0
+# A node asks how its plan is doing once a second. One that has not asked for so many looks of ours, a second apart, is gone: nobody
+# waits any more. Looks, not seconds: a machine that was suspended, or that is busy, keeps the node from asking and us from looking.
+ABANDONED_AFTER = 30
+LOOK_EVERY = 1.0
 # A plan that is interrupted ends within this time: what is in flight comes back, and is stored.
 ENDING_SECONDS = LAST_CALL + 3.0
 
@@ -184,7 +185,7 @@ class NodePlan:
         self._interrupt = interrupt
         self._status = PlanStatus("running")
         self._finished = threading.Event()
-        self._asked_at = time.monotonic()
+        self._looks_since_asked = 0
 
     def start(self) -> None:
         """Run the plan in a thread of its own, and watch whether somebody still waits for it."""
@@ -193,11 +194,11 @@ class NodePlan:
 
     def wait(self, seconds: float) -> PlanStatus:
         """How the plan is doing, after so many seconds at most."""
-        self._asked_at = time.monotonic()
+        self._looks_since_asked = 0
         self._finished.wait(seconds)
         if self.plan.cancelled.is_set():  # dbt closes the database when its nodes have ended
             self._finished.wait(ENDING_SECONDS)
-        self._asked_at = time.monotonic()
+        self._looks_since_asked = 0
         return self._status
 
     def interrupt(self) -> None:
@@ -228,8 +229,9 @@ class NodePlan:
             self._finished.set()
 
     def _watch(self) -> None:
-        while not self._finished.wait(1.0):
+        while not self._finished.wait(LOOK_EVERY):
+            self._looks_since_asked += 1
             self._answers.tell_progress()
-            if time.monotonic() - self._asked_at > ABANDONED_AFTER:
+            if self._looks_since_asked > ABANDONED_AFTER:
                 self.interrupt()
                 return
