@@ -28,7 +28,8 @@ from dbt_ai.request import Failure, Responses
 # Single requests refused with the same words while none was ever accepted: the specification is wrong, not the inputs. As many
 # pieces of broken batches while nothing was answered: the endpoint is down, not an input to blame.
 HOPELESS = 20
-# Answers that wait to be stored are lost if the process is killed: beyond this many, storing goes before asking.
+# Answers that wait to be stored are lost if the process is killed: beyond this many, and beyond what is in flight and would be lost as
+# well, storing goes before asking.
 MOST_UNSTORED = 128
 # New exchanges that begin before the loop turns to those that are under way.
 STARTED_AT_ONCE = 8
@@ -87,9 +88,9 @@ class Endpoint:
     def stored(self, lane: Lane, batches: int) -> None:
         """The node has stored what became of this many batches."""
         with self._lock:
-            held = lane.unstored >= MOST_UNSTORED
+            held = self._lags(lane)
             lane.unstored -= batches
-            resumes = held and lane.unstored < MOST_UNSTORED
+            resumes = held and not self._lags(lane)
         if resumes:
             self._loop.call_soon(self._send_what_may)
 
@@ -175,10 +176,14 @@ class Endpoint:
             due = min(due, lane.due)
         for _ in range(len(self._lanes)):
             lane = self._lanes[0]
-            if lane.ready and lane.unstored < MOST_UNSTORED:
+            if lane.ready and not self._lags(lane):
                 return lane, due
             self._lanes.rotate(-1)
         return None, due
+
+    def _lags(self, lane: Lane) -> bool:
+        """Whether too many of its answers wait to be stored."""
+        return lane.unstored >= max(MOST_UNSTORED, self._pacer.window.size)
 
     def _leave(self, lane: Lane, now: float) -> Departure | None:
         batch = lane.ready.popleft()
