@@ -165,11 +165,11 @@ class Lane:
         for _ in range(min(bundles, len(self._unstored))):
             self._unstored_inputs -= self._unstored.popleft()[1]
 
-    def is_behind(self, now: float) -> bool:
-        """Whether so much waits to be stored, or for so long, that storing goes before asking."""
+    def is_behind(self, now: float, most: float) -> bool:
+        """Whether more than `most` bundles wait to be stored, or too many inputs, or one for too long."""
         if not self._unstored:
             return False
-        many = len(self._unstored) >= MOST_UNSTORED or self._unstored_inputs >= MOST_UNSTORED_INPUTS
+        many = len(self._unstored) >= most or self._unstored_inputs >= MOST_UNSTORED_INPUTS
         return many or now - self._unstored[0][0] > LONGEST_UNSTORED
 
     def clear(self) -> None:

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from dbt_ai.conversation.knowledge import EndpointKnowledge
 from dbt_ai.errors import PlanError
 from dbt_ai.execution.backoff import backoff
-from dbt_ai.execution.bundle import ATTEMPTS_OF_PIECES, Bundle, Cut, Lane
+from dbt_ai.execution.bundle import ATTEMPTS_OF_PIECES, MOST_UNSTORED, Bundle, Cut, Lane
 from dbt_ai.execution.connection import most_connections
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
@@ -86,9 +86,9 @@ class Endpoint:
         """The node has stored what became of this many bundles."""
         with self._lock:
             now = time.monotonic()
-            held = lane.is_behind(now)
+            held = self._is_behind(lane, now)
             lane.stored(bundles)
-            resumes = held and not lane.is_behind(now)
+            resumes = held and not self._is_behind(lane, now)
         if resumes:
             self._loop.call_soon(self._send_what_may)
 
@@ -174,10 +174,14 @@ class Endpoint:
             due = min(due, lane.due)
         for _ in range(len(self._lanes)):
             lane = self._lanes[0]
-            if lane.ready and not lane.is_behind(now):
+            if lane.ready and not self._is_behind(lane, now):
                 return lane, due
             self._lanes.rotate(-1)
         return None, due
+
+    def _is_behind(self, lane: Lane, now: float) -> bool:
+        """Whether storing goes before asking: what waits to be stored would be lost with the process, as what is in flight would."""
+        return lane.is_behind(now, max(MOST_UNSTORED, self._pacer.window.size))
 
     def _leave(self, lane: Lane, now: float) -> Departure | None:
         bundle = lane.ready.popleft()

@@ -31,8 +31,11 @@ LAST_CALL = 2.0
 OVERDUE = 0.5
 # How often a waiting node looks whether it was cancelled.
 TICK = 0.1
-# A node that was woken for every answer would cost more than it stores: those of this many seconds are stored together.
-GATHERING = 0.005
+# Answers gather before they are stored together: a commit takes many times longer than what one more answer adds to it. Storing takes
+# up this share of the time, so that sending has the processor; a node that waits for its last answers waits no longer than this.
+STORING_SHARE = 1 / 5
+SHORTEST_GATHERING = 0.005
+LONGEST_GATHERING = 0.05
 # Inputs committed together. While one commit is written the next answers gather, so this is reached by local models only.
 MOST_DELIVERED = 8192
 
@@ -71,6 +74,11 @@ class Inherited:
 
 
 Event: TypeAlias = "Settled | Inherited | Postponed | BaseException"
+
+
+def gathering(took: float) -> float:
+    """Seconds in which answers gather, after the last ones took so many seconds to be stored."""
+    return min(max(took / STORING_SHARE - took, SHORTEST_GATHERING), LONGEST_GATHERING)
 
 
 class NodeExecution:
@@ -125,9 +133,11 @@ class NodeExecution:
                     break
                 self._claim(requests)
             while self._pending and not self._over():
-                self._handle(self._happened())
+                events = self._happened()
+                started = time.monotonic()
+                self._handle(events)
                 if self._pending:
-                    time.sleep(GATHERING)
+                    time.sleep(gathering(time.monotonic() - started))
             if self._pending:
                 self._last_call()
         finally:

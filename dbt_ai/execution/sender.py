@@ -10,7 +10,7 @@ from functools import lru_cache
 import httpx
 
 from dbt_ai.errors import ProviderError
-from dbt_ai.execution.connection import ResponseTooLarge
+from dbt_ai.execution.connection import ResponseTooLarge, whole_body
 from dbt_ai.execution.http_status import kind_of, status_of
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.external_model import ExternalModel
@@ -88,8 +88,7 @@ class Sender:
         request = httpx.Request("POST", url, headers=headers, stream=httpx.ByteStream(encoded.body), extensions=extensions)
         try:
             response = await self._transport.handle_async_request(request)
-            assert isinstance(response.stream, httpx.AsyncByteStream)
-            body = b"".join([part async for part in response.stream])
+            body = await whole_body(response.stream)
         except ResponseTooLarge as error:
             return self._outcome(OutcomeKind.REFUSED, {}, str(error), too_large=True)
         except httpx.PoolTimeout as error:

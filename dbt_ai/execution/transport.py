@@ -9,13 +9,14 @@ Requests that go through a proxy are left to httpx.
 from __future__ import annotations
 
 import asyncio
+import math
 import ssl
 import time
 import urllib.request
 
 import httpx
 
-from dbt_ai.execution.connection import TOO_LATE, Connection, Origin, Stale, connect, refuse_encoded, too_large
+from dbt_ai.execution.connection import TOO_LATE, Connection, Origin, Stale, connect, refuse_encoded, too_large, whole_body
 from dbt_ai.security.urls import is_loopback
 
 CONNECT_SECONDS = 10.0
@@ -34,6 +35,7 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
         self._largest = largest_answer
         self._idle: dict[Origin, list[Connection]] = {}
         self._busy: set[Connection] = set()
+        self._alarm: asyncio.TimerHandle | None = None
         self._tls: ssl.SSLContext | None = None
         self._proxies = urllib.request.getproxies()
         self._proxied: list[httpx.AsyncClient] = []
@@ -44,7 +46,7 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
         deadline = time.monotonic() + (timeout.get("read") or 300.0)
         if self._proxies and self._goes_through_proxy(request.url):
             return await self._through_proxy(request, deadline)
-        message = _head(request) + await request.aread()
+        message = _head(request) + await whole_body(request.stream)
         origin = (request.url.scheme, request.url.host, request.url.port or (443 if request.url.scheme == "https" else 80))
         connection = self._kept(origin)
         if connection is not None:
@@ -60,6 +62,9 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """End every exchange at once."""
+        if self._alarm is not None:  # whoever asks afterwards may do so in another loop
+            self._alarm.cancel()
+            self._alarm = None
         for connection in [*self._busy, *self._all_idle()]:
             connection.close()
         while self._proxied:
@@ -69,6 +74,7 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
         self, origin: Origin, connection: Connection, message: bytes, request: httpx.Request, deadline: float
     ) -> httpx.Response:
         self._busy.add(connection)
+        self._watch(deadline)
         try:
             return await connection.exchange(message, request, deadline, self._largest)
         finally:
@@ -77,6 +83,22 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
                 self._idle.setdefault(origin, []).append(connection)
             else:
                 connection.close()
+
+    def _watch(self, deadline: float) -> None:
+        """One timer for all exchanges: a timer for each costs more than to read its response, and hardly one ever goes off."""
+        if self._alarm is None or deadline < self._alarm.when():
+            if self._alarm is not None:
+                self._alarm.cancel()
+            self._alarm = asyncio.get_running_loop().call_at(deadline, self._end_late)
+
+    def _end_late(self) -> None:
+        self._alarm, now = None, time.monotonic()
+        for connection in self._busy:
+            if connection.deadline <= now:
+                connection.late()
+        following = min((connection.deadline for connection in self._busy if connection.deadline > now), default=math.inf)
+        if following < math.inf:
+            self._watch(following)
 
     async def _connected(self, origin: Origin, seconds: float) -> Connection:
         context = self._context() if origin[0] == "https" else None

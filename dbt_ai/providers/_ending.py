@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 
@@ -49,7 +50,11 @@ def ending_of(reason: Any) -> Ending:
         reason = reason.get("type")
     if reason is None or reason == "":
         return Ending.GOOD
-    if not isinstance(reason, str):
-        return Ending.UNKNOWN
-    word = reason[:100].partition(":")[0].strip().lower().replace("-", "_").replace(" ", "_").removeprefix("finish_reason_")
+    return _ending_of_text(reason[:100]) if isinstance(reason, str) else Ending.UNKNOWN
+
+
+@lru_cache(maxsize=256)
+def _ending_of_text(reason: str) -> Ending:
+    """Cached: every answer says it, nearly always with the same word."""
+    word = reason.partition(":")[0].strip().lower().replace("-", "_").replace(" ", "_").removeprefix("finish_reason_")
     return _ENDINGS.get(word, Ending.UNKNOWN)

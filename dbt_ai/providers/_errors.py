@@ -21,6 +21,9 @@ _WORDS = ("message", "msg", "detail", "error_description", "error_msg", "status_
 # Where the code stands, numbers before names.
 _CODES = ("code", "status", "statusCode", "status_code", "http_status", "error_code", "errorCode", "type", "error_type", "reason")
 
+# Where an error stands in a document that came with status 200.
+_HOLDERS = frozenset(("error", "errors", "error_code", "errorCode", "error_msg", "errorMessage"))
+
 
 def _table(*rows: tuple[str, int]) -> Sequence[tuple[re.Pattern[str], int]]:
     return tuple((re.compile(pattern, re.IGNORECASE), status) for pattern, status in rows)
@@ -78,7 +81,8 @@ def error_in(document: Any) -> EndpointError | None:
     if not isinstance(document, dict):
         return None
     says_so = "error" in (document.get("object"), document.get("type")) or document.get("success") is False
-    holds_one = any(_holds(document.get(name)) for name in ("error", "errors", "error_code", "errorCode", "error_msg", "errorMessage"))
+    # Each answer is looked at, and hardly one has any of these names.
+    holds_one = not _HOLDERS.isdisjoint(document) and any(_holds(document.get(name)) for name in _HOLDERS)
     inner = document.get("base_resp")
     if isinstance(inner, dict) and inner.get("status_code"):  # MiniMax
         return _described(inner)

@@ -14,6 +14,7 @@ from dbt_ai.return_type.thoughts import without_thoughts
 
 # Where servers put thoughts that they keep apart: DeepSeek, vLLM and llama.cpp; OpenRouter and Groq; Ollama.
 _THOUGHTS = ("reasoning_content", "reasoning", "thinking")
+_BESIDE = frozenset((*_THOUGHTS, "tool_calls", "function_call"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ NOTHING = Elsewhere()
 
 def elsewhere_in(message: Mapping[str, Any]) -> Elsewhere:
     """Tools and thoughts of a message in OpenAI's or Ollama's chat."""
+    if _BESIDE.isdisjoint(message):
+        return NOTHING
     kept = [(name, message[name]) for name in _THOUGHTS if isinstance(message.get(name), str)]
     kept_in, thoughts = max(kept, key=lambda found: len(found[1]), default=("", ""))
     called = message.get("tool_calls") or message.get("function_call") or []

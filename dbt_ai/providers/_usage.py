@@ -65,12 +65,20 @@ class _Said:
     usage: Any
 
     def first(self, paths: Sequence[Path]) -> int | None:
-        return next((count for path in paths if (count := self._at(path)) is not None), None)
+        for path in paths:
+            count = self._at(path)
+            if count is not None:
+                return count
+        return None
 
     def _at(self, path: Path) -> int | None:
         value = self.usage
         for name in path:
-            value = value.get(name) if isinstance(value, dict) else None
+            if not isinstance(value, dict):
+                return None
+            value = value.get(name)
+        if value is None:
+            return None
         if isinstance(value, float) and value.is_integer():  # false for NaN and infinity
             value = int(value)
         sensible = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS

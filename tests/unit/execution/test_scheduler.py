@@ -14,6 +14,7 @@ from dbt_ai.errors import BudgetExceeded, ConfigurationError, PlanError
 from dbt_ai.execution import backoff, node_execution
 from dbt_ai.execution import endpoint as endpoint_module
 from dbt_ai.execution import scheduler as scheduler_module
+from dbt_ai.execution.quotas import Quotas
 from dbt_ai.providers.base import LocalProvider
 from dbt_ai.request import Input, Responses
 from dbt_ai.store.duckdb_store import DuckDBStore
@@ -314,3 +315,23 @@ def test_the_parts_of_an_aggregate_are_paid_once_whatever_ends_the_run(server: E
     assert server.counters()["repeated_inputs"] == 0
     assert list(run.values) == [group]
     connection.close()
+
+
+def test_answers_that_wait_to_be_stored_hold_up_no_window_that_is_wider_than_they_are_many(server: Endpoint):
+    server.behave(latency=0.02)
+    made = scheduler(quotas=Quotas.from_config([{"url": server.url, "max_in_flight": 300}]))
+    released, run = threading.Event(), Run(made)
+    run.deliver = lambda parts: released.wait(10) and Run.deliver(run, parts)  # type: ignore[method-assign]
+    storing = threading.Thread(target=run.execute, args=(call_of(server.chat), prompts(2000)))
+    storing.start()
+    time.sleep(1.5)
+    asked = server.counters()["requests"]
+    released.set()
+    storing.join(20)
+    assert 500 <= asked <= 2 * 300
+    assert len(run.values) == 2000
+
+
+@pytest.mark.parametrize("took,gathers", [(0.0, 0.005), (0.005, 0.02), (0.01, 0.04), (1.0, 0.05)])
+def test_storing_takes_a_fifth_of_the_time_and_keeps_nobody_waiting_for_long(took: float, gathers: float):
+    assert node_execution.gathering(took) == pytest.approx(gathers)

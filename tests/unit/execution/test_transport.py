@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import gzip
 import os
 import socket
@@ -21,11 +22,44 @@ def transport() -> Iterator[Wire]:
         yield made
 
 
+def test_a_short_deadline_is_kept_beside_a_long_one(server: Endpoint, transport):
+    server.behave(wrong="hang")
+    long = threading.Thread(target=transport.errors_when_closed, args=(server.chat,))
+    long.start()
+    time.sleep(0.1)
+    started = time.monotonic()
+    with pytest.raises(httpx.ReadTimeout):
+        transport.post(server.chat, seconds=0.1)
+    assert time.monotonic() - started < 3
+    long.join(10)
+
+
+def test_a_deadline_is_kept_in_another_loop_than_the_first(server: Endpoint, transport):
+    assert transport.post(server.chat, seconds=30).status_code == 200
+    transport.loop.close(transport.transport.aclose)
+    server.behave(wrong="hang")
+    with pytest.raises(httpx.ReadTimeout):
+        transport.post(server.chat, seconds=0.1)
+
+
 def test_requests_share_one_kept_connection(server: Endpoint, transport):
     before = server.counters()["connections"]
     for _ in range(5):
         assert transport.post(server.chat).json()["choices"][0]["message"]["content"] == "answer to hello"
     assert server.counters()["connections"] - before <= 2  # the other one asks for the counters
+
+
+def test_a_response_leaves_nothing_behind_that_only_the_garbage_collector_finds(server: Endpoint, transport):
+    transport.post(server.chat)
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(20):
+            transport.post(server.chat)
+        readers = [found for found in gc.get_objects() if type(found).__name__ == "HttpResponseParser"]
+    finally:
+        gc.enable()
+    assert not readers
 
 
 def test_it_serves_as_the_transport_of_an_httpx_client(server: Endpoint, transport):
