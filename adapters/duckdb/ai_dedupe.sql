@@ -1,8 +1,8 @@
 {# The number of a cluster is handed on until nothing gets a smaller one. `using key` keeps one row for each text. #}
 {% macro duckdb__ai_dedupe(dedupe) -%}
   {%- set clusters -%}
-    dbt_ai_clusters(dbt_ai_node, dbt_ai_cluster) using key (dbt_ai_node) as (
-      select dbt_ai_node, min(least(dbt_ai_node, dbt_ai_other)) from dbt_ai_edges group by dbt_ai_node
+    dbt_ai_clusters using key (dbt_ai_node) as (
+      select dbt_ai_node, min(least(dbt_ai_node, dbt_ai_other)) as dbt_ai_cluster from dbt_ai_edges group by dbt_ai_node
       union
       select dbt_ai_edges.dbt_ai_other, min(dbt_ai_clusters.dbt_ai_cluster)
       from dbt_ai_clusters

@@ -73,8 +73,8 @@ from (
       union all
       select dbt_ai_other, dbt_ai_node from dbt_ai_matches
     ),
-    dbt_ai_clusters(dbt_ai_node, dbt_ai_cluster) using key (dbt_ai_node) as (
-      select dbt_ai_node, min(least(dbt_ai_node, dbt_ai_other)) from dbt_ai_edges group by dbt_ai_node
+    dbt_ai_clusters using key (dbt_ai_node) as (
+      select dbt_ai_node, min(least(dbt_ai_node, dbt_ai_other)) as dbt_ai_cluster from dbt_ai_edges group by dbt_ai_node
       union
       select dbt_ai_edges.dbt_ai_other, min(dbt_ai_clusters.dbt_ai_cluster)
       from dbt_ai_clusters
@@ -184,8 +184,8 @@ Second text: ' || greatest(dbt_ai_one.dbt_ai_text, dbt_ai_two.dbt_ai_text)) as d
       union all
       select dbt_ai_other, dbt_ai_node from dbt_ai_matches
     ),
-    dbt_ai_clusters(dbt_ai_node, dbt_ai_cluster) using key (dbt_ai_node) as (
-      select dbt_ai_node, min(least(dbt_ai_node, dbt_ai_other)) from dbt_ai_edges group by dbt_ai_node
+    dbt_ai_clusters using key (dbt_ai_node) as (
+      select dbt_ai_node, min(least(dbt_ai_node, dbt_ai_other)) as dbt_ai_cluster from dbt_ai_edges group by dbt_ai_node
       union
       select dbt_ai_edges.dbt_ai_other, min(dbt_ai_clusters.dbt_ai_cluster)
       from dbt_ai_clusters

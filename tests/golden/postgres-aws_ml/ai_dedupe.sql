@@ -61,8 +61,8 @@ from (
       union all
       select dbt_ai_other, dbt_ai_node from dbt_ai_matches
     ),
-    dbt_ai_reached(dbt_ai_node, dbt_ai_cluster) as (
-      select dbt_ai_node, dbt_ai_node from dbt_ai_edges
+    dbt_ai_reached as (
+      select dbt_ai_node, dbt_ai_node as dbt_ai_cluster from dbt_ai_edges
       union
       select dbt_ai_edges.dbt_ai_other, dbt_ai_reached.dbt_ai_cluster
       from dbt_ai_reached
