@@ -10,7 +10,7 @@ import golden
 PATH = golden.REPOSITORY / "docs/support_matrix.md"
 RUNTIME = ("duckdb", "databend", "spark")
 # Needs no model: a macro that is SQL of the engine also where the runtime answers.
-PLAIN_SQL = {"ai_changed_rows", "ai_chunk", "ai_dedupe", "ai_field", "ai_join", "ai_search", "ai_table"}
+PLAIN_SQL = {"ai_changed_rows", "ai_chunk", "ai_field", "ai_search", "ai_table"}
 PLAIN_SQL |= {"ai_accuracy", "ai_calibration_bins", "ai_confusion_matrix", "ai_label_metrics", "ai_threshold_sweep"}
 PLAIN_SQL |= {"ai_cosine_distance", "ai_cosine_similarity", "ai_inner_product", "ai_l2_distance"}
 HEAD = """# What runs where
