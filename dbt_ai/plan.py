@@ -135,10 +135,11 @@ class Plan:
             return True
         work = self._requests(collected.asked)
         self._source.recall(work, self.answers)
-        unknown = self._unknown(collected)
+        unknown = self._unknown(collected.asked)
         if not unknown:
             return False
         certain, exact = self._certain(unknown, recalled=_count(unknown) < _count(collected.asked), rows=collected.rows)
+        certain = self._not_stored(certain, unknown)
         if not certain:
             return exact
         self._source.execute(self._requests(self._sampled(certain), work), self.answers, exact, self.cancelled)
@@ -176,6 +177,15 @@ class Plan:
         # If the passes have nothing in common: what was asked first cannot depend on what was asked later.
         return shared or dict([next(iter(again.items()))]), False
 
+    def _not_stored(self, certain: Asked, looked_up: Asked) -> Asked:
+        """Look up what only a later pass asked, with the answers that the first one did not have, and leave out what is stored."""
+        later = {call: [text for text in inputs if text not in looked_up.get(call, ())] for call, inputs in certain.items()}
+        later = {call: inputs for call, inputs in later.items() if inputs}
+        if not later:
+            return certain
+        self._source.recall(self._requests(later), self.answers)
+        return self._unknown(certain)
+
     def _sampled(self, asked: Asked) -> Asked:
         """Keep what is left of the node's sample. The other requests fail without being sent."""
         if not self._sample:
@@ -203,9 +213,9 @@ class Plan:
                 self._pass = None
         return current
 
-    def _unknown(self, done: Pass) -> Asked:
+    def _unknown(self, asked: Asked) -> Asked:
         left = {}
-        for call, inputs in done.asked.items():
+        for call, inputs in asked.items():
             answers = self.answers_to(call)
             left[call] = {text: strict for text, strict in inputs.items() if not answers.knows(text)}
         return {call: inputs for call, inputs in left.items() if inputs}

@@ -2,7 +2,9 @@
     since Ctrl-C is seen between statements only. -#}
 {% macro _duckdb_plan(sql) %}
   {%- do dbt_ai._duckdb_require_plugin() -%}
-  {%- set options = config.get('meta', {}).get('dbt_ai', {}) -%}
+  {%- set options = dict(config.get('meta', {}).get('dbt_ai', {})) -%}
+  {#- Most pairs that ai_join asks about are no rows of its result; its k bounds them. -#}
+  {%- if '/* dbt_ai_join */' in sql -%}{%- do options.update({'allow_large_plan': true}) -%}{%- endif -%}
   {%- set node = dbt_ai._string_literal(model.unique_id) -%}
   {%- do run_query("select dbt_ai_plan(" ~ node ~ ", " ~ dbt_ai._string_literal(thread_id)
         ~ ", " ~ dbt_ai._string_literal(sql) ~ ", " ~ dbt_ai._string_literal(tojson(options)) ~ ")") -%}

@@ -24,7 +24,7 @@
     ),
     dbt_ai_ranked as (
       {%- if search.text %}
-      {{ dbt_ai._duckdb_fused(search) | indent(6) }}
+      {{ dbt_ai._duckdb_fused(search) }}
       {%- else %}
       select "query", "row", similarity, row_number() over (partition by "query" order by similarity desc, "row") as ai_rank from dbt_ai_found
       {%- endif %}

@@ -2,6 +2,7 @@
   {%- if dbt_ai._duckdb_looks_up() -%}
     {{ return(dbt_ai.materialization_ai_table_default()) }}
   {%- endif -%}
+  {%- do dbt_ai._hooks_with_index(post_hooks) -%}  {#- which stops here -#}
   {%- if not pre_hooks -%}  {#- which may make what the SQL reads, and run with the table below -#}
     {%- do dbt_ai._duckdb_require_contract(sql) -%}
   {%- endif -%}

@@ -7,7 +7,7 @@
     from dbt_ai_queries
     cross join lateral (
       {%- if search.text %}
-      {{ dbt_ai._postgres_fused(search, distance) | indent(6) }}
+      {{ dbt_ai._postgres_fused(search, distance) }}
       {%- else %}
       select dbt_ai_nearest.*, row_number() over (order by ai_similarity desc) as ai_rank
       from (

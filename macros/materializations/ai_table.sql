@@ -2,6 +2,7 @@
     right, adds the rows that were asked anew and drops the rows that vanished: one strategy in plain SQL for every warehouse. -#}
 {% materialization ai_table, default %}
   {%- set source = dbt_ai._changed_rows_source(sql) -%}
+  {%- set hooks = dbt_ai._hooks_with_index(post_hooks) -%}
   {%- if source is none -%}
     {%- set plan = dbt_ai._plan_of_node(sql) -%}
     {%- if plan and plan.state == 'estimated' -%}
@@ -9,6 +10,7 @@
       {{ return({'relations': []}) }}
     {%- endif -%}
     {%- if plan -%}{#- Adapters read one or the other. -#}{%- do context.update({'sql': plan.sql, 'compiled_code': plan.sql}) -%}{%- endif -%}
+    {%- do context.update({'post_hooks': hooks}) -%}
     {%- set built = context.get('materialization_table_' ~ adapter.type(), materialization_table_default)() -%}
     {%- if plan and plan.message -%}
       {%- set response = load_result('main').response -%}
@@ -38,7 +40,7 @@
   {%- endif -%}
   {%- if existing -%}{%- do adapter.drop_relation(existing) -%}{%- endif -%}
   {%- do adapter.rename_relation(whole if keeps else asked, target_relation) -%}
-  {{ run_hooks(post_hooks) }}
+  {{ run_hooks(hooks) }}
   {% do persist_docs(target_relation, model) %}
   {{ adapter.commit() }}
   {{ return({'relations': [target_relation]}) }}

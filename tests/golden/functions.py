@@ -18,7 +18,7 @@ DIALECTS = {"sqlserver": "tsql"}
 # What stands between an argument's name and its value. T-SQL has no conditions among arguments.
 ARROWS = {False: ("FARROW", "COLON_EQ"), True: ("EQ",)}
 # Words before a bracket that are no function's name although the tokenizer has no keyword for them.
-WORDS = {"values", "options"}
+WORDS = {"values", "options", "key"}
 
 
 @dataclass(frozen=True)

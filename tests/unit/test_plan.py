@@ -58,3 +58,29 @@ def test_a_branch_that_stored_answers_rule_out_is_not_asked():
     plan = Plan("node", run_pass, source)
     plan.run()
     assert source.paid == []
+
+
+def test_a_nested_answer_that_is_stored_is_not_paid_again_because_another_row_is_new():
+    """ai_query(ai_summarize(body)) over the rows old and new, of which old has both answers stored."""
+    inner, outer = call_of("ai_summarize"), call_of("ai_query")
+
+    def run_pass(kind: PassKind) -> int:
+        known = plan.answers_to(inner)
+        for text in ("old", "new"):
+            if known.knows(text):
+                plan.note_unless_known(outer, known.texts[known.slots[text]])
+            else:
+                plan.note(inner, [text], strict=True)
+                if kind is PassKind.REHEARSE:
+                    plan.note_unless_known(outer, f"mock of {text}")
+        return 2
+
+    class NotingPlan(Plan):
+        def note_unless_known(self, call: Call, text: str) -> None:
+            if not self.answers_to(call).knows(text):
+                self.note(call, [text], strict=True)
+
+    source = AnswerSource({"old": "old summary", "old summary": "old answer"})
+    plan = NotingPlan("node", run_pass, source)
+    plan.run()
+    assert source.paid == ["new", "answer to new"]

@@ -96,39 +96,39 @@ from (
     ),
     dbt_ai_ranked as (
       select "query", "row", similarity, row_number() over (partition by "query" order by score desc, similarity desc, "row") as ai_rank
-        from (
-          select "query", "row", sum(1 / (60 + place)) as score,
-            coalesce(max(similarity), any_value(nullif(list_cosine_similarity(cast(dbt_ai_rows.embedding as float[])[:], cast(dbt_ai_queries.dbt_ai_query_vector as float[])[:]), 'nan'::float))) as similarity
-          from (
-            select "query", "row", similarity, row_number() over (partition by "query" order by similarity desc, "row") as place from dbt_ai_found
-            union all
-            (
-              with query_words as (
-                select distinct dbt_ai_query as "query", unnest(regexp_extract_all(lower(cast(dbt_ai_query_text as varchar)), '[\p{L}\p{N}]+')) as word from dbt_ai_queries
-              ),
-              texts as (select dbt_ai_row as "row", regexp_extract_all(lower(cast(content as varchar)), '[\p{L}\p{N}]+') as words from dbt_ai_rows),
-              counted as (
-                select "row", word, count(*) as times, any_value(length) as length
-                from (select "row", unnest(words) as word, len(words) as length from texts)
-                where word in (select word from query_words)
-                group by "row", word
-              ),
-              weighed as (
-                select "row", word, ln(1 + (whole.documents - count(*) over (partition by word) + 0.5) / (count(*) over (partition by word) + 0.5))
-                  * times * 2.2 / (times + 1.2 * (0.25 + 0.75 * counted.length / whole.length)) as weight
-                from counted cross join (select count(*) as documents, avg(len(words)) as length from texts) as whole
-              )
-              select "query", "row", null as similarity, row_number() over (partition by "query" order by sum(weight) desc, "row") as place
-              from query_words join weighed using (word)
-              group by "query", "row"
-              qualify place <= 50
-            )
-          ) as places
-          join dbt_ai_queries on dbt_ai_queries.dbt_ai_query = places."query"
-          join dbt_ai_rows on dbt_ai_rows.dbt_ai_row = places."row"
-          group by "query", "row"
+  from (
+    select "query", "row", sum(1 / (60 + place)) as score,
+      coalesce(max(similarity), any_value(nullif(list_cosine_similarity(cast(dbt_ai_rows.embedding as float[])[:], cast(dbt_ai_queries.dbt_ai_query_vector as float[])[:]), 'nan'::float))) as similarity
+    from (
+      select "query", "row", similarity, row_number() over (partition by "query" order by similarity desc, "row") as place from dbt_ai_found
+      union all
+      (
+        with query_words as (
+          select distinct dbt_ai_query as "query", unnest(regexp_extract_all(lower(cast(dbt_ai_query_text as varchar)), '[\p{L}\p{N}]+')) as word from dbt_ai_queries
+        ),
+        texts as (select dbt_ai_row as "row", regexp_extract_all(lower(cast(content as varchar)), '[\p{L}\p{N}]+') as words from dbt_ai_rows),
+        counted as (
+          select "row", word, count(*) as times, any_value(length) as length
+          from (select "row", unnest(words) as word, len(words) as length from texts)
+          where word in (select word from query_words)
+          group by "row", word
+        ),
+        weighed as (
+          select "row", word, ln(1 + (whole.documents - count(*) over (partition by word) + 0.5) / (count(*) over (partition by word) + 0.5))
+            * times * 2.2 / (times + 1.2 * (0.25 + 0.75 * counted.length / whole.length)) as weight
+          from counted cross join (select count(*) as documents, avg(len(words)) as length from texts) as whole
         )
-        where similarity is not null
+        select "query", "row", null as similarity, row_number() over (partition by "query" order by sum(weight) desc, "row") as place
+        from query_words join weighed using (word)
+        group by "query", "row"
+        qualify place <= 50
+      )
+    ) as places
+    join dbt_ai_queries on dbt_ai_queries.dbt_ai_query = places."query"
+    join dbt_ai_rows on dbt_ai_rows.dbt_ai_row = places."row"
+    group by "query", "row"
+  )
+  where similarity is not null
     )
     select dbt_ai_queries.ticket_id, dbt_ai_rows.* exclude (dbt_ai_row), dbt_ai_ranked.similarity as ai_similarity, dbt_ai_ranked.ai_rank
     from dbt_ai_ranked

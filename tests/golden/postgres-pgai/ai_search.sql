@@ -57,12 +57,12 @@ from
     from dbt_ai_queries
     cross join lateral (
       select (dbt_ai_ranked.dbt_ai_row).*, ai_similarity, row_number() over (
-            order by 1.0 / (60 + by_vector) + case when words > 0 then 1.0 / (60 + by_words) else 0 end desc, by_vector) as ai_rank
-        from (
-          select dbt_ai_rows as dbt_ai_row, 1 - (dbt_ai_rows.embedding <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity, rank() over (order by dbt_ai_rows.embedding <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as by_vector,
-            ts_rank(to_tsvector('simple', cast(content as text)), cast(replace(cast(plainto_tsquery('simple', dbt_ai_queries.dbt_ai_query_text) as text), '&', '|') as tsquery)) as words, rank() over (order by ts_rank(to_tsvector('simple', cast(content as text)), cast(replace(cast(plainto_tsquery('simple', dbt_ai_queries.dbt_ai_query_text) as text), '&', '|') as tsquery)) desc) as by_words
-          from (select * from "memory"."analytics"."articles" where embedding is not null) as dbt_ai_rows
-        ) as dbt_ai_ranked
+      order by 1.0 / (60 + by_vector) + case when words > 0 then 1.0 / (60 + by_words) else 0 end desc, by_vector) as ai_rank
+  from (
+    select dbt_ai_rows as dbt_ai_row, 1 - (dbt_ai_rows.embedding <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity, rank() over (order by dbt_ai_rows.embedding <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as by_vector,
+      ts_rank(to_tsvector('simple', cast(content as text)), cast(replace(cast(plainto_tsquery('simple', dbt_ai_queries.dbt_ai_query_text) as text), '&', '|') as tsquery)) as words, rank() over (order by ts_rank(to_tsvector('simple', cast(content as text)), cast(replace(cast(plainto_tsquery('simple', dbt_ai_queries.dbt_ai_query_text) as text), '&', '|') as tsquery)) desc) as by_words
+    from (select * from "memory"."analytics"."articles" where embedding is not null) as dbt_ai_rows
+  ) as dbt_ai_ranked
       where ai_similarity <> 'NaN' and ai_similarity is not null
     ) as dbt_ai_found
     where dbt_ai_found.ai_rank <= 10

@@ -1,0 +1,3 @@
+{% macro bigquery___random() -%}
+  rand()
+{%- endmacro %}

@@ -1,0 +1,156 @@
+"""ai_dedupe and ai_join on DuckDB: which rows are found, what the model is asked, and what is asked again when rows are added."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from conftest import REPOSITORY, Project
+from models import EMBEDDER, LLM
+from pairs import SUPPLIERS, Gold, clusters, companies, deduped, gold_endpoint, joined, values
+
+ROWS = [*companies(), (90, None), (91, ""), (92, companies()[7][1])]
+ASKING = ", model=ref('llm'), same_within=0.08, ask_within=1, k=5, min_similarity=-1"
+
+
+@dataclass
+class Asked:
+    """What one run of a model asked."""
+
+    embedded: list[str]
+    pairs: list[tuple[str, list[str]]]
+
+
+class Compared(Project):
+    gold: Gold
+
+    def asked(self, *models: str) -> Asked:
+        self.gold.forget()
+        self.dbt("run", "--select", *models, check=True)
+        return Asked([*self.gold.embedded], [*self.gold.pairs])
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compared]:
+    project = Compared(tmp_path_factory.mktemp("pairs"))
+    project.set_up()
+    with gold_endpoint() as project.gold:
+        project.write(
+            {
+                **project.gold.models(),
+                "models/companies.sql": values(ROWS),
+                "models/suppliers.sql": SUPPLIERS,
+                "models/alone.sql": deduped(),
+                "models/decided.sql": deduped(ASKING),
+                "models/joined.sql": joined(),
+                "models/together.sql": joined(", k=4, pairs_per_request=3"),
+            }
+        )
+        project.dbt("run", "--exclude", "alone", "decided", "joined", "together", check=True)
+        yield project
+
+
+def test_rows_that_mean_the_same_have_the_smallest_of_their_keys(compared: Compared):
+    asked = compared.asked("alone")
+    assert sorted(asked.embedded) == sorted({name for _, name in ROWS if name}), "each text once, and none that is empty"
+    assert asked.pairs == []
+    assert compared.query("select id, ai_cluster from alone order by id") == clusters(ROWS)
+
+
+def test_only_pairs_in_between_are_asked_about_and_each_once(compared: Compared):
+    asked = compared.asked("decided").pairs
+    assert compared.query("select id, ai_cluster from decided order by id") == clusters(ROWS)
+    pairs = [(first, other) for first, [other] in asked]
+    assert 10 <= len(pairs) < 85 * 5
+    assert len({frozenset(pair) for pair in pairs}) == len(pairs)
+    assert all(first < other for first, other in pairs), "in one order, whichever row comes first"
+
+
+def test_a_new_row_asks_about_its_own_pairs_and_old_clusters_keep_their_names(compared: Compared):
+    before = compared.asked("decided")
+    assert before == Asked([], [])
+    new = companies()[3][1].replace("a", "aa") + " GmbH"
+    try:
+        compared.write({"models/companies.sql": values([*ROWS, (100, new)])})
+        asked = compared.asked("companies", "decided")
+        assert asked.embedded == [new]
+        # The new text may be among the nearest of an old one, and so move what is near that.
+        assert 0 < len(asked.pairs) <= 20
+        assert compared.query("select id, ai_cluster from decided order by id") == clusters([*ROWS, (100, new)])
+    finally:
+        compared.write({"models/companies.sql": values(ROWS)})
+        compared.dbt("run", "--select", "companies", check=True)
+
+
+def test_a_join_asks_about_the_nearest_texts_only(compared: Compared):
+    asked = compared.asked("joined").pairs
+    assert len(asked) == 3 * len({name for _, name in ROWS if name})
+    right = {(key, smallest + 1000) for key, smallest in clusters(ROWS) if smallest % 2 == 0 and smallest <= 60}
+    assert set(compared.query("select id, supplier_id from joined")) == right
+    assert compared.asked("joined") == Asked([], [])
+
+
+def test_several_pairs_in_a_request_find_the_same(compared: Compared):
+    asked = compared.asked("together").pairs
+    texts = len({name for _, name in ROWS if name})
+    assert [len(asked), sum(len(others) for _, others in asked)] == [2 * texts, 4 * texts]
+    assert set(compared.query("from together")) == set(compared.query("from joined"))
+
+
+def test_a_join_of_everything_with_everything_is_refused_with_the_number(compared: Compared):
+    compared.write({"models/every.sql": joined(", k=30")})
+    try:
+        run = compared.dbt("compile", "--select", "every")
+        compared.write({"models/every.sql": "{{ config(meta={'dbt_ai': {'allow_large_plan': true}}) }}" + joined(", k=30")})
+        allowed = compared.dbt("compile", "--select", "every")
+    finally:
+        (compared.path / "models/every.sql").unlink()
+    assert not run.ok and allowed.ok
+    assert "k is 30 and right has 30 texts, so each of the 86 texts of left is compared with all of them: 2,580 pairs" in run.output
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (deduped(", k=1"), "ai_dedupe: k is 1; give how many neighbours of a text are compared with it, 2 to 1000"),
+        (deduped(", same_within='much'"), "ai_dedupe: same_within is much; give a share of the mean distance"),
+        (deduped(", min_similarity=3"), "ai_dedupe: min_similarity is 3; give a cosine, -1 to 1"),
+        (deduped(", model=ref('llm'), ask_within=0.2"), "ai_dedupe: ask_within is 0.2 and same_within 0.5; the model is asked about pairs"),
+        (deduped().replace("'id'", "'a, b'"), "ai_dedupe: unique_key is a, b; give the name of one column"),
+        (joined(", k=0"), "ai_join: k is 0; give how many texts of right are candidates"),
+        (joined(", pairs_per_request=51"), "ai_join: pairs_per_request is 51; give how many candidates a request may hold, 1 to 50"),
+        (joined().replace("['supplier_id']", "['ID']"), "ai_join: left_columns and right_columns both have id; the result can have one"),
+        (joined().replace("ref('embedder')", "none"), "ai_join: embedder is missing, and without it every text of left is compared"),
+        (joined().replace("['id']", "'id'"), "ai_join: left_columns is id; give the names of the columns"),
+    ],
+)
+def test_what_cannot_work_is_refused_in_one_sentence(compared: Compared, call: str, sentence: str):
+    compared.write({"models/wrong.sql": call})
+    try:
+        run = compared.dbt("compile", "--select", "wrong")
+    finally:
+        (compared.path / "models/wrong.sql").unlink()
+    assert not run.ok
+    assert sentence in run.output
+
+
+def test_the_pages_about_duplicates_and_joins_build(project: Project):
+    pages = [(REPOSITORY / f"docs/{name}.md").read_text() for name in ("dedupe", "join")]
+    files = dict(block for page in pages for block in re.findall(r"^```sql (\S+)\n(.*?)^```", page, re.MULTILINE | re.DOTALL))
+    assert len(files) == 5
+    project.write(
+        {
+            **files,
+            "models/embedder.sql": EMBEDDER,
+            "models/llm.sql": LLM,
+            "models/companies.sql": "select i as company_id, 'Company ' || i % 8 as name from range(20) t(i)",
+            "models/tickets.sql": "select i as ticket_id, 'return of ' || i as subject from range(30) t(i)",
+            "models/articles.sql": "select i as article_id, 'how to return ' || i as title from range(40) t(i)",
+        }
+    )
+    project.dbt("run", check=True)
+    assert project.query("select count(*), count(distinct ai_cluster) <= 8 from companies_deduped") == [(20, True)]
+    [(once,)] = project.query("select count(*) from companies_once")
+    assert once == project.query("select count(distinct ai_cluster) from companies_deduped")[0][0]

@@ -1,0 +1,92 @@
+-- ai_dedupe on postgres-alloydb. Judged by sqlglot (postgres). Written by tests/golden/golden.py.
+
+-- dedupe_by_distance
+--   select deduped.ticket_id, deduped.ai_cluster
+--   from {{ dbt_ai.ai_dedupe(ref('tickets'), unique_key='ticket_id', text='body', embedder=ref('embedder')) }} as deduped
+select deduped.ticket_id, deduped.ai_cluster
+from (
+    with recursive dbt_ai_records as materialized (
+      select ticket_id as dbt_ai_key, cast(body as TEXT) as dbt_ai_text, row_number() over (order by ticket_id) as dbt_ai_number
+      from (select * from "memory"."analytics"."tickets") as dbt_ai_rows
+      where cast(body as TEXT) <> ''
+    ),
+    dbt_ai_texts as materialized (
+      select min(dbt_ai_number) as dbt_ai_number, dbt_ai_text from dbt_ai_records group by dbt_ai_text
+    ),
+    dbt_ai_vectors as materialized (
+      select dbt_ai_number, case when (dbt_ai_text) is not null then cast(google_ml.embedding(model_id => 'text-embedding-3-small', content => dbt_ai_text) as vector) end as dbt_ai_vector from dbt_ai_texts order by dbt_ai_number
+    ),
+    dbt_ai_neighbours as materialized (
+      select dbt_ai_node, dbt_ai_number as dbt_ai_other, 1 - ai_similarity as dbt_ai_distance
+      from 
+  (
+    with dbt_ai_queries as (select dbt_ai_node, dbt_ai_vector as dbt_ai_query_vector from (select * from (select dbt_ai_number as dbt_ai_node, dbt_ai_vector from dbt_ai_vectors) as dbt_ai_asked) as dbt_ai_query_rows)
+    select dbt_ai_queries.dbt_ai_node, dbt_ai_found.*
+    from dbt_ai_queries
+    cross join lateral (
+      select dbt_ai_nearest.*, row_number() over (order by ai_similarity desc) as ai_rank
+      from (
+        select dbt_ai_rows.*, 1 - (dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity
+        from (select * from dbt_ai_vectors where dbt_ai_vector is not null) as dbt_ai_rows
+        order by dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)
+        limit 11
+      ) as dbt_ai_nearest
+      where ai_similarity <> 'NaN' and ai_similarity is not null
+    ) as dbt_ai_found
+    where dbt_ai_found.ai_rank <= 11
+  ) as dbt_ai_nearest
+      where dbt_ai_number <> dbt_ai_node
+    ),
+    dbt_ai_surroundings as materialized (
+      select dbt_ai_node, (sum(dbt_ai_distance) + greatest(10 - count(*), 0) * 0.3) / greatest(10, count(*)) as dbt_ai_radius
+      from dbt_ai_neighbours
+      group by dbt_ai_node
+    ),
+    dbt_ai_pairs as materialized (
+      select dbt_ai_near.dbt_ai_node, dbt_ai_near.dbt_ai_other, dbt_ai_near.dbt_ai_distance, greatest(dbt_ai_one.dbt_ai_radius, dbt_ai_two.dbt_ai_radius) as dbt_ai_radius
+      from (
+        select least(dbt_ai_node, dbt_ai_other) as dbt_ai_node, greatest(dbt_ai_node, dbt_ai_other) as dbt_ai_other, min(dbt_ai_distance) as dbt_ai_distance
+        from dbt_ai_neighbours
+        where dbt_ai_distance <= 0.3
+        group by 1, 2
+      ) as dbt_ai_near
+      join dbt_ai_surroundings as dbt_ai_one on dbt_ai_one.dbt_ai_node = dbt_ai_near.dbt_ai_node
+      join dbt_ai_surroundings as dbt_ai_two on dbt_ai_two.dbt_ai_node = dbt_ai_near.dbt_ai_other
+    ),
+    dbt_ai_matches as (
+      select dbt_ai_node, dbt_ai_other from dbt_ai_pairs where dbt_ai_distance <= greatest(0.7 * dbt_ai_radius, 0.0001)
+    ),
+    dbt_ai_edges as materialized (
+      select dbt_ai_node, dbt_ai_other from dbt_ai_matches
+      union all
+      select dbt_ai_other, dbt_ai_node from dbt_ai_matches
+    ),
+    dbt_ai_reached as (
+      select dbt_ai_node, dbt_ai_node as dbt_ai_cluster from dbt_ai_edges
+      union
+      select dbt_ai_edges.dbt_ai_other, dbt_ai_reached.dbt_ai_cluster
+      from dbt_ai_reached
+      join dbt_ai_edges on dbt_ai_edges.dbt_ai_node = dbt_ai_reached.dbt_ai_node
+      where dbt_ai_reached.dbt_ai_cluster < dbt_ai_edges.dbt_ai_other
+    ),
+    dbt_ai_clusters as (
+      select dbt_ai_node, min(dbt_ai_cluster) as dbt_ai_cluster from dbt_ai_reached group by dbt_ai_node
+    ),
+    dbt_ai_clustered as (
+      select dbt_ai_records.dbt_ai_key, min(coalesce(dbt_ai_clusters.dbt_ai_cluster, dbt_ai_texts.dbt_ai_number)) as dbt_ai_cluster
+      from dbt_ai_records
+      join dbt_ai_texts on dbt_ai_texts.dbt_ai_text = dbt_ai_records.dbt_ai_text
+      left join dbt_ai_clusters on dbt_ai_clusters.dbt_ai_node = dbt_ai_texts.dbt_ai_number
+      group by dbt_ai_records.dbt_ai_key
+    )
+    select dbt_ai_rows.*, coalesce(dbt_ai_first.dbt_ai_key, dbt_ai_rows.ticket_id) as ai_cluster
+    from (select * from "memory"."analytics"."tickets") as dbt_ai_rows
+    left join dbt_ai_clustered on dbt_ai_clustered.dbt_ai_key = dbt_ai_rows.ticket_id
+    left join dbt_ai_records as dbt_ai_first on dbt_ai_first.dbt_ai_number = dbt_ai_clustered.dbt_ai_cluster
+  ) as deduped
+;
+
+-- dedupe_with_a_model
+--   select deduped.ticket_id, deduped.ai_cluster
+--   from {{ dbt_ai.ai_dedupe(ref('tickets'), unique_key='ticket_id', text='body', embedder=ref('embedder'), model=ref('llm'), condition='Both tickets report the same problem.') }} as deduped
+-- compile error: AI026: ai_query with return_type or response_format has no native form on postgres; the alloydb extension takes no schema: ask for JSON in the prompt and cast the answer to jsonb, or run this model on DuckDB
