@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dbt_ai.budget import Spent
 from dbt_ai.execution.packing import pack
 from dbt_ai.pricing import Price, Prices, dollars, output_bound, share_of_price
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
-from dbt_ai.request import Requests, TokenCount
+from dbt_ai.request import Input, Requests, TokenCount
 from dbt_ai.tokens import estimated_tokens
 
 
@@ -66,16 +66,23 @@ def estimate(work: Iterable[Requests], prices: Prices, exact: bool = True) -> Es
 
 def _estimate(requests: Requests, prices: Prices) -> Estimate:
     call, provider = requests.call, provider_of(requests.call.model)
+    # What an aggregate asks in several rounds is sent at once: a job has one.
+    new = None if call.input is Input.TEXT_LIST else len(requests.inputs)
+    share = share_of_price(call.model, new)
     http_requests = 0
     if isinstance(provider, EndpointProvider):
-        http_requests = sum(1 for _ in pack(requests.inputs, range(len(requests.inputs)), provider.limits(call)))
+        form = provider.jobs(call.model) if call.model.execution == "batch" and share < 1 else None
+        limits = provider.limits(call)
+        if form is not None and form.texts_in_a_line:
+            limits = replace(limits, inputs=min(limits.inputs, form.texts_in_a_line))
+        http_requests = sum(1 for _ in pack(requests.inputs, range(len(requests.inputs)), limits))
     fixed = estimated_tokens(json.dumps([call.messages, call.schema], ensure_ascii=False)) if call.messages or call.schema else 0
     inputs = sum(map(estimated_tokens, requests.inputs)) + fixed * len(requests.inputs)
     bound = output_bound(call, len(requests.inputs))
     price = prices.of(call.model)
     cost = None
     if price is not None and (bound is not None or not price.output_per_million):
-        cost = _cost(price, requests, fixed, bound or 0) * share_of_price(call.model, len(requests.inputs))
+        cost = _cost(price, requests, fixed, bound or 0) * share
     return Estimate(len(requests.inputs), http_requests, inputs, bound, cost, () if price else (call.model.model,))
 
 

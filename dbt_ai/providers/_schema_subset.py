@@ -30,6 +30,14 @@ AZURE = Subset(
 # https://docs.databricks.com/machine-learning/model-serving/structured-outputs#limitations. The models behind one URL are those of many
 # vendors, so what the strictest of them lacks is left out too.
 DATABRICKS = Subset(AZURE.lacks, unions=False)
+# https://ai.google.dev/gemini-api/docs/structured-output#json_schema_support. It ignores most of the others, and refuses some.
+GEMINI = Subset(
+    frozenset(
+        ("minLength", "maxLength", "pattern", "multipleOf", "exclusiveMinimum", "exclusiveMaximum", "uniqueItems", "patternProperties",
+         "propertyNames", "minProperties", "maxProperties", "contains", "minContains", "maxContains", "unevaluatedProperties",
+         "unevaluatedItems")
+    )
+)  # fmt: skip
 
 
 def told_in_words(schema: Any, subset: Subset) -> Any:
