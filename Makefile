@@ -24,14 +24,16 @@ types: $(VENV)/.test
 	$(VENV)/$(BIN)/python -m mypy
 
 unit: $(VENV)/.test
-	$(VENV)/$(BIN)/python -m pytest tests/unit
+	$(VENV)/$(BIN)/python -m pytest tests/unit -n auto --dist worksteal
 
 # The unit tests with the base requirements only, on every other Python of this machine that we support, or on those in VERSIONS.
 pythons:
 	$(PYTHON) tests/every_python.py $(VERSIONS)
 
+# Two files side by side, not more: each worker loads torch and starts servers. What measures a time runs alone.
 functional: $(VENV)/.test environments
-	$(VENV)/$(BIN)/python -m pytest tests/functional -m "not env"
+	$(VENV)/$(BIN)/python -m pytest tests/functional -m "not env and not timed" -n 2 --dist loadfile
+	$(VENV)/$(BIN)/python -m pytest tests/functional -m "not env and timed"
 
 # The tests marked env("NAME"), each in its environment. A process for each file: an embedded Databend starts once in a process.
 engines: environments

@@ -31,7 +31,7 @@ def run_unit_tests(python: str, version: str) -> None:
     folder = ROOT / ".envs" / f"py{version}"
     if not is_ready(folder):
         install(python, folder)
-    subprocess.run([python_in(folder), "-m", "pytest", "tests/unit"], check=True, cwd=ROOT)
+    subprocess.run([python_in(folder), "-m", "pytest", "tests/unit", "-n", "auto", "--dist", "worksteal"], check=True, cwd=ROOT)
 
 
 def is_ready(folder: Path) -> bool:

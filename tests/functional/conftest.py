@@ -6,6 +6,7 @@ import gc
 import importlib.util
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -193,10 +194,21 @@ class Project:
         return {result["unique_id"].split(".")[2]: result for result in json.loads(path.read_text())["results"]}
 
 
+@pytest.fixture(scope="session")
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What dbt keeps of a parsed project: our macros, which do not change from one test to the next."""
+    made = Project(tmp_path_factory.mktemp("parsed"))
+    made.set_up()
+    made.dbt("parse", check=True)
+    return made.path / "target/partial_parse.msgpack"
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
+def project(tmp_path: Path, parsed: Path) -> Project:
     made = Project(tmp_path)
     made.set_up()
+    (tmp_path / "target").mkdir()
+    shutil.copy(parsed, tmp_path / "target")
     return made
 
 

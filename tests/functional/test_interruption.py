@@ -11,6 +11,8 @@ import pytest
 from conftest import Project
 from loopback import Endpoint, endpoint
 
+pytestmark = pytest.mark.timed
+
 PROMPTS = 2_500
 MANY = 8_000
 

@@ -101,6 +101,7 @@ def test_the_macros_come_from_git_as_well(tmp_path: Path, project: Project):
     assert project.query("select count(q) from answers") == [(1,)]
 
 
+@pytest.mark.timed
 def test_importing_the_package_costs_nothing():
     """dbt imports every installed module whose name begins with dbt_ on every command."""
     code = (

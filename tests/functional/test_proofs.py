@@ -177,6 +177,7 @@ def test_a_replay_equals_the_live_run_and_opens_no_socket(project: Project, coun
     assert counting.counters()["requests"] == 0
 
 
+@pytest.mark.timed
 def test_interrupting_ends_within_two_seconds_and_keeps_what_was_answered(project: Project, counting: Endpoint):
     project.write(models(counting, numbered(5000)))
     counting.behave(latency=0.2, capacity=32)

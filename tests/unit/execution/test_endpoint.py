@@ -281,7 +281,7 @@ def test_a_limit_of_open_files_uses_up_no_attempt():
 
 
 @pytest.mark.parametrize("status", [429, 503, 500])
-@pytest.mark.parametrize("asked", ["1000000000", "3600", f"{time.time() + 3000:.0f}"])
+@pytest.mark.parametrize("asked", ["1000000000", "3600", f"{time.time() + 3000:.0f}"], ids=["a billion seconds", "an hour", "a moment"])
 def test_a_wait_that_nobody_has_patience_for_ends_the_node_at_once(status: int, asked: str):
     wire = Wire(lambda prompt: (status, {"Retry-After": asked}, {"error": {"message": "later"}}))
     failures = within(5, lambda: ask(CALL, prompts(50), transport=wire).failures)
