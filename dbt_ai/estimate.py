@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dbt_ai.budget import Spent
@@ -12,7 +12,7 @@ from dbt_ai.execution.packing import pack
 from dbt_ai.pricing import Price, Prices, dollars, output_bound, share_of_price
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
-from dbt_ai.request import Call, Requests, TokenCount
+from dbt_ai.request import Call, Input, Requests, TokenCount
 from dbt_ai.tokens import estimated_tokens
 
 
@@ -67,9 +67,16 @@ def estimate(work: Iterable[Requests], prices: Prices, exact: bool = True) -> Es
 
 def _estimate(requests: Requests, prices: Prices) -> Estimate:
     call, provider = requests.call, provider_of(requests.call.model)
+    # What an aggregate asks in several rounds is sent at once: a job has one.
+    new = None if call.input is Input.TEXT_LIST else len(requests.inputs)
+    share = share_of_price(call.model, new)
     http_requests = 0
     if isinstance(provider, EndpointProvider):
-        http_requests = sum(1 for _ in pack(requests.inputs, range(len(requests.inputs)), provider.limits(call)))
+        form = provider.jobs(call.model) if call.model.execution == "batch" and share < 1 else None
+        limits = provider.limits(call)
+        if form is not None and form.texts_in_a_line:
+            limits = replace(limits, inputs=min(limits.inputs, form.texts_in_a_line))
+        http_requests = sum(1 for _ in pack(requests.inputs, range(len(requests.inputs)), limits))
     told = _told(call)
     fixed = estimated_tokens(json.dumps(told, ensure_ascii=False)) if any(told) else 0
     times = len(call.questions) if call.one_by_one else 1  # a chat model reads the text again for each question
@@ -78,7 +85,7 @@ def _estimate(requests: Requests, prices: Prices) -> Estimate:
     price = prices.of(call.model)
     cost = None
     if price is not None and (bound is not None or not price.output_per_million):
-        cost = _cost(price, read, bound or 0) * share_of_price(call.model, len(requests.inputs))
+        cost = _cost(price, read, bound or 0) * share
     return Estimate(len(requests.inputs), http_requests * times, sum(read), bound, cost, () if price else (call.model.model,))
 
 

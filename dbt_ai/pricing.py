@@ -48,7 +48,7 @@ class Price:
 
 
 # Where a chat call bounds its answers, in the words of the formats.
-_OUTPUT_BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "num_predict")
+_OUTPUT_BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens", "num_predict")
 
 FREE = Price(0.0)
 

@@ -46,6 +46,8 @@ class Call:
     return_type: the type that the answer is read as, as the user wrote it; None for text that is taken as it is.
     questions: what the model decides, as a macro wrote it; its answer is then made of probabilities, never of text. See dbt_ai.questions.
     dimensions: length of the vectors if it is known without a request.
+    caching: requests are sent whose common beginning the provider's prompt cache takes: how much of their inputs belongs to it, in
+    characters of a text or messages of a conversation. None unless that is so; set where they are sent.
 
     >>> model = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini")
     >>> Call("ai_query", model, {"max_tokens": 8}, [{"role": "system", "content": "Be short."}]).embeds
@@ -62,6 +64,7 @@ class Call:
     return_type: str | None = None
     questions: Sequence[Mapping[str, Any]] = ()
     dimensions: int | None = None
+    caching: int | None = None
     _digest: bytes | None = field(default=None, init=False, repr=False)
 
     def __eq__(self, other: object) -> bool:
@@ -112,7 +115,7 @@ class Call:
 
 def mocked(model: ExternalModel) -> ExternalModel:
     """The mock that answers in a model's place. Its api_format and location are others: it never shares a key with the model."""
-    return replace(model, api_format="Mock", location="mock:", credential=None, identity=None)
+    return replace(model, api_format="Mock", location="mock:", credential=None, identity=None, execution="live")
 
 
 @lru_cache(maxsize=1024)

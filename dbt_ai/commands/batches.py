@@ -8,32 +8,34 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from dbt_ai.commands.store import StorePlace, find_store, table
-from dbt_ai.dbt_project import DbtOptions, read_target
-from dbt_ai.errors import ConfigurationError, DbtAiError
-from dbt_ai.execution.call_jobs import FIRST_LOOK, LONGEST_LOOK
-from dbt_ai.execution.job_runs import JobRuns
+from dbt_ai.dbt_project import DbtOptions, read_settings, read_target
+from dbt_ai.errors import ConfigurationError, DbtAiError, ProviderError
+from dbt_ai.execution.job_runs import JobRuns, NotOurs
 from dbt_ai.execution.job_sender import JobSender
+from dbt_ai.execution.job_watch import FIRST_LOOK, LONGEST_LOOK
 from dbt_ai.execution.sender import Sender
 from dbt_ai.execution.transport import KeepAliveTransport
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.settings import Settings
+from dbt_ai.store.answer_store import AnswerStore
 from dbt_ai.store.duckdb_file import open_file
 from dbt_ai.store.duckdb_store import DuckDBStore
-from dbt_ai.store.jobs import Job
+from dbt_ai.store.jobs import Job, JobLog
 
 
 @dataclass(frozen=True, slots=True)
 class Jobs:
     """The jobs of one store, and whoever talks about them to the batch APIs."""
 
-    store: DuckDBStore
+    log: JobLog
+    answers: AnswerStore
     credentials: Credentials
 
     def open(self) -> list[Job]:
         """All jobs whose answers are not stored yet, oldest first."""
-        return self.store.open_jobs()
+        return self.log.open_jobs()
 
     def runs(self, job: Job) -> JobRuns:
         """Raises ConfigurationError for a model whose format has no batch API any more."""
@@ -43,18 +45,29 @@ class Jobs:
         if form is None or not isinstance(provider, EndpointProvider):
             raise ConfigurationError(f"external model {model.name!r}: api_format {model.api_format!r} has no batch API")
         judge = Sender(self.credentials, KeepAliveTransport()).judge
-        return JobRuns(model, provider, form, self.store, JobSender(self.credentials), judge)
+        return JobRuns(model, provider, form, self.log, JobSender(self.credentials), judge)
 
 
 @contextmanager
 def jobs_of(options: DbtOptions) -> Iterator[Jobs]:
-    """The jobs of a project's target. Raises ConfigurationError where they are not in a DuckDB file."""
+    """The jobs of a project's target."""
     place = find_store(options)
-    if not isinstance(place, StorePlace):
-        raise ConfigurationError("the jobs of a warehouse are taken up by the next `dbt run` or `dbt-ai fill` on this machine")
-    settings = Settings.from_config(read_target(options).plugin or {})
-    with open_file(place.path, read_only=False) as connection:
-        yield Jobs(DuckDBStore(connection.cursor, place.tables), Credentials.from_config(settings.credentials, settings.allowed_hosts))
+    if isinstance(place, StorePlace):
+        settings = Settings.from_config(read_target(options).plugin or {})
+        with open_file(place.path, read_only=False) as connection:
+            store = DuckDBStore(connection.cursor, place.tables)
+            yield Jobs(store, store, _credentials(settings))
+    else:
+        from dbt_ai.engines.warehouse.jobs import DirectAnswers, WarehouseJobs
+        from dbt_ai.engines.warehouse.transfer import tables_of
+
+        with tables_of(options) as tables:
+            tables.prepare()
+            yield Jobs(WarehouseJobs(tables), DirectAnswers(tables), _credentials(Settings.from_vars(read_settings(options))))
+
+
+def _credentials(settings: Settings) -> Credentials:
+    return Credentials.from_config(settings.credentials, settings.allowed_hosts)
 
 
 def listed(jobs: Jobs) -> str:
@@ -70,38 +83,61 @@ def wait(jobs: Jobs, say: Callable[[str], None], sleep: Callable[[float], None] 
     """Wait until every job has ended, and store what was answered. Returns how many answers those are."""
     answers, pause = 0, FIRST_LOOK
     while left := jobs.open():
-        for job in left:
-            runs = jobs.runs(job)
-            found = runs.find(job)
-            if found is None:
-                say(f"{job.name} never arrived, and is forgotten")
-                jobs.store.forget_job(job.name)
-            elif (state := runs.look(found)).ended:
-                kept = runs.keep(found, state, jobs.store)
-                answers += kept
-                say(f"{found.remote}: {kept:,} answers stored")
-            else:
-                say(f"{found.remote}: {state.shown}")
+        answers += sum(_look(jobs, job, say) for job in left)
         if jobs.open():
             sleep(pause)
             pause = min(pause * 1.5, LONGEST_LOOK)
     return answers
 
 
-def cancel(jobs: Jobs, named: Sequence[str], agreed: Callable[[int], bool]) -> int:
-    """End jobs early, all of them or those that are named; what they answered by then is stored by `wait` or the next run."""
+def _look(jobs: Jobs, job: Job, say: Callable[[str], None]) -> int:
+    """Store the answers of a job that has ended. Returns how many those are."""
+    runs = jobs.runs(job)
+    found = runs.find(job)
+    if found is None:
+        say(f"{job.name} never arrived, and is forgotten")
+        jobs.log.forget_job(job.name)
+        return 0
+    state = runs.look(found)
+    if not state.ended:
+        say(f"{found.remote}: {state.shown}")
+        return 0
+    try:
+        kept = runs.keep(found, state, jobs.answers)
+    except NotOurs as error:
+        say(str(error))
+        if runs.find_another(found) is None:
+            say(f"{job.name} never arrived, and is forgotten")
+            jobs.log.forget_job(job.name)
+        return 0
+    say(f"{found.remote}: {kept:,} answers stored")
+    return kept
+
+
+def cancel(jobs: Jobs, named: Sequence[str], agreed: Callable[[int], bool], say: Callable[[str], None]) -> int:
+    """End jobs early, all of them or those that are named; what they answered by then is stored by `wait` or the next run.
+
+    say: hears why one is not cancelled. Returns how many are.
+    """
     chosen = [job for job in jobs.open() if not named or job.remote in named or job.name in named]
     unknown = set(named) - {name for job in chosen for name in (job.remote, job.name)}
     if unknown:
         raise ConfigurationError(f"no open job is named {sorted(unknown)[0]!r}; see `dbt-ai batches list`")
     if not chosen or not agreed(len(chosen)):
         return 0
-    for job in chosen:
-        runs = jobs.runs(job)
-        found = runs.find(job)
+    return sum(_cancel(jobs, job, say) for job in chosen)
+
+
+def _cancel(jobs: Jobs, job: Job, say: Callable[[str], None]) -> bool:
+    runs = jobs.runs(job)
+    found = runs.find(job)
+    try:
         if found is not None:
             runs.cancel(found)
-    return len(chosen)
+    except ProviderError as error:
+        say(str(error))
+        return False
+    return found is not None
 
 
 def _state(jobs: Jobs, job: Job) -> str:

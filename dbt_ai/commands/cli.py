@@ -263,7 +263,7 @@ def batches_cancel(context: click.Context, /, jobs: tuple[str, ...], yes: bool) 
         return yes or click.confirm(f"{count:,} jobs are cancelled. Go on?", abort=True)
 
     with _told(), context.obj() as found:
-        click.echo(f"{cancel(found, jobs, agreed):,} jobs cancelled; `dbt-ai batches wait` stores what they answered")
+        click.echo(f"{cancel(found, jobs, agreed, say):,} jobs cancelled; `dbt-ai batches wait` stores what they answered")
 
 
 @cli.command("serve")

@@ -7,7 +7,7 @@ import itertools
 import math
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from dbt_ai.conversation.conversation import Conversation
@@ -38,13 +38,14 @@ class Bundle:
     """Inputs that travel in one request. broken: attempts that broke.
 
     tries: how often to send a piece of a bundle that broke; None for as often as the call allows. piece_of: the cut that made it.
-    node: who asks. conversation: what is asked about them, once it has begun.
+    node: who asks. caching: see Call. conversation: what is asked about them, once it has begun.
     """
 
     requests: Requests
     positions: Sequence[int]
     tokens: int
     node: str = ""
+    caching: int | None = None
     broken: int = 0
     sent: int = 0
     first_sent: float = math.inf
@@ -59,6 +60,12 @@ class Bundle:
     def inputs(self) -> list[str]:
         """The texts of the bundle, in the order of its positions."""
         return [self.requests.inputs[position] for position in self.positions]
+
+    @property
+    def sent_call(self) -> Call:
+        """The call as it is sent."""
+        call = self.requests.call
+        return call if self.caching is None else replace(call, caching=self.caching)
 
     @property
     def seeks(self) -> bool:
@@ -85,7 +92,15 @@ class Bundle:
         tokens = max(1, self.tokens * len(positions) // len(self))
         sent = self.sent and 1
         return Bundle(
-            self.requests, positions, tokens, self.node, broken=self.broken, sent=sent, first_sent=self.first_sent, tries=self.tries
+            self.requests,
+            positions,
+            tokens,
+            self.node,
+            self.caching,
+            broken=self.broken,
+            sent=sent,
+            first_sent=self.first_sent,
+            tries=self.tries,
         )
 
     def cut_off(self, positions: Sequence[int], cut: Cut, tries: int | None) -> Bundle:

@@ -16,6 +16,7 @@ from dbt_ai.conversation.knowledge import EndpointKnowledge
 from dbt_ai.errors import PlanError
 from dbt_ai.execution.backoff import backoff
 from dbt_ai.execution.bundle import ATTEMPTS_OF_PIECES, MOST_UNSTORED, Bundle, Cut, Lane
+from dbt_ai.execution.cache_warmth import CacheWarmth
 from dbt_ai.execution.connection import most_connections
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
@@ -49,6 +50,7 @@ class Endpoint:
         self._learnt = LearntSize()
         self._knowledge = EndpointKnowledge()
         self._scout = Scout()
+        self._warmth = CacheWarmth()
         self._lanes: deque[Lane] = deque()
         # Nodes hand over and take back in threads of their own; everything else happens in the loop.
         self._lock = threading.Lock()
@@ -152,7 +154,7 @@ class Endpoint:
                 now = time.monotonic()
                 lane, due = self._next_lane(now)
                 queued = sum(map(len, self._lanes))
-                wait = max(self._pacer.wait(now, lane.ready[0].tokens, queued), self._scout.wait(now, lane.ready[0])) if lane else due - now
+                wait = self._wait(now, lane.ready[0], queued) if lane else due - now
                 if lane is None or wait > 0:
                     self._wake_in(wait)
                     return None
@@ -160,6 +162,10 @@ class Endpoint:
                 if departure is not None:
                     return departure
         return None
+
+    def _wait(self, now: float, bundle: Bundle, queued: int) -> float:
+        """Seconds until a bundle may leave."""
+        return max(self._pacer.wait(now, bundle.tokens, queued), self._scout.wait(now, bundle), self._warmth.wait(now, bundle))
 
     def _wake_in(self, seconds: float) -> None:
         if self._alarm is not None:
@@ -199,6 +205,7 @@ class Endpoint:
         bundle.sent += 1
         lane.flying += 1
         self._scout.leaves(now, bundle, self._knowledge)
+        self._warmth.leaves(now, bundle)
         return lane, bundle, self._pacer.leave(now, bundle.tokens)
 
     def _abort(self, lane: Lane, error: BaseException) -> None:
@@ -207,6 +214,7 @@ class Endpoint:
 
     def _settle(self, lane: Lane, bundle: Bundle, ticket: Ticket, outcome: Outcome | BaseException) -> None:
         now = time.monotonic()
+        self._warmth.returned(now, bundle, isinstance(outcome, Outcome) and outcome.responses is not None)
         asks_otherwise = isinstance(outcome, Outcome) and outcome.kind is OutcomeKind.GO_ON and bundle.seeks
         looks_again = isinstance(outcome, Outcome) and outcome.kind is OutcomeKind.GO_ON and bundle.in_doubt
         if looks_again:

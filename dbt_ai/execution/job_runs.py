@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from dbt_ai.conversation.asking import Asker
 from dbt_ai.conversation.conversation import typed
 from dbt_ai.conversation.knowledge import EndpointKnowledge
-from dbt_ai.errors import ProviderError
+from dbt_ai.errors import DbtAiError, ProviderError
 from dbt_ai.execution.job_sender import JobSender, Lost
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.providers._jobs import JobFormat, JobState
+from dbt_ai.providers._jobs import JobFormat, JobState, Seen
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse
 from dbt_ai.request import Call, Delivery, Failure, Input, Requests, Responses
 from dbt_ai.store.answer_store import AnswerStore
@@ -24,6 +24,13 @@ from dbt_ai.store.jobs import Job, JobLog
 # Clocks differ: a job that was submitted after its row was written may be older by the provider's clock.
 CLOCKS_DIFFER = timedelta(minutes=5)
 
+# Seconds before each look for a job whose submission broke off: a gateway may give up before the provider has made it.
+LISTED_LATE = (0.0, 1.0, 4.0, 15.0)
+# Pages of the provider's list, of a hundred jobs each, that are read to find one.
+MOST_PAGES = 1_000
+# What says that the provider does not have something any more.
+GONE = (404, 410)
+
 # Bytes of a line besides its request: custom_id, method and url.
 LINE_AROUND_A_REQUEST = 500
 # Lines whose answers are stored together.
@@ -31,6 +38,10 @@ STORED_TOGETHER = 1_000
 
 # Reads one answer as its call says: the sender's own judgement.
 Judge = Callable[[EndpointProvider, Call, Sequence[str], HttpResponse], Outcome]
+
+
+class NotOurs(DbtAiError):
+    """The job that was taken for ours, by its size and time, is somebody else's: none of its lines has a name of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +55,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class JobRuns:
-    """The jobs of one external model. log: where they are written down. sender: talks to the batch API. judge: reads an answer."""
+    """The jobs of one external model. log: where they are written down. sender: talks to the batch API. judge: reads an answer.
+
+    foreign: the provider's ids of jobs that were taken for ours and are not.
+    """
 
     model: ExternalModel
     provider: EndpointProvider
@@ -52,6 +66,7 @@ class JobRuns:
     log: JobLog
     sender: JobSender
     judge: Judge
+    foreign: set[str] = field(default_factory=set)
 
     def encode(self, call: Call, inputs: Sequence[str]) -> HttpRequest:
         """The request for these inputs, as it is asked in a job. Raises ProviderError for a text that the format cannot encode."""
@@ -92,57 +107,110 @@ class JobRuns:
                 self.log.save_job(job)
             submission = self.format.submit(self.model, job.name, job.upload, lines)
             try:
-                remote = self.format.submitted(self.sender.send(self.model, submission, once=True))
+                return self._submitted(job, submission)
             except Lost:
-                found = self.find(job)
-                if found is None:  # it never arrived
-                    found = replace(job, remote=self.format.submitted(self.sender.send(self.model, submission, once=True)))
-                remote = found.remote
+                return self._find_late(job) or self._submitted(job, submission)
         except ProviderError:
             self.log.forget_job(job.name)
             raise
-        job = replace(job, remote=remote)
+
+    def _submitted(self, job: Job, submission: HttpRequest) -> Job:
+        job = replace(job, remote=self.format.submitted(self.sender.send(self.model, submission, once=True)))
         self.log.save_job(job)
         return job
 
+    def _find_late(self, job: Job) -> Job | None:
+        """A job whose submission was not answered: it may be listed a while later. Raises Lost where the batch API lists none."""
+        for seconds in LISTED_LATE:
+            self.sender.pause(seconds)
+            try:
+                found = self.find(job)
+            except ProviderError as error:
+                raise Lost(f"the submission of {job.name} was not answered, and its batch API does not list jobs: {error}") from None
+            if found:
+                return found
+        return None
+
     def find(self, job: Job) -> Job | None:
-        """The job with the provider's id; None if its submission never arrived."""
+        """The job with the provider's id; None if its submission never arrived.
+
+        Where jobs have no names, one of the same size that was made since is taken for ours: a guess, which its results decide.
+        """
         if job.remote:
             return job
-        known = {other.remote for other in self.log.open_jobs() if other.remote}
-        response = self.sender.send(self.model, self.format.listing(self.model))
-        remote = self.format.find(response, job.name, len(job.sizes), job.created_at - CLOCKS_DIFFER, known)
-        if remote is None:
-            return None
-        found = replace(job, remote=remote)
-        self.log.save_job(found)
-        return found
+        since = job.created_at - CLOCKS_DIFFER
+        known = self.foreign | {other.remote for other in self.log.open_jobs() if other.remote}
+        for seen in self._seen(since):
+            named = seen.name == job.name
+            alike = seen.lines == len(job.sizes) and seen.made is not None and seen.made >= since and seen.id not in known
+            if named if self.format.has_names else alike:
+                found = replace(job, remote=seen.id, guessed=not named)
+                self.log.save_job(found)
+                return found
+        return None
+
+    def find_another(self, job: Job) -> Job | None:
+        """After NotOurs: another job that may be this one; None if its submission never arrived."""
+        self.foreign.add(job.remote)
+        job = replace(job, remote="", guessed=False)
+        self.log.save_job(job)
+        return self.find(job)
+
+    def _seen(self, since: datetime) -> Iterator[Seen]:
+        """The jobs that the provider lists, page by page, as far back as ours may stand."""
+        after = ""
+        for _ in range(MOST_PAGES):
+            page = self.format.listed(self.sender.send(self.model, self.format.listing(self.model, after)))
+            yield from page.jobs
+            older = page.jobs and page.jobs[-1].made is not None and page.jobs[-1].made < since
+            if not page.after or page.after == after or (older and self.format.newest_first):
+                return
+            after = page.after
 
     def look(self, job: Job) -> JobState:
         """How far a job is. Raises ProviderError or Lost where the batch API does not say."""
-        return self.format.state(self.model, self.sender.send(self.model, self.format.look(self.model, job.remote)))
+        try:
+            response = self.sender.send(self.model, self.format.look(self.model, job.remote))
+        except ProviderError as error:
+            if error.status not in GONE:
+                raise
+            return JobState(True, "the provider does not have it any more")
+        return self.format.state(self.model, response)
 
     def cancel(self, job: Job) -> None:
-        """End a job early. What it has answered is still collected."""
+        """End a job early. What it has answered is still collected. Raises ProviderError for one that may be somebody else's."""
+        if job.guessed:
+            raise ProviderError(f"{job.remote} may be somebody else's job, for it was found by its size and time; it is not cancelled")
         self.sender.send(self.model, self.format.cancel(self.model, job.remote))
 
     def collect(self, job: Job, state: JobState) -> Iterator[Line]:
         """What became of its lines, each once, in the order in which the results have them; at last the lines that have none.
 
         The caller keeps what it gets, and then forgets the job. Raises Lost where the download breaks: then it is collected again.
+        Raises NotOurs, before the first line, for a guess that was wrong.
         """
         left = {f"{job.name}-{number}": keys for number, keys in enumerate(job.lines())}
-        told = _told(self.provider, job.call)
-        for request in state.results:
-            for text in self.sender.lines(self.model, request):
-                name, response = self._result(text)
-                keys = left.pop(name, None)
-                if keys is not None:  # else it is blank, not ours, or there a second time
-                    outcome = self.judge(self.provider, told, [_any_input(job.call)] * len(keys), response)
-                    yield Line(keys, outcome, _responses(job.call, outcome, len(keys)))
+        told, others = _told(self.provider, job.call), 0
+        for name, response in self._results(state):
+            keys = left.pop(name, None)
+            if keys is None:  # it is blank, not ours, or there a second time
+                others += 1
+                continue
+            outcome = self.judge(self.provider, told, [_any_input(job.call)] * len(keys), response)
+            yield Line(keys, outcome, _responses(job.call, outcome, len(keys)))
+        if job.guessed and others and len(left) == len(job.sizes):
+            raise NotOurs(f"{job.remote} is somebody else's job")
         for keys in left.values():
             failure = Failure("the job ended without an answer", f"the job ended without an answer to it: {state.shown}")
             yield Line(keys, _NOTHING, _failed(failure, len(keys)))
+
+    def _results(self, state: JobState) -> Iterator[tuple[str, HttpResponse]]:
+        for request in state.results:
+            try:
+                yield from map(self._result, self.sender.lines(self.model, request))
+            except ProviderError as error:  # results are not kept for ever
+                if error.status not in GONE:
+                    raise
 
     def keep(self, job: Job, state: JobState, store: AnswerStore, told: Callable[[Sequence[Line]], None] = lambda lines: None) -> int:
         """Store every answer, then forget the job. told: hears of lines once they are stored. Returns how many answers there are.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import httpx
 
@@ -33,6 +35,9 @@ class JobSender:
     def __init__(self, credentials: Credentials, sleep: Callable[[float], None] = time.sleep) -> None:
         self._credentials = credentials
         self._sleep = sleep
+        # Made once: reading the certificates takes longer than an exchange.
+        self._clients: dict[bool, httpx.Client] = {}
+        self._lock = threading.Lock()
 
     def send(self, model: ExternalModel, request: HttpRequest, *, once: bool = False) -> HttpResponse:
         """The 2xx answer. What is busy or broken is asked again.
@@ -40,9 +45,9 @@ class JobSender:
         once: it must not arrive twice. Raises ProviderError for a refusal, and Lost where `once` was asked and no answer came.
         """
         for attempt in range(1, ATTEMPTS + 1):
+            client = self._client(request.url)
             try:
-                with self._client(request.url) as client:
-                    response = client.send(self._request(client, model, request))
+                response = client.send(self._request(client, model, request))
             except httpx.TransportError as error:
                 arrived = not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
                 problem = Lost(f"{httpx.URL(request.url).host}: {self._shown(str(error))}")
@@ -59,11 +64,16 @@ class JobSender:
             self._sleep(backoff(attempt, None))
         raise AssertionError("the last attempt returns or raises")
 
+    def pause(self, seconds: float) -> None:
+        """Let time pass."""
+        self._sleep(seconds)
+
     def lines(self, model: ExternalModel, request: HttpRequest) -> Iterator[str]:
         """The lines of a file, as they arrive. Raises as `send` does; who stops in between has had the lines so far."""
-        with self._client(request.url) as client:
-            try:
-                response = client.send(self._request(client, model, request), stream=True)
+        client = self._client(request.url)
+        try:
+            response = client.send(self._request(client, model, request), stream=True)
+            with closing(response):
                 if not response.is_success:
                     response.read()
                     raise self._refusal(response)
@@ -71,8 +81,8 @@ class JobSender:
                     if len(line) > LONGEST_LINE:
                         raise ProviderError("a line of the job's results is longer than 64 MB")
                     yield line
-            except httpx.TransportError as error:
-                raise Lost(f"{httpx.URL(request.url).host}: {self._shown(str(error))}") from None
+        except httpx.TransportError as error:
+            raise Lost(f"{httpx.URL(request.url).host}: {self._shown(str(error))}") from None
 
     def _request(self, client: httpx.Client, model: ExternalModel, request: HttpRequest) -> httpx.Request:
         headers = {**request.headers, **self._credentials.headers_for(model, request.url), "User-Agent": "dbt_ai"}
@@ -81,7 +91,13 @@ class JobSender:
     def _client(self, url: str) -> httpx.Client:
         # What stays on this machine goes through no proxy: see dbt_ai.security.urls.
         direct = is_loopback(httpx.URL(url).host)
-        return httpx.Client(follow_redirects=False, timeout=httpx.Timeout(SECONDS, connect=10.0), trust_env=not direct)
+        with self._lock:
+            if direct not in self._clients:
+                # A connection that was kept between two looks may be closed by then, and a submission must not be sent twice.
+                limits = httpx.Limits(max_keepalive_connections=0)
+                timeout = httpx.Timeout(SECONDS, connect=10.0)
+                self._clients[direct] = httpx.Client(follow_redirects=False, timeout=timeout, trust_env=not direct, limits=limits)
+            return self._clients[direct]
 
     def _refusal(self, response: httpx.Response) -> ProviderError:
         words = words_of(response.status_code, response.content).words

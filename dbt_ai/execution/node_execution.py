@@ -21,6 +21,7 @@ from dbt_ai.execution.packing import pack
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.ledger import Ledger, Meter
 from dbt_ai.providers import provider_of
+from dbt_ai.providers._prompt_cache import shared_by_rows
 from dbt_ai.providers.base import EndpointProvider, LocalProvider
 from dbt_ai.request import Call, Delivery, Requests, Responses
 from dbt_ai.store.answer_store import AnswerStore
@@ -213,10 +214,12 @@ class NodeExecution:
             self._compute(provider, requests, positions)
         elif isinstance(provider, EndpointProvider):
             endpoint, jobs = self._endpoint_of(requests.call.model), self._jobs_of(requests.call)
+            least = provider.least_cached(requests.call)
+            caching = None if least is None else shared_by_rows(requests, least)
             bundles = []
             for packed in pack(requests.inputs, positions, provider.limits(requests.call)):
                 tokens = sum(estimated_tokens(requests.inputs[position]) for position in packed)
-                bundles.append(Bundle(requests, packed, tokens, self._node))
+                bundles.append(Bundle(requests, packed, tokens, self._node, caching))
             if jobs is not None:
                 bundles = jobs.take(self._lane(jobs), bundles)
             if bundles:

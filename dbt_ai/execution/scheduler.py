@@ -8,10 +8,11 @@ from contextlib import AbstractContextManager
 
 import httpx
 
-from dbt_ai.execution.call_jobs import JobParts, JobsOfCalls
+from dbt_ai.execution.call_jobs import JobsOfCalls
 from dbt_ai.execution.endpoint import Endpoint, Exchange
 from dbt_ai.execution.in_flight import InFlight
 from dbt_ai.execution.job_sender import JobSender
+from dbt_ai.execution.job_watch import JobParts
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.node_execution import Deliver, NodeExecution
 from dbt_ai.execution.quotas import Quotas

@@ -48,7 +48,7 @@ class Turns:
             return outcome if outcome.responses is None else replace(outcome, responses=bundle.failed(Failure(str(error), str(error))))
 
     def _begin(self, provider: EndpointProvider, bundle: Bundle, knowledge: EndpointKnowledge) -> Conversation:
-        call = bundle.requests.call
+        call = bundle.sent_call
         return Conversation(provider.means(call), call, bundle.inputs, knowledge, kept=_StoredParts(self._store, bundle.node))
 
 

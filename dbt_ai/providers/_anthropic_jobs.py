@@ -6,13 +6,12 @@ Format: https://docs.claude.com/en/api/creating-message-batches. 100,000 request
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._http import HttpRequest, HttpResponse
-from dbt_ai.providers._jobs import JobFormat, JobState, answer, document_of, listed
+from dbt_ai.providers._jobs import JobFormat, JobState, Listing, Seen, answer, document_of, moment, objects_in
 
 _HEADERS = {"Content-Type": "application/json", "anthropic-version": "2023-06-01"}
 # An error inside of a line has a type, and no status: https://docs.claude.com/en/api/errors
@@ -29,10 +28,11 @@ _STATUSES = {
 
 
 class AnthropicJobs(JobFormat):
-    """Message batches: one message a line."""
+    """Message batches: one message a line. Jobs have no names: only the names of its lines tell whose a job is."""
 
     lines = 100_000
     size: ClassVar[int] = 100_000_000
+    has_names: ClassVar[bool] = False
 
     def line(self, model: ExternalModel, custom_id: str, request: HttpRequest) -> bytes:
         return b'{"custom_id": ' + json.dumps(custom_id).encode() + b', "params": ' + request.body + b"}"
@@ -40,17 +40,15 @@ class AnthropicJobs(JobFormat):
     def submit(self, model: ExternalModel, name: str, upload: str, lines: Sequence[bytes]) -> HttpRequest:
         return HttpRequest(self._url(model), b'{"requests": [' + b",".join(lines) + b"]}", _HEADERS)
 
-    def listing(self, model: ExternalModel) -> HttpRequest:
-        return HttpRequest(f"{self._url(model)}?limit=100", b"", _HEADERS, method="GET")
+    def listing(self, model: ExternalModel, after: str = "") -> HttpRequest:
+        query = f"?limit=100{f'&after_id={after}' if after else ''}"
+        return HttpRequest(f"{self._url(model)}{query}", b"", _HEADERS, method="GET")
 
-    def find(self, response: HttpResponse, name: str, lines: int, since: datetime, known: Collection[str]) -> str | None:
-        """Jobs have no names here: one of as many requests, made since then, that is none of ours. Its custom_ids tell in the end."""
-        for job in listed(document_of(response), "data"):
-            counts, made = job.get("request_counts"), _moment(job.get("created_at"))
-            total = sum(count for count in counts.values() if isinstance(count, int)) if isinstance(counts, Mapping) else 0
-            if total == lines and made is not None and made >= since and job.get("id") not in known:
-                return str(job.get("id"))
-        return None
+    def listed(self, response: HttpResponse) -> Listing:
+        document = document_of(response)
+        found = objects_in(document, "data")
+        jobs = [Seen(str(job.get("id")), None, _total(job.get("request_counts")), moment(job.get("created_at"))) for job in found]
+        return Listing(jobs, jobs[-1].id if jobs and document.get("has_more") is True else "")
 
     def look(self, model: ExternalModel, job: str) -> HttpRequest:
         return HttpRequest(f"{self._url(model)}/{job}", b"", _HEADERS, method="GET")
@@ -60,8 +58,7 @@ class AnthropicJobs(JobFormat):
         status, counts = str(document.get("processing_status")), document.get("request_counts")
         shown = status
         if isinstance(counts, Mapping):
-            total = sum(count for count in counts.values() if isinstance(count, int))
-            shown = f"{status}, {counts.get('succeeded', 0):,} of {total:,} answered"
+            shown = f"{status}, {counts.get('succeeded', 0):,} of {_total(counts):,} answered"
         # Not where `results_url` says: a secret goes nowhere but to the location's host.
         results = (HttpRequest(f"{self._url(model)}/{document.get('id')}/results", b"", _HEADERS, method="GET"),)
         ended = status == "ended"
@@ -86,8 +83,5 @@ class AnthropicJobs(JobFormat):
         return f"{model.location.partition('?')[0].rstrip('/')}/batches"
 
 
-def _moment(text: Any) -> datetime | None:
-    try:
-        return datetime.fromisoformat(str(text).replace("Z", "+00:00"))
-    except ValueError:
-        return None
+def _total(counts: Any) -> int:
+    return sum(count for count in counts.values() if isinstance(count, int)) if isinstance(counts, Mapping) else 0

@@ -7,10 +7,11 @@ never sleeps and never sees a secret. Our words: a job is what providers call a 
 from __future__ import annotations
 
 import json
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any, ClassVar
 
 from dbt_ai.errors import ProviderError
@@ -31,15 +32,38 @@ class JobState:
     results: tuple[HttpRequest, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A job in the provider's list. name: the one that `submit` gave it, where the format has names. lines, made: where the list says."""
+
+    id: str
+    name: str | None
+    lines: int | None
+    made: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of the provider's list. after: what asks for the next one; empty on the last."""
+
+    jobs: Sequence[Seen]
+    after: str = ""
+
+
 class JobFormat(ABC):
     """The batch API of one api_format.
 
     lines, size: the most requests and bytes that one job may hold. inputs: the most texts of all its lines, where lines carry several.
+    texts_in_a_line: the most texts of one line, where they are fewer than in a request that is sent at once.
+    has_names: a job keeps the name that it was submitted with. newest_first: so does the provider list them.
     """
 
     lines: ClassVar[int]
     size: ClassVar[int]
     inputs: ClassVar[int | None] = None
+    texts_in_a_line: ClassVar[int | None] = None
+    has_names: ClassVar[bool] = True
+    newest_first: ClassVar[bool] = True
 
     @abstractmethod
     def line(self, model: ExternalModel, custom_id: str, request: HttpRequest) -> bytes:
@@ -55,19 +79,19 @@ class JobFormat(ABC):
 
     @abstractmethod
     def submit(self, model: ExternalModel, name: str, upload: str, lines: Sequence[bytes]) -> HttpRequest:
-        """The request that starts the job. name: ours, by which `find` knows it again."""
+        """The request that starts the job. name: ours, by which it is known again."""
 
     def submitted(self, response: HttpResponse) -> str:
         """The provider's id of the job."""
         return named(response, "id")
 
     @abstractmethod
-    def listing(self, model: ExternalModel) -> HttpRequest:
-        """The request for the latest jobs, to look for one whose submission was never answered."""
+    def listing(self, model: ExternalModel, after: str = "") -> HttpRequest:
+        """The request for a page of the list of jobs, to look for one whose submission was never answered. after: of the page before."""
 
     @abstractmethod
-    def find(self, response: HttpResponse, name: str, lines: int, since: datetime, known: Collection[str]) -> str | None:
-        """The provider's id of the job of this name, submitted after `since`; None if it is not there. known: ids of other jobs."""
+    def listed(self, response: HttpResponse) -> Listing:
+        """Read such a page."""
 
     @abstractmethod
     def look(self, model: ExternalModel, job: str) -> HttpRequest:
@@ -108,17 +132,39 @@ def document_of(response: HttpResponse) -> Mapping[str, Any]:
 
 
 def named(response: HttpResponse, name: str) -> str:
-    """A text of the answer that has to be there. Raises ProviderError."""
-    value = document_of(response).get(name)
-    if not isinstance(value, str) or not value or not value.replace("-", "").replace("_", "").replace("/", "").isalnum():
-        raise ProviderError(f"the batch API answered no {name!r}", status=response.status)
+    """A text of the answer that has to be there, and that may stand in a URL. Raises ProviderError."""
+    return named_in(document_of(response), name, response.status)
+
+
+def named_in(document: Mapping[str, Any], name: str, status: int) -> str:
+    """The same of a part of the answer."""
+    value = document.get(name)
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise ProviderError(f"the batch API answered no {name!r}", status=status)
     return value
 
 
-def listed(document: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+def objects_in(document: Any, name: str) -> list[Mapping[str, Any]]:
     """The objects in a list of the answer."""
-    found = document.get(name)
+    found = document.get(name) if isinstance(document, Mapping) else None
     return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
+
+
+def moment(said: Any) -> datetime | None:
+    """A moment as the answer has it: in seconds since 1970, or as text; None for anything else."""
+    try:
+        if isinstance(said, (int, float)):
+            return datetime.fromtimestamp(said, timezone.utc)
+        # Python 3.10 reads fractions of three or six digits only, and no Z.
+        found = datetime.fromisoformat(_FRACTION.sub("", str(said)).replace("Z", "+00:00"))
+    except (ValueError, OverflowError, OSError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+
+
+# An id, or ids with slashes between them as Gemini has them.
+_ID = re.compile("[A-Za-z0-9._=~-]+(/[A-Za-z0-9._=~-]+)*")
+_FRACTION = re.compile(r"\.[0-9]+")
 
 
 def answer(status: int, document: Any) -> HttpResponse:

@@ -6,13 +6,12 @@ Format: https://platform.openai.com/docs/api-reference/batch and …/files. 50,0
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._http import HttpRequest, HttpResponse
-from dbt_ai.providers._jobs import JobFormat, JobState, answer, base_url, document_of, listed
+from dbt_ai.providers._jobs import JobFormat, JobState, Listing, Seen, answer, base_url, document_of, moment, objects_in
 
 _OPERATIONS = {"EMBEDDINGS": ("embeddings",), "CHAT": ("chat", "completions")}
 _ENDED = frozenset(("completed", "failed", "expired", "cancelled"))
@@ -50,15 +49,14 @@ class OpenAIJobs(JobFormat):
         }
         return HttpRequest(self._url(model, "batches"), json.dumps(job).encode(), _JSON)
 
-    def listing(self, model: ExternalModel) -> HttpRequest:
-        return HttpRequest(self._url(model, "batches", "limit=100"), b"", method="GET")
+    def listing(self, model: ExternalModel, after: str = "") -> HttpRequest:
+        return HttpRequest(self._url(model, "batches", f"limit=100{f'&after={after}' if after else ''}"), b"", method="GET")
 
-    def find(self, response: HttpResponse, name: str, lines: int, since: datetime, known: Collection[str]) -> str | None:
-        for job in listed(document_of(response), "data"):
-            metadata = job.get("metadata")
-            if isinstance(metadata, Mapping) and metadata.get("dbt_ai") == name and isinstance(job.get("id"), str):
-                return str(job["id"])
-        return None
+    def listed(self, response: HttpResponse) -> Listing:
+        document = document_of(response)
+        found = objects_in(document, "data")
+        jobs = [Seen(str(job.get("id")), _name_of(job), None, moment(job.get("created_at"))) for job in found]
+        return Listing(jobs, jobs[-1].id if jobs and document.get("has_more") is True else "")
 
     def look(self, model: ExternalModel, job: str) -> HttpRequest:
         return HttpRequest(self._url(model, f"batches/{job}"), b"", method="GET")
@@ -70,7 +68,7 @@ class OpenAIJobs(JobFormat):
         if isinstance(counts, Mapping) and isinstance(counts.get("total"), int):
             shown = f"{status}, {counts.get('completed', 0):,} of {counts['total']:,} answered"
         errors = document.get("errors")
-        for error in listed(errors, "data")[:1] if isinstance(errors, Mapping) else ():
+        for error in objects_in(errors, "data")[:1]:
             shown = f"{shown}: {error.get('message')}"
         files = [document.get(name) for name in ("output_file_id", "error_file_id")]
         results = tuple(
@@ -92,6 +90,11 @@ class OpenAIJobs(JobFormat):
 
     def _url(self, model: ExternalModel, path: str, query: str = "") -> str:
         return f"{base_url(model, _OPERATIONS[model.model_type])}/{path}{f'?{query}' if query else ''}"
+
+
+def _name_of(job: Mapping[str, Any]) -> str | None:
+    metadata = job.get("metadata")
+    return metadata.get("dbt_ai") if isinstance(metadata, Mapping) else None
 
 
 class AzureOpenAIJobs(OpenAIJobs):

@@ -8,7 +8,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.providers.base import Provider
+from dbt_ai.providers.base import EndpointProvider, Provider
 
 GROUP = "dbt_ai.providers"
 
@@ -18,6 +18,7 @@ OURS = {
     "Azure OpenAI": "dbt_ai.providers.azure_openai:AzureOpenAI",
     "Cohere": "dbt_ai.providers.cohere:Cohere",
     "Databricks": "dbt_ai.providers.databricks:Databricks",
+    "Gemini": "dbt_ai.providers.gemini:Gemini",
     "Mock": "dbt_ai.providers.mock:Mock",
     "ONNX Runtime": "dbt_ai.providers.onnx_runtime:OnnxRuntime",
     "Ollama": "dbt_ai.providers.ollama:Ollama",
@@ -69,7 +70,21 @@ def provider_of(model: ExternalModel) -> Provider:
             accepted=provider.model_types,
         )
     provider.check(model)
+    _check_execution(model, provider)
     return provider
+
+
+def _check_execution(model: ExternalModel, provider: Provider) -> None:
+    """Refuse a way of sending that the format has not: the requests would be sent, and priced, in another one."""
+    endpoint = provider if isinstance(provider, EndpointProvider) else None
+    if model.execution == "batch" and (endpoint is None or endpoint.jobs(model) is None):
+        lacks = "no batch API at its location"
+    elif model.execution == "flex" and (endpoint is None or not endpoint.flex or model.model_type != "CHAT"):
+        lacks = f"no flex tier for {model.model_type}"
+    else:
+        return
+    sentence = f"external model {model.name!r}: execution {model.execution!r}: api_format {model.api_format!r} has {lacks}; use 'live'"
+    raise ConfigurationError(sentence, model=model.name, field="execution", value=model.execution, accepted=("live",))
 
 
 def api_formats() -> list[str]:

@@ -42,6 +42,14 @@ DATABRICKS = Subset(AZURE.lacks, unions=False)
 NOT_STRICT = AZURE.lacks.difference(("pattern", "format", "minimum", "maximum", "multipleOf", "minItems", "maxItems")).union(
     ("oneOf", "allOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas", "prefixItems")
 )
+# https://ai.google.dev/gemini-api/docs/structured-output#json_schema_support. It ignores most of the others, and refuses some.
+GEMINI = Subset(
+    frozenset(
+        ("minLength", "maxLength", "pattern", "multipleOf", "exclusiveMinimum", "exclusiveMaximum", "uniqueItems", "patternProperties",
+         "propertyNames", "minProperties", "maxProperties", "contains", "minContains", "maxContains", "unevaluatedProperties",
+         "unevaluatedItems")
+    )
+)  # fmt: skip
 
 
 def told_in_words(schema: Any, subset: Subset) -> Any:

@@ -6,6 +6,7 @@ Format: https://docs.claude.com/en/api/messages
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from dbt_ai.providers._errors import missing
 from dbt_ai.providers._jobs import JobFormat
 from dbt_ai.providers._json import read_json
 from dbt_ai.providers._means import Means, in_prompt, natively
+from dbt_ai.providers._prompt_cache import shared_turns
 from dbt_ai.providers._text import Elsewhere, read_text, text_of
 from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
@@ -40,6 +42,15 @@ USAGE = UsageNames(
     apart=True,
 )
 
+# The shortest beginning that is cached, by the names of models; a mark on a shorter one does nothing. Of a model that is not known the
+# longest is taken. https://docs.claude.com/en/docs/build-with-claude/prompt-caching#cache-limitations
+_LEAST_CACHED = (
+    (re.compile(r"haiku-4-5|opus-4-[5-9]\b"), 4096),
+    (re.compile(r"sonnet-4-6|haiku-3|3-haiku|3-5-haiku"), 2048),
+    (re.compile(r"(sonnet|opus)-4-([015]\b|20[0-9]{6})|3-[57]-sonnet"), 1024),
+)
+_LONGEST_LEAST = 4096
+
 
 class Anthropic(EndpointProvider):
     """CHAT at …/v1/messages.
@@ -54,6 +65,10 @@ class Anthropic(EndpointProvider):
     def check(self, model: ExternalModel) -> None:
         if called_url(model).path[-2:] != ("v1", "messages"):
             raise wrong_location(model, "https://{server}/v1/messages")
+
+    def least_cached(self, call: Call) -> int | None:
+        """A `cache_control` of the user's own, also null, is left alone."""
+        return None if "cache_control" in call.parameters else _least_cached(call.model.model)
 
     def jobs(self, model: ExternalModel) -> JobFormat | None:
         return AnthropicJobs()
@@ -71,6 +86,8 @@ class Anthropic(EndpointProvider):
         if call.schema is not None:
             body["tools"] = [{"name": _ANSWER_TOOL, "description": "Give the answer.", "input_schema": call.schema}]
             body["tool_choice"] = {"type": "tool", "name": _ANSWER_TOOL}
+        if call.caching is not None:
+            _mark_the_beginning(body, *shared_turns(call, inputs[0]))
         headers = {"Content-Type": "application/json", "anthropic-version": API_VERSION}
         return HttpRequest(call.model.location, json.dumps(body).encode(), headers)
 
@@ -92,6 +109,35 @@ def _parameters(call: Call) -> dict[str, Any]:
         parameters["stop_sequences"] = [parameters["stop_sequences"]]
     parameters.setdefault("max_tokens", DEFAULT_MAX_TOKENS)
     return parameters
+
+
+def _least_cached(model: str) -> int:
+    """The fewest tokens of a beginning that this model caches."""
+    name = model.replace(".", "-").replace("@", "-")
+    return next((tokens for pattern, tokens in _LEAST_CACHED if pattern.search(name)), _LONGEST_LEAST)
+
+
+def _mark_the_beginning(body: dict[str, Any], turns: int, characters: int) -> None:
+    """Mark the last block that all requests of the call share: of so many turns and characters of the next, else the system text, else
+    the tool."""
+    messages = body["messages"]
+    if characters and isinstance(messages[turns]["content"], str):
+        text = messages[turns]["content"]
+        row = [{"type": "text", "text": text[characters:]}] if text[characters:] else []
+        messages[turns]["content"] = [_marked({"type": "text", "text": text[:characters]}), *row]
+    elif turns:
+        content = messages[turns - 1]["content"]
+        blocks = [{"type": "text", "text": content}] if isinstance(content, str) else list(content)
+        messages[turns - 1]["content"] = [*blocks[:-1], *map(_marked, blocks[-1:])]
+    elif "system" in body:
+        body["system"] = [_marked({"type": "text", "text": body["system"]})]
+    elif "tools" in body:
+        body["tools"] = [*body["tools"][:-1], _marked(body["tools"][-1])]
+
+
+def _marked(block: dict[str, Any]) -> dict[str, Any]:
+    """What comes up to this block is cached, for five minutes after it was last read."""
+    return {**block, "cache_control": {"type": "ephemeral"}}
 
 
 def _written(content: Sequence[Any]) -> tuple[str | None, Elsewhere]:

@@ -6,6 +6,7 @@ Format: https://learn.microsoft.com/azure/ai-foundry/openai/reference
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 from urllib.parse import parse_qs
 
 from dbt_ai.external_model import ExternalModel
@@ -27,6 +28,7 @@ class AzureOpenAI(OpenAI):
     """
 
     api_format = "Azure OpenAI"
+    flex: ClassVar[bool] = False
 
     def means(self, call: Call) -> Sequence[Means]:
         return super().means(call) if call.embeds else AZURE_MEANS

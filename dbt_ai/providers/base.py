@@ -97,6 +97,9 @@ class EndpointProvider(Provider):
     'no room'
     """
 
+    # Whether chats can be asked in a tier that is cheaper and slower.
+    flex: ClassVar[bool] = False
+
     def limits(self, call: Call) -> Limits:
         """How much one request may carry."""
         # Embedding endpoints take lists; 256 is accepted by every server we know of. A chat request is one input.
@@ -105,6 +108,13 @@ class EndpointProvider(Provider):
     def means(self, call: Call) -> Sequence[Means]:
         """How this format can tell an endpoint the schema of the answer, best first."""
         return ()
+
+    def least_cached(self, call: Call) -> int | None:
+        """The fewest tokens of a common beginning of requests that the endpoint caches and charges less for; None where it does not.
+
+        `encode` gets the call with `caching` set where there is such a beginning, and may say so to the endpoint.
+        """
+        return None
 
     def jobs(self, model: ExternalModel) -> JobFormat | None:
         """How a model's requests travel as jobs of a batch API; None where the format has none."""

@@ -37,6 +37,7 @@ class Databricks(OpenAI):
 
     api_format = "Databricks"
     model_types: ClassVar[tuple[str, ...]] = ("EMBEDDINGS", "CHAT", _CUSTOM)
+    flex: ClassVar[bool] = False
 
     def jobs(self, model: ExternalModel) -> JobFormat | None:
         """None: Databricks has batch inference of its own, `ai_query` in SQL."""

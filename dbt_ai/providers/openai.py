@@ -35,6 +35,10 @@ USAGE = UsageNames(
     reasoning=(("completion_tokens_details", "reasoning_tokens"), ("reasoning_tokens",)),
 )
 
+# https://platform.openai.com/docs/guides/prompt-caching. Who is compatible may refuse its key; the parameter `prompt_cache_key` sends it.
+_CACHING = frozenset(("api.openai.com", "eu.api.openai.com", "us.api.openai.com"))
+_LEAST_CACHED = 1024
+
 
 class OpenAI(EndpointProvider):
     """EMBEDDINGS at …/embeddings, CHAT at …/chat/completions.
@@ -45,6 +49,7 @@ class OpenAI(EndpointProvider):
 
     api_format = "OpenAI"
     model_types: ClassVar[tuple[str, ...]] = ("EMBEDDINGS", "CHAT")
+    flex: ClassVar[bool] = True
 
     def check(self, model: ExternalModel) -> None:
         operation = ("embeddings",) if model.model_type == "EMBEDDINGS" else ("chat", "completions")
@@ -54,6 +59,10 @@ class OpenAI(EndpointProvider):
 
     def jobs(self, model: ExternalModel) -> JobFormat | None:
         return OpenAIJobs()
+
+    def least_cached(self, call: Call) -> int | None:
+        """OpenAI's own servers cache by themselves, and tell what they read there."""
+        return _LEAST_CACHED if called_url(call.model).host in _CACHING else None
 
     def check_questions(self, call: Call) -> None:
         require_one_question(call)
@@ -70,6 +79,9 @@ class OpenAI(EndpointProvider):
             body.setdefault("temperature", 0.0)
         if call.model.execution == "flex":
             body["service_tier"] = "flex"
+        if call.caching is not None:
+            # What has one key is sent to one machine, whose cache then has the beginning.
+            body.setdefault("prompt_cache_key", call.digest[:32])
         body = without_nulls(body)
         return HttpRequest(call.model.location, json.dumps(body).encode(), {"Content-Type": "application/json"})
 

@@ -15,7 +15,7 @@ from dbt_ai.store.schema import JOBS, Tables
 if TYPE_CHECKING:
     import duckdb
 
-_KEY_LENGTH = 32  # bytes in SHA-256
+KEY_LENGTH = 32  # bytes in SHA-256
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Job:
 
     name: ours, told to the provider where that takes a name. sizes: how many keys each line has, in their order.
     upload, remote: the provider's ids of the file and of the job; empty until they are known.
+    guessed: `remote` was found by size and time, so that it may be somebody else's job.
     reserved_usd: what it is expected to cost, where the price is known.
     """
 
@@ -34,6 +35,7 @@ class Job:
     node: str
     upload: str = ""
     remote: str = ""
+    guessed: bool = False
     reserved_usd: float | None = None
     created_at: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
 
@@ -62,7 +64,7 @@ def save(cursor: duckdb.DuckDBPyConnection, tables: Tables, job: Job) -> None:
     """Write a job, or what is new of it, in one transaction."""
     row = [
         job.name, call_text(job.call), b"".join(job.keys), json.dumps(list(job.sizes)), job.node, job.upload, job.remote,
-        job.reserved_usd, job.created_at,
+        int(job.guessed), job.reserved_usd, job.created_at,
     ]  # fmt: skip
     cursor.execute("begin")
     cursor.execute(f"delete from {tables.jobs} where name = ?", [job.name])
@@ -81,9 +83,11 @@ def read(cursor: duckdb.DuckDBPyConnection, tables: Tables) -> list[Job]:
     return [_job(*row) for row in rows]
 
 
-def _job(name: str, call: str, keys: bytes, sizes: str, node: str, upload: str, remote: str, reserved: float | None, made: datetime) -> Job:
-    every = [keys[start : start + _KEY_LENGTH] for start in range(0, len(keys), _KEY_LENGTH)]
-    return Job(name, call_of(call), every, json.loads(sizes), node, upload, remote, reserved, made)
+def _job(
+    name: str, call: str, keys: bytes, sizes: str, node: str, upload: str, remote: str, guessed: int, reserved: float | None, made: datetime
+) -> Job:
+    every = [keys[start : start + KEY_LENGTH] for start in range(0, len(keys), KEY_LENGTH)]
+    return Job(name, call_of(call), every, json.loads(sizes), node, upload, remote, bool(guessed), reserved, made)
 
 
 def call_text(call: Call) -> str:

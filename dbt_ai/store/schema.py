@@ -100,6 +100,7 @@ JOBS = (
     Column("node", Kind.TEXT),
     Column("upload", Kind.TEXT),
     Column("remote", Kind.TEXT),
+    Column("guessed", Kind.INTEGER),
     Column("reserved_usd", Kind.REAL, required=False),
     Column("created_at", Kind.MOMENT),
 )

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
-import time
+from functools import partial
 from typing import Any
 
 import pytest
 from conftest import Project
 from models import external_model
+from servers.batch_formats import FORMATS, Anthropic
 from servers.batches import Batches, batches
 
+from dbt_ai.execution import job_watch, scheduler
+from dbt_ai.execution.job_watch import JobParts
+
 ROWS = 60
+PLACES = {"OpenAI": "/v1/chat/completions", "Anthropic": "/v1/messages", "Gemini": "/v1beta/models/m:generateContent"}
+EVERY_FORMAT = pytest.mark.parametrize("kind", PLACES)
 
 
-def write(project: Project, server: Batches, *, rows: int = ROWS, kind: str = "openai", **fields: Any) -> None:
+def write(project: Project, server: Batches, *, rows: int = ROWS, kind: str = "OpenAI", prompt: str = "body", **fields: Any) -> None:
     """A node of `rows` distinct texts, asked in jobs."""
-    where, form = ("/v1/messages", "Anthropic") if kind == "anthropic" else ("/v1/chat/completions", "OpenAI")
-    model = {"location": server.url + where, "api_format": form, "model_type": "CHAT", "model": "m", "execution": "batch", **fields}
+    model = {"location": server.url + PLACES[kind], "api_format": kind, "model_type": "CHAT", "model": "m", "execution": "batch", **fields}
     project.write(
         {
             "models/llm.sql": external_model(**model),
             "models/texts.sql": f"select i, 'text ' || i as body from range({rows}) t(i)",
             "models/answers.sql": "{{ config(materialized='ai_table') }}\n"
-            "select body, {{ dbt_ai.ai_query(ref('llm'), 'body', fail_on_error=false) }} as answer from {{ ref('texts') }}",
+            f"select body, {{{{ dbt_ai.ai_query(ref('llm'), {json.dumps(prompt)}, fail_on_error=false) }}}} as answer"
+            " from {{ ref('texts') }}",
         }
     )
 
@@ -33,7 +40,7 @@ def dbt_ai(project: Project, *arguments: str) -> str:
     command = [sys.executable, "-m", "dbt_ai.commands.cli", "batches", *arguments]
     run = subprocess.run(command, cwd=project.path, env=project.environment(), capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stderr
-    return run.stdout
+    return run.stdout + run.stderr
 
 
 def right(project: Project, rows: int = ROWS) -> bool:
@@ -44,7 +51,7 @@ def open_jobs(project: Project) -> int:
     return int(project.query("select count(*) from dbt_ai.jobs")[0][0])
 
 
-@pytest.mark.parametrize("kind", ["openai", "anthropic"])
+@EVERY_FORMAT
 def test_a_node_is_asked_in_a_job_and_built_from_its_results_in_any_order(project: Project, kind: str) -> None:
     with batches(looks=2) as server:
         write(project, server, kind=kind)
@@ -63,14 +70,14 @@ def test_a_node_that_does_not_wait_is_pending_and_the_next_run_takes_the_answers
         assert not run.ok
         assert f"pending: {ROWS} requests to external model 'llm' are in 1 jobs: batch_0 (in_progress, 0 of {ROWS} answered)" in run.output
         assert open_jobs(project) == 1
-        server.jobs["batch_0"]["looks"] = 0
+        server.jobs["batch_0"].left = 0
         project.dbt("run", check=True)
         assert right(project)
         assert (server.asked, open_jobs(project)) == (ROWS, 0)
 
 
 def test_a_submission_that_was_never_answered_is_found_again_and_not_paid_twice(project: Project) -> None:
-    for kind in ("openai", "anthropic"):
+    for kind in PLACES:
         with batches(lose=1) as server:
             write(project, server, kind=kind)
             project.dbt("run", check=True)
@@ -78,20 +85,102 @@ def test_a_submission_that_was_never_answered_is_found_again_and_not_paid_twice(
             assert (len(server.jobs), server.asked) == (1, ROWS)
 
 
-def test_a_process_that_is_killed_while_it_waits_leaves_a_job_that_the_next_run_takes_up(project: Project) -> None:
-    with batches(looks=1_000_000) as server:
-        write(project, server)
-        process = project.start("run")
-        until = time.monotonic() + 60
-        while not server.jobs and time.monotonic() < until:
-            time.sleep(0.05)
-        time.sleep(0.5)
-        process.kill()
-        process.wait()
-        server.jobs["batch_0"]["looks"] = 0
+@pytest.mark.parametrize("kind", ["OpenAI", "Anthropic"])
+def test_a_run_that_is_killed_at_each_step_of_a_job_pays_once(project: Project, kind: str) -> None:
+    with batches() as server:
+        write(project, server, kind=kind)
+        # Anthropic's lines travel with the submission.
+        for step in ("upload", "submit", "download") if kind == "OpenAI" else ("submit", "download"):
+            server.stall = step
+            server.stalled.clear()
+            process = project.start("run")
+            assert server.stalled.wait(120), step
+            process.kill()
+            process.communicate()
+        server.stall = ""
         project.dbt("run", check=True)
         assert right(project)
-        assert server.asked == ROWS
+        assert (len(server.jobs), server.asked, server.live, open_jobs(project)) == (1, ROWS, [], 0)
+
+
+def test_a_second_process_asks_nothing_while_the_first_one_waits(project: Project) -> None:
+    with batches(stall="download") as server:
+        write(project, server)
+        process = project.start("run")
+        assert server.stalled.wait(120)
+        assert not project.dbt_process("run").ok  # DuckDB lets one process in
+        process.kill()
+        process.communicate()
+        server.stall = ""
+        project.dbt("run", check=True)
+        assert right(project)
+        assert (len(server.jobs), server.asked) == (1, ROWS)
+
+
+@pytest.fixture
+def mock_clock(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Runs of this process wait by the clock of a server, and look once an hour at last."""
+    monkeypatch.setattr(job_watch, "LONGEST_LOOK", 3600.0)
+    return lambda server: monkeypatch.setattr(scheduler, "JobParts", partial(JobParts, sleep=server.pass_time))
+
+
+def test_a_job_of_a_day_is_waited_for_and_what_expired_is_asked_again(project: Project, mock_clock: Any) -> None:
+    with batches(takes=86_400, expire=0.5) as server:
+        mock_clock(server)
+        write(project, server, wait="6h")
+        began = server.now
+        run = project.dbt("run")
+        assert not run.ok and f"pending: {ROWS} requests" in run.output
+        assert server.now - began == pytest.approx(6 * 3600, abs=1)
+        write(project, server)
+        project.dbt("run", check=True)
+        assert 86_400 <= server.now - began < 90_001
+        failed = project.query("select count(*), any_value(answer.errorStatus) from answers where answer.response is null")
+        assert failed[0][0] == ROWS // 2 and "before the completion window expired" in failed[0][1]
+        server.expire = 0.0
+        project.dbt("run", check=True)
+        assert right(project)
+        assert (server.asked, server.live) == (ROWS + ROWS // 2, [])
+
+
+def test_a_submission_that_is_listed_late_is_waited_for(project: Project, mock_clock: Any) -> None:
+    with batches(lose=1, late=3, page=1) as server:
+        mock_clock(server)
+        write(project, server)
+        project.dbt("run", check=True)
+        assert right(project)
+        assert (len(server.jobs), server.asked) == (1, ROWS)
+
+
+def test_a_job_that_was_taken_for_ours_and_is_not_is_left_alone(project: Project) -> None:
+    """Anthropic's jobs have no names: another one of the same size may be somebody else's."""
+    with batches(looks=0, lose=1, late=2) as server:
+        [anthropic] = [form for form in FORMATS if isinstance(form, Anthropic)]
+        write(project, server, kind="Anthropic", wait="none")
+        late, server.late, server.now = server.late, 0, server.now + 60
+        theirs = server.submit(anthropic, [{"custom_id": f"theirs-{number}", "params": {}} for number in range(ROWS)], "")
+        server.late, theirs.answered, theirs.until = late, 0, server.now + 3600
+        run = project.dbt("run")
+        assert not run.ok and f"pending: {ROWS} requests to external model 'llm' are in 1 jobs: {theirs.id}" in run.output
+        assert f"{theirs.id} may be somebody else's job, for it was found by its size and time" in dbt_ai(project, "cancel", "--yes")
+        assert server.cancelled == []
+        server.pass_time(3600)
+        project.dbt("run", check=True)
+        assert right(project)
+        assert (server.asked, open_jobs(project)) == (2 * ROWS, 0)  # theirs and ours
+
+
+def test_a_job_that_the_provider_does_not_have_any_more_is_asked_again(project: Project) -> None:
+    with batches(looks=2) as server:
+        write(project, server, wait="none")
+        assert not project.dbt("run").ok
+        server.jobs.clear()
+        write(project, server)
+        project.dbt("run", check=True)
+        [(error,)] = project.query("select distinct answer.errorStatus from answers")
+        assert "the job ended without an answer to it: the provider does not have it any more" in error
+        project.dbt("run", check=True)
+        assert right(project)
 
 
 def test_a_download_that_breaks_is_read_again(project: Project) -> None:
@@ -102,9 +191,10 @@ def test_a_download_that_breaks_is_read_again(project: Project) -> None:
         assert server.asked == ROWS
 
 
-def test_lines_that_are_missing_are_errors_of_their_rows_and_the_next_run_asks_them_alone(project: Project) -> None:
+@EVERY_FORMAT
+def test_lines_that_are_missing_are_errors_of_their_rows_and_the_next_run_asks_them_alone(project: Project, kind: str) -> None:
     with batches(mangle=True) as server:
-        write(project, server)
+        write(project, server, kind=kind)
         project.dbt("run", check=True)
         failed = project.query("select count(*), any_value(answer.errorStatus) from answers where answer.response is null")
         assert failed[0][0] == 3
@@ -140,9 +230,12 @@ def test_what_is_in_a_job_is_waited_for_after_execution_became_live(project: Pro
         assert (server.asked, len(server.live)) == (ROWS, 5)
 
 
-def test_embeddings_travel_in_jobs_with_many_texts_a_line(project: Project) -> None:
+@pytest.mark.parametrize(
+    ("api_format", "place", "lines"), [("OpenAI", "/v1/embeddings", 3), ("Gemini", "/v1beta/models/e:batchEmbedContents", 600)]
+)
+def test_embeddings_travel_in_jobs_of_as_many_lines_as_were_estimated(project: Project, api_format: str, place: str, lines: int) -> None:
     with batches() as server:
-        model = {"location": f"{server.url}/v1/embeddings", "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "e"}
+        model = {"location": f"{server.url}{place}", "api_format": api_format, "model_type": "EMBEDDINGS", "model": "e"}
         project.write(
             {
                 "models/embedder.sql": external_model(**model, execution="batch"),
@@ -150,9 +243,33 @@ def test_embeddings_travel_in_jobs_with_many_texts_a_line(project: Project) -> N
                 "select body, {{ dbt_ai.ai_embed(ref('embedder'), 'body') }} as v from (select 'x' || i as body from range(600) t(i))",
             }
         )
+        project.env["DBT_AI_MODE"] = "estimate"
+        assert f"600 new inputs in {lines} requests" in project.dbt("run").output
+        project.env["DBT_AI_MODE"] = "live"
         project.dbt("run", check=True)
         assert project.query("select count(*) from vectors where v[1] = length(body)") == [(600,)]
-        assert server.asked == 3
+        assert (server.asked, len(server.jobs)) == (lines, 1)
+
+
+RULES = "Answer in capitals. " * 300
+
+
+@pytest.mark.parametrize("execution", ["live", "batch"])
+def test_the_beginning_of_a_prompt_is_written_to_the_cache_once_and_read_by_all_others(project: Project, execution: str) -> None:
+    prompt = f"'{RULES}Text: ' || body"
+    price = {"model": "claude-sonnet-4-5", "input_per_million": 300.0, "cached_input_per_million": 30.0, "cache_write_per_million": 375.0}
+    with batches() as server:
+        project.configure(prices=[price])
+        write(project, server, kind="Anthropic", prompt=prompt, execution=execution, model="claude-sonnet-4-5")
+        project.dbt("run", check=True)
+        assert right(project)
+        [(read, written, new, cost)] = project.query(
+            "select sum(cached_input_tokens), sum(cache_write_tokens), sum(input_tokens), sum(cost_usd) from dbt_ai.usage"
+        )
+        assert written >= 1024 and (read, new) == ((ROWS - 1) * written, ROWS * (written + 10))
+        full = (ROWS * 10 * 300 + read * 30 + written * 375) / 1e6
+        assert cost == pytest.approx(full if execution == "live" else full / 2)
+        assert sorted(len(job.lines) for job in server.jobs.values()) == ([] if execution == "live" else [1, ROWS - 1])
 
 
 def test_a_job_costs_half_and_counts_against_the_budget_before_it_is_submitted(project: Project) -> None:
@@ -195,11 +312,13 @@ def test_the_command_line_lists_jobs_waits_for_them_and_cancels_them(project: Pr
         assert "batch_0" in said and f"in_progress, 0 of {ROWS} answered" in said
         assert "1 jobs cancelled" in dbt_ai(project, "cancel", "--yes")
         assert server.cancelled == ["batch_0"]
-        assert f"{ROWS} answers stored" in dbt_ai(project, "wait")
+        assert f"{ROWS // 2} answers stored" in dbt_ai(project, "wait")
         assert "no jobs are open" in dbt_ai(project, "list")
+        server.looks = 1
+        write(project, server)
         project.dbt("run", check=True)
         assert right(project)
-        assert server.asked == ROWS
+        assert server.asked == ROWS + ROWS // 2  # what it had not answered when it was cancelled
 
 
 def test_a_row_that_cannot_be_asked_fails_alone(project: Project) -> None:

@@ -7,9 +7,11 @@ import sys
 import pytest
 
 from dbt_ai.errors import ConfigurationError
+from dbt_ai.estimate import estimate
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.pricing import FREE, Price, Prices
-from dbt_ai.request import TokenCount
+from dbt_ai.request import Call, Input, Requests, TokenCount
+from dbt_ai.tokens import estimated_tokens
 
 
 def priced(**entry: float) -> Price | None:
@@ -65,3 +67,20 @@ def test_an_estimate_bounds_the_cost_where_writing_to_a_cache_costs_more():
     assert price.at_most(TokenCount(1_000_000)) == pytest.approx(3.75)
     assert Price(3, 15, cached_input_per_million=0.3).at_most(TokenCount(1_000_000)) == pytest.approx(3)
     assert Price(3, cache_write_per_million=1).at_most(TokenCount(1_000_000)) == pytest.approx(3)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="genai-prices is for Python 3.11 and later")
+def test_the_catalogue_knows_gemini_at_both_of_its_hosts():
+    for host in ("generativelanguage.googleapis.com/v1beta", "europe-west1-aiplatform.googleapis.com/v1/projects/p/publishers/google"):
+        location = f"https://{host}/models/gemini-2.5-flash:generateContent"
+        price = Prices().of(ExternalModel("m", location, "Gemini", "CHAT", "gemini-2.5-flash"))
+        assert price is not None and price.cached_input_per_million is not None and price.output_per_million > price.input_per_million
+
+
+@pytest.mark.parametrize(("input", "share"), [(Input.TEXT, 0.5), (Input.TEXT_LIST, 1.0)])
+def test_an_aggregate_is_sent_at_once_and_costs_the_full_price_also_with_execution_batch(input: Input, share: float):
+    llm = ExternalModel("m", "https://api.example.com/v1/chat/completions", "OpenAI", "CHAT", "m", execution="batch")
+    call, texts = Call("ai_agg", llm, {"max_tokens": 8}, input=input), ["some text"] * 3
+    full = Price(10.0, 0.0).cost(TokenCount(sum(map(estimated_tokens, texts))))
+    found = estimate([Requests(call, texts, call.keys(texts))], Prices({"m": Price(10.0, 0.0)}))
+    assert found.cost_usd == pytest.approx(share * full)

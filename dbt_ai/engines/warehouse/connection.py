@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from dbt.adapters.base.impl import BaseAdapter
 
 from dbt_ai.store.schema import Column, Kind
+
+Result = TypeVar("Result")
 
 # Rows that are taken at once.
 FETCHED = 10_000
@@ -79,3 +82,9 @@ def plain_rows(columns: Sequence[Column], rows: pa.Table) -> pa.Table:
             values = pc.strftime(values, "%Y-%m-%d")
         plain.append(values)
     return pa.table(plain, [column.name for column in columns])
+
+
+def aside(work: Callable[[], Result]) -> Result:
+    """Do this in a thread of its own, which then has a connection of its own: the caller's may be in a transaction of dbt's."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pyarrow as pa
 
+from dbt_ai.engines.warehouse.jobs import WarehouseJobs
 from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.errors import StoreError
 from dbt_ai.ledger import Usage
@@ -142,6 +143,7 @@ class WarehouseStore:
         self._journal = journal
         self._tables = tables
         self._outbox = outbox
+        self._jobs = WarehouseJobs(tables)
 
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
         return self._journal.lookup(requests)
@@ -158,10 +160,10 @@ class WarehouseStore:
         self._outbox.write_usage(invocation, usages)
 
     def save_job(self, job: Job) -> None:
-        self._journal.save_job(job)
+        self._jobs.save_job(job)
 
     def forget_job(self, name: str) -> None:
-        self._journal.forget_job(name)
+        self._jobs.forget_job(name)
 
     def open_jobs(self) -> list[Job]:
-        return self._journal.open_jobs()
+        return self._jobs.open_jobs()

@@ -7,10 +7,9 @@ import json
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import partial
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from dbt import flags
 from dbt.adapters.base.impl import BaseAdapter
@@ -23,6 +22,7 @@ from dbt_ai.engines.dbt_stops import Stop
 from dbt_ai.engines.macro_versions import warn_of_other_macros
 from dbt_ai.engines.warehouse.adapters import connection_to
 from dbt_ai.engines.warehouse.collecting import collecting_queries
+from dbt_ai.engines.warehouse.connection import aside
 from dbt_ai.engines.warehouse.dialect import dialect_of
 from dbt_ai.engines.warehouse.joining import with_joins
 from dbt_ai.engines.warehouse.journal import Journal
@@ -40,8 +40,6 @@ from dbt_ai.request import Call, TokenCount, parse_call
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
 from dbt_ai.store.schema import Kind
-
-Result = TypeVar("Result")
 
 
 class Session:
@@ -212,9 +210,3 @@ class Session:
     def _filters(self, text: str) -> dict[str, str]:
         call = self.runtime.call(text)
         return {"function": call.function, "model": call.model.stored_identity(weights_of(call))}
-
-
-def aside(work: Callable[[], Result]) -> Result:
-    """Do this in a thread of its own, which then has a connection of its own: the caller's may be in a transaction of dbt's."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(work).result()

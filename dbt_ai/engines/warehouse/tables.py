@@ -23,7 +23,9 @@ FAILURES = (
     Column("node", Kind.TEXT, required=False),
     Column("failed_at", Kind.MOMENT),
 )
-_TABLES = {"responses": RESPONSES, "failures": FAILURES, "usage": USAGE, "store_version": STORE_VERSION}
+# Jobs of batch APIs: see dbt_ai.engines.warehouse.jobs.
+JOBS = (Column("name", Kind.TEXT), Column("part", Kind.INTEGER), Column("document", Kind.TEXT))
+_TABLES = {"responses": RESPONSES, "failures": FAILURES, "usage": USAGE, "jobs": JOBS, "store_version": STORE_VERSION}
 # The first version since which tables have only got more columns.
 _ADDABLE = 3
 # Rows of one COPY, whose bytes are in memory.
@@ -168,6 +170,21 @@ class WarehouseTables:
             self.connection.execute(f"delete from {self.name('usage')} where {own}")
             for values in _statements(self.dialect, USAGE, rows):
                 self.connection.execute(f"insert into {self.name('usage')} ({self._columns(USAGE)}) {values}")
+
+    def replace_jobs(self, name: str, rows: pa.Table | None) -> None:
+        """Put these parts of a job in the place of those that are there; None: forget it."""
+        own = f"{self.dialect.column('name')} = {self.dialect.literal(name, Kind.TEXT)}"
+        if rows is not None:
+            own += f" and {self.dialect.column('part')} in ({', '.join(map(str, rows.column('part').to_pylist()))})"
+        with self.errors(), self.connection.transaction():
+            self.connection.execute(f"delete from {self.name('jobs')} where {own}")
+            for values in _statements(self.dialect, JOBS, rows) if rows is not None else ():
+                self.connection.execute(f"insert into {self.name('jobs')} ({self._columns(JOBS)}) {values}")
+
+    def job_rows(self) -> list[Sequence[Any]]:
+        """The parts of all jobs."""
+        with self.errors():
+            return list(self.connection.rows(f"select {self._columns(JOBS)} from {self.name('jobs')}"))
 
     def _insert(self, table: str, columns: Sequence[Column], rows: pa.Table, others: str) -> None:
         """others: the column that tells a row with the same key from this one; such a row is replaced."""

@@ -25,7 +25,7 @@ def exported(options: DbtOptions, target: Path) -> int:
         require_file(target)
     file, count = target.absolute(), 0
     schema = arrow_schema(RESPONSES)
-    with _tables(options) as tables, pq.ParquetWriter(file, schema, compression="zstd") as writer:
+    with tables_of(options) as tables, pq.ParquetWriter(file, schema, compression="zstd") as writer:
         for rows in tables.answers():
             writer.write_table(rows)
             count += len(rows)
@@ -39,7 +39,7 @@ def imported(options: DbtOptions, source: Path) -> int:
     """
     require_file(source)
     rows = pa.concat_tables(list(exported_rows(source.absolute())))
-    with _tables(options) as tables:
+    with tables_of(options) as tables:
         tables.prepare()
         before = tables.count()
         if len(rows):
@@ -48,7 +48,8 @@ def imported(options: DbtOptions, source: Path) -> int:
 
 
 @contextmanager
-def _tables(options: DbtOptions) -> Iterator[WarehouseTables]:
+def tables_of(options: DbtOptions) -> Iterator[WarehouseTables]:
+    """The store of a project's target, which is on a warehouse."""
     settings = Settings.from_vars(read_settings(options))
     with adapter_of(options) as adapter:
         connection = connection_to(adapter)

@@ -1,7 +1,7 @@
-"""A server of the batch APIs of OpenAI and Anthropic, from their documentation: none of them can be reached from a test.
+"""A server of the batch APIs of OpenAI, Anthropic and Gemini, from their documentation: none of them can be reached from a test.
 
-https://platform.openai.com/docs/api-reference/batch, https://docs.claude.com/en/api/creating-message-batches.
-It answers a chat request with its last message in capitals, and an embedding with the length of the text.
+It answers a chat request with its last message in capitals, and an embedding with the length of the text. See batch_formats.py for what
+each of them says in which words.
 """
 
 from __future__ import annotations
@@ -15,29 +15,105 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from servers.batch_formats import FORMATS, Format
+
+
+@dataclass
+class Job:
+    """lines: as they were submitted. left: how often it is looked at before it has ended. answered: how many of its lines it got to."""
+
+    id: str
+    form: Format
+    lines: list[dict[str, Any]]
+    name: str
+    made: float
+    left: int
+    until: float
+    answered: int
+    over: str = "completed"
+    ended: bool = False
 
 
 @dataclass
 class Batches:
-    """looks: how often a job is looked at before it has ended. lose: submissions whose connection breaks before they are answered.
+    """looks: how often a job is looked at before it has ended. takes: seconds of `now`, which `pass_time` moves on, until it has.
+    lose: submissions whose connection breaks before they are answered. late: how often the list is asked for before it holds a job
+    whose submission was lost. page: jobs on a page of the list.
     expire: the part of the lines that a job does not get to. mangle: lines of results that are there twice, missing, or no JSON.
-    url: of the server. asked: lines of all jobs; live: requests that were sent at once."""
+    stall: what is not answered until `released` is set: "upload", "submit" or "download", of which half is sent.
+    stalled: that is so now. url: of the server. asked: lines of all jobs; live: requests that were sent at once.
+    cache: the prompt cache, see batch_formats.py."""
 
     looks: int = 1
+    takes: float = 0.0
     lose: int = 0
+    late: int = 0
+    page: int = 100
     expire: float = 0.0
     mangle: bool = False
     break_downloads: int = 0
+    stall: str = ""
+    stalled: threading.Event = field(default_factory=threading.Event)
+    released: threading.Event = field(default_factory=threading.Event)
     url: str = ""
-    files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
-    jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    now: float = field(default_factory=time.time)
+    files: dict[str, bytes] = field(default_factory=dict)
+    jobs: dict[str, Job] = field(default_factory=dict)
+    hidden: dict[str, Job] = field(default_factory=dict)
     live: list[dict[str, Any]] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    cache: dict[str, int] = field(default_factory=dict)
 
     @property
     def asked(self) -> int:
-        return sum(len(job["lines"]) for job in self.jobs.values())
+        return sum(len(job.lines) for job in (*self.jobs.values(), *self.hidden.values()))
+
+    def submit(self, form: Format, lines: list[dict[str, Any]], name: str) -> Job:
+        number = len(self.jobs) + len(self.hidden)
+        answered = round(len(lines) * (1 - self.expire))
+        over = "expired" if self.expire else "completed"
+        job = Job(f"batch_{number}", form, lines, name, self.now, self.looks, self.now + self.takes, answered, over)
+        (self.hidden if self.late else self.jobs)[job.id] = job
+        return job
+
+    def look(self, id: str) -> Job:
+        job = self.jobs[id]
+        job.left -= 1
+        job.ended = job.ended or (job.left <= 0 and self.now >= job.until)
+        return job
+
+    def pass_time(self, seconds: float) -> None:
+        """In the place of time.sleep: a day takes a moment."""
+        self.now += seconds
+
+    def cancel(self, id: str) -> Job:
+        """What was answered by then, half of it, can still be read."""
+        job = self.jobs[id]
+        self.cancelled.append(id)
+        job.answered, job.ended, job.over = min(job.answered, len(job.lines) // 2), True, "cancelled"
+        return job
+
+    def listed(self, after: str) -> tuple[list[Job], str]:
+        """A page, the latest first, and what asks for the next."""
+        if self.hidden:
+            self.late -= 1
+            if self.late <= 0:
+                self.jobs |= self.hidden
+                self.hidden.clear()
+        every = list(reversed(self.jobs.values()))
+        start = [job.id for job in every].index(after) + 1 if after else 0
+        page = every[start : start + self.page]
+        return page, page[-1].id if start + self.page < len(every) else ""
+
+    def results(self, job: Job) -> bytes:
+        lines = [json.dumps(line) for line in job.form.results(self, job)]
+        random.Random(1).shuffle(lines)
+        if self.mangle:
+            lines = [*lines[3:], lines[5], "{not json", ""]
+        return "\n".join(lines).encode()
 
 
 @contextmanager
@@ -49,77 +125,58 @@ def batches(**behaviour: Any) -> Iterator[Batches]:
     try:
         yield state
     finally:
+        state.released.set()
         server.shutdown()
         server.server_close()
 
 
 def _handler(state: Batches) -> type[BaseHTTPRequestHandler]:
+    lock = threading.Lock()
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"] or 0))
-            state.headers.append({name.lower(): value for name, value in self.headers.items()})
-            path = self.path.partition("?")[0]
-            if path.endswith("/cancel"):
-                job = _job_of(state, path.rsplit("/", 2)[-2])
-                state.cancelled.append(job["id"])
-                job["looks"] = 0
-                self.answer(200, _shown(job))
-            elif path == "/v1/files":
-                content = body.split(b"\r\n\r\n")[2].rpartition(b"\r\n--")[0]
-                name = body.partition(b'filename="')[2].partition(b'"')[0].decode()
-                file = f"file-{len(state.files)}"
-                state.files[file] = (name, content)
-                self.answer(200, {"id": file, "object": "file", "purpose": "batch", "filename": name})
-            elif path == "/v1/batches":
-                request = json.loads(body)
-                content = state.files[request["input_file_id"]][1]
-                lines = [json.loads(line) for line in content.splitlines()]
-                self.submitted({"kind": "openai", "lines": lines, "metadata": request["metadata"], "endpoint": request["endpoint"]})
-            elif path == "/v1/messages/batches":
-                self.submitted({"kind": "anthropic", "lines": json.loads(body)["requests"]})
-            else:
-                state.live.append(json.loads(body))
-                self.answer(200, _completion(path, json.loads(body)))
-
-        def submitted(self, job: dict[str, Any]) -> None:
-            job |= {"id": f"batch_{len(state.jobs)}", "looks": state.looks, "made": time.time()}
-            state.jobs[job["id"]] = job
-            if state.lose:
-                state.lose -= 1
-                self.close_connection = True
-                self.connection.close()
-                return
-            self.answer(200, _shown(job))
+            self.handle_with(self.rfile.read(int(self.headers["Content-Length"] or 0)))
 
         def do_GET(self) -> None:
-            path = self.path.partition("?")[0]
-            state.headers.append({name.lower(): value for name, value in self.headers.items()})
-            if path in ("/v1/batches", "/v1/messages/batches"):
-                return self.answer(200, {"data": [_shown(job) for job in state.jobs.values()]})
-            if path.endswith(("/content", "/results")):
-                return self.results(_job_of(state, path.rsplit("/", 2)[-2].removeprefix("out-")))
-            job = _job_of(state, path.rsplit("/", 1)[-1])
-            job["looks"] -= 1
-            self.answer(200, _shown(job))
+            self.handle_with(None)
 
-        def results(self, job: dict[str, Any]) -> None:
-            lines = [json.dumps(_result(job, line)) for line in job["lines"][: round(len(job["lines"]) * (1 - state.expire))]]
-            random.Random(1).shuffle(lines)
-            if state.mangle:
-                lines = [*lines[3:], lines[5], "{not json", ""]
-            content = "\n".join(lines).encode()
-            if state.break_downloads:
+        def handle_with(self, body: bytes | None) -> None:
+            url = urlsplit(self.path)
+            state.headers.append({name.lower(): value for name, value in self.headers.items()})
+            query = {name: values[0] for name, values in parse_qs(url.query).items()}
+            form = next(form for form in FORMATS if form.owns(url.path))
+            try:
+                with lock:
+                    what, answer = form.get(state, url.path, query) if body is None else form.post(state, url.path, body, self.headers)
+            except KeyError:
+                return self.answer(404, {"error": {"message": "there is no such job", "type": "not_found_error", "code": 404}})
+            if what == "submit" and state.lose:
+                state.lose -= 1
+                return self.hang_up()
+            if what and what == state.stall:
+                state.stalled.set()
+                if what == "download":
+                    self.begin(answer, len(answer) // 2)
+                state.released.wait(60)
+                return self.hang_up()
+            if what == "download" and state.break_downloads:
                 state.break_downloads -= 1
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content[: len(content) // 2])
-                self.close_connection = True
-                self.connection.close()
-                return
-            self.answer(200, content)
+                self.begin(answer, len(answer) // 2)
+                return self.hang_up()
+            self.answer(200, answer)
+
+        def begin(self, content: bytes, sent: int) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content[:sent])
+            self.wfile.flush()
+
+        def hang_up(self) -> None:
+            self.close_connection = True
+            self.connection.close()
 
         def answer(self, status: int, content: Any) -> None:
             body = content if isinstance(content, bytes) else json.dumps(content).encode()
@@ -131,40 +188,3 @@ def _handler(state: Batches) -> type[BaseHTTPRequestHandler]:
         def log_message(self, *arguments: Any) -> None: ...
 
     return Handler
-
-
-def _job_of(state: Batches, id: str) -> dict[str, Any]:
-    return state.jobs[id]
-
-
-def _shown(job: dict[str, Any]) -> dict[str, Any]:
-    total, ended = len(job["lines"]), job["looks"] <= 0
-    made = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(job["made"]))
-    if job["kind"] == "anthropic":
-        counts = {"processing": 0 if ended else total, "succeeded": total if ended else 0, "errored": 0, "canceled": 0, "expired": 0}
-        return {"id": job["id"], "processing_status": "ended" if ended else "in_progress", "request_counts": counts, "created_at": made}
-    shown = {"id": job["id"], "status": "completed" if ended else "in_progress", "metadata": job["metadata"]}
-    return {
-        **shown,
-        "request_counts": {"total": total, "completed": total if ended else 0, "failed": 0},
-        "output_file_id": f"out-{job['id']}" if ended else None,
-    }
-
-
-def _result(job: dict[str, Any], line: dict[str, Any]) -> dict[str, Any]:
-    if job["kind"] == "anthropic":
-        message = _completion("/v1/messages", line["params"])
-        return {"custom_id": line["custom_id"], "result": {"type": "succeeded", "message": message}}
-    body = _completion(line["url"], line["body"])
-    return {"custom_id": line["custom_id"], "response": {"status_code": 200, "body": body}, "error": None}
-
-
-def _completion(path: str, body: dict[str, Any]) -> dict[str, Any]:
-    if path.endswith("/embeddings"):
-        vectors = [{"index": index, "embedding": [float(len(text)), 1.0]} for index, text in enumerate(body["input"])]
-        return {"data": vectors, "usage": {"prompt_tokens": len(vectors), "total_tokens": len(vectors)}}
-    text = body["messages"][-1]["content"].upper()
-    if path.endswith("/messages"):
-        return {"content": [{"type": "text", "text": text}], "stop_reason": "end_turn", "usage": {"input_tokens": 10, "output_tokens": 2}}
-    message = {"role": "assistant", "content": text}
-    return {"choices": [{"message": message, "finish_reason": "stop"}], "usage": {"prompt_tokens": 10, "completion_tokens": 2}}

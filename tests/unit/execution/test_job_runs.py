@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from dbt_ai.errors import ProviderError
 from dbt_ai.execution.job_runs import JobRuns
-from dbt_ai.execution.job_sender import JobSender
+from dbt_ai.execution.job_sender import JobSender, Lost
 from dbt_ai.execution.sender import Sender
 from dbt_ai.execution.transport import KeepAliveTransport
 from dbt_ai.external_model import ExternalModel, read_wait
 from dbt_ai.providers import provider_of
-from dbt_ai.providers._http import HttpRequest
+from dbt_ai.providers._http import HttpRequest, HttpResponse
 from dbt_ai.providers._jobs import JobState
 from dbt_ai.providers.base import EndpointProvider
 from dbt_ai.request import Call
@@ -98,3 +99,82 @@ def test_a_job_of_azure_stands_beside_the_deployments_and_its_lines_name_the_dep
     assert submission.url == "https://me.openai.azure.com/openai/batches?api-version=2024-10-21"
     assert json.loads(submission.body)["metadata"] == {"dbt_ai": name}
     assert runs.format.look(model, "batch_1").url == "https://me.openai.azure.com/openai/batches/batch_1?api-version=2024-10-21"
+
+
+class Scripted(JobSender):
+    """Answers what the test says, in turn: a document, a status to refuse with, or None for a connection that broke."""
+
+    def __init__(self, *answers: object) -> None:
+        self.answers, self.sent, self.paused = list(answers), list[str](), 0.0
+
+    def send(self, model: ExternalModel, request: HttpRequest, *, once: bool = False) -> HttpResponse:
+        self.sent.append(f"{request.method} {request.url.partition('/v1/')[2]}")
+        answer = self.answers.pop(0)
+        if answer is None:
+            raise Lost("the connection broke")
+        if isinstance(answer, int):
+            raise ProviderError(f"{answer} refused", status=answer)
+        return HttpResponse(200, {}, json.dumps(answer).encode())
+
+    def pause(self, seconds: float) -> None:
+        self.paused += seconds
+
+
+class Remembered(NoStore):
+    """A log in memory."""
+
+    def __init__(self) -> None:
+        self.jobs: dict[str, Job] = {}
+
+    def save_job(self, job: Job) -> None:
+        self.jobs[job.name] = job
+
+    def forget_job(self, name: str) -> None:
+        self.jobs.pop(name, None)
+
+    def open_jobs(self) -> list[Job]:
+        return list(self.jobs.values())
+
+
+def submitted(*answers: object) -> tuple[JobRuns, Scripted, Remembered, Job]:
+    runs, sender, log, call = runs_of(CHAT), Scripted(*answers), Remembered(), Call("ai_query", CHAT)
+    runs = JobRuns(runs.model, runs.provider, runs.format, log, sender, runs.judge)
+    return runs, sender, log, Job("job", call, call.keys(["a"]), [1], "node")
+
+
+def test_a_refused_job_is_forgotten() -> None:
+    runs, _, log, job = submitted({"id": "file-1"}, 400)
+    with pytest.raises(ProviderError):
+        runs.submit(job, [b"{}"])
+    assert log.jobs == {}
+
+
+def test_a_submission_that_is_not_answered_is_looked_for_a_while_and_then_made_again() -> None:
+    runs, sender, log, job = submitted({"id": "file-1"}, None, *4 * [{"data": []}], {"id": "batch-2"})
+    assert runs.submit(job, [b"{}"]).remote == "batch-2"
+    assert sender.paused == 20 and sender.sent.count("POST batches") == 2
+    runs, sender, log, job = submitted({"id": "file-1"}, None, {"data": []}, {"data": [{"id": "batch-1", "metadata": {"dbt_ai": "job"}}]})
+    assert runs.submit(job, [b"{}"]).remote == "batch-1" and log.jobs["job"].remote == "batch-1"
+    assert sender.sent.count("POST batches") == 1
+
+
+def test_a_submission_that_may_have_arrived_is_never_forgotten() -> None:
+    runs, _, log, job = submitted({"id": "file-1"}, None, 403)
+    with pytest.raises(Lost, match="its batch API does not list jobs: 403"):
+        runs.submit(job, [b"{}"])
+    assert log.jobs["job"].upload == "file-1"
+
+
+def test_an_old_job_is_found_on_a_later_page_and_not_beyond_its_time() -> None:
+    old = 1_000_000_000
+    pages = [{"data": [{"id": f"b{number}", "created_at": 2**31 - number}], "has_more": True} for number in range(3)]
+    runs, sender, _, job = submitted(*pages, {"data": [{"id": "mine", "created_at": 2**31 - 9, "metadata": {"dbt_ai": "job"}}]})
+    found = runs.find(job)
+    assert found is not None and found.remote == "mine" and sender.sent[-1] == "GET batches?limit=100&after=b2"
+    runs, sender, _, job = submitted({"data": [{"id": "b", "created_at": old}], "has_more": True})
+    assert runs.find(job) is None and len(sender.sent) == 1
+
+
+def test_a_job_that_is_gone_has_ended_without_answers() -> None:
+    runs, _, _, job = submitted(404)
+    assert runs.look(job) == JobState(True, "the provider does not have it any more")
