@@ -1,4 +1,4 @@
-"""Jobs as rows of a warehouse, read back by another process. The warehouse is DuckDB; see tests/functional/test_warehouse_jobs.py."""
+"""Jobs as rows of a warehouse, read back by another process. The warehouse is DuckDB."""
 
 from __future__ import annotations
 
