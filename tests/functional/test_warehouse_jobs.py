@@ -1,0 +1,64 @@
+"""execution='batch' on Postgres: the jobs stand beside the answers, so that any machine takes them up."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from models import ai_table, external_model
+from servers.batches import batches
+from warehouse import PostgresServer, WarehouseProject, postgres_server
+
+pytestmark = pytest.mark.env("postgres")
+
+ROWS = 400
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    with postgres_server() as running:
+        yield running
+
+
+@pytest.fixture
+def project(tmp_path: Path, server: PostgresServer) -> WarehouseProject:
+    made = WarehouseProject(tmp_path, server=server)
+    made.set_up()
+    return made
+
+
+def command(project: WarehouseProject, *arguments: str) -> str:
+    words = [sys.executable, "-m", "dbt_ai.commands.cli", "batches", *arguments]
+    run = subprocess.run(words, cwd=project.path, env=project.environment(), capture_output=True, text=True, timeout=180)
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+def test_a_job_is_taken_up_by_another_machine_and_paid_once(project: WarehouseProject, tmp_path: Path) -> None:
+    with batches(looks=1_000_000) as endpoint:
+        where = {"location": f"{endpoint.url}/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "m"}
+        project.write(
+            {
+                "models/llm.sql": external_model(**where, execution="batch", wait="none"),
+                "models/texts.sql": f"select i, 'text ' || i as body from generate_series(1, {ROWS}) as t(i)",
+                "models/answers.sql": ai_table("select body, {{ dbt_ai.ai_query(ref('llm'), 'body') }} as answer from {{ ref('texts') }}"),
+            }
+        )
+        run = project.dbt_process("run")
+        assert not run.ok and f"pending: {ROWS} requests" in run.output
+        assert project.query("select count(distinct name), count(*) > 1 from dbt_ai.jobs") == [(1, True)]
+        # Another machine has none of this one's files.
+        project.env["DBT_AI_CACHE_DIR"] = str(tmp_path / "another")
+        assert f"in_progress, 0 of {ROWS} answered" in command(project, "list")
+        run = project.dbt_process("run")
+        assert not run.ok and f"pending: {ROWS} requests" in run.output
+        for job in endpoint.jobs.values():
+            job.left = 0
+        assert f"{ROWS} answers stored" in command(project, "wait")
+        assert project.query("select count(*) from dbt_ai.jobs") == [(0,)]
+        project.dbt_process("run", check=True)
+        assert project.query("select count(*) from analytics.answers where answer = upper(body)") == [(ROWS,)]
+        assert (len(endpoint.jobs), endpoint.asked, endpoint.live) == (1, ROWS, [])
