@@ -106,9 +106,11 @@ def _jobs(rows: Sequence[Sequence[Any]]) -> Iterator[Job]:
         learnt = json.loads(texts.pop(0, "{}"))
         try:
             whole = json.loads("".join(texts[part] for part in sorted(texts)))
+            packed = base64.b64decode(whole["keys"])
         except ValueError:
             continue  # its process was killed before all of it was written, so before it was submitted
-        packed = base64.b64decode(whole["keys"])
         keys = [packed[start : start + KEY_LENGTH] for start in range(0, len(packed), KEY_LENGTH)]
+        if len(keys) != sum(whole["sizes"]):
+            continue  # the same, in the midst of the keys
         made, reserved = datetime.fromisoformat(whole["created_at"]), whole["reserved_usd"]
         yield Job(name, call_of(whole["call"]), keys, whole["sizes"], whole["node"], reserved_usd=reserved, created_at=made, **learnt)

@@ -1,0 +1,91 @@
+"""Jobs as rows of a warehouse, read back by another process. The warehouse is DuckDB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import duckdb
+import pytest
+
+from dbt_ai.engines.warehouse.dialect import dialect_of
+from dbt_ai.engines.warehouse.jobs import WarehouseJobs
+from dbt_ai.engines.warehouse.tables import WarehouseTables
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.request import Call
+from dbt_ai.store.jobs import Job
+
+MODEL = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "m", execution="batch")
+
+
+class Statements:
+    """A connection that runs what it is given."""
+
+    def __init__(self, database: duckdb.DuckDBPyConnection) -> None:
+        self.database = database
+
+    @contextmanager
+    def opened(self, name: str) -> Iterator[None]:
+        yield
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        yield
+
+    def execute(self, sql: str) -> None:
+        self.database.cursor().execute(sql)
+
+    def rows(self, sql: str) -> list[Sequence[Any]]:
+        return list(self.database.cursor().execute(sql).fetchall())
+
+
+class Tables(WarehouseTables):
+    def name(self, table: str) -> str:
+        return table
+
+
+@pytest.fixture
+def tables() -> Iterator[Tables]:
+    database = duckdb.connect()
+    database.execute("create table jobs (name varchar not null, part bigint not null, document varchar not null)")
+    connection: Any = Statements(database)
+    yield Tables(connection, dialect_of("duckdb"), "dbt_ai")
+    database.close()
+
+
+def job(name: str, count: int = 3) -> Job:
+    call = Call("ai_query", MODEL, {"max_tokens": 8})
+    return Job(name, call, call.keys([f"it's text {number}" for number in range(count)]), [1] * count, "model.p.n", reserved_usd=0.5)
+
+
+def test_another_process_reads_a_job_as_it_was_last_saved(tables: Tables) -> None:
+    mine, other = WarehouseJobs(tables), WarehouseJobs(tables)
+    mine.save_job(job("a", count=5_000))
+    mine.save_job(replace(mine.open_jobs()[0], upload="file-1", remote="batch-1", guessed=True))
+    [found] = other.open_jobs()
+    assert (found.name, found.upload, found.remote, found.guessed, found.node, found.reserved_usd) == (
+        "a", "file-1", "batch-1", True, "model.p.n", 0.5
+    )  # fmt: skip
+    assert list(found.keys) == list(job("a", count=5_000).keys) and list(found.sizes) == [1] * 5_000
+    assert found.call.digest == job("a").call.digest and found.created_at == mine.open_jobs()[0].created_at
+    assert max(len(row[2]) for row in tables.job_rows()) <= 30_000
+
+
+def test_a_job_whose_answers_are_kept_is_gone_for_all(tables: Tables) -> None:
+    mine = WarehouseJobs(tables)
+    mine.save_job(job("a"))
+    mine.save_job(job("b"))
+    mine.forget_job("a")
+    assert [found.name for found in mine.open_jobs()] == ["b"]
+    assert [found.name for found in WarehouseJobs(tables).open_jobs()] == ["b"]
+
+
+def test_a_process_that_was_killed_while_it_wrote_leaves_a_job_to_look_for_or_none(tables: Tables) -> None:
+    WarehouseJobs(tables).save_job(replace(job("a", count=5_000), remote="batch-1"))
+    tables.connection.execute("delete from jobs where part = 0")
+    [found] = WarehouseJobs(tables).open_jobs()
+    assert (found.name, found.remote) == ("a", "")
+    tables.connection.execute("delete from jobs where part = 2")
+    assert WarehouseJobs(tables).open_jobs() == []
