@@ -17,3 +17,11 @@
   {%- endif -%}
   {{ return('cast(' ~ invoked ~ ' as ' ~ type ~ ')') }}
 {% endmacro %}
+
+{#- Who is asking: the node that runs, and where nobody has said so, the node whose text this is. -#}
+{% macro _duckdb_invoke(name, call, input) -%}
+  {%- set node = model.unique_id if model is defined and model.unique_id is defined else '' -%}
+  {%- set format = "' || case when " ~ dbt_ai.duckdb___is_nested('(' ~ input ~ ')') ~ " then 'json' else 'text' end || '" -%}
+  {%- set constant = dbt_ai._string_literal(tojson(call)) | replace('"request_format": "by type"', '"request_format": "' ~ format ~ '"') -%}
+  {{ return(name ~ '(' ~ constant ~ ', ' ~ dbt_ai._text_of(input) ~ ", coalesce(getvariable('dbt_ai_node'), " ~ dbt_ai._string_literal(node) ~ '))') }}
+{%- endmacro %}

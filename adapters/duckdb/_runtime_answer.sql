@@ -1,7 +1,7 @@
 {% macro duckdb___runtime_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format, questions=none) -%}
   {%- if not execute -%}{{ return('null') }}{%- endif -%}
   {%- set request = dbt_ai._duckdb_request(input, external_model.model_type) -%}
-  {%- set call = dbt_ai._duckdb_call(function, external_model, parameters, {'messages': messages, 'return_type': return_type,
+  {%- set call = dbt_ai._call(function, external_model, parameters, {'messages': messages, 'return_type': return_type,
         'response_format': response_format, 'request_format': 'json' if request.is_json else none, 'questions': questions}) -%}
   {%- set described = dbt_ai._duckdb_describe(call) -%}
   {#- A struct may hold a conversation, and whether a column is one only its type tells. -#}

@@ -1,9 +1,8 @@
-"""The runtime on Postgres in plain dbt commands: what is asked, counted by the endpoint; what is kept, read from the warehouse."""
+"""The runtime on Postgres in plain dbt commands; test_warehouse_proofs.py has what every warehouse promises."""
 
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -18,8 +17,6 @@ from models import EMBEDDER, LLM, ai_table
 from warehouse import PostgresServer, WarehouseProject, postgres_server
 
 pytestmark = pytest.mark.env("postgres")
-
-SECRET = "sk-loopback-0123456789abcdef"
 
 
 @pytest.fixture(scope="module")
@@ -57,38 +54,6 @@ def asked(counting: Endpoint) -> int:
     return int(counting.counters().get("requests", 0))
 
 
-def test_only_what_changed_is_asked(project: WarehouseProject, counting: Endpoint):
-    project.write(models(counting, numbered(300)))
-    first = project.dbt("run", check=True)
-    assert asked(counting) == 300 + 2
-    assert first.message("answers") == "SELECT 300 · 300 requests · 0 from store · price unknown"
-    assert "dbt_ai usage" in first.output
-    for arguments in ((), ("--full-refresh",)):
-        counting.behave()
-        again = project.dbt("run", *arguments, check=True)
-        assert asked(counting) == 0
-        assert "0 requests · 300 from store" in again.message("answers")
-    project.write({"models/texts.sql": numbered(300).replace("'0')", "'0') || case i when 7 then ' changed' else '' end")})
-    project.dbt("run", check=True)
-    assert counting.counters()["inputs"] == 2  # one for each model
-    counting.behave()
-    project.write(models(counting, numbered(300), prompt="'Classify: ' || body"))
-    project.dbt("run", "--select", "answers", check=True)
-    assert asked(counting) == 300
-    counting.behave()
-    project.write(models(counting, numbered(300)))
-    project.dbt("run", check=True)
-    assert asked(counting) == 0
-
-
-def test_repeated_rows_are_asked_once(project: WarehouseProject, counting: Endpoint):
-    project.write(models(counting, numbered(200, times=100)))
-    project.dbt("run", check=True)
-    assert asked(counting) == 200 + 1
-    assert project.query("select count(*), count(answer ->> 'response') from analytics.answers") == [(20_000, 20_000)]
-    assert project.query("select count(*), count(vector) from analytics.vectors") == [(20_000, 20_000)]
-
-
 def test_rows_without_a_text_ask_nothing_and_an_empty_one_cannot_be_embedded(project: WarehouseProject, counting: Endpoint):
     rows = "select 1 as i, null as body union all select 2, '' union all select 3, 'a text'"
     project.write(models(counting, rows))
@@ -109,28 +74,6 @@ def test_rows_without_a_text_ask_nothing_and_an_empty_one_cannot_be_embedded(pro
     assert project.query("select i, answer is null from analytics.answers order by i") == [(1, True), (2, False), (3, False)]
 
 
-def test_a_killed_run_pays_only_for_what_was_not_answered(project: WarehouseProject, counting: Endpoint):
-    project.write(models(counting, numbered(5000)))
-    counting.behave(latency=0.3, capacity=128)
-    project.dbt("run", "--select", "texts", "llm", check=True)
-    running = project.start("run", "--select", "answers")
-    while counting.counters().get("accepted", 0) < 2500:
-        time.sleep(0.02)
-        assert running.poll() is None
-    running.send_signal(signal.SIGKILL)
-    running.wait()
-    time.sleep(0.3)
-    accepted = counting.counters()["accepted"]
-    there = project.answers()
-    assert there > 0, "answers reach the warehouse while others are still asked"
-    counting.behave()
-    run = project.dbt("run", "--select", "answers", check=True)
-    assert asked(counting) <= 5000 - accepted + 256
-    assert "of a run that ended early are in the warehouse now" in run.output
-    assert project.query("select count(*) from analytics.answers where answer ->> 'response' is not null") == [(5000,)]
-    assert {path.name.split("-")[0] for path in (project.path / "cache/journals").rglob("*.duckdb")} <= {str(os.getpid())}
-
-
 def test_an_interrupted_run_delivers_what_was_answered(project: WarehouseProject, counting: Endpoint):
     project.write(models(counting, numbered(2000)))
     counting.behave(latency=0.2, capacity=64)
@@ -147,149 +90,6 @@ def test_an_interrupted_run_delivers_what_was_answered(project: WarehouseProject
     counting.behave()
     project.dbt("run", "--select", "answers", check=True)
     assert asked(counting) <= 2000 - accepted + 64
-
-
-def test_a_budget_stops_before_it_is_exceeded_and_the_next_run_goes_on(project: WarehouseProject, counting: Endpoint):
-    project.write(models(counting, numbered(100)))
-    project.write(
-        {
-            "models/more.sql": ai_table(
-                "select {{ dbt_ai.ai_query(ref('llm'), \"'Again: ' || (answer ->> 'response')\") }} as again from {{ ref('answers') }}"
-            )
-        }
-    )
-    counting.behave(answer_bytes=100)
-    project.configure(max_requests=150)
-    refused = project.dbt("run")
-    assert "would exceed max_requests of 150 with 101 requests used in this run; nothing was sent" in refused.output
-    assert asked(counting) <= 150
-    kept = project.answers()
-    counting.behave(answer_bytes=100)
-    project.configure(max_requests=None)
-    project.dbt("run", check=True)
-    assert kept + counting.counters()["inputs"] == project.answers()
-
-
-def test_an_estimate_says_what_the_run_then_asks_and_builds_nothing(project: WarehouseProject, counting: Endpoint):
-    project.write(models(counting, numbered(400)))
-    project.dbt("run", "--select", "texts", "llm", "embedder", check=True)
-    project.configure(mode="estimate")
-    run = project.dbt("run", "--select", "answers")
-    assert run.message("answers").startswith("ESTIMATE 400 new inputs in 400 requests, ~")
-    assert asked(counting) == 0
-    assert project.query("select to_regclass('analytics.answers')") == [(None,)]
-    project.configure(mode="live")
-    project.dbt("run", "--select", "answers", check=True)
-    assert asked(counting) == 400
-
-
-def test_what_was_recorded_is_replayed_without_an_endpoint(project: WarehouseProject, counting: Endpoint):
-    project.write(models(counting, numbered(50)))
-    project.configure(mode="record")
-    project.dbt("run", check=True)
-    rows = [project.query(f"select * from analytics.{table} order by i") for table in ("answers", "vectors")]
-    project.query("drop schema dbt_ai cascade")
-    project.configure(mode="replay")
-    counting.behave(status=500)
-    project.dbt("run", check=True)
-    assert asked(counting) == 0
-    assert [project.query(f"select * from analytics.{table} order by i") for table in ("answers", "vectors")] == rows
-    project.write({"models/texts.sql": numbered(51)})
-    assert "has no answer for ai_query" in project.dbt("run").message("answers")
-
-
-def test_the_mock_needs_no_key_and_no_network_and_never_meets_real_answers(project: WarehouseProject, counting: Endpoint):
-    project.write(models(counting, numbered(20)))
-    project.configure(mode="mock")
-    project.dbt("run", check=True)
-    assert asked(counting) == 0
-    assert project.query("select distinct answer ->> 'response' like 'mock answer %' from analytics.answers") == [(True,)]
-    project.configure(mode="live")
-    project.dbt("run", check=True)
-    assert asked(counting) == 20 + 1
-    assert project.query("select distinct answer ->> 'response' like 'mock answer %' from analytics.answers") == [(False,)]
-
-
-def test_a_failed_row_is_one_error_value(project: WarehouseProject, counting: Endpoint):
-    project.write(models(counting, numbered(100)))
-    project.write(
-        {
-            "models/strict.sql": ai_table(
-                "select {{ dbt_ai.ai_query(ref('llm'), \"'Strict: ' || body\") }} as answer from {{ ref('texts') }}"
-            )
-        }
-    )
-    counting.behave(poison="text 00007")
-    run = project.dbt("run", "--exclude", "vectors")
-    assert run.results["answers"]["status"] == "success"
-    assert "1 of 100 requests failed" in run.message("strict")
-    assert project.query(
-        "select i from analytics.answers where answer ->> 'errorStatus' is not null and answer ->> 'response' is null"
-    ) == [(7,)]
-    counting.behave()
-    project.dbt("run", "--exclude", "vectors", check=True)
-    assert asked(counting) == 2
-    assert project.query("select count(*) from dbt_ai.failures") == [(0,)]
-    assert project.query("select count(answer ->> 'response') from analytics.answers") == [(100,)]
-
-
-def test_two_runs_at_once_store_no_answer_twice_and_do_not_wait_for_each_other(project: WarehouseProject, counting: Endpoint):
-    project.write(models(counting, numbered(1000)))
-    counting.behave(latency=0.05)
-    project.dbt("run", "--select", "texts", "llm", "embedder", check=True)
-    first = project.start("run", "--select", "answers", "--target-path", "first", "--log-path", "first")
-    second = project.start("run", "--select", "vectors", "--target-path", "second", "--log-path", "second")
-    for running in (first, second):
-        output, _ = running.communicate(timeout=120)
-        assert running.returncode == 0, output
-    assert project.query("select count(*), count(distinct key) from dbt_ai.responses") == [(2000, 2000)]
-
-
-def test_a_store_of_duckdb_answers_everything(project: WarehouseProject, counting: Endpoint, tmp_path_factory: pytest.TempPathFactory):
-    from conftest import Project
-
-    rows = numbered(60)
-    laptop = Project(tmp_path_factory.mktemp("laptop"))
-    laptop.set_up()
-    laptop.write(models(counting, rows.replace("generate_series(0, 59)", "generate_series(0, 59)")))
-    run = subprocess.run(laptop.command("run"), cwd=laptop.path, env=laptop.environment(), capture_output=True, text=True)
-    assert run.returncode == 0, run.stdout
-    assert asked(counting) == 60 + 1
-    exported = laptop.path / "answers.parquet"
-    store = [sys.executable, "-m", "dbt_ai.commands.cli", "store"]
-    subprocess.run(
-        [*store, "--database", str(laptop.database), "export", str(exported)], env=laptop.environment(), cwd=laptop.path, check=True
-    )
-    project.write(models(counting, rows))
-    imported = subprocess.run(
-        [*store, "import", str(exported)], env=project.environment(), cwd=project.path, capture_output=True, text=True
-    )
-    assert "120 answers taken in" in imported.stdout, imported.stdout + imported.stderr
-    counting.behave()
-    project.dbt("run", check=True)
-    assert asked(counting) == 0
-    assert project.query("select count(answer ->> 'response') from analytics.answers") == [(60,)]
-
-
-def test_no_secret_is_in_sql_logs_or_tables(project: WarehouseProject, counting: Endpoint):
-    host = counting.chat.split("/v1")[0]
-    project.write(models(counting, numbered(20)))
-    project.write(
-        {
-            "models/llm.sql": f"""{{{{ dbt_ai.create_external_model(location='{counting.chat}', api_format='OpenAI', model_type='CHAT',
-        model='c', credential='{host}') }}}}"""
-        }
-    )
-    project.env["LOOPBACK_KEY"] = json.dumps({"Bearer": SECRET})
-    project.configure(credentials=[{"name": host, "identity": "HTTPEndpointHeaders", "secret_env": "LOOPBACK_KEY"}])
-    counting.behave(poison="text 00007")
-    run = project.dbt("--debug", "run", "--exclude", "vectors")
-    assert run.results["answers"]["status"] == "success"
-    files = [path for folder in ("logs", "target") for path in (project.path / folder).rglob("*") if path.is_file()]
-    assert not [path for path in files if SECRET.encode() in path.read_bytes()]
-    tables = project.query("select table_schema, table_name from information_schema.tables where table_schema in ('dbt_ai', 'analytics')")
-    for schema, table in tables:
-        assert project.query(f"select count(*) from {schema}.{table} as t where t::text like '%{SECRET}%'") == [(0,)]
 
 
 SEEN = """{{ config(materialized='view') }}
@@ -397,48 +197,24 @@ def test_a_schema_that_cannot_be_made_is_one_sentence(project: WarehouseProject,
     assert "the role of this target must be allowed to create the schema dbt_ai, or somebody creates it once" in run.output
 
 
-WITHOUT_OUR_PACKAGE = """
-import os, sys
-sys.path = [folder for folder in sys.path if not os.path.exists(os.path.join(folder or ".", "dbt_ai/__init__.py"))]
-from dbt.cli.main import cli
-cli()
-"""
+def test_answers_of_the_version_before_are_found_and_its_tables_get_the_new_columns(project: WarehouseProject, counting: Endpoint):
+    project.write(models(counting, numbered(10)))
+    project.dbt("run", check=True)
+    project.query("alter table dbt_ai.responses drop column input, drop column prompt")
+    project.query("alter table dbt_ai.usage drop column mode, drop column failure_causes")
+    project.query("update dbt_ai.store_version set version = 3")
+    counting.behave()
+    project.dbt("run", check=True)
+    assert asked(counting) == 0
+    assert project.query("select max(version) from dbt_ai.store_version") == [(4,)]
+    assert project.query("select count(*), count(mode), count(failure_causes) from dbt_ai.usage") == [(4, 2, 0)]
+    project.query("update dbt_ai.store_version set version = 99")
+    assert "written by another version of dbt_ai (store version 99" in project.dbt("run").output
 
 
 def dbt_ai(project: WarehouseProject, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "dbt_ai.commands.cli", *arguments]
     return subprocess.run(command, cwd=project.path, env=project.environment(), capture_output=True, text=True)
-
-
-def test_what_was_filled_from_outside_is_built_by_a_dbt_without_our_package(project: WarehouseProject, counting: Endpoint):
-    project.write({**models(counting, numbered(40)), "models/seen.sql": SEEN})
-    project.dbt("run", "--select", "texts", "llm", "embedder", check=True)
-    expected = dbt_ai(project, "fill")
-    assert expected.returncode == 1
-    assert "has not the compiled SQL of " in expected.stderr and "; run `dbt compile`" in expected.stderr
-    project.dbt("compile", check=True)
-    estimated = dbt_ai(project, "fill", "--estimate", "--output", "json", "-s", "answers")
-    [node] = json.loads(estimated.stdout)["nodes"]
-    assert node["state"] == "estimated" and node["expected"]["new_inputs"] == node["expected"]["requests"] == 40, estimated.stderr
-    assert asked(counting) == 0
-    filled = dbt_ai(project, "fill")
-    assert filled.returncode == 0, filled.stdout + filled.stderr
-    assert "model.project.answers: done, 40 requests" in filled.stdout
-    assert asked(counting) == 40 + 1
-    built = subprocess.run(
-        [sys.executable, "-c", WITHOUT_OUR_PACKAGE, "run", "--select", "answers", "vectors", "seen"],
-        cwd=project.path,
-        env=project.environment(),
-        capture_output=True,
-        text=True,
-    )
-    assert built.returncode == 0, built.stdout
-    assert "AI030" in built.stdout
-    assert asked(counting) == 40 + 1
-    there = {table: project.query(f"select * from analytics.{table} order by i") for table in ("answers", "vectors", "seen")}
-    project.dbt("run", "--full-refresh", check=True)
-    assert {table: project.query(f"select * from analytics.{table} order by i") for table in there} == there
-    assert all(None not in row for rows in there.values() for row in rows)
 
 
 def test_a_fill_asks_what_a_build_of_the_whole_project_will_look_up(project: WarehouseProject, counting: Endpoint):
@@ -454,7 +230,15 @@ def test_a_fill_asks_what_a_build_of_the_whole_project_will_look_up(project: War
         }
     )
     counting.behave(answer_bytes=100)
+    project.dbt("parse", check=True)
+    early = dbt_ai(project, "fill")
+    assert early.returncode == 1
+    assert "has not the compiled SQL of " in early.stderr and "; run `dbt compile`" in early.stderr
     project.dbt("compile", check=True)
+    estimated = dbt_ai(project, "fill", "--estimate", "--output", "json", "-s", "answers")
+    [node] = json.loads(estimated.stdout)["nodes"]
+    assert node["state"] == "estimated" and node["expected"]["new_inputs"] == node["expected"]["requests"] == 20, estimated.stderr
+    assert asked(counting) == 0
     filled = dbt_ai(project, "fill", "--exclude", "seen", "vectors")
     assert filled.returncode == 0, filled.stdout + filled.stderr
     count = asked(counting)

@@ -1,125 +1,306 @@
-"""The promises on warehouses that are emulated here, in plain dbt commands; test_warehouse.py has them on Postgres."""
+"""The promises on warehouses, in plain dbt commands: on Postgres, and on servers in the place of Snowflake and of BigQuery.
+
+All tests of one warehouse share a project, for dbt takes longer to read one than to run it: each has a folder of models, whose texts
+begin with its name, so that no two ask the same.
+"""
 
 from __future__ import annotations
 
+import importlib.util
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from emulators import BigQueryServer, SnowflakeServer, bigquery_server, snowflake_server
+from conftest import Project, Run
+from emulators import bigquery_server, snowflake_server
 from loopback import Endpoint
 from models import ai_table
-from warehouse import WarehouseProject
+from warehouse import WarehouseProject, postgres_server
 
-pytestmark = pytest.mark.env("cloud")
+pytestmark = [pytest.mark.env("postgres"), pytest.mark.env("cloud")]
 
-SERVERS = {"snowflake": snowflake_server, "bigquery": bigquery_server}
+SERVERS = {"postgres": postgres_server, "snowflake": snowflake_server, "bigquery": bigquery_server}
+HERE = [name for name in SERVERS if importlib.util.find_spec(f"dbt.adapters.{name}")]
+SECRET = "sk-loopback-0123456789abcdef"
+STORE = [sys.executable, "-m", "dbt_ai.commands.cli", "store"]
 # Numbers without a function of one warehouse that makes them.
 DIGITS = " union all ".join(f"select {digit} as n" for digit in range(10))
 
 
+@pytest.fixture(scope="module", params=HERE)
+def warehouse(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, running_endpoint: Endpoint) -> Iterator[Any]:
+    with SERVERS[request.param]() as server:
+        project = WarehouseProject(tmp_path_factory.mktemp(request.param), server=server)
+        host = running_endpoint.url
+        project.env["LOOPBACK_KEY"] = json.dumps({"Bearer": SECRET})
+        project.config["credentials"] = [{"name": host, "identity": "HTTPEndpointHeaders", "secret_env": "LOOPBACK_KEY"}]
+        project.set_up()
+        project.write(external_models(running_endpoint, credential=host))
+        project.dbt("run", check=True)
+        yield project
+
+
 @pytest.fixture(scope="module")
-def servers() -> Iterator[dict[str, SnowflakeServer | BigQueryServer]]:
-    with ExitStack() as stack:
-        yield {name: stack.enter_context(start()) for name, start in SERVERS.items()}
+def laptop(tmp_path_factory: pytest.TempPathFactory, running_endpoint: Endpoint) -> Path:
+    """A file of answers that a project on DuckDB got."""
+    project = Project(tmp_path_factory.mktemp("laptop"))
+    project.set_up()
+    project.write(external_models(running_endpoint) | models("laptop", numbered("laptop", 60)))
+    run = subprocess.run(project.command("run"), cwd=project.path, env=project.environment(), capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout
+    exported = project.path / "answers.parquet"
+    export = [*STORE, "--database", str(project.database), "export", str(exported)]
+    subprocess.run(export, env=project.environment(), cwd=project.path, check=True)
+    return exported
 
 
-@pytest.fixture(params=sorted(SERVERS))
-def project(request: pytest.FixtureRequest, tmp_path: Path, servers: dict[str, Any]) -> WarehouseProject:
-    made = WarehouseProject(tmp_path, server=servers[request.param])
-    made.set_up()
-    return made
+def external_models(counting: Endpoint, **credential: str) -> dict[str, str]:
+    chat: dict[str, Any] = {"location": counting.chat, "api_format": "OpenAI", "model_type": "CHAT", "model": "c", **credential}
+    embeddings = {**chat, "location": counting.embeddings, "model_type": "EMBEDDINGS", "model": "e", "parameters": {"dimensions": 8}}
+    written = {name: ", ".join(f"{field}={value!r}" for field, value in spec.items())
+               for name, spec in (("llm", chat), ("embedder", embeddings))}  # fmt: skip
+    return {f"models/{name}.sql": f"{{{{ dbt_ai.create_external_model({fields}) }}}}" for name, fields in written.items()}
 
 
-def numbered(count: int, times: int = 1) -> str:
+def numbered(name: str, count: int, times: int = 1) -> str:
+    """Rows whose text begins with the name; each text stands so many times."""
     text = "{{ dbt.type_string() }}"
     places = " cross join ".join(f"digits as {place}" for place in "abcd")
     return f"""with digits as ({DIGITS}), numbers as (select a.n + 10 * b.n + 100 * c.n + 1000 * d.n as i from {places})
-    select i, 'text ' || lpad(cast(mod(i, {count}) as {text}), 5, '0') as body from numbers where i < {count * times}"""
+    select i, '{name} ' || lpad(cast(mod(i, {count}) as {text}), 5, '0') as body from numbers where i < {count * times}"""
 
 
-def models(counting: Endpoint, rows: str, prompt: str = "'Label: ' || body", **parameters: Any) -> dict[str, str]:
-    return {
-        "models/embedder.sql": f"""{{{{ dbt_ai.create_external_model(location='{counting.embeddings}', api_format='OpenAI',
-            model_type='EMBEDDINGS', model='e', parameters={{'dimensions': 8}}) }}}}""",
-        "models/llm.sql": f"""{{{{ dbt_ai.create_external_model(location='{counting.chat}', api_format='OpenAI', model_type='CHAT',
-            model='c', parameters={parameters}) }}}}""",
-        "models/texts.sql": rows,
-        "models/answers.sql": ai_table(
+def models(name: str, rows: str, prompt: str = "Label: ") -> dict[str, str]:
+    """The models NAME_texts, NAME_answers and NAME_vectors."""
+    texts = f"{{{{ ref('{name}_texts') }}}}"
+    files = {
+        "texts": rows,
+        "answers": ai_table(
             f"""with answered as (
-                select i, {{{{ dbt_ai.ai_query(ref('llm'), "{prompt}", fail_on_error=false) }}}} as answer from {{{{ ref('texts') }}}}
+                select i, {{{{ dbt_ai.ai_query(ref('llm'), "'{prompt}' || body", fail_on_error=false) }}}} as answer from {texts}
             )
             select i, {{{{ dbt_ai.ai_field('answer', 'response', 'STRING') }}}} as response,
                    {{{{ dbt_ai.ai_field('answer', 'errorStatus', 'STRING') }}}} as error
             from answered"""
         ),
-        "models/vectors.sql": ai_table("select i, {{ dbt_ai.ai_embed(ref('embedder'), 'body') }} as vector from {{ ref('texts') }}"),
+        "vectors": ai_table(f"select i, {{{{ dbt_ai.ai_embed(ref('embedder'), 'body') }}}} as vector from {texts}"),
     }
+    return {f"models/{name}/{name}_{kind}.sql": sql for kind, sql in files.items()}
+
+
+def run(warehouse: WarehouseProject, *nodes: str, check: bool = True, mode: str = "live", options: tuple[str, ...] = ()) -> Run:
+    warehouse.env["DBT_AI_MODE"] = mode
+    return warehouse.dbt("run", *options, "--select", *nodes, check=check)
+
+
+def process(warehouse: WarehouseProject, *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=warehouse.path, env=warehouse.environment(), capture_output=True, text=True)
+
+
+def rows_of(warehouse: WarehouseProject, *tables: str) -> list[Any]:
+    """Vectors as texts, for fakesnow cannot send one."""
+    vector = "to_json_string(vector)" if warehouse.type == "bigquery" else "cast(vector as varchar)"
+    columns = {table: f"i, {vector}" if table.endswith("_vectors") else "*" for table in tables}
+    return [warehouse.query(f"select {columns[table]} from analytics.{table} order by i") for table in tables]
+
+
+def counted(warehouse: WarehouseProject, table: str) -> tuple[int, ...]:
+    """Rows, answers and errors."""
+    [found] = warehouse.query(f"select count(*), count(response), count(error) from analytics.{table}")
+    return found
 
 
 def asked(counting: Endpoint) -> int:
     return int(counting.counters().get("requests", 0))
 
 
-def test_only_what_changed_is_asked(project: WarehouseProject, counting: Endpoint):
-    project.write(models(counting, numbered(300)))
-    first = project.dbt("run", check=True)
-    assert asked(counting) == 300 + 2
-    assert "300 requests · 0 from store · price unknown" in first.message("answers")
-    assert "left join" in next((project.path / "target/run").rglob("answers.sql")).read_text()
-    for arguments in ((), ("--full-refresh",)):
+def test_only_what_changed_is_asked_and_repeated_rows_once(warehouse: WarehouseProject, counting: Endpoint):
+    warehouse.write(models("changed", numbered("changed", 20, times=100)))
+    first = run(warehouse, "changed")
+    assert asked(counting) == 20 + 1
+    assert "20 requests · 0 from store · price unknown" in first.message("changed_answers")
+    assert "left join" in next((warehouse.path / "target/run").rglob("changed_answers.sql")).read_text()
+    assert counted(warehouse, "changed_answers") == (2000, 2000, 0)
+    assert warehouse.query("select count(*), count(vector) from analytics.changed_vectors") == [(2000, 2000)]
+    for options in ((), ("--full-refresh",)):
         counting.behave()
-        again = project.dbt("run", *arguments, check=True)
+        again = run(warehouse, "changed", options=options)
         assert asked(counting) == 0
-        assert "0 requests · 300 from store" in again.message("answers")
-    project.write({"models/texts.sql": numbered(300).replace("5, '0')", "5, '0') || case i when 7 then ' changed' else '' end")})
-    project.dbt("run", check=True)
+        assert "0 requests · 20 from store" in again.message("changed_answers")
+    other = numbered("changed", 20, times=100).replace("5, '0')", "5, '0') || case i when 7 then ' changed' else '' end")
+    warehouse.write(models("changed", other))
+    run(warehouse, "changed")
     assert counting.counters()["inputs"] == 2  # one for each model
     counting.behave()
-    project.write(models(counting, numbered(300), prompt="'Classify: ' || body"))
-    project.dbt("run", "--select", "answers", check=True)
-    assert asked(counting) == 300
+    warehouse.write(models("changed", other, prompt="Classify: "))
+    run(warehouse, "changed_answers")
+    assert asked(counting) == 21
     counting.behave()
-    project.write(models(counting, numbered(300)))
-    project.dbt("run", check=True)
+    warehouse.write(models("changed", other))
+    run(warehouse, "changed_answers")
     assert asked(counting) == 0
-    assert project.query("select count(*), count(response), count(error) from analytics.answers") == [(300, 300, 0)]
 
 
-def test_repeated_rows_are_asked_once(project: WarehouseProject, counting: Endpoint):
-    project.write(models(counting, numbered(20, times=100)))
-    project.dbt("run", check=True)
-    assert asked(counting) == 20 + 1
-    assert project.query("select count(*), count(response) from analytics.answers") == [(2000, 2000)]
-    assert project.query("select count(*), count(vector) from analytics.vectors") == [(2000, 2000)]
-
-
-def test_a_budget_stops_before_it_is_exceeded_and_the_next_run_goes_on(project: WarehouseProject, counting: Endpoint):
-    project.write(models(counting, numbered(100)))
-    again = "select {{ dbt_ai.ai_query(ref('llm'), \"'Again: ' || response\") }} as again from {{ ref('answers') }}"
-    project.write({"models/more.sql": ai_table(again)})
-    counting.behave(answer_bytes=100)
-    project.configure(max_requests=150)
-    refused = project.dbt("run", "--exclude", "vectors")
-    assert not refused.ok and "max_requests" in refused.message("more")
-    kept = project.answers()
-    assert kept == asked(counting) == 100
-    project.configure(max_requests=None)
-    project.dbt("run", "--exclude", "vectors", check=True)
-    assert asked(counting) == project.answers() > kept
-
-
-def test_an_estimate_says_what_the_run_then_asks_and_builds_nothing(project: WarehouseProject, counting: Endpoint):
-    project.write(models(counting, numbered(40)))
-    project.dbt("run", "--select", "texts", "llm", "embedder", check=True)
-    project.configure(mode="estimate")
-    run = project.dbt("run", "--select", "answers")
-    assert run.message("answers").startswith("ESTIMATE 40 new inputs in 40 requests, ~")
+def test_an_estimate_says_what_the_run_then_asks_and_builds_nothing(warehouse: WarehouseProject, counting: Endpoint):
+    warehouse.write(models("estimated", numbered("estimated", 40)))
+    run(warehouse, "estimated_texts")
+    expected = run(warehouse, "estimated_answers", mode="estimate", check=False)
+    assert expected.message("estimated_answers").startswith("ESTIMATE 40 new inputs in 40 requests, ~")
     assert asked(counting) == 0
-    with pytest.raises(Exception, match="(?i)answers"):
-        project.query("select * from analytics.answers")
-    project.configure(mode="live")
-    project.dbt("run", "--select", "answers", check=True)
+    with pytest.raises(Exception, match="(?i)estimated_answers"):
+        counted(warehouse, "estimated_answers")
+    run(warehouse, "estimated_answers")
     assert asked(counting) == 40
+
+
+def test_the_mock_needs_no_key_and_no_network_and_never_meets_real_answers(warehouse: WarehouseProject, counting: Endpoint):
+    warehouse.write(models("mocked", numbered("mocked", 20)))
+    key = warehouse.env.pop("LOOPBACK_KEY")
+    run(warehouse, "mocked", mode="mock")
+    warehouse.env["LOOPBACK_KEY"] = key
+    assert asked(counting) == 0
+    mocked = "select count(*) from analytics.mocked_answers where response like 'mock answer %'"
+    assert warehouse.query(mocked) == [(20,)]
+    run(warehouse, "mocked")
+    assert asked(counting) == 20 + 1
+    assert warehouse.query(mocked) == [(0,)]
+
+
+def test_what_was_recorded_is_replayed_without_an_endpoint(warehouse: WarehouseProject, counting: Endpoint):
+    tables = ("recorded_answers", "recorded_vectors")
+    warehouse.write(models("recorded", numbered("recorded", 50)))
+    run(warehouse, "recorded", mode="record")
+    recorded = rows_of(warehouse, *tables)
+    warehouse.query("delete from dbt_ai.responses where 1 = 1")
+    counting.behave(status=500)
+    run(warehouse, "recorded", mode="replay")
+    assert asked(counting) == 0
+    assert rows_of(warehouse, *tables) == recorded
+    warehouse.write(models("recorded", numbered("recorded", 51)))
+    assert "has no answer for ai_query" in run(warehouse, "recorded", mode="replay", check=False).message("recorded_answers")
+
+
+def test_a_failed_row_is_one_error_value_and_no_secret_is_in_sql_logs_or_tables(warehouse: WarehouseProject, counting: Endpoint):
+    strict = "select {{ dbt_ai.ai_query(ref('llm'), \"'Strict: ' || body\") }} as answer from {{ ref('failed_texts') }}"
+    warehouse.write(models("failed", numbered("failed", 100)) | {"models/failed/failed_strictly.sql": ai_table(strict)})
+    counting.behave(poison="failed 00007")
+    nodes = ("failed_texts", "failed_answers", "failed_strictly")
+    broken = run(warehouse, *nodes, check=False)
+    assert broken.results["failed_answers"]["status"] == "success"
+    assert "1 of 100 requests failed" in broken.message("failed_strictly")
+    assert warehouse.query("select i from analytics.failed_answers where error is not null and response is null") == [(7,)]
+    # The query history of a warehouse is what was sent there, all of which is in the debug log.
+    files = [path for folder in ("logs", "target", "cache") for path in (warehouse.path / folder).rglob("*") if path.is_file()]
+    assert not [path for path in files if SECRET.encode() in path.read_bytes()]
+    for table in ("dbt_ai.responses", "dbt_ai.failures", "dbt_ai.usage", "analytics.failed_answers"):
+        assert not [row for row in warehouse.query(f"select * from {table}") if SECRET in str(row)]
+    counting.behave()
+    run(warehouse, *nodes)
+    assert asked(counting) == 2
+    assert warehouse.query("select count(*) from dbt_ai.failures") == [(0,)]
+    assert counted(warehouse, "failed_answers") == (100, 100, 0)
+
+
+def test_a_killed_run_pays_only_for_what_was_not_answered(warehouse: WarehouseProject, counting: Endpoint):
+    warehouse.write(models("killed", numbered("killed", 5000)))
+    counting.behave(latency=0.3, capacity=128)
+    run(warehouse, "killed_texts")
+    running = warehouse.start("run", "--select", "killed_answers")
+    while counting.counters().get("accepted", 0) < 2500:
+        time.sleep(0.02)
+        assert running.poll() is None
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    time.sleep(0.3)
+    accepted = counting.counters()["accepted"]
+    counting.behave()
+    again = run(warehouse, "killed_answers")
+    assert asked(counting) <= 5000 - accepted + 256
+    assert "of a run that ended early are in the warehouse now" in again.output
+    assert counted(warehouse, "killed_answers") == (5000, 5000, 0)
+    assert {path.name.split("-")[0] for path in (warehouse.path / "cache/journals").rglob("*.duckdb")} <= {str(os.getpid())}
+
+
+def test_two_processes_that_ask_the_same_at_once_store_no_answer_twice(warehouse: WarehouseProject, counting: Endpoint):
+    files = models("both", numbered("both", 300))
+    warehouse.write(files | {"models/both/both_again.sql": files["models/both/both_answers.sql"]})
+    counting.behave(latency=0.3)
+    run(warehouse, "both_texts")
+    (warehouse.path / "other").mkdir()
+    shutil.copy(warehouse.path / "target/partial_parse.msgpack", warehouse.path / "other")
+    other = warehouse.start("run", "--select", "both_again", "--target-path", "other", "--log-path", "other")
+    while not asked(counting):
+        time.sleep(0.02)
+        assert other.poll() is None
+    run(warehouse, "both_answers")
+    output, _ = other.communicate(timeout=120)
+    assert other.returncode == 0, output
+    assert counted(warehouse, "both_answers") == counted(warehouse, "both_again") == (300, 300, 0)
+    [(count, distinct)] = warehouse.query("select count(*), count(distinct key) from dbt_ai.responses")
+    assert count == distinct >= 300
+
+
+def test_a_store_of_duckdb_answers_everything_and_goes_out_again(warehouse: WarehouseProject, counting: Endpoint, laptop: Path):
+    warehouse.write(models("laptop", numbered("laptop", 60)))
+    imported = process(warehouse, *STORE, "import", str(laptop))
+    assert "120 answers taken in" in imported.stdout, imported.stdout + imported.stderr
+    run(warehouse, "laptop")
+    assert asked(counting) == 0
+    assert counted(warehouse, "laptop_answers") == (60, 60, 0)
+    file = warehouse.path / "answers.parquet"
+    exported = process(warehouse, *STORE, "export", str(file))
+    assert file.stat().st_size > 0, exported.stderr
+    again = process(warehouse, *STORE, "import", str(file))
+    assert "0 answers taken in" in again.stdout, again.stdout + again.stderr
+
+
+WITHOUT_OUR_PACKAGE = """
+import os, sys
+sys.path = [folder for folder in sys.path if not os.path.exists(os.path.join(folder or ".", "dbt_ai/__init__.py"))]
+from dbt.cli.main import cli
+cli()
+"""
+
+
+def test_what_was_filled_from_outside_is_built_by_a_dbt_without_our_package(warehouse: WarehouseProject, counting: Endpoint):
+    tables = ("filled_answers", "filled_vectors", "filled_seen")
+    seen = models("filled", "")["models/filled/filled_answers.sql"].replace("'ai_table'", "'view'")
+    warehouse.write(models("filled", numbered("filled", 40)) | {"models/filled/filled_seen.sql": seen})
+    run(warehouse, "filled_texts")
+    warehouse.dbt("compile", "--select", "filled", check=True)
+    fill = (sys.executable, "-m", "dbt_ai.commands.cli", "fill", "--select", *tables)
+    filled = process(warehouse, *fill)
+    assert filled.returncode == 0, filled.stdout + filled.stderr
+    assert "model.project.filled_answers: done, 40 requests" in filled.stdout
+    assert asked(counting) == 40 + 1
+    built = process(warehouse, sys.executable, "-c", WITHOUT_OUR_PACKAGE, "run", "--select", *tables)
+    assert built.returncode == 0, built.stdout
+    assert "AI030" in built.stdout
+    there = rows_of(warehouse, *tables)
+    assert [len(rows) for rows in there] == [40, 40, 40]
+    run(warehouse, *tables, options=("--full-refresh",))
+    assert asked(counting) == 40 + 1
+    assert rows_of(warehouse, *tables) == there
+    assert counted(warehouse, "filled_seen") == (40, 40, 0)
+
+
+def test_a_budget_stops_before_it_is_exceeded_and_the_next_run_goes_on(warehouse: WarehouseProject, counting: Endpoint):
+    again = "select {{ dbt_ai.ai_query(ref('llm'), \"'Again: ' || response\") }} as again from {{ ref('budget_answers') }}"
+    warehouse.write(models("budget", numbered("budget", 100)) | {"models/budget/budget_more.sql": ai_table(again)})
+    counting.behave(answer_bytes=100)
+    warehouse.configure(max_requests=150)
+    nodes = ("budget_texts", "budget_answers", "budget_more")
+    before = warehouse.answers()
+    refused = run(warehouse, *nodes, check=False)
+    assert "would exceed max_requests of 150 with 100 requests used in this run; nothing was sent" in refused.message("budget_more")
+    assert warehouse.answers() - before == asked(counting) == 100
+    run(warehouse, *nodes)
+    assert warehouse.answers() - before == asked(counting) > 100

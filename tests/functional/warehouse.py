@@ -83,6 +83,11 @@ class WarehouseProject(Project):
         self.env["DBT_AI_CACHE_DIR"] = str(self.path / "cache")
         super().set_up()
 
+    @property
+    def type(self) -> str:
+        """Of its adapter."""
+        return str(self.server.output(self.name)["type"])
+
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         return self.server.rows(self.name, sql)
 

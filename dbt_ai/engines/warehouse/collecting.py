@@ -54,7 +54,7 @@ def _query(statement: Statement, look_up: LookUp, model: str | None) -> Collecti
     position = position_of(look_up.node, look_up.select)
     rows = _rows(look_up, position)
     ctes, recursive = _visible(look_up.select, rows)
-    if _may_be_correlated(look_up.select):
+    if may_be_correlated(look_up.select):
         _refuse_correlated(rows)
     dependencies = {node.meta[_MARK] for tree in (rows, *ctes) for node in subqueries(tree) if _MARK in node.meta}
     asked = (
@@ -210,7 +210,7 @@ def _read_by(rows: exp.Expr, ctes: dict[str, exp.CTE]) -> Iterator[exp.CTE]:
     return (cte for name, cte in ctes.items() if name in wanted)
 
 
-def _may_be_correlated(select: exp.Select) -> bool:
+def may_be_correlated(select: exp.Select) -> bool:
     """Whether the select stands in an expression or a lateral join, where it may read columns of the select around it."""
     around = path(select)
     for node, parent in pairwise(around):

@@ -9,13 +9,16 @@ from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
+from dbt_ai.engines.warehouse.collecting import may_be_correlated
 from dbt_ai.engines.warehouse.grammar import grammar
 from dbt_ai.engines.warehouse.groups import split
 from dbt_ai.engines.warehouse.look_up_position import position_of
-from dbt_ai.engines.warehouse.look_ups import LookUp, Statement, is_look_up, path, read
+from dbt_ai.engines.warehouse.look_ups import LookUp, Statement, holds_look_up, is_look_up, path, read
 from dbt_ai.engines.warehouse.spans import Span, Text
 
 Filters = Callable[[str], Mapping[str, str]]
+# Where casts are dear and rows are not spread over many machines: a vector of 384 numbers takes as long as ten rows of a join.
+_CASTS_ONCE = ("postgres",)
 # Where the standard's rule holds that an aggregate of outer columns belongs to the outer select.
 _TAKES_AGGREGATES = ("postgres", "redshift")
 
@@ -71,13 +74,45 @@ class _Joins:
         for look_up in sorted(look_ups, key=lambda look_up: self._spans[id(look_up)].whole.length):
             spans = self._spans[id(look_up)]
             key = self._rendered(spans.key)
-            written = f"{look_up.table.sql()} {look_up.column.sql()} {key}"
+            cast = self._source.cast_of(spans) if self._is_cast_once(look_up) else None
+            written = f"{look_up.table.sql()} {look_up.column.sql()} {key} {cast.type if cast else ''}"
             if written not in names:
                 self._count += 1
                 names[written] = name = f"dbt_ai_{self._count}"
-                join = f"\nleft join ({self._answers(look_up, name)}) as {name} on {name}.{name}_key = {key}"
-                self._inserted.setdefault(self._end_of_sources(look_up), []).append(join)
-            self._replaced[spans.whole] = f"{names[written]}.{names[written]}_value"
+                if cast is not None:
+                    join = self._join_by_input(look_up, name, cast.type)
+                else:
+                    join = f"({self._answers(look_up, name)}) as {name} on {name}.{name}_key = {key}"
+                self._inserted.setdefault(self._end_of_sources(look_up), []).append(f"\nleft join {join}")
+            self._replaced[cast.whole if cast else spans.whole] = f"{names[written]}.{names[written]}_value"
+
+    def _is_cast_once(self, look_up: LookUp) -> bool:
+        """Whether its inputs can be read apart from the rows: from one table, by a condition that no answer decides."""
+        select, where = look_up.select, look_up.select.args.get("where")
+        return (
+            self._statement.dialect in _CASTS_ONCE
+            and isinstance(select.args["from_"].this, exp.Table)
+            and not select.args.get("joins")
+            and not holds_look_up(look_up.input)
+            and not (where is not None and holds_look_up(where))
+            and not may_be_correlated(select)
+        )
+
+    def _join_by_input(self, look_up: LookUp, name: str, type: str) -> str:
+        """What follows `left join`. The key of an answer and its cast are computed for each distinct input, not for each row.
+
+        The collation keeps texts apart that differ in any byte. The offset keeps Postgres from moving the cast out to the rows.
+        """
+        dialect = grammar(self._statement.dialect)
+        input = f'({look_up.input.sql(dialect=dialect)}) collate "C"'
+        key = look_up.key_of(exp.column(f"{name}_input", f"{name}_asked")).sql(dialect=dialect)
+        rows = self._rendered(self._source.rows(self._select_token(look_up)))
+        return (
+            f"(select {name}_asked.{name}_input, cast({name}_stored.{name}_value as {type}) as {name}_value"
+            f" from (select distinct {input} as {name}_input {rows}) as {name}_asked"
+            f" inner join ({self._answers(look_up, name)}) as {name}_stored on {name}_stored.{name}_key = {key} offset 0) as {name}"
+            f" on {name}.{name}_input = {input}"
+        )
 
     def _answers(self, look_up: LookUp, name: str) -> str:
         dialect = self._statement.dialect

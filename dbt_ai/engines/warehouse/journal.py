@@ -9,20 +9,24 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from dbt_ai.settings import cache_dir
-from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
+from dbt_ai.store.duckdb_store import DuckDBStore
 from dbt_ai.store.schema import RESPONSES, Tables
 
 _TABLES = Tables("dbt_ai")
-# It writes, and seldom reads.
-_MEMORY = "200MB"
+# It writes, and seldom reads: what does not fit waits in DuckDB's temporary files. Its log is never written anew into its file, which
+# takes a second for each 100,000 vectors, for a file that is deleted soon.
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {"checkpoint_threshold": "1TB", "memory_limit": "64MB"}
+# Answers that are delivered at once.
+_DELIVERED = 10_000
 
 
 class Journal:
@@ -33,7 +37,7 @@ class Journal:
         self.folder = cache_dir() / "journals" / name
         self.folder.mkdir(parents=True, exist_ok=True)
         self._path = self.folder / f"{os.getpid()}-{uuid.uuid4().hex[:8]}.duckdb"
-        self._connection = duckdb.connect(str(self._path), config={"checkpoint_threshold": CHECKPOINT_THRESHOLD, "memory_limit": _MEMORY})
+        self._connection = _opened(self._path)
         self.store = DuckDBStore(self._connection.cursor, _TABLES)
 
     def deliver_left(self, deliver: Callable[[pa.Table], None]) -> int:
@@ -43,14 +47,13 @@ class Journal:
             if path == self._path:
                 continue
             try:
-                connection = duckdb.connect(str(path))
+                connection = _opened(path)
             except duckdb.Error:
                 continue  # its process is alive, or it is being delivered by another
             with connection:
-                rows = _answers(connection)
-                if len(rows):
+                for rows in _answers(connection):
                     deliver(rows)
-            delivered += len(rows)
+                    delivered += len(rows)
             _remove(path)
         return delivered
 
@@ -61,14 +64,24 @@ class Journal:
             _remove(self._path)
 
 
-def _answers(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+def _opened(path: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(str(path), config=_CONFIG)
+    connection.execute("pragma disable_checkpoint_on_shutdown")
+    return connection
+
+
+def _answers(connection: duckdb.DuckDBPyConnection) -> Iterator[pa.Table]:
     columns = ", ".join(column.name for column in RESPONSES)
     try:
-        return connection.sql(f"select {columns} from {_TABLES.responses}").to_arrow_table()
+        found = connection.sql(f"select {columns} from {_TABLES.responses}")
     except duckdb.CatalogException:
-        return pa.table({})  # killed before it answered anything
+        return  # killed before it answered anything
+    for batch in found.to_arrow_reader(_DELIVERED):
+        if len(batch):
+            yield pa.Table.from_batches([batch])
 
 
 def _remove(path: Path) -> None:
     for file in (path, path.with_name(f"{path.name}.wal")):
         file.unlink(missing_ok=True)
+    shutil.rmtree(path.with_name(f"{path.name}.tmp"), ignore_errors=True)

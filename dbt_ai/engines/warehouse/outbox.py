@@ -18,6 +18,10 @@ from dbt_ai.store.store import Store
 
 # Seconds between deliveries. A statement on a warehouse takes a good part of one.
 EVERY = 3.0
+# Bytes of rows that are delivered before that time, and those for which a node waits: an endpoint may be faster than a warehouse.
+MANY, MOST = 16 * 2**20, 48 * 2**20
+# Seconds that a node waits for room.
+PATIENCE = 60.0
 
 
 class Outbox:
@@ -27,31 +31,35 @@ class Outbox:
         self._tables = tables
         self._say = say
         self._waiting: list[pa.Table] = []
+        self._bytes = 0
         self._usage: tuple[str, Sequence[Usage]] | None = None
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._delivering = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._closed = threading.Event()
+        self._closed = False
         self._failed = False
 
     def add(self, rows: pa.Table | None) -> None:
-        """Take rows that the warehouse shall have; None is nothing to take."""
+        """Take rows that the warehouse shall have; None is nothing to take. Waits for room while the warehouse takes them."""
         if rows is None:
             return
-        with self._lock:
+        with self._changed:
             self._waiting.append(rows)
+            self._bytes += rows.nbytes
             if self._thread is None:
                 self._thread = threading.Thread(target=self._deliver_now_and_then, name="dbt_ai delivery", daemon=True)
                 self._thread.start()
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._bytes <= MOST or self._failed or self._closed, timeout=PATIENCE)
 
     def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
-        with self._lock:
+        with self._changed:
             self._usage = (invocation, list(usages))
 
     def flush(self) -> None:
         """Deliver everything, over the connection of this thread. Raises StoreError."""
         with self._delivering:
-            with self._lock:
+            with self._changed:
                 waiting, self._waiting = self._waiting, []
                 used, self._usage = self._usage, None
             try:
@@ -60,25 +68,28 @@ class Outbox:
                 if used is not None:
                     self._tables.write_usage(used[0], usage.rows(*used))
             except BaseException:
-                with self._lock:
+                with self._changed:
                     self._waiting = waiting + self._waiting
                     self._usage = self._usage or used
                 raise
+            with self._changed:
+                self._bytes -= sum(rows.nbytes for rows in waiting)
+                self._changed.notify_all()
 
     @property
     def is_empty(self) -> bool:
         """Whether all that was added is in the warehouse."""
-        with self._lock:
+        with self._changed:
             return not self._waiting
 
     def close(self) -> None:
         """Deliver nothing more by itself: what still waits is for `flush`."""
-        self._closed.set()
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
 
     def _deliver_now_and_then(self) -> None:
-        while not self._closed.wait(EVERY):
-            if self.is_empty:
-                continue
+        while self._wait_for_rows():
             try:
                 with self._tables.connection.opened("dbt_ai delivery"):
                     self.flush()
@@ -86,7 +97,21 @@ class Outbox:
             except StoreError as error:
                 if not self._failed:
                     self._say(f"dbt_ai: {error}; they are kept on this machine, and delivered as soon as that works")
-                self._failed = True
+                with self._changed:
+                    self._failed = True
+                    self._changed.notify_all()
+
+    def _wait_for_rows(self) -> bool:
+        """Wait until there is something to deliver; False once nothing more is delivered."""
+        with self._changed:
+            while not self._closed:
+                self._changed.wait_for(lambda: self._closed or self._has_many(), timeout=EVERY)
+                if self._waiting and not self._closed:
+                    return True
+            return False
+
+    def _has_many(self) -> bool:
+        return bool(self._waiting) and self._bytes > MANY and not self._failed
 
 
 class Delivering:

@@ -32,11 +32,20 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class LookUpSpans:
-    """whole: with its brackets. key: what its answer is found by. opening: the token that begins it."""
+    """whole: with its brackets. key: what its answer is found by. opening, closing: the tokens of its brackets."""
 
     whole: Span
     key: Span
     opening: int
+    closing: int
+
+
+@dataclass(frozen=True, slots=True)
+class CastSpan:
+    """A cast. type: as it is written."""
+
+    whole: Span
+    type: str
 
 
 class Text:
@@ -53,7 +62,16 @@ class Text:
         opening, closing = self.brackets_around(name)
         where = self._first(opening, "WHERE")
         equals = self._first(where, "EQ")
-        return LookUpSpans(self.span(opening, closing), self.span(equals + 1, closing - 1), opening)
+        return LookUpSpans(self.span(opening, closing), self.span(equals + 1, closing - 1), opening, closing)
+
+    def cast_of(self, spans: LookUpSpans) -> CastSpan | None:
+        """The cast of nothing but this look-up, or None."""
+        first, last = spans.opening - 2, spans.closing + 1
+        if first < 0 or self._tokens[first].text.lower() != "cast" or self._kinds[last] != "ALIAS":
+            return None
+        _, closing = self.brackets_around(last)
+        type = self.span(last + 1, closing - 1)
+        return CastSpan(self.span(first, closing), self.sql[type.start : type.end])
 
     def end_of(self, token: int) -> int:
         """Where a token ends: the position after its last character."""
@@ -101,12 +119,20 @@ class Text:
 
     def end_of_sources(self, select: int) -> int:
         """The place in the text after everything that the select reads from."""
+        return self.end_of(self._last_before(select, _AFTER_SOURCES))
+
+    def rows(self, select: int) -> Span:
+        """From the FROM of a select to the end of its WHERE, or of what it reads from where there is none."""
+        return self.span(self._first(select, "FROM"), self._last_before(select, _AFTER_SOURCES - {"WHERE"}))
+
+    def _last_before(self, token: int, kinds: frozenset[str]) -> int:
+        """The last token before one of these kinds that follows a token in the same brackets, or before the end of these."""
         depth = 0
-        for number in range(select + 1, len(self._tokens)):
-            if depth == 0 and self._kinds[number] in _AFTER_SOURCES:
-                return self.end_of(number - 1)
+        for number in range(token + 1, len(self._tokens)):
+            if depth == 0 and self._kinds[number] in kinds:
+                return number - 1
             depth += (self._kinds[number] in _OPENING) - (self._kinds[number] in _CLOSING)
-        return self.end_of(len(self._tokens) - 1)
+        return len(self._tokens) - 1
 
     def stars(self, select: int) -> Iterator[Span]:
         """The bare stars among the columns of a select."""

@@ -14,7 +14,7 @@ from dbt_ai.engines.warehouse.connection import FETCHED, Connection
 from dbt_ai.engines.warehouse.dialect import Dialect
 from dbt_ai.engines.warehouse.postgres import PostgresConnection
 from dbt_ai.errors import StoreError
-from dbt_ai.store.schema import RESPONSES, STORE_VERSION, USAGE, VERSION, Column, Kind, arrow_schema
+from dbt_ai.store.schema import ADDED, RESPONSES, STORE_VERSION, USAGE, VERSION, Column, Kind, arrow_schema
 
 # Why a request has no answer, until it has one.
 FAILURES = (
@@ -24,6 +24,8 @@ FAILURES = (
     Column("failed_at", Kind.MOMENT),
 )
 _TABLES = {"responses": RESPONSES, "failures": FAILURES, "usage": USAGE, "store_version": STORE_VERSION}
+# The first version since which tables have only got more columns.
+_ADDABLE = 3
 # Rows of one COPY, whose bytes are in memory.
 _COPIED = 4_000
 # Characters of one insert, where rows come in by inserts.
@@ -54,29 +56,33 @@ class WarehouseTables:
         """Make what is missing. Raises StoreError, in one sentence, if answers cannot be kept here."""
         adapter = self.connection.adapter
         with self.errors(f"the role of this target must be allowed to create the schema {self.schema}, or somebody creates it once"):
-            if not all(self._exists(table) for table in _TABLES):
+            if not all(self._has(table) for table in _TABLES):
                 adapter.create_schema(self._relation())
                 for table, columns in _TABLES.items():
                     self._create(table, columns)
             [(found,)] = self.connection.rows(f"select max(version) from {self.name('store_version')}")
-            if found is None:
+            if found is None or _ADDABLE <= int(found) < VERSION:
+                if found is not None:
+                    self._add_columns()
                 with self.connection.transaction():
                     self.connection.execute(f"insert into {self.name('store_version')} values ({VERSION})")
-        if found is not None and int(found) != VERSION:
+                found = VERSION
+        if int(found) != VERSION:
             raise StoreError(
                 f"the answers in schema {self.schema} were written by another version of dbt_ai (store version {found}, this one reads"
                 f" {VERSION}); install that version or point `schema` at a new place"
             )
 
-    def _exists(self, table: str) -> bool:
+    def _has(self, table: str, column: str | None = None) -> bool:
+        counted = self.dialect.column(column) if column else "*"
         try:
-            list(self.connection.rows(f"select count(*) from {self.name(table)} where 1 = 0"))
+            list(self.connection.rows(f"select count({counted}) from {self.name(table)} where 1 = 0"))
         except DbtBaseException:
             return False
         return True
 
     def _create(self, table: str, columns: Sequence[Column]) -> None:
-        if self._exists(table):
+        if self._has(table):
             return
         dialect = self.dialect
         written = [
@@ -90,8 +96,18 @@ class WarehouseTables:
             with self.connection.transaction():
                 self.connection.execute(f"create table {self.name(table)} ({', '.join(written)}){dialect.after}")
         except DbtBaseException:
-            if not self._exists(table):  # another process made it in this moment
+            if not self._has(table):  # another process made it in this moment
                 raise
+
+    def _add_columns(self) -> None:
+        """Those that an earlier version did not have."""
+        add = "add" if self.dialect.name == "tsql" else "add column"
+        for table, columns in _TABLES.items():
+            for column in columns:
+                if column.name in ADDED and not self._has(table, column.name):
+                    written = f"{self.dialect.column(column.name)} {self._optional(column)}"
+                    with self.connection.transaction():
+                        self.connection.execute(f"alter table {self.name(table)} {add} {written}")
 
     def _optional(self, column: Column) -> str:
         type = self.dialect.types[column.kind]

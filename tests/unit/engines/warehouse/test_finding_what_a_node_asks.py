@@ -256,6 +256,40 @@ def test_all_other_text_stays_as_it_was_written() -> None:
     )
 
 
+def looked_up_vector(text: str) -> str:
+    call = json.dumps({"function": "f"})
+    key = f"sha256(convert_to('{digest('f')}' || cast(({text}) as text), 'UTF8'))"
+    return (
+        f"cast((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, vector as dbt_ai_value, '{call}' as dbt_ai_call"
+        f" from dbt_ai.responses) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = {key}) as vector(3))"
+    )
+
+
+def test_postgres_casts_an_answer_once_for_each_input() -> None:
+    joined = with_joins(f"select i, {looked_up_vector('body')} as v from t where i > 1 limit 9", "postgres", True, lambda _: {})
+    head, _, join = joined.partition("\nleft join ")
+    assert head == "select i, dbt_ai_1.dbt_ai_1_value as v from t"
+    assert join.count("as vector(3))") == 1
+    assert 'from (select distinct (CAST((body) AS TEXT)) collate "C" as dbt_ai_1_input from t where i > 1) as dbt_ai_1_asked' in join
+    assert join.endswith('offset 0) as dbt_ai_1 on dbt_ai_1.dbt_ai_1_input = (CAST((body) AS TEXT)) collate "C" where i > 1 limit 9')
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select {} as v from t join u using (id)",
+        "select {} as v from (select * from t) as s",
+        "select {} as v from t where (select max(dbt_ai_failure.dbt_ai_message) from (select key as dbt_ai_key,"
+        " message as dbt_ai_message from dbt_ai.failures) as dbt_ai_failure"
+        " where dbt_ai_failure.dbt_ai_key = sha256(convert_to('{digest}' || body, 'UTF8'))) is null",
+        "select * from u where exists (select {} from t where t.id = u.id)",
+    ],
+)
+def test_rows_that_are_dear_to_read_again_or_depend_on_others_are_joined_by_key(sql: str) -> None:
+    joined = with_joins(sql.format(looked_up_vector("body"), digest=digest("f")), "postgres", True, lambda _: {})
+    assert "distinct" not in joined
+
+
 def test_operators_of_pgvector_are_collected_as_they_are() -> None:
     call = json.dumps({"function": "f"})
     sql = (

@@ -1,0 +1,111 @@
+"""Answers on their way into a warehouse: little of them is in memory, and none is lost."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import nullcontext
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from dbt_ai.engines.warehouse import outbox
+from dbt_ai.engines.warehouse.journal import Journal
+from dbt_ai.engines.warehouse.outbox import Outbox
+from dbt_ai.errors import StoreError
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.request import Call, Delivery, Requests, Responses
+from dbt_ai.store import responses
+
+CALL = Call("ai_embed", ExternalModel("m", "http://127.0.0.1:9/v1/embeddings", "OpenAI", "EMBEDDINGS", "m"), dimensions=64)
+
+
+class Warehouse:
+    """Takes answers once `open` is set. problem: why it does not."""
+
+    def __init__(self) -> None:
+        self.connection = SimpleNamespace(opened=lambda name: nullcontext())
+        self.open = threading.Event()
+        self.problem = ""
+        self.keys: list[bytes] = []
+        self.sizes: list[int] = []
+
+    def insert_answers(self, rows: pa.Table) -> None:
+        self.open.wait(10)
+        if self.problem:
+            raise StoreError(self.problem)
+        self.sizes.append(rows.nbytes)
+        self.keys += rows.column("key").to_pylist()
+
+
+def delivery(number: int, count: int = 200) -> Delivery:
+    texts = [f"text {number} {index}" for index in range(count)]
+    return Delivery(Requests(CALL, texts, CALL.keys(texts)), range(count), Responses(np.ones((count, 64), dtype=np.float32)))
+
+
+def answers(number: int) -> pa.Table:
+    rows = responses.rows([delivery(number)], "node")
+    assert rows is not None
+    return rows
+
+
+@pytest.fixture
+def warehouse(monkeypatch: pytest.MonkeyPatch) -> Warehouse:
+    size = answers(0).nbytes
+    monkeypatch.setattr(outbox, "MANY", 2 * size)
+    monkeypatch.setattr(outbox, "MOST", 4 * size)
+    monkeypatch.setattr(outbox, "EVERY", 0.2)
+    return Warehouse()
+
+
+def test_a_node_waits_for_a_warehouse_that_is_slower_than_its_endpoint(warehouse: Warehouse) -> None:
+    box, added = Outbox(warehouse, print), []  # type: ignore[arg-type]
+
+    def add() -> None:
+        for number in range(20):
+            box.add(answers(number))
+            added.append(number)
+
+    node = threading.Thread(target=add)
+    node.start()
+    node.join(1.0)
+    assert len(added) == 4
+    warehouse.open.set()
+    node.join(10)
+    box.flush()
+    assert len(added) == 20 and box.is_empty
+    assert len(set(warehouse.keys)) == len(warehouse.keys) == 20 * 200
+    assert max(warehouse.sizes) <= 5 * answers(0).nbytes
+    box.close()
+
+
+def test_a_node_does_not_wait_for_a_warehouse_that_takes_nothing(warehouse: Warehouse) -> None:
+    said: list[str] = []
+    box = Outbox(warehouse, said.append)  # type: ignore[arg-type]
+    warehouse.problem = "no space"
+    warehouse.open.set()
+    for number in range(20):
+        box.add(answers(number))
+    assert len(said) == 1 and "no space; they are kept on this machine" in said[0]
+    warehouse.problem = ""
+    box.flush()
+    assert len(warehouse.keys) == 20 * 200
+    box.close()
+
+
+def test_what_a_process_left_is_delivered_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBT_AI_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr("dbt_ai.engines.warehouse.journal._DELIVERED", 2048)
+    left = Journal(["warehouse"])
+    left.store.put([delivery(number) for number in range(50)], "node")
+    left.close(delivered=False)
+    pieces: list[Any] = []
+    following = Journal(["warehouse"])
+    assert following.deliver_left(pieces.append) == 50 * 200
+    assert len(pieces) > 1 and sum(map(len, pieces)) == 50 * 200
+    assert following.deliver_left(pieces.append) == 0
+    following.close(delivered=True)
+    assert not [path for path in following.folder.iterdir() if path.is_file()]
