@@ -32,7 +32,7 @@ from dbt_ai.execution.transport import KeepAliveTransport
 from dbt_ai.ledger import Ledger, Usage
 from dbt_ai.request import Delivery, Requests, parse_call
 from dbt_ai.security.credentials import Credentials
-from dbt_ai.store.answer_store import NoStore
+from dbt_ai.store.no_store import NoStore
 
 
 def main() -> None:

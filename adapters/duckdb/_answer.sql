@@ -17,3 +17,29 @@
   {%- endif -%}
   {{ return('cast(' ~ invoked ~ ' as ' ~ type ~ ')') }}
 {% endmacro %}
+
+{#- Who is asking: the node that runs, and where nobody has said so, the node whose text this is. -#}
+{% macro _duckdb_invoke(name, call, input) -%}
+  {%- set node = model.unique_id if model is defined and model.unique_id is defined else '' -%}
+  {%- set format = "' || case when " ~ dbt_ai._duckdb_is_nested(input) ~ " then 'json' else 'text' end || '" -%}
+  {%- set constant = dbt_ai._string_literal(tojson(call)) | replace('"request_format": "by type"', '"request_format": "' ~ format ~ '"') -%}
+  {{ return(name ~ '(' ~ constant ~ ', ' ~ dbt_ai._duckdb_text(input) ~ ", coalesce(getvariable('dbt_ai_node'), " ~ dbt_ai._string_literal(node) ~ '))') }}
+{%- endmacro %}
+
+{#- What travels of a value, by its type and not by how it is written: a struct, a map and a list as JSON, everything else as text. DuckDB decides
+    it while it binds. -#}
+{% macro _duckdb_text(expression) -%}
+  {%- if dbt_ai._duckdb_is_text(expression) -%}
+    {{ return('cast(' ~ expression ~ ' as varchar)') }}
+  {%- endif -%}
+  {{ return('case when ' ~ dbt_ai._duckdb_is_nested(expression) ~ ' then cast(to_json(' ~ expression ~ ') as varchar) else cast(' ~ expression ~ ' as varchar) end') }}
+{%- endmacro %}
+
+{#- What is text or JSON whatever its columns are: what we wrote, and what is joined to a literal text. Saves SQL that nobody needs. -#}
+{% macro _duckdb_is_text(expression) -%}
+  {{ return(modules.re.match("to_json[(]|cast[(]dbt_ai_query[(].* as VARCHAR[)]$|[(]?'([^']|'')*'\\s*[|][|]", expression | trim, modules.re.DOTALL) is not none) }}
+{%- endmacro %}
+
+{% macro _duckdb_is_nested(expression) -%}
+  {{ return("regexp_matches(typeof(" ~ expression ~ "), '^(STRUCT|TUPLE|MAP|UNION)|[]]$')") }}
+{%- endmacro %}

@@ -1,7 +1,7 @@
 {% macro duckdb___runtime_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format, questions=none) -%}
   {%- if not execute -%}{{ return('null') }}{%- endif -%}
   {%- set request = dbt_ai._duckdb_request(input, external_model.model_type) -%}
-  {%- set call = dbt_ai._duckdb_call(function, external_model, parameters, {'messages': messages, 'return_type': return_type,
+  {%- set call = dbt_ai._call(function, external_model, parameters, {'messages': messages, 'return_type': return_type,
         'response_format': response_format, 'request_format': 'json' if request.is_json else none, 'questions': questions}) -%}
   {%- set described = dbt_ai._duckdb_describe(call) -%}
   {#- A struct may hold a conversation, and whether a column is one only its type tells. -#}
@@ -21,24 +21,6 @@
     {%- set sql = 'to_json(' ~ sql ~ ')' -%}
   {%- endif -%}
   {{ return({'sql': sql, 'is_json': sql.startswith('to_json(')}) }}
-{%- endmacro %}
-
-{#- What travels of a value, by its type and not by how it is written: a struct, a map and a list as JSON, everything else as text. DuckDB decides
-    it while it binds. -#}
-{% macro _duckdb_text(expression) -%}
-  {%- if dbt_ai._duckdb_is_text(expression) -%}
-    {{ return('cast(' ~ expression ~ ' as varchar)') }}
-  {%- endif -%}
-  {{ return('case when ' ~ dbt_ai._duckdb_is_nested(expression) ~ ' then cast(to_json(' ~ expression ~ ') as varchar) else cast(' ~ expression ~ ' as varchar) end') }}
-{%- endmacro %}
-
-{#- What is text or JSON whatever its columns are: what we wrote, and what is joined to a literal text. Saves SQL that nobody needs. -#}
-{% macro _duckdb_is_text(expression) -%}
-  {{ return(modules.re.match("to_json[(]|cast[(]dbt_ai_query[(].* as VARCHAR[)]$|[(]?'([^']|'')*'\\s*[|][|]", expression | trim, modules.re.DOTALL) is not none) }}
-{%- endmacro %}
-
-{% macro _duckdb_is_nested(expression) -%}
-  {{ return("regexp_matches(typeof(" ~ expression ~ "), '^(STRUCT|TUPLE|MAP|UNION)|[]]$')") }}
 {%- endmacro %}
 
 {% macro duckdb___decision(function, external_model, input, fail_on_error, parameters, messages, return_type, questions) -%}

@@ -1,6 +1,6 @@
 {% macro duckdb__ai_embed(external_model, text, parameters, fail_on_error) -%}
   {%- if not execute -%}{{ return('null') }}{%- endif -%}
-  {%- set call = dbt_ai._duckdb_call('ai_embed', external_model, parameters) -%}
+  {%- set call = dbt_ai._call('ai_embed', external_model, parameters) -%}
   {%- set described = dbt_ai._duckdb_describe(call) -%}
   {%- set type = 'FLOAT[' ~ (described.dimensions or '') ~ ']' -%}
   {%- if described.dimensions -%}{%- do call.update({'dimensions': described.dimensions}) -%}{%- endif -%}

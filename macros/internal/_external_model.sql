@@ -10,7 +10,7 @@
 
 {% macro _named_model(relation, model_type) %}
   {%- if relation is string -%}
-    {{ return({'name': relation, 'identifier': relation, 'literal': true, 'model_type': model_type, 'native': {}}) }}
+    {{ return(adapter.dispatch('_model_of_string', 'dbt_ai')(relation, model_type)) }}
   {%- endif -%}
   {%- if not execute -%}
     {#- While parsing, ref() returns the relation of the node that calls it. -#}
@@ -32,6 +32,11 @@
   {%- set specification = dict(found.config.meta.dbt_ai) -%}
   {%- do specification.update({'name': found.name, 'identifier': relation.identifier, 'literal': false}) -%}
   {{ return(specification) }}
+{% endmacro %}
+
+{#- What a string stands for: an endpoint of the warehouse itself. -#}
+{% macro default___model_of_string(name, model_type) %}
+  {{ return({'name': name, 'identifier': name, 'literal': true, 'model_type': model_type, 'native': {}}) }}
 {% endmacro %}
 
 {#- By its place, which under --defer may be the production one; else by name, a model of the reader's own package before its namesakes. -#}

@@ -1,4 +1,0 @@
-{% macro duckdb__ai_query(external_model, request, return_type, fail_on_error, model_parameters, response_format) -%}
-  {{ return(dbt_ai._runtime_answer('ai_query', external_model, request, fail_on_error,
-       parameters=model_parameters, return_type=return_type, response_format=response_format)) }}
-{%- endmacro %}
