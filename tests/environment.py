@@ -1,6 +1,7 @@
 """Make the environment .envs/NAME from tests/requirements-NAME.txt: python tests/environment.py NAME
 
 A first line `# python 3.12` asks for that Python, which is looked for on the PATH and among pyenv's.
+A line `# no-deps PACKAGE` installs that package last, without what it requires.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ def main(name: str) -> None:
     pip = [python_in(folder), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "--upgrade", "pip"], check=True)
     subprocess.run([*pip, "--requirement", requirements], check=True, cwd=ROOT)
+    if alone := re.findall(r"^# no-deps (\S+)$", requirements.read_text(), re.MULTILINE):
+        subprocess.run([*pip, "--no-deps", *alone], check=True)
 
 
 def python_in(folder: Path) -> Path:

@@ -3,12 +3,12 @@
 {% materialization ai_table, default %}
   {%- set source = dbt_ai._changed_rows_source(sql) -%}
   {%- set hooks = dbt_ai._hooks_with_index(post_hooks) -%}
+  {%- set plan = dbt_ai._plan_of_node(sql) -%}
+  {%- if plan and plan.state == 'estimated' -%}
+    {% do store_raw_result('main', message='ESTIMATE ' ~ plan.message, code='ESTIMATE', rows_affected='0') %}
+    {{ return({'relations': []}) }}
+  {%- endif -%}
   {%- if source is none -%}
-    {%- set plan = dbt_ai._plan_of_node(sql) -%}
-    {%- if plan and plan.state == 'estimated' -%}
-      {% do store_raw_result('main', message='ESTIMATE ' ~ plan.message, code='ESTIMATE', rows_affected='0') %}
-      {{ return({'relations': []}) }}
-    {%- endif -%}
     {%- if plan -%}{#- Adapters read one or the other. -#}{%- do context.update({'sql': plan.sql, 'compiled_code': plan.sql}) -%}{%- endif -%}
     {%- do context.update({'post_hooks': hooks}) -%}
     {%- set built = context.get('materialization_table_' ~ adapter.type(), materialization_table_default)() -%}
@@ -28,7 +28,7 @@
   {%- do dbt_ai._drop_if_exists([asked, whole]) -%}
   {#- Answers that were paid for are in a table of their own before anything else is touched. #}
   {% call statement('main') -%}
-    {{ create_table_as(false, asked, dbt_ai._with_row_states(sql, source)) }}
+    {{ create_table_as(false, asked, dbt_ai._with_row_states(plan.sql if plan else sql, source)) }}
   {%- endcall %}
   {%- if keeps -%}
     {%- do dbt_ai._require_same_columns(existing, asked) -%}

@@ -32,8 +32,8 @@ Row = tuple[Any, ...]
 # Answers by look-ups, which ai_table plans and joins.
 # Full text is searched with vectors by the plugin, or by Postgres.
 LOOKED_UP = (
-    *("--exclude", "databricks_examples", "articles_by_words_and_vectors"),
     *("--vars", "{materialized: ai_table, dbt_ai: {way: runtime}}"),
+    *("--exclude", "databricks_examples", "articles_by_words_and_vectors"),
 )
 
 

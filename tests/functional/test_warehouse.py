@@ -120,6 +120,23 @@ def test_a_table_over_a_view_with_ai_calls_asks_what_the_view_looks_up(project: 
     assert project.query("select i, answer is not null from analytics.read order by i") == [(i, True) for i in range(5, 10)]
 
 
+def test_changed_rows_alone_are_planned_and_the_others_kept(project: WarehouseProject, counting: Endpoint):
+    project.write(models(counting, numbered(30)))
+    project.write(
+        {
+            "models/answers.sql": ai_table(
+                """select i, {{ dbt_ai.ai_query(ref('llm'), "'Label: ' || body") }} as answer
+                from {{ dbt_ai.ai_changed_rows(ref('texts'), unique_key='i', inputs=['body']) }} as texts"""
+            )
+        }
+    )
+    for count in (30, 31):
+        project.write({"models/texts.sql": numbered(count)})
+        project.dbt("run", "--exclude", "vectors", check=True)
+        assert asked(counting) == count
+        assert project.query("select count(*), count(answer) from analytics.answers") == [(count, count)]
+
+
 @pytest.mark.parametrize("materialized", ["table", "incremental"])
 def test_a_built_in_materialization_is_planned_by_a_pre_hook(project: WarehouseProject, counting: Endpoint, materialized: str):
     project.write(models(counting, numbered(30)))

@@ -16,6 +16,12 @@ FUNCTIONS = {
     "VECTOR_L2_DISTANCE": "list_distance",
     "VECTOR_INNER_PRODUCT": "list_inner_product",
 }
+# As what newer versions of sqlglot read the same: of these one is written for DuckDB as its opposite, and one as nothing that it has.
+READ_AS = {
+    exp.CosineDistance: "list_cosine_similarity",
+    exp.EuclideanDistance: "list_distance",
+    exp.DotProduct: "list_inner_product",
+}
 
 
 def with_what_is_missing(expression: exp.Expression) -> exp.Expression:
@@ -23,6 +29,9 @@ def with_what_is_missing(expression: exp.Expression) -> exp.Expression:
         return exp.DataType.build("DOUBLE[]", dialect="duckdb")
     if isinstance(expression, exp.Anonymous) and expression.name.upper() in FUNCTIONS:
         return exp.Anonymous(this=FUNCTIONS[expression.name.upper()], expressions=expression.expressions)
+    if type(expression) in READ_AS:
+        sides = [side.transform(with_what_is_missing) for side in (expression.this, expression.expression)]
+        return exp.Anonymous(this=READ_AS[type(expression)], expressions=sides)
     if isinstance(expression, exp.Create) and expression.args.get("properties"):
         properties = [found for found in expression.args["properties"].expressions if not isinstance(found, exp.TemporaryProperty)]
         expression.set("properties", exp.Properties(expressions=properties) if properties else None)
