@@ -18,7 +18,7 @@ from dbt_ai.engines.warehouse.outbox import Outbox
 from dbt_ai.errors import StoreError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.request import Call, Delivery, Requests, Responses
-from dbt_ai.store import responses
+from dbt_ai.store import answer_rows
 
 CALL = Call("ai_embed", ExternalModel("m", "http://127.0.0.1:9/v1/embeddings", "OpenAI", "EMBEDDINGS", "m"), dimensions=64)
 
@@ -47,7 +47,7 @@ def delivery(number: int, count: int = 200) -> Delivery:
 
 
 def answers(number: int) -> pa.Table:
-    rows = responses.rows([delivery(number)], "node")
+    rows = answer_rows.rows([delivery(number)], "node")
     assert rows is not None
     return rows
 
