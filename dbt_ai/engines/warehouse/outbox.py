@@ -116,7 +116,7 @@ class Outbox:
 
 
 class Delivering:
-    """A node's answers, found or new, which all go to the warehouse: SQL reads them there."""
+    """A node's answers that were found, on this machine or in a cassette, go to the warehouse as well: SQL reads them there."""
 
     def __init__(self, store: AnswerStore, outbox: Outbox) -> None:
         self._store = store
@@ -133,7 +133,6 @@ class Delivering:
 
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
         self._store.put(deliveries, node)
-        self._outbox.add(answer_rows.rows(deliveries, node))
 
 
 class WarehouseStore:
@@ -149,7 +148,11 @@ class WarehouseStore:
         return self._journal.lookup(requests)
 
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
-        self._journal.put(deliveries, node)
+        """Also what no node asks for as such: parts of an aggregate, results of a job whose node is gone."""
+        try:
+            self._journal.put(deliveries, node)
+        finally:  # a disk without room keeps nothing from the warehouse
+            self._outbox.add(answer_rows.rows(deliveries, node))
 
     def check(self) -> None:
         self._journal.check()

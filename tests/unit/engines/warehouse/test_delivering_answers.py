@@ -14,7 +14,7 @@ import pytest
 
 from dbt_ai.engines.warehouse import outbox
 from dbt_ai.engines.warehouse.journal import Journal
-from dbt_ai.engines.warehouse.outbox import Outbox
+from dbt_ai.engines.warehouse.outbox import Delivering, Outbox, WarehouseStore
 from dbt_ai.errors import StoreError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.request import Call, Delivery, Requests, Responses
@@ -109,3 +109,18 @@ def test_what_a_process_left_is_delivered_in_pieces(tmp_path: Path, monkeypatch:
     assert following.deliver_left(pieces.append) == 0
     following.close(delivered=True)
     assert not [path for path in following.folder.iterdir() if path.is_file()]
+
+
+def test_what_no_node_asks_for_as_such_reaches_the_warehouse_too(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBT_AI_CACHE_DIR", str(tmp_path))
+    warehouse.open.set()
+    journal, box = Journal(["warehouse"]), Outbox(warehouse, print)  # type: ignore[arg-type]
+    store = WarehouseStore(journal.store, warehouse, box)  # type: ignore[arg-type]
+    store.put([delivery(1)], "part of an aggregate")
+    Delivering(store, box).put([delivery(2)], "node")
+    box.flush()
+    assert sorted(warehouse.keys) == sorted([*delivery(1).requests.keys, *delivery(2).requests.keys])
+    box.close()
+    journal.close(delivered=True)
