@@ -19,6 +19,7 @@ VERSIONS = {
     "ai_extract": 1,
     "ai_filter": 1,
     "ai_fix_grammar": 1,
+    "ai_join": 1,
     "ai_mask": 1,
     "ai_rank": 1,
     "ai_score": 1,

@@ -45,10 +45,14 @@
   {{ return({'type': 'json_schema', 'json_schema': {'name': 'answer', 'schema': schema, 'strict': dbt_ai._is_strict_schema(schema)}}) }}
 {% endmacro %}
 
-{#- Whether OpenAI takes the schema with strict=true: every field required, none besides, no free-form object.
+{#- Whether OpenAI takes the schema with strict=true: every field required, none besides, no free-form object, no keyword that it refuses.
     https://platform.openai.com/docs/guides/structured-outputs#supported-schemas -#}
 {% macro _is_strict_schema(schema) %}
   {%- if schema is not mapping -%}{{ return(true) }}{%- endif -%}
+  {%- set refused = ['allOf', 'contains', 'dependentRequired', 'dependentSchemas', 'else', 'if', 'maxContains', 'maxLength', 'maxProperties', 'minContains',
+        'minLength', 'minProperties', 'not', 'oneOf', 'patternProperties', 'prefixItems', 'propertyNames', 'then', 'unevaluatedItems',
+        'unevaluatedProperties', 'uniqueItems'] -%}
+  {%- if schema.keys() | select('in', refused) | list -%}{{ return(false) }}{%- endif -%}
   {%- set inner = [] -%}
   {%- if schema.get('type') == 'object' or 'properties' in schema -%}
     {%- set properties = schema.get('properties', {}) -%}

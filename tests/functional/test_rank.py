@@ -87,7 +87,8 @@ def test_an_endpoint_gets_the_texts_of_one_query_in_one_request(candidates: Proj
     candidates.dbt("run", check=True)
     rows = candidates.query(SCORES)
     assert len({relevance for *_, relevance in rows}) == 4
-    assert [relevance for *_, relevance in rows] == pytest.approx([asked_alone(location, *row[:2]) for row in rows], abs=1e-4)
+    alone = [asked_alone(location, *row[:2]) for row in rows]
+    assert [relevance for *_, relevance in rows] == pytest.approx(alone, abs=1e-3)  # in half precision, and in another batch
     assert candidates.query(REQUESTS) == [(2, 4)]
 
 

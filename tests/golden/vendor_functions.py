@@ -22,6 +22,7 @@ _postgres = {
     "jsonb_build_array": ("([element], …)", POSTGRES),
     "json_build_array": ("([element], …)", POSTGRES),
     "to_json": ("(value)", POSTGRES),
+    "json_typeof": ("(value)", POSTGRES),
     "to_jsonb": ("(value)", POSTGRES),
     "to_tsvector": ("([config], document)", TEXT_SEARCH),
     "plainto_tsquery": ("([config], query)", TEXT_SEARCH),

@@ -167,7 +167,8 @@ class Gemini(Format):
 
     def get(self, state: Batches, path: str, query: Mapping[str, str]) -> Answer:
         if path.endswith(":download"):
-            assert query["alt"] == "media" and path.startswith("/download/v1beta/files/")
+            # The first as documented, the second as Google's client does.
+            assert query["alt"] == "media" and path.startswith(("/download/v1beta/files/", "/v1beta/files/"))
             return "download", state.results(state.jobs[path.rsplit("/", 1)[-1].removesuffix(":download").removeprefix("out-")])
         if path.endswith("/batches"):
             jobs, after = state.listed(query.get("pageToken", "")) if "pageSize" in query else ([], "")
