@@ -47,7 +47,7 @@ class OpenAI(Format):
         if path == "/v1/files":
             file = f"file-{len(state.files)}"
             state.files[file] = body.split(b"\r\n\r\n")[2].rpartition(b"\r\n--")[0]
-            return "upload", {"id": file, "object": "file", "purpose": "batch"}
+            return "upload", {"id": file, "object": "file", "purpose": "batch", "bytes": 1, "created_at": 1, "filename": "job.jsonl"}
         request = json.loads(body)
         if path == "/v1/batches":
             lines = [json.loads(line) for line in state.files[request["input_file_id"]].splitlines()]
@@ -76,6 +76,9 @@ class OpenAI(Format):
         return {
             "id": job.id,
             "object": "batch",
+            "endpoint": job.lines[0]["url"],
+            "input_file_id": "file-0",
+            "completion_window": "24h",
             "status": job.over if job.ended else "in_progress",
             "created_at": int(job.made),
             "metadata": {"dbt_ai": job.name},
