@@ -25,6 +25,7 @@ PROMPTS = {
     "ai_extract": (1, "ai_extract_prompt('Dates are day first.')", "04b3421cf36c"),
     "ai_filter": (1, "ai_filter_prompt('It rains')", "7dc84a4ce01f"),
     "ai_fix_grammar": (1, "ai_fix_grammar_prompt()", "3d2a8c05e9b0"),
+    "ai_join": (1, "ai_join_prompt('both name one product')", "49fef6edb471"),
     "ai_mask": (1, "ai_mask_prompt(['name', 'e-mail'])", "0ddd7eee4078"),
     "ai_rank": (1, "ai_rank_prompt()", "1d3f2d3f93fd"),
     "ai_score": (1, "ai_score_prompt('how wet it is', '1', '5')", "71af21d69ace"),
