@@ -35,5 +35,11 @@
 {% endmacro %}
 
 {% macro default___json_of(expression) %}
-  {{ return("('\"' || replace(replace(replace(cast(" ~ expression ~ ' as ' ~ dbt.type_string() ~ "), '\\', '\\\\'), '\"', '\\\"'), chr(10), '\\n') || '\"')") }}
+  {%- set text = namespace(sql='cast(' ~ expression ~ ' as ' ~ dbt.type_string() ~ ')') -%}
+  {#- A backslash is an escape in the literals of some engines. -#}
+  {%- for character, written in [(dbt_ai._string_literal('\\'), '\\\\'), (dbt_ai._string_literal('"'), '\\"'), ('chr(10)', '\\n')] -%}
+    {%- set text.sql = 'replace(' ~ text.sql ~ ', ' ~ character ~ ', ' ~ dbt_ai._string_literal(written) ~ ')' -%}
+  {%- endfor -%}
+  {%- set quote = dbt_ai._string_literal('"') -%}
+  {{ return('(' ~ quote ~ ' || ' ~ text.sql ~ ' || ' ~ quote ~ ')') }}
 {% endmacro %}

@@ -10,7 +10,7 @@ import pytest
 
 pytestmark = pytest.mark.env("databend")
 
-CHAT_MODELS = ("llm", "unnamed", "chat", "spam", "revenue")
+CHAT_MODELS = ("llm", "unnamed", "chat", "spam", "revenue", "decider", "reranker")
 TABLES = [
     "create database if not exists analytics",
     "create or replace table analytics.articles (article_id int, title string, content string, embedding array(float64 not null) not null)",
