@@ -9,7 +9,10 @@ from typing import Any, ClassVar
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.pairs import query_of, read_pair
-from dbt_ai.providers.base import EndpointProvider, HttpRequest, Limits, called_url, wrong_location
+from dbt_ai.providers._errors import missing
+from dbt_ai.providers._json import read_json
+from dbt_ai.providers._usage import UsageNames, read_usage
+from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, Limits, called_url, wrong_location
 from dbt_ai.providers.openai import without_nulls
 from dbt_ai.request import Call, Responses, TokenCount
 
@@ -18,12 +21,18 @@ LARGEST = 1e300
 
 
 class Reranking(EndpointProvider):
-    """RERANKING at …/rerank. documents: what the format calls the texts. most: the texts that one request may carry."""
+    """RERANKING at …/rerank. documents: what the format calls the texts. most: the texts that one request may carry.
+
+    results, score: the names of the list of scores and of a score in it. usage: the names of the tokens.
+    """
 
     model_types: ClassVar[tuple[str, ...]] = ("RERANKING",)
     documents: ClassVar[str]
     most: ClassVar[int]
     shape: ClassVar[str]
+    results: ClassVar[str]
+    score: ClassVar[str]
+    usage: ClassVar[UsageNames]
 
     def check(self, model: ExternalModel) -> None:
         if called_url(model).path[-1:] != ("rerank",):
@@ -40,6 +49,13 @@ class Reranking(EndpointProvider):
     def named(self, model: ExternalModel) -> Mapping[str, Any]:
         """How a request names the model."""
         return {"model": model.model}
+
+    def decode(self, call: Call, inputs: Sequence[str], response: HttpResponse) -> Responses:
+        document = read_json(response)
+        listed = document.get(self.results)
+        if not isinstance(listed, list):
+            raise missing(document, f"the answer holds no list under '{self.results}'; is the location a rerank endpoint?")
+        return read_scores(listed, self.score, inputs, read_usage(document.get("usage"), self.usage, call, inputs, ""))
 
 
 def read_scores(listed: Any, name: str, inputs: Sequence[str], tokens: TokenCount) -> Responses:

@@ -5,17 +5,8 @@ Format: https://docs.cohere.com/reference/rerank. Cohere counts searches, of at 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from dbt_ai.providers._errors import missing
-from dbt_ai.providers._json import read_json
-from dbt_ai.providers._rerank import Reranking, read_scores
-from dbt_ai.providers._usage import UsageNames, read_usage
-from dbt_ai.providers.base import HttpResponse
-from dbt_ai.request import Call, Responses
-
-# Of Jina, vLLM and llama.cpp.
-USAGE = UsageNames(input=(("prompt_tokens",),), output=(), total=(("total_tokens",),))
+from dbt_ai.providers._rerank import Reranking
+from dbt_ai.providers._usage import UsageNames
 
 
 class Cohere(Reranking):
@@ -27,10 +18,7 @@ class Cohere(Reranking):
     documents = "documents"
     most = 100
     shape = "https://{server}/v2/rerank"
-
-    def decode(self, call: Call, inputs: Sequence[str], response: HttpResponse) -> Responses:
-        document = read_json(response)
-        if not isinstance(document.get("results"), list):
-            raise missing(document, "the answer holds no list under 'results'; is the location a rerank endpoint?")
-        tokens = read_usage(document.get("usage"), USAGE, call, inputs, "")
-        return read_scores(document["results"], "relevance_score", inputs, tokens)
+    results = "results"
+    score = "relevance_score"
+    # Of Jina, vLLM and llama.cpp.
+    usage = UsageNames(input=(("prompt_tokens",),), output=(), total=(("total_tokens",),))

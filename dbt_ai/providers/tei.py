@@ -18,8 +18,6 @@ from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers.base import HttpResponse
 from dbt_ai.request import Call, Responses
 
-USAGE = UsageNames(input=(), output=())
-
 
 class TEI(Reranking):
     """>>> TEI().model_types
@@ -30,6 +28,8 @@ class TEI(Reranking):
     documents = "texts"
     most = 32
     shape = "https://{server}/rerank"
+    score = "score"
+    usage = UsageNames(input=(), output=())
 
     def named(self, model: ExternalModel) -> Mapping[str, Any]:
         """Not at all: a server has one model. A text that is too long is cut, where the call does not say otherwise."""
@@ -43,4 +43,4 @@ class TEI(Reranking):
         if not isinstance(listed, list):
             read_json(response)  # which says what it is instead
             raise ProviderError("the answer is no list of scores; is the location a rerank endpoint?")
-        return read_scores(listed, "score", inputs, read_usage(None, USAGE, call, inputs, ""))
+        return read_scores(listed, self.score, inputs, read_usage(None, self.usage, call, inputs, ""))
