@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import httpx
 
 from dbt_ai.budget import Budget
 from dbt_ai.execution.scheduler import Scheduler
@@ -65,3 +68,36 @@ def ask(call: Call, inputs: Sequence[str], **options: Any) -> Run:
 
 def prompts(count: int) -> list[str]:
     return [f"prompt number {number} of many" for number in range(count)]
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """answer: (status, headers, JSON or bytes) for a prompt. seconds: how long it takes."""
+
+    def __init__(self, answer: Callable[[str], tuple[int, dict[str, str], Any]], seconds: float = 0.0) -> None:
+        self.answer = answer
+        self.seconds = seconds
+        self.in_flight = self.most_in_flight = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        prompt = json.loads(await request.aread())["messages"][-1]["content"]
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        await asyncio.sleep(self.seconds)
+        self.in_flight -= 1
+        status, headers, document = self.answer(prompt)
+        body = document if isinstance(document, bytes) else json.dumps(document).encode()
+        return httpx.Response(status, headers=headers, content=body)
+
+
+def said(content: Any) -> tuple[int, dict[str, str], Any]:
+    return 200, {}, {"choices": [{"message": {"content": content}}]}
+
+
+def within(seconds: float, work: Callable[[], Any]) -> Any:
+    """What `work` returns; a failure of the test if it takes longer."""
+    results: list[Any] = []
+    thread = threading.Thread(target=lambda: results.append(work()), daemon=True)
+    thread.start()
+    thread.join(seconds)
+    assert results, "it hangs or broke"
+    return results[0]

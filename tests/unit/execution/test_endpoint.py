@@ -8,18 +8,17 @@ import math
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import httpx
 import numpy as np
 import pytest
-from executing import Run, ask, call_of, prompts, requests_of, scheduler
+from executing import Run, Wire, ask, call_of, prompts, requests_of, said, scheduler, within
 
 from dbt_ai.errors import PlanError
 from dbt_ai.execution import backoff
-from dbt_ai.execution import bundle as bundle_module
 from dbt_ai.execution import endpoint as endpoint_module
 from dbt_ai.execution.pacer import Pacer
 from dbt_ai.execution.quotas import Quotas
@@ -29,25 +28,6 @@ from dbt_ai.store.answer_store import StoredAnswers
 from dbt_ai.store.no_store import NoStore
 
 CALL = call_of("http://127.0.0.1:9/v1/chat/completions")
-
-
-class Wire(httpx.AsyncBaseTransport):
-    """answer: (status, headers, JSON or bytes) for a prompt. seconds: how long it takes."""
-
-    def __init__(self, answer: Callable[[str], tuple[int, dict[str, str], Any]], seconds: float = 0.0) -> None:
-        self.answer = answer
-        self.seconds = seconds
-        self.in_flight = self.most_in_flight = 0
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        prompt = json.loads(await request.aread())["messages"][-1]["content"]
-        self.in_flight += 1
-        self.most_in_flight = max(self.most_in_flight, self.in_flight)
-        await asyncio.sleep(self.seconds)
-        self.in_flight -= 1
-        status, headers, document = self.answer(prompt)
-        body = document if isinstance(document, bytes) else json.dumps(document).encode()
-        return httpx.Response(status, headers=headers, content=body)
 
 
 class Kept(NoStore):
@@ -63,20 +43,6 @@ class Kept(NoStore):
 
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
         self.values.update({part.requests.keys[0]: part.responses.values[0] for part in deliveries})
-
-
-def said(content: Any) -> tuple[int, dict[str, str], Any]:
-    return 200, {}, {"choices": [{"message": {"content": content}}]}
-
-
-def within(seconds: float, work: Callable[[], Any]) -> Any:
-    """What `work` returns; a failure of the test if it takes longer."""
-    results: list[Any] = []
-    thread = threading.Thread(target=lambda: results.append(work()), daemon=True)
-    thread.start()
-    thread.join(seconds)
-    assert results, "it hangs or broke"
-    return results[0]
 
 
 def test_however_many_are_in_flight_one_thread_sends_them():
@@ -281,39 +247,6 @@ def test_a_limit_of_open_files_uses_up_no_attempt():
     assert len(ask(call, prompts(60), transport=Narrow(said, seconds=0.005)).values) == 60
 
 
-@pytest.mark.parametrize("status", [429, 503, 500])
-@pytest.mark.parametrize("asked", ["1000000000", "3600", f"{time.time() + 3000:.0f}"], ids=["a billion seconds", "an hour", "a moment"])
-def test_a_wait_that_nobody_has_patience_for_ends_the_node_at_once(status: int, asked: str):
-    wire = Wire(lambda prompt: (status, {"Retry-After": asked}, {"error": {"message": "later"}}))
-    failures = within(5, lambda: ask(CALL, prompts(50), transport=wire).failures)
-    assert len(failures) == 50
-    if status != 500:
-        assert "later; nothing is answered, and the next try would be in " in next(iter(failures.values())).message
-
-
-def test_a_wait_that_nobody_has_patience_for_is_not_believed_while_others_are_answered():
-    refused: set[str] = set()
-
-    class Refusing(Wire):
-        """Refuses one in ten, once, where others have been answered and another one is in flight, which is answered after it."""
-
-        answered = 0
-
-        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-            prompt = json.loads(await request.aread())["messages"][-1]["content"]
-            if "5 of" in prompt and prompt not in refused and self.answered and self.in_flight:
-                refused.add(prompt)
-                return httpx.Response(429, headers={"Retry-After": "1000000000"}, content=b"{}")
-            self.in_flight += 1
-            await asyncio.sleep(0.01)
-            self.in_flight -= 1
-            self.answered += 1
-            return httpx.Response(200, content=json.dumps(said(prompt)[-1]).encode())
-
-    assert len(within(30, lambda: ask(CALL, prompts(100), transport=Refusing(said)).values)) == 100
-    assert refused
-
-
 def test_memory_that_ran_out_for_one_answer_loses_no_other_that_was_asked():
     class Short(Wire):
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -335,55 +268,6 @@ def test_memory_that_ran_out_for_one_answer_loses_no_other_that_was_asked():
     wire.answer = lambda prompt: sent.append(prompt) or said(prompt)
     assert within(60, execute) == "ended"
     assert len(run.values) == len(sent) - 1 < 1000
-
-
-def sent_while_storing_stands_still(seconds: float, in_flight: int) -> int:
-    """Requests that an endpoint has got when no more come, though the node is still storing its first answer."""
-    wire = Wire(said, seconds)
-    sent = 0
-
-    def answer(prompt: str) -> tuple[int, dict[str, str], Any]:
-        nonlocal sent
-        sent += 1
-        return said(prompt)
-
-    wire.answer = answer
-    found: list[int] = []
-
-    class Slow(Run):
-        def deliver(self, answered: Sequence[Delivery]) -> None:
-            while not found:
-                before = sent
-                time.sleep(0.5)
-                if sent == before:
-                    found.append(sent)
-            super().deliver(answered)
-
-    made = scheduler(transport=wire, quotas=Quotas.from_config([{"url": "http://", "max_in_flight": in_flight}]))
-    assert len(within(60, lambda: Slow(made).execute(CALL, prompts(300)).values)) == 300
-    return found[0]
-
-
-def test_no_more_answers_than_a_bound_wait_to_be_stored():
-    assert sent_while_storing_stands_still(seconds=0.0, in_flight=50) <= bundle_module.MOST_UNSTORED + 50
-
-
-def test_nothing_is_asked_while_an_answer_waits_long_to_be_stored(monkeypatch):
-    monkeypatch.setattr(bundle_module, "LONGEST_UNSTORED", 0.1)
-    assert sent_while_storing_stands_still(seconds=0.05, in_flight=2) < bundle_module.MOST_UNSTORED / 2
-
-
-def test_a_node_that_waits_for_a_busy_endpoint_knows_until_when():
-    made = scheduler(transport=Wire(lambda prompt: (429, {"Retry-After": "20"}, {})))
-    waiting = Run(made)
-    threading.Thread(target=waiting.execute, args=(CALL, prompts(3)), daemon=True).start()
-    deadline = time.monotonic() + 5
-    while not made.next_try() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert made.in_flight() == 0
-    assert 15 < made.next_try() <= 20
-    waiting.cancelled.set()
-    made.close()
 
 
 def test_only_a_few_new_requests_leave_before_the_loop_hears_of_what_came_back(monkeypatch):
