@@ -22,7 +22,8 @@ MOST_CAUSES = 20
 class Usage:
     """What one node asked of one external model in one invocation: a row of the table `usage`.
 
-    requests: HTTP requests that left, those that were refused (429, 503) or broke included; retried of them repeat another.
+    requests: HTTP requests that left. Of them throttled were told that the endpoint is busy (429, 503), broken broke, and retried
+        repeat another.
     distinct: requests by content that the node needed; from_store were known, executed answered now, failed without an answer.
     truncated: executed ones of which a local model read only the beginning.
     input_tokens, output_tokens: as the endpoint counted them, answers that were not usable included.
@@ -39,7 +40,7 @@ class Usage:
     model: str
     price: Price | None = None
     requests: int = 0
-    refused: int = 0
+    throttled: int = 0
     broken: int = 0
     retried: int = 0
     from_store: int = 0
@@ -158,7 +159,7 @@ class Meter:
     def busy(self) -> None:
         """The endpoint was busy (429, 503)."""
         with self.lock:
-            self.usage.refused += 1
+            self.usage.throttled += 1
 
     def broken(self) -> None:
         """A request broke, or its response is of no use."""
@@ -210,7 +211,7 @@ class Meter:
 
 
 _SUMMED = (
-    "requests", "refused", "broken", "retried", "from_store", "executed", "failed", "truncated", "input_tokens", "output_tokens",
+    "requests", "throttled", "broken", "retried", "from_store", "executed", "failed", "truncated", "input_tokens", "output_tokens",
     "cached_input_tokens", "cache_write_tokens", "reasoning_tokens", "estimated",
 )  # fmt: skip
 

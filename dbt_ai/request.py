@@ -199,10 +199,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Responses:
-    """What came back for one batch of inputs, in their order.
+    """What came back for one bundle of inputs, in their order.
 
     values: float32[len(inputs), dimensions] for embeddings, else one text an input; what stands at a failed position means nothing.
-    failures: position in the batch -> why there is no value.
+    failures: position in the bundle -> why there is no value.
     truncated: inputs of which the model read only the beginning.
 
     >>> Responses(["billing", None], {1: Failure("refused", "the model refused: content filter")}, TokenCount(20, 3)).values[0]

@@ -1,6 +1,6 @@
 """Hugging Face's Text Embeddings Inference, as a reranker: POST …/rerank.
 
-Format: https://huggingface.github.io/text-embeddings-inference, TEI 1.9. A batch has at most 32 texts unless the server is started with
+Format: https://huggingface.github.io/text-embeddings-inference, TEI 1.9. A request has at most 32 texts unless the server is started with
 a larger --max-client-batch-size.
 """
 

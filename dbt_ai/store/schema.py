@@ -12,7 +12,8 @@ import pyarrow as pa
 # 2: a key stands in `responses` once, and the recipe of each key is known.
 # 3: classes of tokens that are priced apart.
 # 4: what was asked, where inputs are kept; mode and causes of failure of what was used.
-VERSION = 4
+# 5: in `usage`, `throttled` is what was called `refused`.
+VERSION = 5
 
 
 class Kind(Enum):
@@ -70,7 +71,7 @@ USAGE = (
     Column("from_store", Kind.INTEGER),
     Column("executed", Kind.INTEGER),
     Column("failed", Kind.INTEGER),
-    Column("refused", Kind.INTEGER),
+    Column("throttled", Kind.INTEGER),
     Column("broken", Kind.INTEGER),
     Column("retried", Kind.INTEGER),
     Column("truncated", Kind.INTEGER),
@@ -119,6 +120,9 @@ ADDED = frozenset(
         "failure_causes",
     }
 )
+
+# Columns of `usage` that had another name in an earlier version.
+RENAMED = {"refused": "throttled"}
 
 STORE_VERSION = (Column("version", Kind.INTEGER, required=False),)
 

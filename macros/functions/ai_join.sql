@@ -77,7 +77,7 @@
       group by dbt_ai_left, dbt_ai_group
     ),
     dbt_ai_decided as materialized (
-      select dbt_ai_left, dbt_ai_group, {{ dbt_ai._runtime_answer('ai_query', dbt_ai._external_model(join.model, 'CHAT', 'ai_query'), 'dbt_ai_request',
+      select dbt_ai_left, dbt_ai_group, {{ dbt_ai._answer('ai_query', dbt_ai._external_model(join.model, 'CHAT', 'ai_query'), 'dbt_ai_request',
           messages=dbt_ai.ai_join_prompt(join.condition), return_type='ARRAY<INT>') }} as dbt_ai_numbers
       from dbt_ai_requests
     ),

@@ -11,6 +11,6 @@
 
 {#- Without a function of the warehouse's own: as the task functions are answered, by a function of the runtime or not at all. -#}
 {% macro default__ai_query(external_model, request, return_type, fail_on_error, model_parameters, response_format) -%}
-  {{ return(adapter.dispatch('_runtime_answer', 'dbt_ai')(
-       'ai_query', external_model, request, fail_on_error, model_parameters, [], return_type, response_format)) }}
+  {{ return(adapter.dispatch('_answer', 'dbt_ai')(
+       'ai_query', external_model, request, fail_on_error, model_parameters, [], return_type, response_format, none)) }}
 {%- endmacro %}

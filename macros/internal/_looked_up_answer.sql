@@ -1,4 +1,4 @@
-{#- The SQL expression of one call whose answer is looked up, typed as a native one would be. Arguments as of _runtime_answer. -#}
+{#- The SQL expression of one call whose answer is looked up, typed as a native one would be. Arguments as of _answer. -#}
 {% macro _looked_up_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format, questions=none) %}
   {%- if not execute -%}{{ return('null') }}{%- endif -%}
   {%- set request = dbt_ai._looked_up_request(input, external_model.model_type) -%}

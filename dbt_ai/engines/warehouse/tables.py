@@ -14,7 +14,7 @@ from dbt_ai.engines.warehouse.connection import FETCHED, Connection
 from dbt_ai.engines.warehouse.dialect import Dialect
 from dbt_ai.engines.warehouse.postgres import PostgresConnection
 from dbt_ai.errors import StoreError
-from dbt_ai.store.schema import ADDED, RESPONSES, STORE_VERSION, USAGE, VERSION, Column, Kind, arrow_schema
+from dbt_ai.store.schema import ADDED, RENAMED, RESPONSES, STORE_VERSION, USAGE, VERSION, Column, Kind, arrow_schema
 
 # Why a request has no answer, until it has one.
 FAILURES = (
@@ -26,7 +26,7 @@ FAILURES = (
 # Jobs of batch APIs: see dbt_ai.engines.warehouse.jobs.
 JOBS = (Column("name", Kind.TEXT), Column("part", Kind.INTEGER), Column("document", Kind.TEXT))
 _TABLES = {"responses": RESPONSES, "failures": FAILURES, "usage": USAGE, "jobs": JOBS, "store_version": STORE_VERSION}
-# The first version since which tables have only got more columns.
+# The first version that is brought to this one by new columns and new names of columns.
 _ADDABLE = 3
 # Rows of one COPY, whose bytes are in memory.
 _COPIED = 4_000
@@ -65,6 +65,7 @@ class WarehouseTables:
             [(found,)] = self.connection.rows(f"select max(version) from {self.name('store_version')}")
             if found is None or _ADDABLE <= int(found) < VERSION:
                 if found is not None:
+                    self._rename_columns()
                     self._add_columns()
                 with self.connection.transaction():
                     self.connection.execute(f"insert into {self.name('store_version')} values ({VERSION})")
@@ -100,6 +101,18 @@ class WarehouseTables:
         except DbtBaseException:
             if not self._has(table):  # another process made it in this moment
                 raise
+
+    def _rename_columns(self) -> None:
+        """Those of `usage` that an earlier version called otherwise."""
+        usage = self.name("usage")
+        for old, new in RENAMED.items():
+            if not self._has("usage", old):
+                continue
+            with self.errors(f"rename column {old} of {usage} to {new}, or drop the table"), self.connection.transaction():
+                if self.dialect.name == "tsql":
+                    self.connection.execute(f"exec sp_rename '{usage}.{old}', '{new}', 'COLUMN'")
+                else:
+                    self.connection.execute(f"alter table {usage} rename column {old} to {new}")
 
     def _add_columns(self) -> None:
         """Those that an earlier version did not have."""

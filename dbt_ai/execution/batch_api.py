@@ -1,4 +1,5 @@
-"""Jobs of a batch API, from the requests of one call to their answers. It survives the process: a job is written down before it leaves."""
+"""The batch API of one external model: jobs are submitted, found again, looked at, collected. A job is written down before it leaves, so
+that it is found again by whoever runs next."""
 
 from __future__ import annotations
 
@@ -54,9 +55,10 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class JobRuns:
-    """The jobs of one external model. log: where they are written down. sender: talks to the batch API. judge: reads an answer.
+class BatchApi:
+    """What is said to the batch API of one external model.
 
+    log: where jobs are written down. sender: sends, and judge reads what comes back.
     foreign: the provider's ids of jobs that were taken for ours and are not.
     """
 
