@@ -12,6 +12,9 @@ class DbtAiError(Exception):
     """Base of every error that dbt_ai raises on purpose; its text is safe to show and holds no secret.
 
     The lines of a message are ours: a text from outside is quoted with `shown` or repr, which leave no line break in it.
+
+    >>> str(DbtAiError("the model \\x1b[31mrefused"))
+    'the model \\\\x1b[31mrefused'
     """
 
     def __init__(self, message: str) -> None:

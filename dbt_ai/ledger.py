@@ -33,6 +33,9 @@ class Usage:
     reserved: what jobs are expected to cost that were submitted and are not paid yet, in dollars. It counts against the budget.
     started: in Unix time. first, last: when the first and the last thing happened, by a clock that nobody sets.
     mode: how answers were got. causes: why requests failed, and how many for that reason.
+
+    >>> Usage("model.shop.labels", "llm", "gpt-4o-mini", from_store=40, executed=2, failed=1).distinct
+    43
     """
 
     node: str
@@ -94,7 +97,15 @@ class Usage:
 
 
 class Ledger:
-    """Thread-safe. Begins anew with every invocation; refuses what the budget does not cover."""
+    """Thread-safe. Begins anew with every invocation; refuses what the budget does not cover.
+
+    >>> ledger = Ledger(budget=Budget(requests=1))
+    >>> model = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini")
+    >>> meter = ledger.meter("model.shop.labels", model)
+    >>> meter.sends(again=False)
+    >>> ledger.total().requests
+    1
+    """
 
     def __init__(self, prices: Prices | None = None, budget: Budget = NO_LIMIT, mode: str = "") -> None:
         self.prices = prices or Prices()

@@ -31,6 +31,9 @@ class Settings:
     keep_inputs: keep what was asked beside its answer, for the report, for `dbt-ai store show` and to find what to erase.
     redact_rows: no text of a row in errors and logs; a digest of it stands in its place.
     cassette: the file that `record` writes and `replay` reads, relative to where dbt runs.
+
+    >>> Settings.from_config({"sample": 10, "allowed_hosts": ["api.openai.com"]}).allowed_hosts
+    ('api.openai.com',)
     """
 
     schema: str = "dbt_ai"

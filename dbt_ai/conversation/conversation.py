@@ -29,6 +29,13 @@ class Conversation:
 
     question: the call and the inputs to send next. opened: the endpoint took the way in which it was asked.
     Raises ProviderError where everything is known already and comes to nothing.
+
+    >>> from dbt_ai.external_model import ExternalModel
+    >>> model = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini")
+    >>> call = Call("ai_query", model, return_type="INT")
+    >>> conversation = Conversation([], call, ["How many legs has a cat?"], EndpointKnowledge())
+    >>> conversation.answered(Responses(["4"])).values
+    ['4']
     """
 
     def __init__(

@@ -40,6 +40,15 @@ class Claims(Generic[Owner]):
 
     An answered key is remembered for owners that looked into the store before it was answered. These keys are kept in two generations,
     so that a server that is never idle forgets too: the older keys go when the last owner of the older generation has ended.
+
+    >>> from dbt_ai.external_model import ExternalModel
+    >>> from dbt_ai.request import Call
+    >>> call = Call("ai_query", ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini"))
+    >>> requests, claims = Requests(call, ["hello"], call.keys(["hello"])), Claims[str]()
+    >>> claims.claim("one node", requests).mine, claims.claim("another", requests).mine
+    ([0], [])
+    >>> [waiter.owner for waiter in claims.settle(requests.keys, failures={})[0]]
+    ['another']
     """
 
     def __init__(self) -> None:

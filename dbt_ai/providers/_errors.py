@@ -57,7 +57,11 @@ _TITLE = re.compile(r"<title[^>]{0,100}>([^<]{1,200})", re.IGNORECASE)
 @dataclass(frozen=True, slots=True)
 class EndpointError:
     """words: the endpoint's own, shortened; may be empty. status: what its code means in HTTP, 400 where it has none.
-    answer: what the model wrote, where the endpoint itself could not read that as the JSON it was asked for."""
+    answer: what the model wrote, where the endpoint itself could not read that as the JSON it was asked for.
+
+    >>> EndpointError("the model is overloaded", status=503).raised().status
+    503
+    """
 
     words: str
     status: int = 400

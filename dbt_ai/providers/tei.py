@@ -20,7 +20,9 @@ from dbt_ai.request import Call, Responses
 
 
 class TEI(Reranking):
-    """>>> TEI().model_types
+    """A reranker that TEI serves.
+
+    >>> TEI().model_types
     ('RERANKING',)
     """
 

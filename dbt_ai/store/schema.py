@@ -30,7 +30,11 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of our tables. required: never NULL."""
+    """A column of our tables. required: never NULL.
+
+    >>> column_list([Column("key", Kind.BYTES)], {Kind.BYTES: "BLOB"})
+    'key BLOB not null'
+    """
 
     name: str
     kind: Kind
@@ -142,6 +146,9 @@ class Tables:
     """The tables of one store, as they are named in SQL.
 
     schema, database: as the user writes them, not quoted. Without a database: that of the connection.
+
+    >>> Tables("dbt_ai", database="shop").responses
+    '"shop"."dbt_ai".responses'
     """
 
     schema: str
