@@ -41,6 +41,9 @@ from dbt_ai.runtime import Runtime
 # one function for each length that models have. Another length is a list and a cast.
 LENGTHS = (8, 64, 96, 128, 192, 256, 300, 312, 320, 384, 512, 640, 768, 896, 1024, 1280, 1536, 1792, 2048, 2560, 3072, 4096)
 
+# What functions other than those of text take.
+_MODEL_TYPES = {"ai_embed": "EMBEDDINGS", "ai_decide": "DECISIONS or CHAT", "ai_rank": "RERANKING, DECISIONS or CHAT"}
+
 # Starts the plan of a node: node, owner, SQL, options.
 StartPlan: TypeAlias = Callable[[str, str, str, Mapping[str, Any]], None]
 Column: TypeAlias = Any  # pyarrow.ChunkedArray or Array; pyarrow ships no types
@@ -168,7 +171,7 @@ class Functions:
         try:
             call = self._runtime.call(text)
             if (call.function == "ai_embed") != call.embeds:
-                wanted = "EMBEDDINGS" if call.function == "ai_embed" else "CHAT"
+                wanted = _MODEL_TYPES.get(call.function, "CHAT")
                 raise ConfigurationError(
                     f"{call.function} needs an external model of model_type {wanted}; {call.model.name!r} is {call.model.model_type}"
                 )

@@ -3,7 +3,6 @@ that it is found again by whoever runs next."""
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from dbt_ai.errors import DbtAiError, ProviderError
 from dbt_ai.execution.job_sender import JobSender, Lost
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.outside_json import parse
 from dbt_ai.providers._jobs import JobFormat, JobState, Seen
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse
 from dbt_ai.request import Call, Delivery, Failure, Input, Requests, Responses
@@ -243,9 +243,9 @@ class BatchApi:
 
     def _result(self, text: str) -> tuple[str, HttpResponse]:
         try:
-            line = json.loads(text)
+            line = parse(text)
             return self.format.result(line) if isinstance(line, dict) else _UNREADABLE
-        except (ValueError, RecursionError):
+        except ValueError:
             return _UNREADABLE
 
 
