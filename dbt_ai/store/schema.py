@@ -12,7 +12,8 @@ import pyarrow as pa
 # 2: a key stands in `responses` once, and the recipe of each key is known.
 # 3: classes of tokens that are priced apart.
 # 4: what was asked, where inputs are kept; mode and causes of failure of what was used.
-VERSION = 4
+# 5: target and tags of what was used.
+VERSION = 5
 
 
 class Kind(Enum):
@@ -86,6 +87,8 @@ USAGE = (
     Column("seconds", Kind.REAL),
     Column("mode", Kind.TEXT, required=False),
     Column("failure_causes", Kind.TEXT, required=False),
+    Column("target", Kind.TEXT, required=False),
+    Column("tags", Kind.TEXT, required=False),
 )
 
 # Of the built-in prompts, see dbt_ai.store.prompts.
@@ -117,6 +120,8 @@ ADDED = frozenset(
         "prompt",
         "mode",
         "failure_causes",
+        "target",
+        "tags",
     }
 )
 

@@ -223,7 +223,7 @@ def test_answers_of_the_version_before_are_found_and_its_tables_get_the_new_colu
     counting.behave()
     project.dbt("run", check=True)
     assert asked(counting) == 0
-    assert project.query("select max(version) from dbt_ai.store_version") == [(4,)]
+    assert project.query("select max(version) from dbt_ai.store_version") == [(5,)]
     assert project.query("select count(*), count(mode), count(failure_causes) from dbt_ai.usage") == [(4, 2, 0)]
     project.query("update dbt_ai.store_version set version = 99")
     assert "written by another version of dbt_ai (store version 99" in project.dbt("run").output
