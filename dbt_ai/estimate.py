@@ -53,6 +53,18 @@ class Estimate:
         """What this would take of a budget. A bound that nobody knows counts as nothing: `Budget.refuse_next` watches what is sent."""
         return Spent(self.requests, self.input_tokens + (self.output_tokens or 0), self.cost_usd or 0.0)
 
+    def figures(self) -> dict[str, Any]:
+        """By the names that commands and run_results.json give them."""
+        return {
+            "new_inputs": self.inputs,
+            "requests": self.requests,
+            "exact": self.exact,
+            "input_tokens": self.input_tokens,
+            "max_output_tokens": self.output_tokens,
+            "max_cost_usd": self.cost_usd,
+            "unpriced": list(self.unpriced),
+        }
+
     def __str__(self) -> str:
         least = "" if self.exact else "≥ "
         output = "unbounded" if self.output_tokens is None else f"≤ {self.output_tokens:,}"

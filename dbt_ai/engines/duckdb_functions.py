@@ -49,8 +49,10 @@ StartPlan: TypeAlias = Callable[[str, str, str, Mapping[str, Any]], None]
 Column: TypeAlias = Any  # pyarrow.ChunkedArray or Array; pyarrow ships no types
 
 
-def register(connection: duckdb.DuckDBPyConnection, runtime: Runtime, catalog: Catalog, start_plan: StartPlan) -> None:
-    """Register every function that compiled SQL calls, on dbt's connection."""
+def register(
+    connection: duckdb.DuckDBPyConnection, runtime: Runtime, catalog: Catalog, start_plan: StartPlan, count_answers: Callable[[], int]
+) -> None:
+    """Register every function that compiled SQL calls, on dbt's connection. count_answers: how many are stored."""
     functions = Functions(runtime, start_plan)
     for prefix, returns in (("", "{}"), ("try_", 'STRUCT(response {}, "errorStatus" VARCHAR)')):
         tries = bool(prefix)
@@ -58,11 +60,12 @@ def register(connection: duckdb.DuckDBPyConnection, runtime: Runtime, catalog: C
         _create(connection, f"dbt_ai_{prefix}embed", functions.vectors(tries, None), 3, returns.format("FLOAT[]"))
         for length in LENGTHS:
             _create(connection, f"dbt_ai_{prefix}embed_{length}", functions.vectors(tries, length), 3, returns.format(f"FLOAT[{length}]"))
-    catalogue = CatalogFunction(catalog, runtime.credentials, runtime.settings.mode)
+    catalogue = CatalogFunction(catalog, runtime.credentials, runtime.settings.mode, count_answers)
     _create(connection, "dbt_ai_catalog", catalogue, 2, "VARCHAR", side_effects=True)
     _create(connection, "dbt_ai_describe", functions.describe, 1, "VARCHAR")
     _create(connection, "dbt_ai_plan", functions.plan, 4, "BOOLEAN", side_effects=True)
     _create(connection, "dbt_ai_wait", functions.wait, 1, "VARCHAR", side_effects=True)
+    _create(connection, "dbt_ai_counts", functions.counts, 1, "VARCHAR", side_effects=True)
     _create(connection, "dbt_ai_summary", functions.summary, 1, "VARCHAR", side_effects=True)
     _create(connection, duckdb_search.NEAREST, duckdb_search.nearest_of_blocks, duckdb_search.ARGUMENTS, duckdb_search.RETURNS)
 
@@ -138,6 +141,10 @@ class Functions:
         """How the plan of a node is doing, as JSON, after a second at most."""
         progress = self._runtime.wait(node[0].as_py(), seconds=0.9)
         return pa.array([json.dumps(asdict(progress))])
+
+    def counts(self, node: Column) -> pa.Array:
+        """What a node has asked, in words and as figures, as JSON."""
+        return pa.array([json.dumps(self._runtime.counts(node[0].as_py()))])
 
     def summary(self, invocation: Column) -> pa.Array:
         """The table of what this invocation asked; empty if it asked nothing."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 from dbt_common.exceptions import DbtBaseException
 
+from dbt_ai.budget import Used
 from dbt_ai.engines.warehouse.connection import FETCHED, Connection
 from dbt_ai.engines.warehouse.dialect import Dialect
 from dbt_ai.engines.warehouse.postgres import PostgresConnection
 from dbt_ai.errors import StoreError
+from dbt_ai.store import usage
 from dbt_ai.store.schema import ADDED, RENAMED, RESPONSES, STORE_VERSION, USAGE, VERSION, Column, Kind, arrow_schema
 
 # Why a request has no answer, until it has one.
@@ -183,6 +186,14 @@ class WarehouseTables:
             self.connection.execute(f"delete from {self.name('usage')} where {own}")
             for values in _statements(self.dialect, USAGE, rows):
                 self.connection.execute(f"insert into {self.name('usage')} ({self._columns(USAGE)}) {values}")
+
+    def used_since(self, since: datetime, but: str) -> list[Used]:
+        """What the table `usage` says of this time, but for one invocation."""
+        column, literal = self.dialect.column, self.dialect.literal
+        columns = ", ".join(map(column, usage.USED))
+        when = f"{column('started_at')} >= {literal(since, Kind.MOMENT)} and {column('invocation_id')} <> {literal(but, Kind.TEXT)}"
+        with self.errors():
+            return [usage.read_used(row) for row in self.connection.rows(f"select {columns} from {self.name('usage')} where {when}")]
 
     def replace_jobs(self, name: str, rows: pa.Table | None) -> None:
         """Put these parts of a job in the place of those that are there; None: forget it."""
