@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 
@@ -26,6 +27,13 @@ def parse(text: bytes | str) -> Any:
             return json.loads(text, parse_int=_number)
     except RecursionError:
         raise ValueError("it is nested too deep") from None
+
+
+def read_file(path: Path) -> Any:
+    """The value in a file. Raises OSError where there is no such file, and ValueError for what is no JSON."""
+    if path.exists() and not path.is_file():  # a pipe may keep a reader waiting for ever
+        raise ValueError("it is not a file")
+    return parse(path.read_bytes())
 
 
 def _number(digits: str) -> float:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import fnmatch
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dbt_ai.errors import ConfigurationError
+from dbt_ai.outside_json import read_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,14 @@ def read_nodes(target: Path) -> list[Node]:
     """The models, seeds and snapshots in the order of the DAG. Raises ConfigurationError where there is no manifest."""
     path = target / "manifest.json"
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))["nodes"]
+        found = read_file(path)["nodes"]
+        nodes = {id: _node(id, node, target) for id, node in found.items() if node.get("resource_type") in ("model", "snapshot", "seed")}
     except OSError:
         raise ConfigurationError(
             f"there is no manifest in {target}; run `dbt compile`, or say with --target-path where dbt wrote it"
         ) from None
-    except (ValueError, KeyError, TypeError):
-        raise ConfigurationError(f"{path} is not a manifest of dbt") from None
-    nodes = {id: _node(id, node, target) for id, node in found.items() if node.get("resource_type") in ("model", "snapshot", "seed")}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise ConfigurationError(f"{path} is not a manifest of dbt; run `dbt compile`, which writes it anew") from None
     return _in_order(nodes)
 
 
@@ -119,9 +119,11 @@ def _node(id: str, node: Mapping[str, Any], target: Path) -> Node:
 
 def _in_order(nodes: Mapping[str, Node]) -> list[Node]:
     ordered: dict[str, Node] = {}
+    seen: set[str] = set()
 
     def add(id: str) -> None:
-        if id in nodes and id not in ordered:
+        if id in nodes and id not in seen:
+            seen.add(id)
             for parent in nodes[id].parents:
                 add(parent)
             ordered[id] = nodes[id]

@@ -177,7 +177,8 @@ class BatchApi:
             if error.status not in GONE:
                 raise
             return JobState(True, "the provider does not have it any more")
-        return self.format.state(self.model, response)
+        state = self.format.state(self.model, response)
+        return replace(state, shown=self.sender.shown(state.shown))
 
     def cancel(self, job: Job) -> None:
         """End a job early. What it has answered is still collected. Raises ProviderError for one that may be somebody else's."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dbt_ai.outside_json import parse
 from dbt_ai.pricing import dollars
 from dbt_ai.store.schema import Tables
 
@@ -127,7 +127,7 @@ def _spendings(
 def _causes(text: str) -> list[tuple[str, int]]:
     """The table may have been written by hand."""
     try:
-        found = json.loads(text)
+        found = parse(text)
     except ValueError:
         return []
     if not isinstance(found, dict):
