@@ -8,12 +8,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dbt_ai.budget import Asker
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.progress import NodeProgress, node_line
 from dbt_ai.errors import MEMORY_USED_UP, DbtAiError, PlanError, StoreError
 from dbt_ai.estimate import Estimate, estimate
 from dbt_ai.execution.node_execution import LAST_CALL
 from dbt_ai.execution.scheduler import Scheduler
+from dbt_ai.external_model import ExternalModel
 from dbt_ai.invocation import Invocation
 from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.ledger import Usage
@@ -126,14 +128,20 @@ class NodeAnswers:
 
     def _admit(self, work: Sequence[Requests], exact: bool) -> None:
         ledger = self._invocation.ledger
-        if self.mode.estimates or ledger.budget.limited:
-            expected = estimate(work, ledger.prices, exact)
-            if self.mode.estimates:
-                raise Estimated(expected)
-            ledger.budget.refuse_node(ledger.spent(), expected.spent, str(expected), expected.unpriced)
+        if self.mode.estimates:
+            raise Estimated(estimate(work, ledger.prices, exact))
+        self._invocation.count_earlier()
+        for budget, spent in zip(ledger.budgets.budgets, ledger.spent(), strict=True):
+            counted = [requests for requests in work if budget.covers(self._asker(requests.call.model))]
+            if counted:
+                expected = estimate(counted, ledger.prices, exact)
+                budget.refuse_node(spent, expected.spent, str(expected), expected.unpriced)
         if self.mode.replays and any(requests.inputs for requests in work):
             raise self._not_recorded(work)
         self._store.check()
+
+    def _asker(self, model: ExternalModel) -> Asker:
+        return Asker(self._node, (model.name, model.model), self._invocation.ledger.tags_of(self._node))
 
     def _not_recorded(self, work: Sequence[Requests]) -> PlanError:
         missing = sum(len(requests.inputs) for requests in work)

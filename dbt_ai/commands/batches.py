@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from dbt_ai.commands.store import StorePlace, find_store, table
 from dbt_ai.dbt_project import DbtOptions, read_settings, read_target
 from dbt_ai.errors import ConfigurationError, DbtAiError, ProviderError
-from dbt_ai.execution.job_runs import JobRuns, NotOurs
+from dbt_ai.execution.batch_api import BatchApi, NotOurs
 from dbt_ai.execution.job_sender import JobSender
-from dbt_ai.execution.job_watch import FIRST_LOOK, LONGEST_LOOK
+from dbt_ai.execution.node_jobs import FIRST_LOOK, LONGEST_LOOK
 from dbt_ai.execution.sender import Sender
 from dbt_ai.execution.transport import KeepAliveTransport
 from dbt_ai.providers import provider_of
@@ -37,7 +37,7 @@ class Jobs:
         """All jobs whose answers are not stored yet, oldest first."""
         return self.log.open_jobs()
 
-    def runs(self, job: Job) -> JobRuns:
+    def api_of(self, job: Job) -> BatchApi:
         """Raises ConfigurationError for a model whose format has no batch API any more."""
         model = job.call.model
         provider = provider_of(model)
@@ -45,7 +45,7 @@ class Jobs:
         if form is None or not isinstance(provider, EndpointProvider):
             raise ConfigurationError(f"external model {model.name!r}: api_format {model.api_format!r} has no batch API")
         judge = Sender(self.credentials, KeepAliveTransport()).judge
-        return JobRuns(model, provider, form, self.log, JobSender(self.credentials), judge)
+        return BatchApi(model, provider, form, self.log, JobSender(self.credentials), judge)
 
 
 @contextmanager
@@ -92,21 +92,21 @@ def wait(jobs: Jobs, say: Callable[[str], None], sleep: Callable[[float], None] 
 
 def _look(jobs: Jobs, job: Job, say: Callable[[str], None]) -> int:
     """Store the answers of a job that has ended. Returns how many those are."""
-    runs = jobs.runs(job)
-    found = runs.find(job)
+    api = jobs.api_of(job)
+    found = api.find(job)
     if found is None:
         say(f"{job.name} never arrived, and is forgotten")
         jobs.log.forget_job(job.name)
         return 0
-    state = runs.look(found)
+    state = api.look(found)
     if not state.ended:
         say(f"{found.remote}: {state.shown}")
         return 0
     try:
-        kept = runs.keep(found, state, jobs.answers)
+        kept = api.keep(found, state, jobs.answers)
     except NotOurs as error:
         say(str(error))
-        if runs.find_another(found) is None:
+        if api.find_another(found) is None:
             say(f"{job.name} never arrived, and is forgotten")
             jobs.log.forget_job(job.name)
         return 0
@@ -129,11 +129,11 @@ def cancel(jobs: Jobs, named: Sequence[str], agreed: Callable[[int], bool], say:
 
 
 def _cancel(jobs: Jobs, job: Job, say: Callable[[str], None]) -> bool:
-    runs = jobs.runs(job)
-    found = runs.find(job)
+    api = jobs.api_of(job)
+    found = api.find(job)
     try:
         if found is not None:
-            runs.cancel(found)
+            api.cancel(found)
     except ProviderError as error:
         say(str(error))
         return False
@@ -142,8 +142,8 @@ def _cancel(jobs: Jobs, job: Job, say: Callable[[str], None]) -> bool:
 
 def _state(jobs: Jobs, job: Job) -> str:
     try:
-        runs = jobs.runs(job)
-        found = runs.find(job)
-        return "never arrived" if found is None else runs.look(found).shown
+        api = jobs.api_of(job)
+        found = api.find(job)
+        return "never arrived" if found is None else api.look(found).shown
     except DbtAiError as error:
         return str(error)

@@ -90,7 +90,7 @@ def _asker(adapter: Any, settings: dict[str, Any]) -> Callable[..., dict[str, An
 def _fill(node: Node, nodes: Mapping[str, Node], ask: Callable[..., dict[str, Any]]) -> Filled:
     try:
         views = read_as_sql(node, nodes, lambda parent: bool(ask("exists", place=parent.place)["exists"]))
-        ask("plan", node=node.id, owner="dbt-ai fill", sql=node.sql, views=views)
+        ask("plan", node=node.id, owner="dbt-ai fill", sql=node.sql, views=views, tags=node.tags)
         status: dict[str, Any] = {"state": "running"}
         while status["state"] == "running":
             status = ask("wait", node=node.id)

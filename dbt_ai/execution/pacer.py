@@ -73,6 +73,14 @@ class Pacer:
 
     `wait` says whether a request may leave, `leave` notes that it did; then exactly one of `accepted`, `busy`, `lost`.
     A refused request waits as long as it was told to. The others go on as long as the endpoint answers any.
+
+    >>> pacer = Pacer(Quota(max_in_flight=1))
+    >>> ticket = pacer.leave(0.0, tokens=10)
+    >>> pacer.wait(0.0, tokens=10, queued=5)
+    inf
+    >>> pacer.accepted(ticket, 0.2, headers={})
+    >>> pacer.wait(0.2, tokens=10, queued=5)
+    0.0
     """
 
     quota: Quota = Quota()

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.outside_json import parse
 from dbt_ai.providers._http import HttpRequest, HttpResponse
 
 
@@ -123,8 +124,8 @@ def base_url(model: ExternalModel, operation: Sequence[str]) -> str:
 def document_of(response: HttpResponse) -> Mapping[str, Any]:
     """The JSON object that a batch API answered. Raises ProviderError for anything else."""
     try:
-        document = json.loads(response.body)
-    except (ValueError, RecursionError):
+        document = parse(response.body)
+    except ValueError:
         document = None
     if not isinstance(document, Mapping):
         raise ProviderError("the batch API did not answer a JSON object", status=response.status)

@@ -1,6 +1,6 @@
 """The seam between what is asked and how it is asked: one provider speaks one api_format.
 
-A provider that calls an endpoint turns a batch into bytes and bytes into an answer: it opens no socket, never sleeps,
+A provider that calls an endpoint turns a bundle of inputs into bytes and bytes into responses: it opens no socket, never sleeps,
 retries nothing, and never sees a secret. A local provider computes.
 """
 
@@ -139,7 +139,7 @@ class EndpointProvider(Provider):
 
     @abstractmethod
     def decode(self, call: Call, inputs: Sequence[str], response: HttpResponse) -> Responses:
-        """Read a 2xx answer. Raises ProviderError where the batch as a whole cannot be read."""
+        """Read a 2xx answer. Raises ProviderError where the response as a whole cannot be read."""
 
     def refusal(self, response: HttpResponse) -> str:
         """The endpoint's own words for a response that is not 2xx, shortened; empty where there are none. Its body may be anything."""

@@ -24,6 +24,9 @@ class Spending:
 
     runs: dbt commands. cost, saved: None where no price is known. unpriced: a part of it has no known price, so that cost is a lower bound.
     seconds: of nodes, each from its first to its last request.
+
+    >>> Spending("llm", executed=300, seconds=60.0).answers_a_minute
+    300.0
     """
 
     name: str

@@ -12,7 +12,8 @@ import pyarrow as pa
 # 2: a key stands in `responses` once, and the recipe of each key is known.
 # 3: classes of tokens that are priced apart.
 # 4: what was asked, where inputs are kept; mode and causes of failure of what was used.
-VERSION = 4
+# 5: in `usage`, `throttled` is what was called `refused`; target and tags of what was used.
+VERSION = 5
 
 
 class Kind(Enum):
@@ -29,7 +30,11 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of our tables. required: never NULL."""
+    """A column of our tables. required: never NULL.
+
+    >>> column_list([Column("key", Kind.BYTES)], {Kind.BYTES: "BLOB"})
+    'key BLOB not null'
+    """
 
     name: str
     kind: Kind
@@ -70,7 +75,7 @@ USAGE = (
     Column("from_store", Kind.INTEGER),
     Column("executed", Kind.INTEGER),
     Column("failed", Kind.INTEGER),
-    Column("refused", Kind.INTEGER),
+    Column("throttled", Kind.INTEGER),
     Column("broken", Kind.INTEGER),
     Column("retried", Kind.INTEGER),
     Column("truncated", Kind.INTEGER),
@@ -86,6 +91,8 @@ USAGE = (
     Column("seconds", Kind.REAL),
     Column("mode", Kind.TEXT, required=False),
     Column("failure_causes", Kind.TEXT, required=False),
+    Column("target", Kind.TEXT, required=False),
+    Column("tags", Kind.TEXT, required=False),
 )
 
 # Of the built-in prompts, see dbt_ai.store.prompts.
@@ -117,8 +124,13 @@ ADDED = frozenset(
         "prompt",
         "mode",
         "failure_causes",
+        "target",
+        "tags",
     }
 )
+
+# Columns of `usage` that had another name in an earlier version.
+RENAMED = {"refused": "throttled"}
 
 STORE_VERSION = (Column("version", Kind.INTEGER, required=False),)
 
@@ -138,6 +150,9 @@ class Tables:
     """The tables of one store, as they are named in SQL.
 
     schema, database: as the user writes them, not quoted. Without a database: that of the connection.
+
+    >>> Tables("dbt_ai", database="shop").responses
+    '"shop"."dbt_ai".responses'
     """
 
     schema: str

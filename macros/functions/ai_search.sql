@@ -56,6 +56,8 @@
   {%- elif search.query_columns and not search.queries -%}
     {% do exceptions.raise_compiler_error('ai_search: query_columns is given and queries is not; give the relation that has these columns') %}
   {%- endif -%}
+  {%- do dbt_ai._require_free_names('ai_search', 'corpus', ['ai_similarity', 'ai_rank'] + search.query_columns | list, search.corpus) -%}
+  {%- if search.queries -%}{%- do dbt_ai._require_identifying('ai_search', 'query_columns', search.query_columns, search.queries) -%}{%- endif -%}
 {%- endmacro %}
 
 {#- What is searched for: the columns that identify a query, its vector, and its text where text is searched. -#}

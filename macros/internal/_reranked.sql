@@ -40,6 +40,7 @@
   {%- elif candidates is not integer or candidates is boolean or candidates < search.k or candidates > 10000 -%}
     {% do exceptions.raise_compiler_error('ai_search: candidates is ' ~ candidates ~ '; give how many of the nearest rows are reranked for each query, from k (' ~ search.k ~ ') to 10000') %}
   {%- endif -%}
+  {%- do dbt_ai._require_free_names('ai_search', 'corpus', ['ai_candidate', 'ai_relevance'], search.corpus) -%}
 {%- endmacro %}
 
 {% macro _refuse_without_rerank(rerank_text, candidates) -%}

@@ -108,6 +108,11 @@ def test_only_what_was_found_is_asked_about(searched: Project):
         ("query_vector='v', queries=ref('asked')", "queries is given and query_columns is not"),
         ("query_vector='v', query_columns=['q']", "query_columns is given and queries is not"),
         ("query_vector='v', text='body'", "text is given and query is not"),
+        ("query_vector='v', queries=ref('asked'), query_columns=['i']", 'corpus "project"."main"."corpus" has a column i, and so has'),
+        (
+            "query_vector='embedding', queries=ref('every'), query_columns=['q']",
+            'query_columns q does not identify the rows of "project"."main"."every", which has 10,500 rows and 1,500 different',
+        ),
     ],
 )
 def test_a_search_that_cannot_work_is_refused_in_one_sentence(searched: Project, arguments: str, sentence: str):
