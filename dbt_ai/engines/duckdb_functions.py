@@ -3,7 +3,7 @@
 dbt_ai_embed[_n](call, text, node) -> FLOAT[] or FLOAT[n]      dbt_ai_query(call, text, node) -> VARCHAR
 dbt_ai_try_…(call, text, node) -> STRUCT(response, "errorStatus")
 
-dbt_ai_nearest, for ai_search: see duckdb_search.py.
+dbt_ai_nearest, for ai_search: see duckdb_search.py. dbt_ai_chunks and dbt_ai_reads, for ai_chunk: see duckdb_chunks.py.
 
 call is the constant JSON that request.parse_call reads; node is the running node, or "collect <node>" and "rehearse <node>" in a pass
 of its plan. Declared without side effects, DuckDB folds constants, merges equal calls and prunes unused columns; what is asked
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from dbt_ai.catalog import Catalog
 from dbt_ai.conversation.conversation import typed
-from dbt_ai.engines import duckdb_search
+from dbt_ai.engines import duckdb_chunks, duckdb_search
 from dbt_ai.engines.arrow import raise_failures, vectors_column, with_errors
 from dbt_ai.engines.duckdb_catalog import CatalogFunction
 from dbt_ai.errors import ConfigurationError, DbtAiError
@@ -67,6 +67,9 @@ def register(
     _create(connection, "dbt_ai_wait", functions.wait, 1, "VARCHAR", side_effects=True)
     _create(connection, "dbt_ai_counts", functions.counts, 1, "VARCHAR", side_effects=True)
     _create(connection, "dbt_ai_summary", functions.summary, 1, "VARCHAR", side_effects=True)
+    chunking = duckdb_chunks.ChunkFunctions(runtime.call)
+    _create(connection, duckdb_chunks.CHUNKS, chunking.chunks, 2, duckdb_chunks.RETURNS)
+    _create(connection, "dbt_ai_reads", chunking.reads, 1, "VARCHAR")
     _create(connection, duckdb_search.NEAREST, duckdb_search.nearest_of_blocks, duckdb_search.ARGUMENTS, duckdb_search.RETURNS)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
@@ -36,6 +36,15 @@ class Limits:
     tokens: int | None = None
     bytes: int | None = None
     together: Callable[[str], str] | None = None
+
+
+class Tokens(Protocol):
+    """The tokenizer of a model. reads: the most tokens that the model reads of a text; None where there is no limit."""
+
+    reads: int | None
+
+    def starts(self, texts: Sequence[str]) -> Iterator[Sequence[int]]:
+        """For each text, the position of the character that each token begins with."""
 
 
 # What an error says who has asked for probabilities where there are none.
@@ -79,6 +88,10 @@ class Provider(ABC):
     def dimensions_offline(self, model: ExternalModel) -> int | None:
         """The same, if it is known without downloading anything."""
         return self.dimensions(model)
+
+    def tokens(self, model: ExternalModel) -> Tokens | None:
+        """The model's tokenizer, if it is in this process."""
+        return None
 
 
 class EndpointProvider(Provider):

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 from conftest import REPOSITORY, Project
-from models import EMBEDDER, LLM, ai_table
+from models import EMBEDDER, LLM, RERANKER, ai_table
 
 CORPUS = """select i, body, case when i = 77 then null else {{ dbt_ai.ai_embed(ref('embedder'), 'body') }} end as embedding, i % 3 as shelf
     from (select i, 'text ' || i || case when i % 10 = 0 then ' about zebras' else '' end as body from range(3000) t(i))"""
@@ -141,10 +141,10 @@ def test_the_page_about_search_builds(project: Project):
         "select 'a' || i as article_id, 'You return article ' || i || ' by post. The valve XR-' || (i * 100) as body from range(9) t(i)"
     )
     tickets = "select i as ticket_id, 'return of ' || i as subject from range(3) t(i)"
-    project.write(
-        {**files, "models/articles.sql": articles, "models/tickets.sql": tickets, "models/embedder.sql": EMBEDDER, "models/llm.sql": LLM}
-    )
+    models = {"models/embedder.sql": EMBEDDER, "models/llm.sql": LLM, "models/reranker.sql": RERANKER}
+    project.write({**files, **models, "models/articles.sql": articles, "models/tickets.sql": tickets})
     project.dbt("run", check=True)
+    assert project.query("select count(*) from best_passages") == [(3,)]
     assert project.query("select count(*) from returns") == [(5,)]
     assert project.query("select count(*), count(sources), count(reply) from ticket_replies") == [(3, 3, 3)]
     [(first,)] = project.query("select article_id from parts where ai_rank = 1")
