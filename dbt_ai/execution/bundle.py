@@ -39,6 +39,7 @@ class Bundle:
 
     tries: how often to send a piece of a bundle that broke; None for as often as the call allows. piece_of: the cut that made it.
     node: who asks. caching: see Call. conversation: what is asked about them, once it has begun.
+    took: seconds of its last exchange.
     """
 
     requests: Requests
@@ -52,6 +53,7 @@ class Bundle:
     tries: int | None = None
     piece_of: Cut | None = None
     conversation: Conversation | None = None
+    took: float = 0.0
 
     def __len__(self) -> int:
         return len(self.positions)

@@ -12,7 +12,7 @@ import pyarrow as pa
 # 2: a key stands in `responses` once, and the recipe of each key is known.
 # 3: classes of tokens that are priced apart.
 # 4: what was asked, where inputs are kept; mode and causes of failure of what was used.
-# 5: target and tags of what was used.
+# 5: target, tags and latencies of what was used.
 VERSION = 5
 
 
@@ -89,6 +89,8 @@ USAGE = (
     Column("failure_causes", Kind.TEXT, required=False),
     Column("target", Kind.TEXT, required=False),
     Column("tags", Kind.TEXT, required=False),
+    Column("latency_p50", Kind.REAL, required=False),
+    Column("latency_p95", Kind.REAL, required=False),
 )
 
 # Of the built-in prompts, see dbt_ai.store.prompts.
@@ -122,6 +124,8 @@ ADDED = frozenset(
         "failure_causes",
         "target",
         "tags",
+        "latency_p50",
+        "latency_p95",
     }
 )
 
