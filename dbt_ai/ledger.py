@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from dbt_ai.budget import Asker, Budgets, Spent
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.latency import Latencies
 from dbt_ai.pricing import Price, Prices
 from dbt_ai.request import TokenCount
 
@@ -34,6 +35,7 @@ class Usage:
     started: in Unix time. first, last: when the first and the last thing happened, by a clock that nobody sets.
     mode: how answers were got. causes: why requests failed, and how many for that reason.
     target: of dbt; tags: of the node. Both are known of a node whose calls were planned.
+    latencies: of requests that were answered.
 
     >>> Usage("model.shop.labels", "llm", "gpt-4o-mini", from_store=40, executed=2, failed=1).distinct
     43
@@ -67,6 +69,7 @@ class Usage:
     causes: Counter[str] = field(default_factory=Counter)
     target: str | None = None
     tags: Sequence[str] = ()
+    latencies: Latencies = field(default_factory=Latencies)
 
     @property
     def distinct(self) -> int:
@@ -97,6 +100,16 @@ class Usage:
     def saved_usd(self) -> float | None:
         """What the stored answers had cost in US dollars, None where the price is unknown."""
         return None if self.price is None else self.saved
+
+    @property
+    def latency_p50(self) -> float | None:
+        """The seconds within which half of the requests were answered."""
+        return self.latencies.percentile(50)
+
+    @property
+    def latency_p95(self) -> float | None:
+        """The seconds within which 95 percent of the requests were answered."""
+        return self.latencies.percentile(95)
 
     @property
     def seconds(self) -> float:
@@ -229,6 +242,11 @@ class Meter:
             usage.reasoning_tokens += tokens.reasoning
             usage.estimated += tokens.estimated
             usage.cost += share * usage.price.cost(tokens) if usage.price else 0.0
+
+    def took(self, seconds: float) -> None:
+        """A request was answered in so many seconds."""
+        with self.lock:
+            self.usage.latencies.add(seconds)
 
     def reserve(self, dollars: float) -> None:
         """A job was submitted that is expected to cost this; less than nothing once it is paid."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dbt_ai.latency import Latencies
 from dbt_ai.ledger import Usage, cost_of, total
 from dbt_ai.pricing import dollars
 
@@ -68,6 +70,7 @@ def node_counts(usages: Sequence[Usage], rows: int | None) -> dict[str, Any]:
     if not summed.distinct:
         return {}
     saved = [usage.saved_usd for usage in usages]
+    latencies = Latencies(sum((usage.latencies.counts for usage in usages), Counter()))
     return {
         "rows": rows,
         "distinct": summed.distinct,
@@ -79,6 +82,8 @@ def node_counts(usages: Sequence[Usage], rows: int | None) -> dict[str, Any]:
         "output_tokens": summed.output_tokens,
         "cost_usd": cost_of(usages),
         "saved_usd": None if None in saved else sum(amount or 0.0 for amount in saved),
+        "latency_p50": latencies.percentile(50),
+        "latency_p95": latencies.percentile(95),
     }
 
 

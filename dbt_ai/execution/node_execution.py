@@ -164,6 +164,7 @@ class NodeExecution:
         meter = self._meter(bundle.requests.call)
         meter.tokens(outcome.tokens, outcome.share)
         if outcome.responses is not None:
+            meter.took(bundle.took)
             return
         if outcome.kind is OutcomeKind.BUSY:
             meter.busy()

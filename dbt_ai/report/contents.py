@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dbt_ai.report import spending
 from dbt_ai.report.answers import Answer, sample
 from dbt_ai.report.artefacts import Artefacts, Result
+from dbt_ai.report.comparisons import Comparison
 from dbt_ai.report.labels import Labels, labels_of
 from dbt_ai.report.spending import Failures, Spending
 from dbt_ai.report.vector_map import VectorMap, map_of
@@ -47,6 +48,7 @@ class Contents:
     maps: Sequence[VectorMap]
     keeps_inputs: bool
     answers: Sequence[Answer]
+    comparisons: Sequence[Comparison] = ()
 
 
 def gather(
@@ -57,6 +59,7 @@ def gather(
     built: duckdb.DuckDBPyConnection,
     artefacts: Artefacts,
     named: Callable[[str], str],
+    comparisons: Sequence[Comparison] = (),
 ) -> Contents:
     """Read it all. store: where answers are kept; built: where the models are; named: what the user calls a stored model."""
     [(stored, keeps_inputs)] = store.execute(f"select count(*), count(input) > 0 from {tables.responses}").fetchall()
@@ -79,4 +82,5 @@ def gather(
         maps=[map_of(built, drawn) for drawn in artefacts.drawn],
         keeps_inputs=keeps_inputs,
         answers=sample(store, tables, named),
+        comparisons=comparisons,
     )

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import duckdb
 
 _SUMS = """count(distinct invocation_id), sum(requests), sum(distinct_requests), sum(from_store), sum(executed), sum(failed), sum(retried),
-    sum(input_tokens + output_tokens), sum(cost_usd), bool_or(cost_usd is null and requests > 0), sum(saved_usd), sum(seconds)"""
+    sum(input_tokens + output_tokens), sum(cost_usd), bool_or(cost_usd is null and requests > 0), sum(saved_usd), sum(seconds),
+    sum(latency_p50 * requests) / nullif(sum(requests) filter (where latency_p50 is not null), 0), max(latency_p95)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Spending:
 
     runs: dbt commands. cost, saved: None where no price is known. unpriced: a part of it has no known price, so that cost is a lower bound.
     seconds: of nodes, each from its first to its last request.
+    latency_p50: seconds of a request, the mean of the runs' medians. latency_p95: the highest of the runs.
 
     >>> Spending("llm", executed=300, seconds=60.0).answers_a_minute
     300.0
@@ -42,6 +44,8 @@ class Spending:
     unpriced: bool = False
     saved: float | None = None
     seconds: float = 0.0
+    latency_p50: float | None = None
+    latency_p95: float | None = None
 
     @property
     def cost_shown(self) -> str:

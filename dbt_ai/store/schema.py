@@ -12,7 +12,7 @@ import pyarrow as pa
 # 2: a key stands in `responses` once, and the recipe of each key is known.
 # 3: classes of tokens that are priced apart.
 # 4: what was asked, where inputs are kept; mode and causes of failure of what was used.
-# 5: in `usage`, `throttled` is what was called `refused`; target and tags of what was used.
+# 5: in `usage`, `throttled` is what was called `refused`; target, tags and latencies of what was used.
 VERSION = 5
 
 
@@ -93,6 +93,8 @@ USAGE = (
     Column("failure_causes", Kind.TEXT, required=False),
     Column("target", Kind.TEXT, required=False),
     Column("tags", Kind.TEXT, required=False),
+    Column("latency_p50", Kind.REAL, required=False),
+    Column("latency_p95", Kind.REAL, required=False),
 )
 
 # Of the built-in prompts, see dbt_ai.store.prompts.
@@ -126,6 +128,8 @@ ADDED = frozenset(
         "failure_causes",
         "target",
         "tags",
+        "latency_p50",
+        "latency_p95",
     }
 )
 

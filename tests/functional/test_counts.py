@@ -44,6 +44,7 @@ def test_counts_are_in_the_log_and_in_run_results_whatever_materializes_the_node
         assert " · 10 requests · 0 from store · <$0.01" in run.message(node)
         figures = counts(run, node)
         assert figures.pop("cost_usd") > 0 and figures.pop("saved_usd") == 0 and figures.pop("input_tokens") > 0
+        assert 0 < figures.pop("latency_p50") <= figures.pop("latency_p95")
         asked = {"rows": 20, "distinct": 10, "stored": 0, "asked": 10, "failed": 0, "requests": 10, "output_tokens": 50}
         assert figures == asked
     assert run.message("near") == "SELECT 2 · 2 computed · 0 from store · $0.00"
