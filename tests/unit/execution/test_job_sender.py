@@ -7,7 +7,7 @@ import pytest
 
 from dbt_ai.errors import ProviderError
 from dbt_ai.execution import job_sender
-from dbt_ai.execution.job_runs import JobRuns
+from dbt_ai.execution.batch_api import BatchApi
 from dbt_ai.execution.job_sender import JobSender, lines_of
 from dbt_ai.execution.sender import Sender
 from dbt_ai.execution.transport import KeepAliveTransport
@@ -22,7 +22,7 @@ PLACES = {"OpenAI": "v1/chat/completions", "Anthropic": "v1/messages", "Gemini":
 SECRET = "sk-very-secret-0123456789"
 
 
-def runs(kind: str, body: bytes, monkeypatch: pytest.MonkeyPatch) -> JobRuns:
+def runs(kind: str, body: bytes, monkeypatch: pytest.MonkeyPatch) -> BatchApi:
     """A batch API that answers everything with this body."""
     monkeypatch.setenv("KEY", SECRET)
     url = "https://ai.acme.example"
@@ -32,10 +32,10 @@ def runs(kind: str, body: bytes, monkeypatch: pytest.MonkeyPatch) -> JobRuns:
     monkeypatch.setattr(JobSender, "_client", lambda self, url: httpx.Client(transport=transport))
     provider = provider_named(kind)
     sender = JobSender(credentials, sleep=lambda seconds: None)
-    return JobRuns(model, provider, provider.jobs(model), NoStore(), sender, Sender(credentials, KeepAliveTransport()).judge)
+    return BatchApi(model, provider, provider.jobs(model), NoStore(), sender, Sender(credentials, KeepAliveTransport()).judge)
 
 
-def job(made: JobRuns) -> Job:
+def job(made: BatchApi) -> Job:
     call = Call("ai_query", made.model)
     return Job("job", call, call.keys(["a"]), [1], "node", remote="batch_0")
 
