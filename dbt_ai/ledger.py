@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from dbt_ai.budget import Asker, Budgets, Spent
+from dbt_ai.budget import Budgets, Payer, Spent
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.latency import Latencies
 from dbt_ai.pricing import Price, Prices
@@ -82,9 +82,9 @@ class Usage:
         return self.input_tokens + self.output_tokens
 
     @property
-    def asker(self) -> Asker:
+    def payer(self) -> Payer:
         """Who asked whom, for budgets."""
-        return Asker(self.node, (self.external_model, self.model), self.tags)
+        return Payer(self.node, (self.external_model, self.model), self.tags)
 
     @property
     def failure_causes(self) -> str | None:
@@ -118,7 +118,7 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class DbtNode:
     """What dbt knows of a node: the target that it is built in, and its tags."""
 
     target: str | None = None
@@ -142,7 +142,7 @@ class Ledger:
         self.mode = mode
         self._lock = threading.Lock()
         self._usages: dict[tuple[str, str], Usage] = {}
-        self._nodes: dict[str, Node] = {}
+        self._nodes: dict[str, DbtNode] = {}
         self._counted: list[list[Usage]] = [[] for _ in self.budgets.budgets]  # what counts against each budget
 
     def begin(self) -> None:
@@ -153,25 +153,25 @@ class Ledger:
             self._counted = [[] for _ in self.budgets.budgets]
             self.budgets.forget()
 
-    def describe(self, node: str, about: Node) -> None:
+    def describe(self, node: str, about: DbtNode) -> None:
         """Tell what is known of a node before it asks anything."""
         with self._lock:
             self._nodes[node] = about
 
     def tags_of(self, node: str) -> Sequence[str]:
         """The tags of a node that was described."""
-        return self._nodes.get(node, Node()).tags
+        return self._nodes.get(node, DbtNode()).tags
 
     def meter(self, node: str, model: ExternalModel) -> Meter:
         """What counts the requests of a node to a model. Every call gives one for the same counts."""
         key = (node, model.name)
         with self._lock:
             if key not in self._usages:
-                about = self._nodes.get(node, Node())
+                about = self._nodes.get(node, DbtNode())
                 used = Usage(node, model.name, model.model, self.prices.of(model), mode=self.mode, target=about.target, tags=about.tags)
                 self._usages[key] = used
                 for budget, counted in zip(self.budgets.budgets, self._counted, strict=True):
-                    if budget.covers(used.asker):
+                    if budget.covers(used.payer):
                         counted.append(used)
             return Meter(self, self._usages[key], self._lock)
 

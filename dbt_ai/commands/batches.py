@@ -26,7 +26,7 @@ from dbt_ai.store.jobs import Job, JobLog
 
 
 @dataclass(frozen=True, slots=True)
-class Jobs:
+class OpenJobs:
     """The jobs of one store, and whoever talks about them to the batch APIs."""
 
     log: JobLog
@@ -49,28 +49,28 @@ class Jobs:
 
 
 @contextmanager
-def jobs_of(options: DbtOptions) -> Iterator[Jobs]:
+def jobs_of(options: DbtOptions) -> Iterator[OpenJobs]:
     """The jobs of a project's target."""
     place = find_store(options)
     if isinstance(place, StorePlace):
         settings = Settings.from_config(read_target(options).plugin or {})
         with open_file(place.path, read_only=False) as connection:
             store = DuckDBStore(connection.cursor, place.tables)
-            yield Jobs(store, store, _credentials(settings))
+            yield OpenJobs(store, store, _credentials(settings))
     else:
         from dbt_ai.engines.warehouse.jobs import DirectAnswers, WarehouseJobs
         from dbt_ai.engines.warehouse.transfer import tables_of
 
         with tables_of(options) as tables:
             tables.prepare()
-            yield Jobs(WarehouseJobs(tables), DirectAnswers(tables), _credentials(Settings.from_vars(read_settings(options))))
+            yield OpenJobs(WarehouseJobs(tables), DirectAnswers(tables), _credentials(Settings.from_vars(read_settings(options))))
 
 
 def _credentials(settings: Settings) -> Credentials:
     return Credentials.from_config(settings.credentials, settings.allowed_hosts)
 
 
-def listed(jobs: Jobs) -> str:
+def listed(jobs: OpenJobs) -> str:
     """A table of the open jobs; what the batch API says of each, or why it says nothing."""
     rows = [
         (job.remote or job.name, job.call.model.name, job.node, len(job.keys), str(job.created_at)[:19], _state(jobs, job))
@@ -79,7 +79,7 @@ def listed(jobs: Jobs) -> str:
     return table(["job", "external model", "node", "requests", "since", "state"], rows) if rows else "no jobs are open"
 
 
-def wait(jobs: Jobs, say: Callable[[str], None], sleep: Callable[[float], None] = time.sleep) -> int:
+def wait(jobs: OpenJobs, say: Callable[[str], None], sleep: Callable[[float], None] = time.sleep) -> int:
     """Wait until every job has ended, and store what was answered. Returns how many answers those are."""
     answers, pause = 0, FIRST_LOOK
     while left := jobs.open():
@@ -90,7 +90,7 @@ def wait(jobs: Jobs, say: Callable[[str], None], sleep: Callable[[float], None] 
     return answers
 
 
-def _look(jobs: Jobs, job: Job, say: Callable[[str], None]) -> int:
+def _look(jobs: OpenJobs, job: Job, say: Callable[[str], None]) -> int:
     """Store the answers of a job that has ended. Returns how many those are."""
     api = jobs.api_of(job)
     found = api.find(job)
@@ -114,7 +114,7 @@ def _look(jobs: Jobs, job: Job, say: Callable[[str], None]) -> int:
     return kept
 
 
-def cancel(jobs: Jobs, named: Sequence[str], agreed: Callable[[int], bool], say: Callable[[str], None]) -> int:
+def cancel(jobs: OpenJobs, named: Sequence[str], agreed: Callable[[int], bool], say: Callable[[str], None]) -> int:
     """End jobs early, all of them or those that are named; what they answered by then is stored by `wait` or the next run.
 
     say: hears why one is not cancelled. Returns how many are.
@@ -128,7 +128,7 @@ def cancel(jobs: Jobs, named: Sequence[str], agreed: Callable[[int], bool], say:
     return sum(_cancel(jobs, job, say) for job in chosen)
 
 
-def _cancel(jobs: Jobs, job: Job, say: Callable[[str], None]) -> bool:
+def _cancel(jobs: OpenJobs, job: Job, say: Callable[[str], None]) -> bool:
     api = jobs.api_of(job)
     found = api.find(job)
     try:
@@ -140,7 +140,7 @@ def _cancel(jobs: Jobs, job: Job, say: Callable[[str], None]) -> bool:
     return found is not None
 
 
-def _state(jobs: Jobs, job: Job) -> str:
+def _state(jobs: OpenJobs, job: Job) -> str:
     try:
         api = jobs.api_of(job)
         found = api.find(job)

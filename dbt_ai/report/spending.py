@@ -64,7 +64,7 @@ class Spending:
 
 
 @dataclass(frozen=True, slots=True)
-class Failures:
+class FailureCause:
     """Requests without an answer, for one reason."""
 
     node: str
@@ -100,7 +100,7 @@ def of_invocation(connection: duckdb.DuckDBPyConnection, tables: Tables, invocat
     return {each.name: each for each in _spendings(connection, tables, "node", " and invocation_id = ?", [invocation])}
 
 
-def failures(connection: duckdb.DuckDBPyConnection, tables: Tables) -> list[Failures]:
+def failures(connection: duckdb.DuckDBPyConnection, tables: Tables) -> list[FailureCause]:
     """The most frequent first."""
     rows = connection.execute(
         f"select {_NODE}, external_model, failure_causes, cast(started_at as date) from {tables.usage} where failure_causes is not null"
@@ -111,7 +111,7 @@ def failures(connection: duckdb.DuckDBPyConnection, tables: Tables) -> list[Fail
         for cause, count in _causes(causes):
             counts[node, model, cause] += count
             last[node, model, cause] = max(str(day), last.get((node, model, cause), ""))
-    return [Failures(*key, count, last[key]) for key, count in counts.most_common()]
+    return [FailureCause(*key, count, last[key]) for key, count in counts.most_common()]
 
 
 _NODE = "coalesce(nullif(split_part(node, '.', 3), ''), '(ad hoc)')"

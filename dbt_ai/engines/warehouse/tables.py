@@ -12,7 +12,7 @@ import pyarrow as pa
 from dbt_common.exceptions import DbtBaseException
 
 from dbt_ai.budget import Used
-from dbt_ai.engines.warehouse.connection import FETCHED, Connection
+from dbt_ai.engines.warehouse.connection import FETCHED, WarehouseConnection
 from dbt_ai.engines.warehouse.dialect import Dialect
 from dbt_ai.engines.warehouse.postgres import PostgresConnection
 from dbt_ai.errors import StoreError
@@ -42,7 +42,7 @@ _FEW = 50_000
 class WarehouseTables:
     """schema: as the user writes it. The tables are named as the macros name them."""
 
-    def __init__(self, connection: Connection, dialect: Dialect, schema: str) -> None:
+    def __init__(self, connection: WarehouseConnection, dialect: Dialect, schema: str) -> None:
         self.connection = connection
         self.dialect = dialect
         self.schema = schema
