@@ -31,6 +31,7 @@ class Usage:
     cost_usd, saved_usd: None where the price is unknown. saved: what the stored answers had cost.
     reserved: what jobs are expected to cost that were submitted and are not paid yet, in dollars. It counts against the budget.
     started: in Unix time. first, last: when the first and the last thing happened, by a clock that nobody sets.
+    answered_by: the external model, or the proxy that answered in its place.
     mode: how answers were got. causes: why requests failed, and how many for that reason.
     """
 
@@ -58,6 +59,7 @@ class Usage:
     started: float = field(default_factory=time.time)
     first: float = field(default_factory=time.monotonic)
     last: float = field(default_factory=time.monotonic)
+    answered_by: str = ""
     mode: str = ""
     causes: Counter[str] = field(default_factory=Counter)
 
@@ -100,19 +102,23 @@ class Ledger:
         self.budget = budget
         self.mode = mode
         self._lock = threading.Lock()
-        self._usages: dict[tuple[str, str], Usage] = {}
+        self._usages: dict[tuple[str, str, str], Usage] = {}
 
     def begin(self) -> None:
         """Forget everything: an invocation begins."""
         with self._lock:
             self._usages.clear()
 
-    def meter(self, node: str, model: ExternalModel) -> Meter:
-        """What counts the requests of a node to a model. Every call gives one for the same counts."""
-        key = (node, model.name)
+    def meter(self, node: str, model: ExternalModel, answered_by: str = "") -> Meter:
+        """What counts the requests of a node to a model. Every call gives one for the same counts.
+
+        answered_by: a proxy whose answers in the model's place are counted by themselves.
+        """
+        answered_by = answered_by or model.name
+        key = (node, model.name, answered_by)
         with self._lock:
             if key not in self._usages:
-                self._usages[key] = Usage(node, model.name, model.model, self.prices.of(model), mode=self.mode)
+                self._usages[key] = Usage(node, model.name, model.model, self.prices.of(model), answered_by=answered_by, mode=self.mode)
             return Meter(self, self._usages[key], self._lock)
 
     def usages(self) -> list[Usage]:
