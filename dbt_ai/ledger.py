@@ -63,6 +63,8 @@ class Usage:
     last: float = field(default_factory=time.monotonic)
     mode: str = ""
     causes: Counter[str] = field(default_factory=Counter)
+    api_format: str = ""
+    model_type: str = ""
     target: str | None = None
     tags: Sequence[str] = ()
     latencies: Latencies = field(default_factory=Latencies)
@@ -157,6 +159,7 @@ class Ledger:
             if key not in self._usages:
                 about = self._nodes.get(node, Node())
                 used = Usage(node, model.name, model.model, self.prices.of(model), mode=self.mode, target=about.target, tags=about.tags)
+                used.api_format, used.model_type = model.api_format, model.model_type
                 self._usages[key] = used
                 for budget, counted in zip(self.budgets.budgets, self._counted, strict=True):
                     if budget.covers(used.asker):
