@@ -34,7 +34,7 @@ class Usage:
     started: in Unix time. first, last: when the first and the last thing happened, by a clock that nobody sets.
     mode: how answers were got. causes: why requests failed, and how many for that reason.
     target: of dbt; tags: of the node. Both are known of a node whose calls were planned.
-    latencies: of requests that were answered.
+    latencies: of requests that were answered. in_flight: requests that are out now.
     """
 
     node: str
@@ -68,6 +68,7 @@ class Usage:
     target: str | None = None
     tags: Sequence[str] = ()
     latencies: Latencies = field(default_factory=Latencies)
+    in_flight: int = 0
 
     @property
     def distinct(self) -> int:
@@ -209,8 +210,14 @@ class Meter:
         with self.lock:
             self.ledger.refuse_beyond_budget(self.usage)
             self.usage.requests += 1
+            self.usage.in_flight += 1
             self.usage.retried += again
             self.usage.last = time.monotonic()
+
+    def back(self) -> None:
+        """A request is out no longer, whatever came of it."""
+        with self.lock:
+            self.usage.in_flight -= 1
 
     def busy(self) -> None:
         """The endpoint was busy (429, 503)."""
