@@ -29,8 +29,8 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
-    """Who asks whom: what a budget may be for. node: its id. models: the name of the external model, and that of what it calls."""
+class Payer:
+    """Whose requests count, as a budget names it. node: its id. models: the name of the external model, and that of what it calls."""
 
     node: str
     models: tuple[str, ...]
@@ -76,12 +76,12 @@ class Budget:
             given["cost_usd"] = read_number(f"{place}: max_cost_usd", entry["max_cost_usd"])
         return cls(**given, per=per)
 
-    def covers(self, asker: Asker) -> bool:
-        """Whether requests of this asker count."""
+    def covers(self, payer: Payer) -> bool:
+        """Whether requests of this payer count."""
         return (
-            (self.node is None or self.node in (asker.node, asker.node.split(".", 2)[-1]))
-            and (self.model is None or self.model in asker.models)
-            and (self.tag is None or self.tag in asker.tags)
+            (self.node is None or self.node in (payer.node, payer.node.split(".", 2)[-1]))
+            and (self.model is None or self.model in payer.models)
+            and (self.tag is None or self.tag in payer.tags)
         )
 
     @property
@@ -126,7 +126,7 @@ class Budget:
 class Used:
     """What an earlier invocation used: a row of the table `usage`, or several that add up."""
 
-    asker: Asker
+    payer: Payer
     spent: Spent
     at: datetime
 
@@ -155,7 +155,7 @@ class Budgets:
     def count(self, used: Sequence[Used]) -> None:
         """Take in what earlier invocations have used."""
         self.before = [
-            sum((one.spent for one in used if budget.per != "run" and budget.covers(one.asker) and one.at >= _start(budget.per)), Spent())
+            sum((one.spent for one in used if budget.per != "run" and budget.covers(one.payer) and one.at >= _start(budget.per)), Spent())
             for budget in self.budgets
         ]
 

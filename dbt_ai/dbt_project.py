@@ -26,7 +26,8 @@ class DbtOptions:
 
     vars: YAML, as on the command line.
 
-    >>> DbtOptions(project_dir=Path("shop"), target="prod", select=("tickets+",))
+    >>> DbtOptions(project_dir=Path("shop"), target="prod", select=("tickets+",)).target
+    'prod'
     """
 
     project_dir: Path | None = None

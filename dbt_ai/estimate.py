@@ -24,6 +24,9 @@ class Estimate:
     input_tokens: estimated from the length of the texts. output_tokens: a bound, None where a call sets none.
     cost_usd: None where a price, or the bound of what is priced, is unknown. unpriced: models whose price is unknown.
     exact: nothing more will be asked after these; else they are the least there will be.
+
+    >>> str(Estimate(inputs=300, requests=300, input_tokens=6_000, output_tokens=2_400, cost_usd=0.02, exact=False))
+    '≥ 300 new inputs in ≥ 300 requests, ~6,000 input tokens, ≤ 2,400 output tokens, cost ≤ $0.02'
     """
 
     inputs: int = 0

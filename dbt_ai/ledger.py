@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from dbt_ai.budget import Asker, Budgets, Spent
+from dbt_ai.budget import Budgets, Payer, Spent
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.latency import Latencies
 from dbt_ai.pricing import Price, Prices
@@ -23,7 +23,8 @@ MOST_CAUSES = 20
 class Usage:
     """What one node asked of one external model in one invocation: a row of the table `usage`.
 
-    requests: HTTP requests that left, those that were refused (429, 503) or broke included; retried of them repeat another.
+    requests: HTTP requests that left. Of them throttled were told that the endpoint is busy (429, 503), broken broke, and retried
+        repeat another.
     distinct: requests by content that the node needed; from_store were known, executed answered now, failed without an answer.
     truncated: executed ones of which a local model read only the beginning.
     input_tokens, output_tokens: as the endpoint counted them, answers that were not usable included.
@@ -35,6 +36,9 @@ class Usage:
     mode: how answers were got. causes: why requests failed, and how many for that reason.
     target: of dbt; tags: of the node. Both are known of a node whose calls were planned.
     latencies: of requests that were answered. in_flight: requests that are out now.
+
+    >>> Usage("model.shop.labels", "llm", "gpt-4o-mini", from_store=40, executed=2, failed=1).distinct
+    43
     """
 
     node: str
@@ -42,7 +46,7 @@ class Usage:
     model: str
     price: Price | None = None
     requests: int = 0
-    refused: int = 0
+    throttled: int = 0
     broken: int = 0
     retried: int = 0
     from_store: int = 0
@@ -81,9 +85,9 @@ class Usage:
         return self.input_tokens + self.output_tokens
 
     @property
-    def asker(self) -> Asker:
+    def payer(self) -> Payer:
         """Who asked whom, for budgets."""
-        return Asker(self.node, (self.external_model, self.model), self.tags)
+        return Payer(self.node, (self.external_model, self.model), self.tags)
 
     @property
     def failure_causes(self) -> str | None:
@@ -117,7 +121,7 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class DbtNode:
     """What dbt knows of a node: the target that it is built in, and its tags."""
 
     target: str | None = None
@@ -125,7 +129,15 @@ class Node:
 
 
 class Ledger:
-    """Thread-safe. Begins anew with every invocation; refuses what the budget does not cover."""
+    """Thread-safe. Begins anew with every invocation; refuses what the budget does not cover.
+
+    >>> ledger = Ledger()
+    >>> model = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini")
+    >>> meter = ledger.meter("model.shop.labels", model)
+    >>> meter.sends(again=False)
+    >>> ledger.total().requests
+    1
+    """
 
     def __init__(self, prices: Prices | None = None, budgets: Budgets | None = None, mode: str = "") -> None:
         self.prices = prices or Prices()
@@ -133,7 +145,7 @@ class Ledger:
         self.mode = mode
         self._lock = threading.Lock()
         self._usages: dict[tuple[str, str], Usage] = {}
-        self._nodes: dict[str, Node] = {}
+        self._nodes: dict[str, DbtNode] = {}
         self._counted: list[list[Usage]] = [[] for _ in self.budgets.budgets]  # what counts against each budget
 
     def begin(self) -> None:
@@ -144,26 +156,26 @@ class Ledger:
             self._counted = [[] for _ in self.budgets.budgets]
             self.budgets.forget()
 
-    def describe(self, node: str, about: Node) -> None:
+    def describe(self, node: str, about: DbtNode) -> None:
         """Tell what is known of a node before it asks anything."""
         with self._lock:
             self._nodes[node] = about
 
     def tags_of(self, node: str) -> Sequence[str]:
         """The tags of a node that was described."""
-        return self._nodes.get(node, Node()).tags
+        return self._nodes.get(node, DbtNode()).tags
 
     def meter(self, node: str, model: ExternalModel) -> Meter:
         """What counts the requests of a node to a model. Every call gives one for the same counts."""
         key = (node, model.name)
         with self._lock:
             if key not in self._usages:
-                about = self._nodes.get(node, Node())
+                about = self._nodes.get(node, DbtNode())
                 used = Usage(node, model.name, model.model, self.prices.of(model), mode=self.mode, target=about.target, tags=about.tags)
                 used.api_format, used.model_type = model.api_format, model.model_type
                 self._usages[key] = used
                 for budget, counted in zip(self.budgets.budgets, self._counted, strict=True):
-                    if budget.covers(used.asker):
+                    if budget.covers(used.payer):
                         counted.append(used)
             return Meter(self, self._usages[key], self._lock)
 
@@ -222,7 +234,7 @@ class Meter:
     def busy(self) -> None:
         """The endpoint was busy (429, 503)."""
         with self.lock:
-            self.usage.refused += 1
+            self.usage.throttled += 1
 
     def broken(self) -> None:
         """A request broke, or its response is of no use."""
@@ -279,7 +291,7 @@ class Meter:
 
 
 _SUMMED = (
-    "requests", "refused", "broken", "retried", "from_store", "executed", "failed", "truncated", "input_tokens", "output_tokens",
+    "requests", "throttled", "broken", "retried", "from_store", "executed", "failed", "truncated", "input_tokens", "output_tokens",
     "cached_input_tokens", "cache_write_tokens", "reasoning_tokens", "estimated",
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dbt_ai.budget import Asker
+from dbt_ai.budget import Payer
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.progress import NodeProgress, node_line
 from dbt_ai.errors import MEMORY_USED_UP, DbtAiError, PlanError, StoreError
@@ -132,7 +132,7 @@ class NodeAnswers:
             raise Estimated(estimate(work, ledger.prices, exact))
         self._invocation.count_earlier()
         for budget, spent in zip(ledger.budgets.budgets, ledger.spent(), strict=True):
-            counted = [requests for requests in work if budget.covers(self._asker(requests.call.model))]
+            counted = [requests for requests in work if budget.covers(self._payer(requests.call.model))]
             if counted:
                 expected = estimate(counted, ledger.prices, exact)
                 budget.refuse_node(spent, expected.spent, str(expected), expected.unpriced)
@@ -140,8 +140,8 @@ class NodeAnswers:
             raise self._not_recorded(work)
         self._store.check()
 
-    def _asker(self, model: ExternalModel) -> Asker:
-        return Asker(self._node, (model.name, model.model), self._invocation.ledger.tags_of(self._node))
+    def _payer(self, model: ExternalModel) -> Payer:
+        return Payer(self._node, (model.name, model.model), self._invocation.ledger.tags_of(self._node))
 
     def _not_recorded(self, work: Sequence[Requests]) -> PlanError:
         missing = sum(len(requests.inputs) for requests in work)

@@ -17,7 +17,7 @@ from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.invocation import Invocation
 from dbt_ai.known_answers import KnownAnswers
-from dbt_ai.ledger import Ledger, Node
+from dbt_ai.ledger import DbtNode, Ledger
 from dbt_ai.node_plan import Estimated, NodeAnswers, NodePlan, PlanStatus
 from dbt_ai.plan import AnswerSource, Plan
 from dbt_ai.pricing import Prices
@@ -123,7 +123,7 @@ class Runtime:
         return running.plan if running else None
 
     def start_plan(
-        self, node: str, owner: str, plan: Callable[[AnswerSource], Plan], interrupt: Callable[[], None], about: Node | None = None
+        self, node: str, owner: str, plan: Callable[[AnswerSource], Plan], interrupt: Callable[[], None], about: DbtNode | None = None
     ) -> None:
         """Plan a node in a thread of its own; `wait` tells how it goes.
 
@@ -131,7 +131,7 @@ class Runtime:
         plan: makes the plan, given where its answers come from. about: what dbt knows of the node.
         """
         self.invocation.enter()
-        self.invocation.ledger.describe(node, about or Node())
+        self.invocation.ledger.describe(node, about or DbtNode())
         for finished in [name for name, plan in list(self._plans.items()) if plan.owner == owner]:
             del self._plans[finished]
         answers = self._answers_of(node)

@@ -33,6 +33,9 @@ class Settings:
     redact_rows: no text of a row in errors and logs; a digest of it stands in its place.
     otlp_endpoint: a collector of OpenTelemetry that is sent a span for each node and model at the end of a run.
     cassette: the file that `record` writes and `replay` reads, relative to where dbt runs.
+
+    >>> Settings.from_config({"sample": 10, "allowed_hosts": ["api.openai.com"]}).allowed_hosts
+    ('api.openai.com',)
     """
 
     schema: str = "dbt_ai"

@@ -32,7 +32,7 @@ from dbt_ai.engines.dbt_stops import Stop
 from dbt_ai.engines.duckdb_functions import counting, register
 from dbt_ai.engines.macro_versions import warn_of_other_macros
 from dbt_ai.errors import ConfigurationError, DbtAiError, PlanError, StoreError, StoreInUse
-from dbt_ai.ledger import Node
+from dbt_ai.ledger import DbtNode
 from dbt_ai.plan import PassFailed, PassKind, Plan
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
@@ -141,11 +141,11 @@ class Plugin(BasePlugin):
     def start_plan(self, node: str, owner: str, sql: str, options: Mapping[str, Any]) -> None:
         """Begin the plan of a node and return at once.
 
-        sql: what the node selects. options: `allow_large_plan`, from the node's configuration; `target` and `tags`, see Node.
+        sql: what the node selects. options: `allow_large_plan`, from the node's configuration; `target` and `tags`, see DbtNode.
         """
         running = NodeQuery(self, node, sql)
         plan = partial(Plan, node, running.run, sample=self.runtime.settings.sample, rows_guard=not options.get("allow_large_plan"))
-        self.runtime.start_plan(node, owner, plan, running.interrupt, Node(options.get("target"), tuple(options.get("tags", ()))))
+        self.runtime.start_plan(node, owner, plan, running.interrupt, DbtNode(options.get("target"), tuple(options.get("tags", ()))))
 
     def _store_cursor(self) -> duckdb.DuckDBPyConnection:
         path = self.runtime.settings.store

@@ -12,7 +12,7 @@ import pyarrow as pa
 # 2: a key stands in `responses` once, and the recipe of each key is known.
 # 3: classes of tokens that are priced apart.
 # 4: what was asked, where inputs are kept; mode and causes of failure of what was used.
-# 5: target, tags and latencies of what was used.
+# 5: in `usage`, `throttled` is what was called `refused`; target, tags and latencies of what was used.
 VERSION = 5
 
 
@@ -30,7 +30,11 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of our tables. required: never NULL."""
+    """A column of our tables. required: never NULL.
+
+    >>> column_list([Column("key", Kind.BYTES)], {Kind.BYTES: "BLOB"})
+    'key BLOB not null'
+    """
 
     name: str
     kind: Kind
@@ -71,7 +75,7 @@ USAGE = (
     Column("from_store", Kind.INTEGER),
     Column("executed", Kind.INTEGER),
     Column("failed", Kind.INTEGER),
-    Column("refused", Kind.INTEGER),
+    Column("throttled", Kind.INTEGER),
     Column("broken", Kind.INTEGER),
     Column("retried", Kind.INTEGER),
     Column("truncated", Kind.INTEGER),
@@ -129,6 +133,9 @@ ADDED = frozenset(
     }
 )
 
+# Columns of `usage` that had another name in an earlier version.
+RENAMED = {"refused": "throttled"}
+
 STORE_VERSION = (Column("version", Kind.INTEGER, required=False),)
 
 _ARROW = {
@@ -147,6 +154,9 @@ class Tables:
     """The tables of one store, as they are named in SQL.
 
     schema, database: as the user writes them, not quoted. Without a database: that of the connection.
+
+    >>> Tables("dbt_ai", database="shop").responses
+    '"shop"."dbt_ai".responses'
     """
 
     schema: str

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from dbt_ai.budget import Asker, Spent, Used
+from dbt_ai.budget import Payer, Spent, Used
 from dbt_ai.ledger import Usage
 from dbt_ai.store.schema import USAGE, arrow_schema
 
@@ -41,7 +41,7 @@ def read_used(row: Sequence[Any]) -> Used:
         at = datetime.fromisoformat(at)
     at = at if at.tzinfo else at.replace(tzinfo=timezone.utc)
     spent = Spent(int(requests or 0), int(read or 0) + int(written or 0), float(cost or 0.0))
-    return Used(Asker(str(node), (str(external_model), str(model)), _tags(tags)), spent, at)
+    return Used(Payer(str(node), (str(external_model), str(model)), _tags(tags)), spent, at)
 
 
 def _tags(text: str | None) -> tuple[str, ...]:

@@ -49,7 +49,7 @@
 
 {#- Whether a node has AI calls. A macro of the project may hold the call: then what tells is the external model that the node depends on. -#}
 {% macro _asks(node) -%}
-  {%- set without_calls = ['ai_chunk', 'ai_field', 'ai_cosine_distance', 'ai_cosine_similarity', 'ai_inner_product', 'ai_l2_distance', 'ai_search', 'ai_vector_index'] -%}
+  {%- set without_calls = ['ai_chunk', 'ai_chunk_key', 'ai_field', 'ai_cosine_distance', 'ai_cosine_similarity', 'ai_inner_product', 'ai_l2_distance', 'ai_search', 'ai_vector_index'] -%}
   {%- for macro in node.depends_on.macros if macro.startswith('macro.dbt_ai.ai_') and macro.split('.')[-1] not in without_calls -%}
     {{ return(true) }}
   {%- endfor -%}

@@ -32,7 +32,7 @@
 
 {% macro default__ai_classify(external_model, content, labels, instructions, examples, multi_label, fail_on_error, model_parameters) -%}
   {%- set type = dbt_ai._enum(labels) -%}
-  {{ return(dbt_ai._runtime_answer('ai_classify', external_model, content, fail_on_error, model_parameters,
+  {{ return(dbt_ai._answer('ai_classify', external_model, content, fail_on_error, model_parameters,
        messages=dbt_ai.ai_classify_prompt(labels, instructions, examples, multi_label),
        return_type='ARRAY<' ~ type ~ '>' if multi_label else type)) }}
 {%- endmacro %}
@@ -49,7 +49,7 @@
     {%- set question = dbt_ai._choice_question(labels, instructions, external_model) -%}
     {%- set messages = dbt_ai.ai_classify_probabilities_prompt(question.choices, question.written, instructions, examples) -%}
   {%- endif -%}
-  {{ return(dbt_ai._runtime_answer('ai_classify_probabilities', external_model, content, fail_on_error, model_parameters,
+  {{ return(dbt_ai._answer('ai_classify_probabilities', external_model, content, fail_on_error, model_parameters,
        messages=messages, return_type=dbt_ai._choice_type(), questions=[question])) }}
 {%- endmacro %}
 

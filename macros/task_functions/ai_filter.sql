@@ -24,13 +24,13 @@
 {%- endmacro %}
 
 {% macro default__ai_filter(external_model, content, condition, fail_on_error, model_parameters) -%}
-  {{ return(dbt_ai._runtime_answer('ai_filter', external_model, content, fail_on_error, model_parameters,
+  {{ return(dbt_ai._answer('ai_filter', external_model, content, fail_on_error, model_parameters,
        messages=dbt_ai.ai_filter_prompt(condition), return_type='BOOLEAN')) }}
 {%- endmacro %}
 
 {#- The threshold is no part of the request: another one asks nothing. -#}
 {% macro _filter_by_probability(external_model, content, condition, fail_on_error, model_parameters) -%}
-  {{ return(dbt_ai._runtime_answer('ai_filter', external_model, content, fail_on_error, model_parameters,
+  {{ return(dbt_ai._answer('ai_filter', external_model, content, fail_on_error, model_parameters,
        messages=dbt_ai.ai_filter_prompt(condition), return_type='DOUBLE', questions=[dbt_ai._yes_no_question(condition)])) }}
 {%- endmacro %}
 

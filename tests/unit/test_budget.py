@@ -6,12 +6,12 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from dbt_ai.budget import Asker, Budget, Budgets, Spent, Used
+from dbt_ai.budget import Budget, Budgets, Payer, Spent, Used
 from dbt_ai.errors import BudgetExceeded, ConfigurationError
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.ledger import Ledger, Node
+from dbt_ai.ledger import DbtNode, Ledger
 
-LABELS = Asker("model.shop.ticket_labels", ("llm", "gpt-4o-mini"), ("nightly",))
+LABELS = Payer("model.shop.ticket_labels", ("llm", "gpt-4o-mini"), ("nightly",))
 MODEL = ExternalModel("llm", "https://x.test/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini")
 
 
@@ -51,7 +51,7 @@ def test_a_month_counts_what_earlier_runs_of_this_month_have_used():
     budgets = Budgets([Budget.from_config({"model": "llm", "per": "month", "max_cost_usd": 20}, 1), Budget(requests=5)])
     now = datetime.now(timezone.utc)
     last_month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0) - timedelta(seconds=1)
-    other = Asker("model.shop.other", ("big", "gpt-4o"))
+    other = Payer("model.shop.other", ("big", "gpt-4o"))
     budgets.count([Used(LABELS, Spent(3, 30, 7.0), now), Used(LABELS, Spent(3, 30, 7.0), last_month), Used(other, Spent(1, 1, 1.0), now)])
     assert budgets.before == [Spent(3, 30, 7.0), Spent()]
     assert budgets.since is not None and budgets.since > last_month
@@ -59,9 +59,9 @@ def test_a_month_counts_what_earlier_runs_of_this_month_have_used():
 
 def test_a_refusal_names_whose_budget_is_used_up_and_others_go_on():
     ledger = Ledger(budgets=Budgets([Budget.from_config({"tag": "nightly", "per": "day", "max_requests": 2}, 1)]))
-    ledger.describe("model.shop.labels", Node("prod", ("nightly",)))
+    ledger.describe("model.shop.labels", DbtNode("prod", ("nightly",)))
     labels, other = ledger.meter("model.shop.labels", MODEL), ledger.meter("model.shop.other", MODEL)
-    ledger.budgets.count([Used(Asker("model.shop.gone", ("llm", "m"), ("nightly",)), Spent(1), datetime.now(timezone.utc))])
+    ledger.budgets.count([Used(Payer("model.shop.gone", ("llm", "m"), ("nightly",)), Spent(1), datetime.now(timezone.utc))])
     labels.sends(again=False)
     with pytest.raises(BudgetExceeded, match="max_requests of 2 a day for tag 'nightly' is reached"):
         labels.sends(again=False)

@@ -15,7 +15,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.ledger import Ledger, Node, Usage
+from dbt_ai.ledger import DbtNode, Ledger, Usage
 from dbt_ai.pricing import Price, Prices
 from dbt_ai.request import TokenCount
 from dbt_ai.telemetry import HEADERS, Telemetry, document
@@ -25,7 +25,7 @@ MODEL = ExternalModel("llm", "https://x.test/v1/chat/completions", "Azure OpenAI
 
 def usages() -> list[Usage]:
     ledger = Ledger(Prices({"llm": Price(1.0, 2.0)}), mode="live")
-    ledger.describe("model.shop.labels", Node("prod", ("nightly",)))
+    ledger.describe("model.shop.labels", DbtNode("prod", ("nightly",)))
     meter = ledger.meter("model.shop.labels", MODEL)
     meter.sends(again=False)
     meter.tokens(TokenCount(1000, 500))

@@ -34,7 +34,7 @@ from dbt_ai.engines.warehouse.staged_plan import StagedPlan
 from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.engines.warehouse.views import definitions, with_views
 from dbt_ai.errors import DbtAiError, PlanError, StoreError
-from dbt_ai.ledger import Node
+from dbt_ai.ledger import DbtNode
 from dbt_ai.node_plan import weights_of
 from dbt_ai.providers.mock import mock_values
 from dbt_ai.request import Call, TokenCount, parse_call
@@ -152,7 +152,7 @@ class Session:
         collecting = NodeQueries(node, queries, self.tables, self.outbox, self.runtime.call, partial(self._found, node))
         plan = partial(StagedPlan, collecting, sample=self.runtime.settings.sample)
         self.runtime.start_plan(
-            node, owner, plan, interrupt=lambda: None, about=Node(self.connection.adapter.config.target_name, tuple(tags))
+            node, owner, plan, interrupt=lambda: None, about=DbtNode(self.connection.adapter.config.target_name, tuple(tags))
         )
         return {}
 

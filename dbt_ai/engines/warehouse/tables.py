@@ -12,12 +12,12 @@ import pyarrow as pa
 from dbt_common.exceptions import DbtBaseException
 
 from dbt_ai.budget import Used
-from dbt_ai.engines.warehouse.connection import FETCHED, Connection
+from dbt_ai.engines.warehouse.connection import FETCHED, WarehouseConnection
 from dbt_ai.engines.warehouse.dialect import Dialect
 from dbt_ai.engines.warehouse.postgres import PostgresConnection
 from dbt_ai.errors import StoreError
 from dbt_ai.store import usage
-from dbt_ai.store.schema import ADDED, RESPONSES, STORE_VERSION, USAGE, VERSION, Column, Kind, arrow_schema
+from dbt_ai.store.schema import ADDED, RENAMED, RESPONSES, STORE_VERSION, USAGE, VERSION, Column, Kind, arrow_schema
 
 # Why a request has no answer, until it has one.
 FAILURES = (
@@ -29,7 +29,7 @@ FAILURES = (
 # Jobs of batch APIs: see dbt_ai.engines.warehouse.jobs.
 JOBS = (Column("name", Kind.TEXT), Column("part", Kind.INTEGER), Column("document", Kind.TEXT))
 _TABLES = {"responses": RESPONSES, "failures": FAILURES, "usage": USAGE, "jobs": JOBS, "store_version": STORE_VERSION}
-# The first version since which tables have only got more columns.
+# The first version that is brought to this one by new columns and new names of columns.
 _ADDABLE = 3
 # Rows of one COPY, whose bytes are in memory.
 _COPIED = 4_000
@@ -42,7 +42,7 @@ _FEW = 50_000
 class WarehouseTables:
     """schema: as the user writes it. The tables are named as the macros name them."""
 
-    def __init__(self, connection: Connection, dialect: Dialect, schema: str) -> None:
+    def __init__(self, connection: WarehouseConnection, dialect: Dialect, schema: str) -> None:
         self.connection = connection
         self.dialect = dialect
         self.schema = schema
@@ -68,6 +68,7 @@ class WarehouseTables:
             [(found,)] = self.connection.rows(f"select max(version) from {self.name('store_version')}")
             if found is None or _ADDABLE <= int(found) < VERSION:
                 if found is not None:
+                    self._rename_columns()
                     self._add_columns()
                 with self.connection.transaction():
                     self.connection.execute(f"insert into {self.name('store_version')} values ({VERSION})")
@@ -103,6 +104,18 @@ class WarehouseTables:
         except DbtBaseException:
             if not self._has(table):  # another process made it in this moment
                 raise
+
+    def _rename_columns(self) -> None:
+        """Those of `usage` that an earlier version called otherwise."""
+        usage = self.name("usage")
+        for old, new in RENAMED.items():
+            if not self._has("usage", old):
+                continue
+            with self.errors(f"rename column {old} of {usage} to {new}, or drop the table"), self.connection.transaction():
+                if self.dialect.name == "tsql":
+                    self.connection.execute(f"exec sp_rename '{usage}.{old}', '{new}', 'COLUMN'")
+                else:
+                    self.connection.execute(f"alter table {usage} rename column {old} to {new}")
 
     def _add_columns(self) -> None:
         """Those that an earlier version did not have."""

@@ -1,7 +1,7 @@
 import contextlib
 import json
 
-from dbt_ai.execution.in_flight import InFlight
+from dbt_ai.execution.claims import Claims
 from dbt_ai.request import Failure, Requests, parse_call
 
 CALL = parse_call(
@@ -17,7 +17,7 @@ def requests(*names: str) -> Requests:
 
 
 def test_a_request_under_way_is_left_to_who_sends_it():
-    table: InFlight[str] = InFlight()
+    table: Claims[str] = Claims()
     assert table.claim("a", requests("x", "y")).mine == [0, 1]
     claimed = table.claim("b", requests("y", "z"))
     assert (claimed.mine, claimed.answered, claimed.failed) == ([1], [], {})
@@ -26,7 +26,7 @@ def test_a_request_under_way_is_left_to_who_sends_it():
 
 
 def test_who_waits_takes_over_what_is_abandoned():
-    table: InFlight[str] = InFlight()
+    table: Claims[str] = Claims()
     table.claim("a", requests("x"))
     table.claim("b", requests("x"))
     table.claim("c", requests("x"))
@@ -36,14 +36,14 @@ def test_who_waits_takes_over_what_is_abandoned():
 
 
 def test_an_abandoned_request_nobody_waits_for_can_be_claimed_again():
-    table: InFlight[str] = InFlight()
+    table: Claims[str] = Claims()
     table.claim("a", requests("x"))
     assert table.abandon("a", [b"x"]) == []
     assert table.claim("b", requests("x")).mine == [0]
 
 
 def test_a_failed_request_is_not_claimed_again_in_its_invocation():
-    table: InFlight[str] = InFlight()
+    table: Claims[str] = Claims()
     table.claim("a", requests("x"))
     failure = Failure("c", "m")
     table.settle([b"x"], {0: failure})
@@ -53,14 +53,14 @@ def test_a_failed_request_is_not_claimed_again_in_its_invocation():
 
 
 def test_an_answered_request_is_found_in_the_store_instead():
-    table: InFlight[str] = InFlight()
+    table: Claims[str] = Claims()
     table.claim("a", requests("x"))
     table.settle([b"x"], {})
     assert table.claim("b", requests("x")).answered == [0]
 
 
 def test_an_answer_is_remembered_for_who_looked_before_it_and_then_forgotten():
-    table: InFlight[str] = InFlight()
+    table: Claims[str] = Claims()
     with table.asking():
         for key in map(str, range(100)):
             with table.asking():
@@ -74,7 +74,7 @@ def test_an_answer_is_remembered_for_who_looked_before_it_and_then_forgotten():
 
 
 def test_a_table_that_is_never_idle_forgets_all_the_same():
-    table: InFlight[str] = InFlight()
+    table: Claims[str] = Claims()
     before = contextlib.nullcontext()
     for key in map(str, range(100)):
         asking = table.asking()
@@ -88,7 +88,7 @@ def test_a_table_that_is_never_idle_forgets_all_the_same():
 
 
 def test_who_asks_the_same_in_two_jobs_takes_over_from_itself():
-    table: InFlight[str] = InFlight()
+    table: Claims[str] = Claims()
     table.claim("a", requests("x"))
     table.claim("a", requests("x"))
     [heir] = table.abandon("a", [b"x"])
@@ -96,7 +96,7 @@ def test_who_asks_the_same_in_two_jobs_takes_over_from_itself():
 
 
 def test_who_has_left_takes_nothing_over():
-    table: InFlight[str] = InFlight()
+    table: Claims[str] = Claims()
     table.claim("a", requests("x"))
     table.claim("a", requests("x"))
     table.leave("a")

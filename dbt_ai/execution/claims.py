@@ -1,4 +1,4 @@
-"""The requests that are under way. Nodes that run in parallel send the same request once."""
+"""Claims on requests that are under way. Nodes that run in parallel send the same request once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Waiter(Generic[Owner]):
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimResult:
     """The positions of some requests, by who sends them.
 
     mine: the claimant sends them and settles them. answered: answered since the claimant may have looked, so the store has them.
@@ -35,11 +35,20 @@ class Claimed:
     failed: dict[int, Failure]
 
 
-class InFlight(Generic[Owner]):
-    """The table of claims. Thread-safe. A claim ends with `settle` or, unanswered, with `abandon`.
+class Claims(Generic[Owner]):
+    """Which requests are under way, and who asked first. Thread-safe. A claim ends with `settle` or, unanswered, with `abandon`.
 
     An answered key is remembered for owners that looked into the store before it was answered. These keys are kept in two generations,
     so that a server that is never idle forgets too: the older keys go when the last owner of the older generation has ended.
+
+    >>> from dbt_ai.external_model import ExternalModel
+    >>> from dbt_ai.request import Call
+    >>> call = Call("ai_query", ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini"))
+    >>> requests, claims = Requests(call, ["hello"], call.keys(["hello"])), Claims[str]()
+    >>> claims.claim("one node", requests).mine, claims.claim("another", requests).mine
+    ([0], [])
+    >>> [waiter.owner for waiter in claims.settle(requests.keys, failures={})[0]]
+    ['another']
     """
 
     def __init__(self) -> None:
@@ -74,9 +83,9 @@ class InFlight(Generic[Owner]):
                     self._asking[self._generation] = 0
                     self._answered, self._answered_before = set(), self._answered
 
-    def claim(self, owner: Owner, requests: Requests) -> Claimed:
+    def claim(self, owner: Owner, requests: Requests) -> ClaimResult:
         """Take the requests that nobody sends, and wait for those that somebody else does."""
-        claimed = Claimed([], [], {})
+        claimed = ClaimResult([], [], {})
         with self._lock:
             for position, key in enumerate(requests.keys):
                 holder = self._owners.get(key)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from dbt_ai.errors import ProviderError
-from dbt_ai.execution.job_runs import JobRuns
+from dbt_ai.execution.batch_api import BatchApi
 from dbt_ai.execution.job_sender import JobSender, Lost
 from dbt_ai.execution.sender import Sender
 from dbt_ai.execution.transport import KeepAliveTransport
@@ -36,18 +36,18 @@ class Downloaded(JobSender):
         return iter(self.texts)
 
 
-def runs_of(model: ExternalModel, lines: list[str] = []) -> JobRuns:  # noqa: B006
+def api_of(model: ExternalModel, lines: list[str] = []) -> BatchApi:  # noqa: B006
     provider = provider_of(model)
     assert isinstance(provider, EndpointProvider)
     form = provider.jobs(model)
     assert form is not None
     judge = Sender(Credentials.from_config([], []), KeepAliveTransport()).judge
-    return JobRuns(model, provider, form, NoStore(), Downloaded(lines), judge)
+    return BatchApi(model, provider, form, NoStore(), Downloaded(lines), judge)
 
 
 def test_sixty_thousand_requests_are_two_jobs_and_every_request_is_in_one() -> None:
-    runs, call = runs_of(CHAT), Call("ai_query", CHAT)
-    jobs = list(runs.cut([runs.encode(call, [f"text {number}"]) for number in range(60_000)], [0] * 60_000))
+    api, call = api_of(CHAT), Call("ai_query", CHAT)
+    jobs = list(api.cut([api.encode(call, [f"text {number}"]) for number in range(60_000)], [0] * 60_000))
     assert [len(lines) for _, lines, _ in jobs] == [50_000, 10_000]
     assert [position for positions, _, _ in jobs for position in positions] == list(range(60_000))
     names = [json.loads(line)["custom_id"] for _, lines, name in jobs for line in (lines[0], lines[-1]) if name]
@@ -55,8 +55,8 @@ def test_sixty_thousand_requests_are_two_jobs_and_every_request_is_in_one() -> N
 
 
 def test_the_texts_of_all_lines_of_a_job_of_embeddings_are_counted() -> None:
-    runs = runs_of(EMBEDDER)
-    jobs = list(runs.cut([runs.encode(Call("ai_embed", EMBEDDER), ["x"] * 256)] * 300, [256] * 300))
+    api = api_of(EMBEDDER)
+    jobs = list(api.cut([api.encode(Call("ai_embed", EMBEDDER), ["x"] * 256)] * 300, [256] * 300))
     assert [len(positions) for positions, _, _ in jobs] == [195, 105]
 
 
@@ -66,7 +66,7 @@ def test_a_result_that_is_there_twice_or_of_another_job_is_read_once_and_a_missi
     body = {"choices": [{"message": {"content": "A"}, "finish_reason": "stop"}], "usage": {"prompt_tokens": 1, "completion_tokens": 1}}
     line = json.dumps({"custom_id": "job-0", "response": {"status_code": 200, "body": body}})
     other = line.replace("job-0", "other-7")
-    found = runs_of(CHAT, [line, other, line, "{", ""])
+    found = api_of(CHAT, [line, other, line, "{", ""])
     state = JobState(True, "completed", (HttpRequest("https://api.openai.com/v1/files/f/content", b"", method="GET"),))
     lines = list(found.collect(Job("job", call, keys, [1, 1], "node"), state))
     assert [(line.keys, list(line.responses.values)) for line in lines] == [([keys[0]], ["A"]), ([keys[1]], [None])]
@@ -91,14 +91,14 @@ def test_a_wait_that_is_no_time_is_refused(text: object) -> None:
 def test_a_job_of_azure_stands_beside_the_deployments_and_its_lines_name_the_deployment() -> None:
     location = "https://me.openai.azure.com/openai/deployments/mini-batch/chat/completions?api-version=2024-10-21"
     model = ExternalModel("llm", location, "Azure OpenAI", "CHAT", "gpt-4o-mini", execution="batch")
-    runs = runs_of(model)
-    [(_, [line], name)] = runs.cut([runs.encode(Call("ai_query", model), ["hello"])], [0])
+    api = api_of(model)
+    [(_, [line], name)] = api.cut([api.encode(Call("ai_query", model), ["hello"])], [0])
     written = json.loads(line)
     assert (written["url"], written["body"]["model"]) == ("/chat/completions", "mini-batch")
-    submission = runs.format.submit(model, name, "file-1", [line])
+    submission = api.format.submit(model, name, "file-1", [line])
     assert submission.url == "https://me.openai.azure.com/openai/batches?api-version=2024-10-21"
     assert json.loads(submission.body)["metadata"] == {"dbt_ai": name}
-    assert runs.format.look(model, "batch_1").url == "https://me.openai.azure.com/openai/batches/batch_1?api-version=2024-10-21"
+    assert api.format.look(model, "batch_1").url == "https://me.openai.azure.com/openai/batches/batch_1?api-version=2024-10-21"
 
 
 class Scripted(JobSender):
@@ -136,45 +136,45 @@ class Remembered(NoStore):
         return list(self.jobs.values())
 
 
-def submitted(*answers: object) -> tuple[JobRuns, Scripted, Remembered, Job]:
-    runs, sender, log, call = runs_of(CHAT), Scripted(*answers), Remembered(), Call("ai_query", CHAT)
-    runs = JobRuns(runs.model, runs.provider, runs.format, log, sender, runs.judge)
-    return runs, sender, log, Job("job", call, call.keys(["a"]), [1], "node")
+def submitted(*answers: object) -> tuple[BatchApi, Scripted, Remembered, Job]:
+    api, sender, log, call = api_of(CHAT), Scripted(*answers), Remembered(), Call("ai_query", CHAT)
+    api = BatchApi(api.model, api.provider, api.format, log, sender, api.judge)
+    return api, sender, log, Job("job", call, call.keys(["a"]), [1], "node")
 
 
 def test_a_refused_job_is_forgotten() -> None:
-    runs, _, log, job = submitted({"id": "file-1"}, 400)
+    api, _, log, job = submitted({"id": "file-1"}, 400)
     with pytest.raises(ProviderError):
-        runs.submit(job, [b"{}"])
+        api.submit(job, [b"{}"])
     assert log.jobs == {}
 
 
 def test_a_submission_that_is_not_answered_is_looked_for_a_while_and_then_made_again() -> None:
-    runs, sender, log, job = submitted({"id": "file-1"}, None, *4 * [{"data": []}], {"id": "batch-2"})
-    assert runs.submit(job, [b"{}"]).remote == "batch-2"
+    api, sender, log, job = submitted({"id": "file-1"}, None, *4 * [{"data": []}], {"id": "batch-2"})
+    assert api.submit(job, [b"{}"]).remote == "batch-2"
     assert sender.paused == 20 and sender.sent.count("POST batches") == 2
-    runs, sender, log, job = submitted({"id": "file-1"}, None, {"data": []}, {"data": [{"id": "batch-1", "metadata": {"dbt_ai": "job"}}]})
-    assert runs.submit(job, [b"{}"]).remote == "batch-1" and log.jobs["job"].remote == "batch-1"
+    api, sender, log, job = submitted({"id": "file-1"}, None, {"data": []}, {"data": [{"id": "batch-1", "metadata": {"dbt_ai": "job"}}]})
+    assert api.submit(job, [b"{}"]).remote == "batch-1" and log.jobs["job"].remote == "batch-1"
     assert sender.sent.count("POST batches") == 1
 
 
 def test_a_submission_that_may_have_arrived_is_never_forgotten() -> None:
-    runs, _, log, job = submitted({"id": "file-1"}, None, 403)
+    api, _, log, job = submitted({"id": "file-1"}, None, 403)
     with pytest.raises(Lost, match="its batch API does not list jobs: 403"):
-        runs.submit(job, [b"{}"])
+        api.submit(job, [b"{}"])
     assert log.jobs["job"].upload == "file-1"
 
 
 def test_an_old_job_is_found_on_a_later_page_and_not_beyond_its_time() -> None:
     old = 1_000_000_000
     pages = [{"data": [{"id": f"b{number}", "created_at": 2**31 - number}], "has_more": True} for number in range(3)]
-    runs, sender, _, job = submitted(*pages, {"data": [{"id": "mine", "created_at": 2**31 - 9, "metadata": {"dbt_ai": "job"}}]})
-    found = runs.find(job)
+    api, sender, _, job = submitted(*pages, {"data": [{"id": "mine", "created_at": 2**31 - 9, "metadata": {"dbt_ai": "job"}}]})
+    found = api.find(job)
     assert found is not None and found.remote == "mine" and sender.sent[-1] == "GET batches?limit=100&after=b2"
-    runs, sender, _, job = submitted({"data": [{"id": "b", "created_at": old}], "has_more": True})
-    assert runs.find(job) is None and len(sender.sent) == 1
+    api, sender, _, job = submitted({"data": [{"id": "b", "created_at": old}], "has_more": True})
+    assert api.find(job) is None and len(sender.sent) == 1
 
 
 def test_a_job_that_is_gone_has_ended_without_answers() -> None:
-    runs, _, _, job = submitted(404)
-    assert runs.look(job) == JobState(True, "the provider does not have it any more")
+    api, _, _, job = submitted(404)
+    assert api.look(job) == JobState(True, "the provider does not have it any more")

@@ -1,5 +1,5 @@
 {#- The functions that dbt_ai.engines.spark registers answer STRUCT(response, errorStatus); with fail_on_error they raise. -#}
-{% macro spark___runtime_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format, questions=none) -%}
+{% macro spark___answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format, questions) -%}
   {#- A struct that is written here may be a conversation. -#}
   {%- set json = modules.re.match('(to_json|named_struct|struct)\\s*\\(', input | trim, modules.re.IGNORECASE) is not none -%}
   {%- set arguments = ['endpoint => ' ~ dbt_ai._string_literal(dbt_ai._runtime_model(function, external_model)), 'request => ' ~ dbt_ai._text_of(input)] -%}
@@ -28,6 +28,6 @@
   {{ return('cast(' ~ text ~ ' as ' ~ dbt_ai._type_ddl(type) ~ ')') }}
 {% endmacro %}
 
-{% macro spark___decision(function, external_model, input, fail_on_error, parameters, messages, return_type, questions) -%}
-  {{ return(dbt_ai.spark___runtime_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, none, questions)) }}
+{% macro spark___runs_functions() -%}
+  {{ return(true) }}
 {%- endmacro %}

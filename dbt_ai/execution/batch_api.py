@@ -1,8 +1,8 @@
-"""Jobs of a batch API, from the requests of one call to their answers. It survives the process: a job is written down before it leaves."""
+"""The batch API of one external model: jobs are submitted, found again, looked at, collected. A job is written down before it leaves, so
+that it is found again by whoever runs next."""
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +15,7 @@ from dbt_ai.errors import DbtAiError, ProviderError
 from dbt_ai.execution.job_sender import JobSender, Lost
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.outside_json import parse
 from dbt_ai.providers._jobs import JobFormat, JobState, Seen
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse
 from dbt_ai.request import Call, Delivery, Failure, Input, Requests, Responses
@@ -54,9 +55,10 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class JobRuns:
-    """The jobs of one external model. log: where they are written down. sender: talks to the batch API. judge: reads an answer.
+class BatchApi:
+    """What is said to the batch API of one external model.
 
+    log: where jobs are written down. sender: sends, and judge reads what comes back.
     foreign: the provider's ids of jobs that were taken for ours and are not.
     """
 
@@ -175,7 +177,8 @@ class JobRuns:
             if error.status not in GONE:
                 raise
             return JobState(True, "the provider does not have it any more")
-        return self.format.state(self.model, response)
+        state = self.format.state(self.model, response)
+        return replace(state, shown=self.sender.shown(state.shown))
 
     def cancel(self, job: Job) -> None:
         """End a job early. What it has answered is still collected. Raises ProviderError for one that may be somebody else's."""
@@ -241,9 +244,9 @@ class JobRuns:
 
     def _result(self, text: str) -> tuple[str, HttpResponse]:
         try:
-            line = json.loads(text)
+            line = parse(text)
             return self.format.result(line) if isinstance(line, dict) else _UNREADABLE
-        except (ValueError, RecursionError):
+        except ValueError:
             return _UNREADABLE
 
 

@@ -1,4 +1,4 @@
-"""One node's look at its jobs, from their submission until every request is settled or postponed."""
+"""The jobs of one node, from their submission until every request in them is settled or postponed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dbt_ai.errors import ProviderError
+from dbt_ai.execution.batch_api import BatchApi, Judge, Line, NotOurs
 from dbt_ai.execution.bundle import Bundle, Lane
-from dbt_ai.execution.job_runs import JobRuns, Judge, Line, NotOurs
 from dbt_ai.execution.job_sender import JobSender, Lost
 from dbt_ai.pricing import CHEAPER, Prices, output_bound
 from dbt_ai.providers._jobs import JobState
@@ -25,8 +25,8 @@ TICK = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class JobParts:
-    """What every CallJobs works with. sleep: waits; a test turns a day into a second."""
+class JobContext:
+    """What the jobs of all nodes share. sleep: waits; a test turns a day into a second."""
 
     log: JobLog
     store: AnswerStore
@@ -36,12 +36,12 @@ class JobParts:
     sleep: Callable[[float], None] = time.sleep
 
 
-class JobWatch:
-    """Used by one thread. lane: who asks. wanted: whether anybody still waits."""
+class NodeJobs:
+    """Used by one thread. api: whom it hands jobs to. lane: who asks. wanted: whether anybody still waits."""
 
-    def __init__(self, runs: JobRuns, parts: JobParts, lane: Lane, wanted: Callable[[], bool]) -> None:
-        self._runs = runs
-        self._parts = parts
+    def __init__(self, api: BatchApi, context: JobContext, lane: Lane, wanted: Callable[[], bool]) -> None:
+        self._api = api
+        self._context = context
         self._lane = lane
         self._wanted = wanted
         self._slept = 0.0
@@ -58,7 +58,7 @@ class JobWatch:
         self._expect(waiting)
         lost = [bundle for bundle in waiting if not any(bundle.requests.keys[position] in found for position in bundle.positions)]
         bundles = [*new, *lost]
-        if len(bundles) > 1 and self._runs.model.wait != 0 and bundles[0].caching is not None:
+        if len(bundles) > 1 and self._api.model.wait != 0 and bundles[0].caching is not None:
             jobs, bundles = self._fill_the_cache(jobs, bundles)
         self._wait_for([*jobs, *self._submit(bundles)])
 
@@ -80,9 +80,9 @@ class JobWatch:
 
     def _again(self, job: Job) -> Job | None:
         """A job of an earlier run; None if it never arrived."""
-        found = self._runs.find(job)
+        found = self._api.find(job)
         if found is None:
-            self._parts.log.forget_job(job.name)
+            self._context.log.forget_job(job.name)
         elif job.reserved_usd:
             self._lane.owner.reserve(job.call, job.reserved_usd)
         return found
@@ -100,7 +100,7 @@ class JobWatch:
         call = bundles[0].requests.call
         sent = bundles[0].sent_call if self._caching else call
         bundles, requests = self._encoded(sent, list(self._cut_to_lines(bundles)))
-        for positions, lines, name in self._runs.cut(requests, [len(bundle) if call.embeds else 0 for bundle in bundles]):
+        for positions, lines, name in self._api.cut(requests, [len(bundle) if call.embeds else 0 for bundle in bundles]):
             if not self._wanted():
                 break
             held = [bundles[position] for position in positions]
@@ -110,7 +110,7 @@ class JobWatch:
             cost = self._expected_cost(call, held)
             job = Job(name, call, [key for line in keys for key in line], list(map(len, keys)), held[0].node, reserved_usd=cost)
             try:
-                jobs.append(self._runs.submit(job, lines))
+                jobs.append(self._api.submit(job, lines))
             except ProviderError as refusal:
                 failure = Failure("the batch API refused the job", f"the batch API refused the job: {refusal}")
                 for bundle in held:
@@ -121,7 +121,7 @@ class JobWatch:
 
     def _cut_to_lines(self, bundles: Iterable[Bundle]) -> Iterator[Bundle]:
         """Bundles that a line takes."""
-        most = self._runs.format.texts_in_a_line
+        most = self._api.format.texts_in_a_line
         for bundle in bundles:
             if most is None or len(bundle) <= most:
                 yield bundle
@@ -133,14 +133,14 @@ class JobWatch:
         able, requests = [], []
         for bundle in bundles:
             try:
-                requests.append(self._runs.encode(call, bundle.inputs))
+                requests.append(self._api.encode(call, bundle.inputs))
                 able.append(bundle)
             except ProviderError as error:
                 self._settle(bundle, bundle.failed(Failure(str(error), str(error))))
         return able, requests
 
     def _expected_cost(self, call: Call, bundles: Sequence[Bundle]) -> float | None:
-        price = self._parts.prices.of(call.model)
+        price = self._context.prices.of(call.model)
         if price is None:
             return None
         output = output_bound(call, sum(map(len, bundles))) or 0
@@ -157,7 +157,7 @@ class JobWatch:
 
     def _until_ended(self, jobs: Sequence[Job]) -> list[Job]:
         """Keep what jobs have answered as they end. Returns those that are left when nobody waits any longer."""
-        left, pause, wait = list(jobs), FIRST_LOOK, self._runs.model.wait
+        left, pause, wait = list(jobs), FIRST_LOOK, self._api.model.wait
         while left and self._wanted():
             left = [still for job in left for still in self._look(job)]
             if not left or (wait is not None and self._slept >= wait):
@@ -168,18 +168,18 @@ class JobWatch:
 
     def _look(self, job: Job) -> list[Job]:
         """Keep what a job has answered, if it has ended. Returns the jobs to wait for in its place: mostly itself, or none."""
-        state = self._states[job.name] = self._runs.look(job)
+        state = self._states[job.name] = self._api.look(job)
         if not state.ended:
             return [job]
         try:
-            self._runs.keep(job, state, self._parts.store, self._tell)
+            self._api.keep(job, state, self._context.store, self._tell)
         except Lost:  # the download broke: it is read again
             return [job]
         except NotOurs:
-            found = self._runs.find_another(job)
+            found = self._api.find_another(job)
             if found is not None:
                 return self._look(found)
-            self._parts.log.forget_job(job.name)
+            self._context.log.forget_job(job.name)
             self._lane.owner.reserve(job.call, -(job.reserved_usd or 0.0))
             places = [self._places[key] for key in job.keys if key in self._places]
             return self._submit([bundle.piece([position]) for bundle, position in places])
@@ -190,7 +190,7 @@ class JobWatch:
         """In pieces, so that a node that nobody waits for ends at once."""
         left = seconds
         while left > 0 and self._wanted():
-            self._parts.sleep(min(TICK, left))
+            self._context.sleep(min(TICK, left))
             left -= TICK
         self._slept += seconds
 
@@ -214,5 +214,5 @@ class JobWatch:
         shown = ", ".join(f"{job.remote} ({self._states[job.name].shown})" for job in jobs[:3])
         more = f" and {len(jobs) - 3:,} more" if len(jobs) > 3 else ""
         count = len(self._places)
-        message = f"{count:,} requests to external model {self._runs.model.name!r} are in {len(jobs):,} jobs: {shown}{more}"
+        message = f"{count:,} requests to external model {self._api.model.name!r} are in {len(jobs):,} jobs: {shown}{more}"
         self._lane.owner.postpone([bundle.piece([position]) for bundle, position in self._places.values()], message)

@@ -1,5 +1,5 @@
 {#- A handler of `dbt-ai serve`. A typed answer and one with its error are VARIANT: answer:label, answer:response, answer:errorStatus. -#}
-{% macro databend___runtime_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format, questions=none) -%}
+{% macro databend___answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format, questions) -%}
   {%- if 'struct(*)' in input | replace(' ', '') -%}
     {{ dbt_ai._unsupported(function ~ " of 'struct(*)'", 'AI026', 'name the columns with ai_struct(…), since Databend has no struct of every column') }}
   {%- endif -%}
@@ -23,6 +23,6 @@
   {{ return('variant') }}
 {% endmacro %}
 
-{% macro databend___decision(function, external_model, input, fail_on_error, parameters, messages, return_type, questions) -%}
-  {{ return(dbt_ai.databend___runtime_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, none, questions)) }}
+{% macro databend___runs_functions() -%}
+  {{ return(true) }}
 {%- endmacro %}

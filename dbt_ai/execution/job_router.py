@@ -1,4 +1,4 @@
-"""The requests of one call on their way through jobs of a batch API: handed over, waited for, taken up again by a later run."""
+"""Which requests of a call travel in jobs of a batch API, and which are sent at once."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import threading
 from collections.abc import Sequence
 
 from dbt_ai.errors import DbtAiError, PlanError
+from dbt_ai.execution.batch_api import BatchApi
 from dbt_ai.execution.bundle import Bundle, Lane
-from dbt_ai.execution.job_runs import JobRuns
-from dbt_ai.execution.job_watch import JobParts, JobWatch
+from dbt_ai.execution.node_jobs import JobContext, NodeJobs
 from dbt_ai.providers import provider_of
 from dbt_ai.providers._jobs import JobFormat
 from dbt_ai.providers.base import EndpointProvider
@@ -16,15 +16,18 @@ from dbt_ai.request import Call, Input
 from dbt_ai.store.jobs import Job
 
 
-class CallJobs:
-    """Thread-safe. Each bundle that it takes is settled or postponed, by a thread of its own for each node."""
+class JobRouter:
+    """Takes the bundles of one call, in the place of an Endpoint. Thread-safe.
 
-    def __init__(self, call: Call, form: JobFormat, parts: JobParts) -> None:
+    Each bundle that it keeps is settled or postponed by a thread of its own for each node.
+    """
+
+    def __init__(self, call: Call, form: JobFormat, context: JobContext) -> None:
         provider = provider_of(call.model)
         assert isinstance(provider, EndpointProvider)
         self._call = call
-        self._parts = parts
-        self._runs = JobRuns(call.model, provider, form, parts.log, parts.sender, parts.judge)
+        self._context = context
+        self._api = BatchApi(call.model, provider, form, context.log, context.sender, context.judge)
         self._wanted: set[int] = set()
         self._lock = threading.Lock()
 
@@ -65,11 +68,11 @@ class CallJobs:
             self._wanted.clear()
 
     def _open_jobs(self) -> list[Job]:
-        return [job for job in self._parts.log.open_jobs() if job.call.digest == self._call.digest]
+        return [job for job in self._context.log.open_jobs() if job.call.digest == self._call.digest]
 
     def _run(self, lane: Lane, waiting: Sequence[Bundle], new: Sequence[Bundle], open_jobs: Sequence[Job]) -> None:
         try:
-            JobWatch(self._runs, self._parts, lane, lambda: self._is_wanted(lane)).run(waiting, new, open_jobs)
+            NodeJobs(self._api, self._context, lane, lambda: self._is_wanted(lane)).run(waiting, new, open_jobs)
         except BaseException as error:  # whatever it is, the node that waits must hear of it
             lane.owner.abort(error if isinstance(error, DbtAiError) else PlanError(f"its jobs broke: {type(error).__name__}: {error}"))
 
@@ -77,23 +80,23 @@ class CallJobs:
         return id(lane) in self._wanted
 
 
-class JobsOfCalls:
-    """One CallJobs for each call. Thread-safe. parts: None where no place remembers jobs: then nothing travels so."""
+class JobRouters:
+    """One JobRouter for each call. Thread-safe. context: None where no place remembers jobs: then nothing travels so."""
 
-    def __init__(self, parts: JobParts | None) -> None:
-        self._parts = parts
-        self._made: dict[Call, CallJobs] = {}
+    def __init__(self, context: JobContext | None) -> None:
+        self._context = context
+        self._made: dict[Call, JobRouter] = {}
         self._lock = threading.Lock()
 
-    def of(self, call: Call) -> CallJobs | None:
+    def of(self, call: Call) -> JobRouter | None:
         """Who hands the requests of this call over as jobs, or waits for one that is under way; None where they are sent at once."""
         provider = provider_of(call.model)
         form = provider.jobs(call.model) if isinstance(provider, EndpointProvider) else None
-        if form is None or self._parts is None:
+        if form is None or self._context is None:
             return None
         with self._lock:
             if call not in self._made:
-                self._made[call] = CallJobs(call, form, self._parts)
+                self._made[call] = JobRouter(call, form, self._context)
             jobs = self._made[call]
         wanted = call.model.execution == "batch" and call.input is not Input.TEXT_LIST and not call.one_by_one
         return jobs if wanted or jobs.has_open() else None
