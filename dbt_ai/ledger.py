@@ -36,7 +36,7 @@ class Usage:
     answered_by: the external model, or the proxy that answered in its place.
     mode: how answers were got. causes: why requests failed, and how many for that reason.
     target: of dbt; tags: of the node. Both are known of a node whose calls were planned.
-    latencies: of requests that were answered.
+    latencies: of requests that were answered. in_flight: requests that are out now.
 
     >>> Usage("model.shop.labels", "llm", "gpt-4o-mini", from_store=40, executed=2, failed=1).distinct
     43
@@ -69,9 +69,12 @@ class Usage:
     answered_by: str = ""
     mode: str = ""
     causes: Counter[str] = field(default_factory=Counter)
+    api_format: str = ""
+    model_type: str = ""
     target: str | None = None
     tags: Sequence[str] = ()
     latencies: Latencies = field(default_factory=Latencies)
+    in_flight: int = 0
 
     @property
     def distinct(self) -> int:
@@ -176,6 +179,7 @@ class Ledger:
                 about = self._nodes.get(node, DbtNode())
                 used = Usage(node, model.name, model.model, self.prices.of(model), answered_by=answered_by, mode=self.mode)
                 used.target, used.tags = about.target, about.tags
+                used.api_format, used.model_type = model.api_format, model.model_type
                 self._usages[key] = used
                 for budget, counted in zip(self.budgets.budgets, self._counted, strict=True):
                     if budget.covers(used.payer):
@@ -225,8 +229,14 @@ class Meter:
         with self.lock:
             self.ledger.refuse_beyond_budget(self.usage)
             self.usage.requests += 1
+            self.usage.in_flight += 1
             self.usage.retried += again
             self.usage.last = time.monotonic()
+
+    def back(self) -> None:
+        """A request is out no longer, whatever came of it."""
+        with self.lock:
+            self.usage.in_flight -= 1
 
     def busy(self) -> None:
         """The endpoint was busy (429, 503)."""

@@ -163,7 +163,7 @@ class NodeAnswers:
     def tell_progress(self) -> None:
         """Show how far it is."""
         if self._progress is not None:
-            self._display.show(self._node, self._progress, self._scheduler.in_flight(), self._scheduler.next_try(), self._usages())
+            self._display.show(self._node, self._progress, self._scheduler.next_try(), self._usages())
 
     def named(self, text: str) -> str:
         """A row's text as messages show it."""

@@ -27,7 +27,7 @@ from dbt_common.invocation import get_invocation_id
 from dbt_ai.catalog import Catalog
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
-from dbt_ai.engines.dbt_log import say
+from dbt_ai.engines.dbt_log import after_each_line, say
 from dbt_ai.engines.dbt_stops import Stop
 from dbt_ai.engines.duckdb_functions import counting, register
 from dbt_ai.engines.macro_versions import warn_of_other_macros
@@ -82,11 +82,17 @@ class Plugin(BasePlugin):
                 self._store,
                 invocation=get_invocation_id,
                 display=NodeDisplay(say, terminal),
-                began=self._stop.listen,
+                began=partial(self._begin, terminal),
                 version_1=version_1,
             )
         atexit.register(_close, weakref.ref(self))
         warn_of_other_macros()
+
+    def _begin(self, terminal: Terminal) -> None:
+        """Another invocation has begun."""
+        self._stop.listen()
+        if terminal.live:
+            after_each_line(terminal.redraw)
 
     def _written(self, config: dict[str, Any]) -> Mapping[str, Any]:
         """What the profile says under `config` of this plugin: dbt-duckdb adds the `settings` of DuckDB itself to what it gives us."""
