@@ -18,7 +18,7 @@ test: lint unit pythons functional engines
 lint: $(VENV)/.test types
 	$(VENV)/$(BIN)/python -m ruff check .
 	$(VENV)/$(BIN)/python -m ruff format --check .
-	$(VENV)/$(BIN)/zizmor --offline --quiet --pedantic .github/workflows
+	$(VENV)/$(BIN)/zizmor --offline --quiet --pedantic .github/workflows examples/ci/dbt_ai.yml
 
 types: $(VENV)/.test
 	$(VENV)/$(BIN)/python -m mypy
