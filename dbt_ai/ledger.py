@@ -6,8 +6,9 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from dbt_ai.budget import NO_LIMIT, Budget, Spent
 from dbt_ai.external_model import ExternalModel
@@ -37,7 +38,7 @@ class Usage:
     node: str
     external_model: str
     model: str
-    price: Price | None = None
+    find_price: Callable[[], Price | None] = lambda: None
     requests: int = 0
     refused: int = 0
     broken: int = 0
@@ -60,6 +61,11 @@ class Usage:
     last: float = field(default_factory=time.monotonic)
     mode: str = ""
     causes: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def price(self) -> Price | None:
+        """None where it is unknown. Found when something is to be priced: the catalogue takes longer to load than a request to leave."""
+        return self.find_price()
 
     @property
     def distinct(self) -> int:
@@ -112,7 +118,7 @@ class Ledger:
         key = (node, model.name)
         with self._lock:
             if key not in self._usages:
-                self._usages[key] = Usage(node, model.name, model.model, self.prices.of(model), mode=self.mode)
+                self._usages[key] = Usage(node, model.name, model.model, partial(self.prices.of, model), mode=self.mode)
             return Meter(self, self._usages[key], self._lock)
 
     def usages(self) -> list[Usage]:
@@ -201,6 +207,10 @@ class Meter:
         """Why requests that are over have no answer."""
         with self.lock:
             self.usage.causes.update(causes)
+
+    def find_price(self) -> None:
+        """Have the price at hand before it is asked for. The caller has time; whoever counts tokens holds others up."""
+        self.usage.find_price()
 
     def found(self, count: int, tokens: TokenCount) -> None:
         """Answers that the store had, and the tokens they had taken."""
