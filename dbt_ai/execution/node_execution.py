@@ -133,6 +133,8 @@ class NodeExecution:
                 if self._over():
                     break
                 self._claim(requests)
+            for requests in work:  # the first ones are under way
+                self._meter(requests.call).find_price()
             while self._pending and not self._over():
                 events = self._happened()
                 started = time.monotonic()
