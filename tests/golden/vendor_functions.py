@@ -42,6 +42,7 @@ VENDOR: dict[str, dict[str, tuple[str, str]]] = {
             "(query_vectors, query_ids, block, vectors, ids, k, min_similarity)",
             "dbt_ai/engines/duckdb_search.py",
         ),
+        "dbt_ai_chunks": ("(text, cut)", "dbt_ai/engines/duckdb_chunks.py"),
         "cast": ("(value)", "https://duckdb.org/docs/stable/sql/expressions/cast"),
         "coalesce": ("(value, …)", "https://duckdb.org/docs/stable/sql/functions/utility"),
         "columns": ("(name)", "https://duckdb.org/docs/stable/sql/expressions/star"),
