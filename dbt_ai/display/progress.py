@@ -20,8 +20,8 @@ class NodeProgress:
     """How many of one node's requests are done. said: when the last line was shown.
 
     >>> progress = NodeProgress(expected=200, done=50, started=0.0)
-    >>> progress.line("model.shop.labels", in_flight=8, next_try=0.0, usages=[], now=10.0)
-    'dbt_ai labels: 50/200 · 8 in flight · 5 rows/s · 0 tokens · $0.00 · 30 s left'
+    >>> progress.told(next_try=0.0, usages=[], now=10.0)
+    '50/200 · 0 in flight · 5 rows/s · 0 tokens · $0.00 · 00:30 left'
     """
 
     expected: int = 0
