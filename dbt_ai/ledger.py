@@ -33,6 +33,7 @@ class Usage:
     cost_usd, saved_usd: None where the price is unknown. saved: what the stored answers had cost.
     reserved: what jobs are expected to cost that were submitted and are not paid yet, in dollars. It counts against the budget.
     started: in Unix time. first, last: when the first and the last thing happened, by a clock that nobody sets.
+    answered_by: the external model, or the proxy that answered in its place.
     mode: how answers were got. causes: why requests failed, and how many for that reason.
     target: of dbt; tags: of the node. Both are known of a node whose calls were planned.
     latencies: of requests that were answered. in_flight: requests that are out now.
@@ -65,6 +66,7 @@ class Usage:
     started: float = field(default_factory=time.time)
     first: float = field(default_factory=time.monotonic)
     last: float = field(default_factory=time.monotonic)
+    answered_by: str = ""
     mode: str = ""
     causes: Counter[str] = field(default_factory=Counter)
     api_format: str = ""
@@ -144,7 +146,7 @@ class Ledger:
         self.budgets = budgets or Budgets()
         self.mode = mode
         self._lock = threading.Lock()
-        self._usages: dict[tuple[str, str], Usage] = {}
+        self._usages: dict[tuple[str, str, str], Usage] = {}
         self._nodes: dict[str, DbtNode] = {}
         self._counted: list[list[Usage]] = [[] for _ in self.budgets.budgets]  # what counts against each budget
 
@@ -165,13 +167,18 @@ class Ledger:
         """The tags of a node that was described."""
         return self._nodes.get(node, DbtNode()).tags
 
-    def meter(self, node: str, model: ExternalModel) -> Meter:
-        """What counts the requests of a node to a model. Every call gives one for the same counts."""
-        key = (node, model.name)
+    def meter(self, node: str, model: ExternalModel, answered_by: str = "") -> Meter:
+        """What counts the requests of a node to a model. Every call gives one for the same counts.
+
+        answered_by: a proxy whose answers in the model's place are counted by themselves.
+        """
+        answered_by = answered_by or model.name
+        key = (node, model.name, answered_by)
         with self._lock:
             if key not in self._usages:
                 about = self._nodes.get(node, DbtNode())
-                used = Usage(node, model.name, model.model, self.prices.of(model), mode=self.mode, target=about.target, tags=about.tags)
+                used = Usage(node, model.name, model.model, self.prices.of(model), answered_by=answered_by, mode=self.mode)
+                used.target, used.tags = about.target, about.tags
                 used.api_format, used.model_type = model.api_format, model.model_type
                 self._usages[key] = used
                 for budget, counted in zip(self.budgets.budgets, self._counted, strict=True):

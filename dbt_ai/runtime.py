@@ -22,7 +22,7 @@ from dbt_ai.node_plan import Estimated, NodeAnswers, NodePlan, PlanStatus
 from dbt_ai.plan import AnswerSource, Plan
 from dbt_ai.pricing import Prices
 from dbt_ai.providers import provider_of
-from dbt_ai.request import Call, parse_call
+from dbt_ai.request import Call, Requests, parse_call
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.settings import Settings
 from dbt_ai.store.answer_store import AnswerStore
@@ -155,6 +155,9 @@ class Runtime:
         requests = source.requests(call, [text for text in inputs if not answers.knows(text)])
         if not requests.inputs:
             return
+        if call.effort is not None:
+            self._without_plan(source, requests, answers, node)
+            return
         with source.asking():
             source.recall([requests], {call: answers})
             left = requests.subset([position for position, text in enumerate(requests.inputs) if not answers.knows(text)])
@@ -165,6 +168,17 @@ class Runtime:
             except Estimated as ended:
                 raise PlanError(f"{node or 'this query'}: mode is estimate, so nothing is sent; it needs {ended}") from None
 
+    def _without_plan(self, source: NodeAnswers, requests: Requests, answers: KnownAnswers, node: str | None) -> None:
+        """Which rows are easy only a plan knows, which has seen all of them. Raises PlanError for one that has no answer yet."""
+        with source.asking():
+            source.recall([requests], {requests.call: answers})
+        left = sum(not answers.knows(text) for text in requests.inputs)
+        if left:
+            raise PlanError(
+                f"{node or 'this query'}: {requests.call.function} with effort has no answer to {left:,} inputs, and only a plan of all"
+                " rows gets them; build the model as an ai_table, or with ai_prefetch() as its pre-hook"
+            )
+
     def _answers_of(self, node: str | None) -> NodeAnswers:
         return NodeAnswers(node, self.settings, self._store, self.scheduler, self.invocation, self._display)
 
@@ -173,6 +187,8 @@ class Runtime:
 def _live_call(text: str) -> Call:
     """The call, whose questions its endpoint can answer. Read for each vector of rows."""
     call = parse_call(text)
+    if call.effort is not None and call.effort.proxy.questions:
+        provider_of(call.effort.proxy.model).check_questions(call.effort.proxy)
     if call.questions:
         provider_of(call.model).check_questions(call)
     elif call.model.model_type == "DECISIONS":

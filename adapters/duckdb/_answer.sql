@@ -1,8 +1,8 @@
-{% macro duckdb___answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format, questions) -%}
+{% macro duckdb___answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format, questions, effort=none) -%}
   {%- if not execute -%}{{ return('null') }}{%- endif -%}
   {%- set request = dbt_ai._duckdb_request(input, external_model.model_type) -%}
   {%- set call = dbt_ai._call(function, external_model, parameters, {'messages': messages, 'return_type': return_type,
-        'response_format': response_format, 'request_format': 'json' if request.is_json else none, 'questions': questions}) -%}
+        'response_format': response_format, 'request_format': 'json' if request.is_json else none, 'questions': questions, 'effort': effort}) -%}
   {%- set described = dbt_ai._duckdb_describe(call) -%}
   {#- A struct may hold a conversation, and whether a column is one only its type tells. -#}
   {%- if function == 'ai_query' and not request.is_json and not dbt_ai._is_text_as_written(request.sql) -%}{%- do call.update({'request_format': 'by type'}) -%}{%- endif -%}
@@ -25,4 +25,12 @@
 
 {% macro duckdb___runs_functions() -%}
   {{ return(true) }}
+{%- endmacro %}
+
+{% macro duckdb___effort_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, effort) -%}
+  {%- if external_model.looked_up -%}
+    {{ dbt_ai.default___effort_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, effort) }}
+  {%- else -%}
+    {{ return(dbt_ai.duckdb___answer(function, external_model, input, fail_on_error, parameters, messages, return_type, none, none, effort)) }}
+  {%- endif -%}
 {%- endmacro %}

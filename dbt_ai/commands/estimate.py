@@ -78,5 +78,5 @@ def estimate_sql(adapter: Any, node: str, sql: str, below: bool = False) -> Node
     if progress.get("expected") is None:
         return NodeEstimate(name, None, progress["message"].splitlines()[0])
     expected = progress["expected"]
-    read = Estimate(**{**expected, "unpriced": tuple(expected["unpriced"])})
+    read = Estimate.from_json(expected)
     return NodeEstimate(name, replace(read, exact=read.exact and not below))

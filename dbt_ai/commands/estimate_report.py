@@ -9,7 +9,6 @@ from typing import Any
 from dbt_ai.commands.estimate import NodeEstimate
 from dbt_ai.commands.store import table
 from dbt_ai.estimate import Estimate
-from dbt_ai.pricing import dollars
 
 
 def shown(estimates: Sequence[NodeEstimate]) -> str:
@@ -44,9 +43,5 @@ def _row(estimate: NodeEstimate) -> tuple[str, ...]:
     expected = estimate.expected
     if expected is None:
         return (estimate.node, "?", "?", "?", "?", "?", (estimate.problem or "")[:60])
-    least = "" if expected.exact else "≥ "
-    output = "unbounded" if expected.output_tokens is None else f"≤ {expected.output_tokens:,}"
-    cost = f"≤ {dollars(expected.cost_usd)}" if expected.cost_usd is not None else "unknown" if expected.unpriced else "unbounded"
     note = f"no price for {', '.join(map(repr, expected.unpriced))}" if expected.unpriced else ""
-    inputs, requests = f"{least}{expected.inputs:,}", f"{least}{expected.requests:,}"
-    return (estimate.node, inputs, requests, f"~{expected.input_tokens:,}", output, cost, note)
+    return (estimate.node, *expected.shown().values(), note)

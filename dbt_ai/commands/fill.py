@@ -99,4 +99,4 @@ def _fill(node: ManifestNode, nodes: Mapping[str, ManifestNode], ask: Callable[.
     except DbtAiError as error:
         return Filled(node.id, "failed", str(error))
     expected = status["expected"]
-    return Filled(node.id, str(status["state"]), str(status["message"]), Estimate(**expected) if expected else None)
+    return Filled(node.id, str(status["state"]), str(status["message"]), Estimate.from_json(expected) if expected else None)

@@ -27,6 +27,10 @@ class NodeDisplay:
             progress.said = now
             self._say(f"dbt_ai {short(node)}: {progress.told(next_try, usages, now)}")
 
+    def say(self, line: str) -> None:
+        """Show a line at once."""
+        self._say(line)
+
     def clear(self, node: str) -> None:
         """The node has ended: take its bar away."""
         if self._terminal is not None:

@@ -108,7 +108,10 @@ def summary(usages: Sequence[Usage]) -> str:
     rows: list[tuple[str, ...]] = [
         ("node", "model", "distinct", "stored", "executed", "failed", "requests", "retried", "tokens", "cost", "saved")
     ]
-    rows += [_row(short(usage.node) or "(ad hoc)", usage.external_model, usage, usage.cost_usd, usage.saved_usd) for usage in asked]
+    rows += [
+        _row(short(usage.node) or "(ad hoc)", usage.answered_by or usage.external_model, usage, usage.cost_usd, usage.saved_usd)
+        for usage in asked
+    ]
     if len(asked) > 1:
         saved = [usage.saved_usd for usage in asked]
         rows.append(_row("total", "", total(asked), cost_of(asked), None if None in saved else sum(amount or 0 for amount in saved)))

@@ -12,7 +12,7 @@ import pyarrow as pa
 # 2: a key stands in `responses` once, and the recipe of each key is known.
 # 3: classes of tokens that are priced apart.
 # 4: what was asked, where inputs are kept; mode and causes of failure of what was used.
-# 5: in `usage`, `throttled` is what was called `refused`; target, tags and latencies of what was used.
+# 5: in `usage`, `throttled` is what was called `refused`; target, tags and latencies of what was used, and who answered.
 VERSION = 5
 
 
@@ -45,6 +45,7 @@ class Column:
 # node: who paid. used_on: the last day on which the answer was found again.
 # key_version: the recipe of the key; NULL before there was a second one.
 # cached_input_tokens, cache_write_tokens: parts of input_tokens; NULL before version 3.
+# answered_by: the external model that gave the answer, or the proxy that gave it in its place.
 # input, prompt: what was asked, where `keep_inputs` says so. prompt: the messages before the input as JSON, NULL where there are none.
 RESPONSES = (
     Column("key", Kind.BYTES),
@@ -62,6 +63,7 @@ RESPONSES = (
     Column("key_version", Kind.INTEGER, required=False),
     Column("input", Kind.TEXT, required=False),
     Column("prompt", Kind.TEXT, required=False),
+    Column("answered_by", Kind.TEXT, required=False),
 )
 
 # What dbt_ai.ledger.Usage says; dbt_ai.store.usage fills them by name. What is not required is NULL in rows of an older version.
@@ -95,6 +97,7 @@ USAGE = (
     Column("tags", Kind.TEXT, required=False),
     Column("latency_p50", Kind.REAL, required=False),
     Column("latency_p95", Kind.REAL, required=False),
+    Column("answered_by", Kind.TEXT, required=False),
 )
 
 # Of the built-in prompts, see dbt_ai.store.prompts.
@@ -130,6 +133,7 @@ ADDED = frozenset(
         "tags",
         "latency_p50",
         "latency_p95",
+        "answered_by",
     }
 )
 
