@@ -25,6 +25,9 @@ class Estimate:
     cost_usd: None where a price, or the bound of what is priced, is unknown. unpriced: models whose price is unknown.
     exact: nothing more will be asked after these; else they are the least there will be.
     most: where a proxy may answer instead, what is taken if it may not; these are then what is taken at least.
+
+    >>> str(Estimate(inputs=300, requests=300, input_tokens=6_000, output_tokens=2_400, cost_usd=0.02, exact=False))
+    '≥ 300 new inputs in ≥ 300 requests, ~6,000 input tokens, ≤ 2,400 output tokens, cost ≤ $0.02'
     """
 
     inputs: int = 0
@@ -58,6 +61,19 @@ class Estimate:
     def spent(self) -> Spent:
         """What this would take of a budget. A bound that nobody knows counts as nothing: `Budget.refuse_next` watches what is sent."""
         return Spent(self.requests, self.input_tokens + (self.output_tokens or 0), self.cost_usd or 0.0)
+
+    def figures(self) -> dict[str, Any]:
+        """By the names that commands and run_results.json give them."""
+        return {
+            "new_inputs": self.inputs,
+            "requests": self.requests,
+            "exact": self.exact,
+            "input_tokens": self.input_tokens,
+            "max_output_tokens": self.output_tokens,
+            "max_cost_usd": self.cost_usd,
+            "unpriced": list(self.unpriced),
+            **({"at_most": self.most.figures()} if self.most else {}),
+        }
 
     def __str__(self) -> str:
         shown = self.shown()

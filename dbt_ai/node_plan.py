@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dbt_ai.budget import Payer
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.progress import NodeProgress, node_line, short
 from dbt_ai.effort.expected import least_and_most
@@ -16,6 +17,7 @@ from dbt_ai.errors import INTERRUPTED, MEMORY_USED_UP, DbtAiError, PlanError, St
 from dbt_ai.estimate import Estimate, estimate
 from dbt_ai.execution.node_execution import LAST_CALL
 from dbt_ai.execution.scheduler import Scheduler
+from dbt_ai.external_model import ExternalModel
 from dbt_ai.invocation import Invocation
 from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.ledger import Usage
@@ -174,14 +176,20 @@ class NodeAnswers:
 
     def _admit(self, work: Sequence[Requests], exact: bool) -> None:
         ledger = self._invocation.ledger
-        if self.mode.estimates or ledger.budget.limited:
-            expected = self._expected(work, exact)
-            if self.mode.estimates:
-                raise Estimated(expected)
-            ledger.budget.refuse_node(ledger.spent(), expected.spent, str(expected), expected.unpriced)
+        if self.mode.estimates:
+            raise Estimated(self._expected(work, exact))
+        self._invocation.count_earlier()
+        for budget, spent in zip(ledger.budgets.budgets, ledger.spent(), strict=True):
+            counted = [requests for requests in work if budget.covers(self._payer(requests.call.model))]
+            if counted:
+                expected = self._expected(counted, exact)
+                budget.refuse_node(spent, expected.spent, str(expected), expected.unpriced)
         if self.mode.replays and any(requests.inputs for requests in work):
             raise self._not_recorded(work)
         self._store.check()
+
+    def _payer(self, model: ExternalModel) -> Payer:
+        return Payer(self._node, (model.name, model.model), self._invocation.ledger.tags_of(self._node))
 
     def _expected(self, work: Sequence[Requests], exact: bool) -> Estimate:
         """What the work takes; where a proxy may answer, at least and at most."""

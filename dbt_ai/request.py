@@ -27,7 +27,11 @@ _RESPONSE_FORMATS = {"text": None, "json_object": '{"type": "object"}'}
 
 
 class Input(Enum):
-    """What an input of a call is. The values are what compiled SQL says and what keys are made of."""
+    """What an input of a call is. The values are what compiled SQL says and what keys are made of.
+
+    >>> Input("texts")
+    <Input.TEXT_LIST: 'texts'>
+    """
 
     TEXT = "text"
     JSON = "json"  # a struct, as JSON
@@ -133,7 +137,7 @@ class Call:
             response_format=self.response_format,
             return_type=self.return_type,
             questions=self.questions,
-            effort=self.effort and self.effort.decisive,
+            effort=self.effort.decisive if self.effort else None,
         )
 
     def without_effort(self) -> Call:
@@ -203,6 +207,10 @@ class Requests:
     """Distinct requests of one call: the response to inputs[i] is stored under keys[i].
 
     weights: revision or hash of a local model's weights, which its name does not tell and its keys do not hold.
+
+    >>> call = Call("ai_query", ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini"))
+    >>> Requests(call, ["one", "two"], call.keys(["one", "two"])).subset([1]).inputs
+    ['two']
     """
 
     call: Call
@@ -239,10 +247,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Responses:
-    """What came back for one batch of inputs, in their order.
+    """What came back for one bundle of inputs, in their order.
 
     values: float32[len(inputs), dimensions] for embeddings, else one text an input; what stands at a failed position means nothing.
-    failures: position in the batch -> why there is no value.
+    failures: position in the bundle -> why there is no value.
     truncated: inputs of which the model read only the beginning.
 
     >>> Responses(["billing", None], {1: Failure("refused", "the model refused: content filter")}, TokenCount(20, 3)).values[0]
@@ -261,6 +269,12 @@ class Delivery:
 
     stored: another node asked the same at the same time and has stored the answer.
     answered_by: who gave it, if not the call's own model.
+
+    >>> call = Call("ai_query", ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini"))
+    >>> requests = Requests(call, ["one", "two"], call.keys(["one", "two"]))
+    >>> delivery = Delivery(requests, [1], Responses(["zwei"]))
+    >>> {requests.inputs[delivery.positions[0]]: delivery.responses.values[0]}
+    {'two': 'zwei'}
     """
 
     requests: Requests

@@ -34,16 +34,9 @@ def _total(estimates: Sequence[NodeEstimate]) -> Estimate:
 
 def figures(expected: Estimate | None) -> dict[str, Any]:
     """An estimate by the names that every command gives its figures."""
-    return {
-        "new_inputs": expected and expected.inputs,
-        "requests": expected and expected.requests,
-        "exact": expected is not None and expected.exact,
-        "input_tokens": expected and expected.input_tokens,
-        "max_output_tokens": expected and expected.output_tokens,
-        "max_cost_usd": expected and expected.cost_usd,
-        "unpriced": list(expected.unpriced) if expected else [],
-        **({"at_most": figures(expected.most)} if expected and expected.most else {}),
-    }
+    if expected is not None:
+        return expected.figures()
+    return {**dict.fromkeys(Estimate().figures()), "exact": False, "unpriced": []}
 
 
 def _row(estimate: NodeEstimate) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import pyarrow as pa
 # 2: a key stands in `responses` once, and the recipe of each key is known.
 # 3: classes of tokens that are priced apart.
 # 4: what was asked, where inputs are kept; mode and causes of failure of what was used.
-# 5: who answered.
+# 5: in `usage`, `throttled` is what was called `refused`; target, tags and latencies of what was used, and who answered.
 VERSION = 5
 
 
@@ -30,7 +30,11 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of our tables. required: never NULL."""
+    """A column of our tables. required: never NULL.
+
+    >>> column_list([Column("key", Kind.BYTES)], {Kind.BYTES: "BLOB"})
+    'key BLOB not null'
+    """
 
     name: str
     kind: Kind
@@ -73,7 +77,7 @@ USAGE = (
     Column("from_store", Kind.INTEGER),
     Column("executed", Kind.INTEGER),
     Column("failed", Kind.INTEGER),
-    Column("refused", Kind.INTEGER),
+    Column("throttled", Kind.INTEGER),
     Column("broken", Kind.INTEGER),
     Column("retried", Kind.INTEGER),
     Column("truncated", Kind.INTEGER),
@@ -89,6 +93,10 @@ USAGE = (
     Column("seconds", Kind.REAL),
     Column("mode", Kind.TEXT, required=False),
     Column("failure_causes", Kind.TEXT, required=False),
+    Column("target", Kind.TEXT, required=False),
+    Column("tags", Kind.TEXT, required=False),
+    Column("latency_p50", Kind.REAL, required=False),
+    Column("latency_p95", Kind.REAL, required=False),
     Column("answered_by", Kind.TEXT, required=False),
 )
 
@@ -121,9 +129,16 @@ ADDED = frozenset(
         "prompt",
         "mode",
         "failure_causes",
+        "target",
+        "tags",
+        "latency_p50",
+        "latency_p95",
         "answered_by",
     }
 )
+
+# Columns of `usage` that had another name in an earlier version.
+RENAMED = {"refused": "throttled"}
 
 STORE_VERSION = (Column("version", Kind.INTEGER, required=False),)
 
@@ -143,6 +158,9 @@ class Tables:
     """The tables of one store, as they are named in SQL.
 
     schema, database: as the user writes them, not quoted. Without a database: that of the connection.
+
+    >>> Tables("dbt_ai", database="shop").responses
+    '"shop"."dbt_ai".responses'
     """
 
     schema: str

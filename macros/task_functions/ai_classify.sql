@@ -30,7 +30,7 @@
   {%- set external_model = dbt_ai._external_model(model, 'CHAT', 'ai_classify') -%}
   {%- if effort is not none -%}
     {%- set question = dbt_ai._classify_question(dbt_ai._external_model(effort.proxy, 'CHAT', 'ai_classify'), labels, instructions, examples) if effort.proxy is defined else none -%}
-    {{ return(dbt_ai._runtime_answer('ai_classify', external_model, content, fail_on_error, model_parameters,
+    {{ return(dbt_ai._answer('ai_classify', external_model, content, fail_on_error, model_parameters,
          messages=dbt_ai.ai_classify_prompt(labels, instructions, examples, false), return_type=dbt_ai._enum(labels),
          effort=dbt_ai._effort(effort, 'ai_classify', question))) }}
   {%- endif -%}
@@ -45,7 +45,7 @@
 
 {% macro default__ai_classify(external_model, content, labels, instructions, examples, multi_label, fail_on_error, model_parameters) -%}
   {%- set type = dbt_ai._enum(labels) -%}
-  {{ return(dbt_ai._runtime_answer('ai_classify', external_model, content, fail_on_error, model_parameters,
+  {{ return(dbt_ai._answer('ai_classify', external_model, content, fail_on_error, model_parameters,
        messages=dbt_ai.ai_classify_prompt(labels, instructions, examples, multi_label),
        return_type='ARRAY<' ~ type ~ '>' if multi_label else type)) }}
 {%- endmacro %}
@@ -55,7 +55,7 @@
     {% do exceptions.raise_compiler_error('ai_classify: probabilities are of labels of which one fits; leave out multi_label, or ask ai_filter with probabilities=true for each label') %}
   {%- endif -%}
   {%- set asked = dbt_ai._classify_question(external_model, labels, instructions, examples) -%}
-  {{ return(dbt_ai._runtime_answer(asked.function, external_model, content, fail_on_error, model_parameters,
+  {{ return(dbt_ai._answer(asked.function, external_model, content, fail_on_error, model_parameters,
        messages=asked.messages, return_type=asked.return_type, questions=asked.questions)) }}
 {%- endmacro %}
 

@@ -22,7 +22,7 @@
   {%- set external_model = dbt_ai._external_model(model, 'CHAT', 'ai_filter') -%}
   {%- if effort is not none -%}
     {%- set question = dbt_ai._filter_question(dbt_ai._external_model(effort.proxy, 'CHAT', 'ai_filter'), condition) if effort.proxy is defined else none -%}
-    {{ return(dbt_ai._runtime_answer('ai_filter', external_model, content, fail_on_error, model_parameters,
+    {{ return(dbt_ai._answer('ai_filter', external_model, content, fail_on_error, model_parameters,
          messages=dbt_ai.ai_filter_prompt(condition), return_type='BOOLEAN', effort=dbt_ai._effort(effort, 'ai_filter', question))) }}
   {%- endif -%}
   {%- if probabilities or threshold is not none -%}
@@ -36,14 +36,14 @@
 {%- endmacro %}
 
 {% macro default__ai_filter(external_model, content, condition, fail_on_error, model_parameters) -%}
-  {{ return(dbt_ai._runtime_answer('ai_filter', external_model, content, fail_on_error, model_parameters,
+  {{ return(dbt_ai._answer('ai_filter', external_model, content, fail_on_error, model_parameters,
        messages=dbt_ai.ai_filter_prompt(condition), return_type='BOOLEAN')) }}
 {%- endmacro %}
 
 {#- The threshold is no part of the request: another one asks nothing. -#}
 {% macro _filter_by_probability(external_model, content, condition, fail_on_error, model_parameters) -%}
   {%- set asked = dbt_ai._filter_question(external_model, condition) -%}
-  {{ return(dbt_ai._runtime_answer(asked.function, external_model, content, fail_on_error, model_parameters,
+  {{ return(dbt_ai._answer(asked.function, external_model, content, fail_on_error, model_parameters,
        messages=asked.messages, return_type=asked.return_type, questions=asked.questions)) }}
 {%- endmacro %}
 
