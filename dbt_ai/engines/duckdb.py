@@ -30,6 +30,7 @@ from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.dbt_stops import Stop
 from dbt_ai.engines.duckdb_functions import counting, register
+from dbt_ai.engines.duckdb_vector_index import VectorIndexes
 from dbt_ai.engines.macro_versions import warn_of_other_macros
 from dbt_ai.errors import ConfigurationError, DbtAiError, PlanError, StoreError, StoreInUse
 from dbt_ai.plan import PassFailed, PassKind, Plan
@@ -124,7 +125,7 @@ class Plugin(BasePlugin):
         share = share_of_limited_memory()
         if share and "memory_limit" not in {**(self.creds.config_options or {}), **(self.creds.settings or {})}:
             conn.execute(f"set global memory_limit = '{share}B'")
-        register(conn, self.runtime, self.catalog, self.start_plan)
+        register(conn, self.runtime, self.catalog, self.start_plan, VectorIndexes(self.creds.path, AdapterLogger("dbt_ai").info))
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor of dbt's connection, with a transaction of its own."""

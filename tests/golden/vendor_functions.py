@@ -38,10 +38,9 @@ _ours = {
 VENDOR: dict[str, dict[str, tuple[str, str]]] = {
     "duckdb": {
         **_ours,
-        "dbt_ai_nearest": (
-            "(query_vectors, query_ids, block, vectors, ids, k, min_similarity)",
-            "dbt_ai/engines/duckdb_search.py",
-        ),
+        "dbt_ai_search_begin": ("(query_vectors, query_ids, k, min_similarity)", "dbt_ai/engines/duckdb_search.py"),
+        "dbt_ai_search_see": ("(search, vector, row)", "dbt_ai/engines/duckdb_search.py"),
+        "dbt_ai_search_end": ("(search, rows)", "dbt_ai/engines/duckdb_search.py"),
         "cast": ("(value)", "https://duckdb.org/docs/stable/sql/expressions/cast"),
         "coalesce": ("(value, …)", "https://duckdb.org/docs/stable/sql/functions/utility"),
         "columns": ("(name)", "https://duckdb.org/docs/stable/sql/expressions/star"),
