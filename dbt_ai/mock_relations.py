@@ -25,7 +25,7 @@ _COLUMNS = "relation varchar not null, node varchar not null, marked_in varchar 
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class GraphNode:
     """A model or snapshot of the graph.
 
     relation: its database, schema and name. parents: the nodes that it reads. asks: whether it has AI calls of its own.
@@ -70,7 +70,7 @@ class MockRelations:
 
     def begin(self, invocation: str, nodes: Sequence[Mapping[str, Any]], mock: bool) -> list[str]:
         """A run begins. Returns warnings; raises ConfigurationError if it would add real answers to mock ones."""
-        graph = [Node(**{**node, "relation": tuple(node["relation"]), "parents": tuple(node["parents"])}) for node in nodes]
+        graph = [GraphNode(**{**node, "relation": tuple(node["relation"]), "parents": tuple(node["parents"])}) for node in nodes]
         with self._lock, self._connect() as cursor:
             marked = self._marked(cursor)
             marked -= {node.name for node in graph if node.name in marked and not _exists(cursor, node)}
@@ -102,7 +102,7 @@ class MockRelations:
             return ".".join(relation).lower() in self._marked(cursor, but_rebuilt_in=invocation)
 
     def _begin_live(
-        self, cursor: duckdb.DuckDBPyConnection, invocation: str, graph: Sequence[Node], marked: set[str], sources: set[str]
+        self, cursor: duckdb.DuckDBPyConnection, invocation: str, graph: Sequence[GraphNode], marked: set[str], sources: set[str]
     ) -> list[str]:
         """marked: the relations that hold mock answers. sources: those of them that this run does not build."""
         spoilt = [node for node in _readers(graph, sources) if node.selected and node.keeps_rows]
@@ -129,7 +129,7 @@ class MockRelations:
         except duckdb.CatalogException:
             return set()
 
-    def _mark(self, cursor: duckdb.DuckDBPyConnection, invocation: str, nodes: Sequence[Node]) -> None:
+    def _mark(self, cursor: duckdb.DuckDBPyConnection, invocation: str, nodes: Sequence[GraphNode]) -> None:
         if not nodes:
             return
         cursor.execute(f"create schema if not exists {self._place}")
@@ -142,7 +142,7 @@ class MockRelations:
                 cursor.execute(f"insert into {self._table} values (?, ?, ?, null)", [node.name, node.id, invocation])
 
 
-def _readers(graph: Sequence[Node], start: set[str]) -> list[Node]:
+def _readers(graph: Sequence[GraphNode], start: set[str]) -> list[GraphNode]:
     """These nodes and whatever reads them in this run, directly or by way of views and of what the run builds."""
     reached, found = set(start), True
     while found:
@@ -151,11 +151,11 @@ def _readers(graph: Sequence[Node], start: set[str]) -> list[Node]:
     return [node for node in graph if node.id in reached]
 
 
-def _source(graph: Sequence[Node], sources: set[str], reader: Node) -> str:
+def _source(graph: Sequence[GraphNode], sources: set[str], reader: GraphNode) -> str:
     return next(node.name for node in graph if node.id in sources and reader in _readers(graph, {node.id}))
 
 
-def _refusal(node: Node, why: str) -> str:
+def _refusal(node: GraphNode, why: str) -> str:
     name = node.id.split(".", 2)[-1]
     if node.materialized == "snapshot":
         return f"{node.id}: {why}; drop {node.name} to begin it anew, or run mock on a target of its own"
@@ -165,7 +165,7 @@ def _refusal(node: Node, why: str) -> str:
     )
 
 
-def _exists(cursor: duckdb.DuckDBPyConnection, node: Node) -> bool:
+def _exists(cursor: duckdb.DuckDBPyConnection, node: GraphNode) -> bool:
     database, schema, name = node.relation
     return bool(
         cursor.execute(

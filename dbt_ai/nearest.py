@@ -20,6 +20,9 @@ class Neighbours:
     """The nearest rows, by query and then by similarity, the nearest first. All arrays have one length.
 
     queries, rows: their numbers. similarities: cosines.
+
+    >>> Neighbours(np.array([0]), np.array([7]), np.array([0.5], dtype=np.float32)).rows.tolist()
+    [7]
     """
 
     queries: NDArray[np.int64]

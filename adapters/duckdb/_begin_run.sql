@@ -20,6 +20,7 @@
       {%- for warning in dbt_ai._duckdb_catalog('begin_run', {'invocation': invocation_id, 'nodes': nodes}) -%}
         {% do exceptions.warn(warning) %}
       {%- endfor -%}
+      {%- if dbt_ai._duckdb_catalog('has_no_answers', {}) -%}{%- do dbt_ai._warn_of_emptied_store(asking) -%}{%- endif -%}
     {%- endif -%}
   {%- else -%}
     {%- do dbt_ai.default___begin_run() -%}

@@ -23,8 +23,9 @@ from dbt_ai.security.credentials import Credentials
 class CatalogFunction:
     """Does what the macro asks in the catalog of this database."""
 
-    def __init__(self, catalog: Catalog, credentials: Credentials, mode: Mode) -> None:
+    def __init__(self, catalog: Catalog, credentials: Credentials, mode: Mode, count_answers: Callable[[], int]) -> None:
         self._catalog = catalog
+        self._count_answers = count_answers
         self._credentials = credentials
         self._mode = mode
         self._actions: Mapping[str, Callable[..., Any]] = {
@@ -38,6 +39,7 @@ class CatalogFunction:
             "specification": self._catalog.specification,
             "models": self._catalog.models,
             "begin_run": self._begin_run,
+            "has_no_answers": self._has_no_answers,
             "end_run": self._catalog.mock_relations.end,
             "holds_mock": self._catalog.mock_relations.holds,
         }
@@ -58,6 +60,10 @@ class CatalogFunction:
         if self._mode.sends and isinstance(provider, EndpointProvider):
             self._credentials.check(model)
         self._catalog.put(schema, model, Origin(**origin))
+
+    def _has_no_answers(self) -> bool:
+        """Whether all that this run needs is paid, where it may be."""
+        return (self._mode.sends or self._mode.estimates) and not self._count_answers()
 
     def _begin_run(self, invocation: str, nodes: Sequence[Mapping[str, Any]]) -> list[str]:
         return [] if self._mode.estimates else self._catalog.mock_relations.begin(invocation, nodes, mock=self._mode.mocks)

@@ -10,7 +10,11 @@
 {#- The tables must be there before a view over AI calls is made. -#}
 {% macro default___begin_run() %}
   {%- if dbt_ai._project_looks_up() and dbt_ai._has_runtime() -%}
-    {%- do dbt_ai._ask_runtime('prepare') -%}
+    {%- if dbt_ai._ask_runtime('prepare').has_no_answers -%}
+      {%- set asking = [] -%}
+      {%- for node in graph.nodes.values() if node.resource_type in ('model', 'snapshot') and dbt_ai._asks(node) -%}{%- do asking.append(node) -%}{%- endfor -%}
+      {%- do dbt_ai._warn_of_emptied_store(asking) -%}
+    {%- endif -%}
     {%- for node in graph.nodes.values() if node.unique_id in selected_resources and dbt_ai._is_unplanned(node) -%}
       {% do exceptions.warn('AI031: ' ~ node.unique_id ~ ' has AI calls that nothing plans: it is built with the answers that are stored, and NULL where there is'
            ~ ' none; use ai_table, or pre_hook="{{ dbt_ai.ai_prefetch() }}"') %}
@@ -45,7 +49,7 @@
 
 {#- Whether a node has AI calls. A macro of the project may hold the call: then what tells is the external model that the node depends on. -#}
 {% macro _asks(node) -%}
-  {%- set without_calls = ['ai_chunk', 'ai_field', 'ai_cosine_distance', 'ai_cosine_similarity', 'ai_inner_product', 'ai_l2_distance', 'ai_search', 'ai_vector_index'] -%}
+  {%- set without_calls = ['ai_chunk', 'ai_chunk_key', 'ai_field', 'ai_cosine_distance', 'ai_cosine_similarity', 'ai_inner_product', 'ai_l2_distance', 'ai_search', 'ai_vector_index'] -%}
   {%- for macro in node.depends_on.macros if macro.startswith('macro.dbt_ai.ai_') and macro.split('.')[-1] not in without_calls -%}
     {{ return(true) }}
   {%- endfor -%}

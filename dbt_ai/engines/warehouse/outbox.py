@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 
 import pyarrow as pa
 
+from dbt_ai.budget import Used
 from dbt_ai.engines.warehouse.jobs import WarehouseJobs
 from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.errors import StoreError
@@ -161,6 +163,10 @@ class WarehouseStore:
 
     def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
         self._outbox.write_usage(invocation, usages)
+
+    def used_since(self, since: datetime, but: str) -> list[Used]:
+        with self._tables.connection.opened("dbt_ai usage"):
+            return self._tables.used_since(since, but)
 
     def save_job(self, job: Job) -> None:
         self._jobs.save_job(job)

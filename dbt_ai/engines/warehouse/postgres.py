@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from dbt_ai.engines.warehouse.connection import FETCHED, Connection
+from dbt_ai.engines.warehouse.connection import FETCHED, WarehouseConnection
 from dbt_ai.store.schema import Column, Kind
 
 # https://www.postgresql.org/docs/current/sql-copy.html: signature, flags, length of the header's extension.
@@ -24,7 +24,7 @@ _MICROSECONDS = 946_684_800_000_000
 _DAYS = 10_957
 
 
-class PostgresConnection(Connection):
+class PostgresConnection(WarehouseConnection):
     """PostgreSQL by psycopg: its own transactions, and cursors of the server, so that rows arrive in pieces."""
 
     @contextmanager
