@@ -30,6 +30,7 @@ from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.dbt_log import after_each_line, say
 from dbt_ai.engines.dbt_stops import Stop
 from dbt_ai.engines.duckdb_functions import counting, register
+from dbt_ai.engines.duckdb_vector_index import VectorIndexes
 from dbt_ai.engines.macro_versions import warn_of_other_macros
 from dbt_ai.errors import ConfigurationError, DbtAiError, PlanError, StoreError, StoreInUse
 from dbt_ai.ledger import DbtNode
@@ -131,7 +132,8 @@ class Plugin(BasePlugin):
         share = share_of_limited_memory()
         if share and "memory_limit" not in {**(self.creds.config_options or {}), **(self.creds.settings or {})}:
             conn.execute(f"set global memory_limit = '{share}B'")
-        register(conn, self.runtime, self.catalog, self.start_plan, self._store.count)
+        indexes = VectorIndexes(self.creds.path, say)
+        register(conn, self.runtime, self.catalog, self.start_plan, self._store.count, indexes)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor of dbt's connection, with a transaction of its own."""
