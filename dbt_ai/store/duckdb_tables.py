@@ -19,6 +19,7 @@ _TYPES = {
     Kind.REAL: "DOUBLE",
     Kind.MOMENT: "TIMESTAMP WITH TIME ZONE",
     Kind.DAY: "DATE",
+    Kind.FLAG: "BOOLEAN",
 }
 
 

@@ -12,10 +12,7 @@
     {%- if plan -%}{#- Adapters read one or the other. -#}{%- do context.update({'sql': plan.sql, 'compiled_code': plan.sql}) -%}{%- endif -%}
     {%- do context.update({'post_hooks': hooks}) -%}
     {%- set built = context.get('materialization_table_' ~ adapter.type(), materialization_table_default)() -%}
-    {%- if plan and plan.message -%}
-      {%- set response = load_result('main').response -%}
-      {%- do store_raw_result('main', message=response ~ ' · ' ~ plan.message, code=response.code, rows_affected=response.rows_affected | string) -%}
-    {%- endif -%}
+    {%- do dbt_ai._tell_plan(plan) -%}
     {{ return(built) }}
   {%- endif -%}
   {%- set target_relation = this.incorporate(type='table') -%}
@@ -38,6 +35,7 @@
     {%- endcall %}
     {%- do dbt_ai._drop_if_exists([asked]) -%}
   {%- endif -%}
+  {%- do dbt_ai._tell_plan(plan) -%}
   {%- if existing -%}{%- do adapter.drop_relation(existing) -%}{%- endif -%}
   {%- do adapter.rename_relation(whole if keeps else asked, target_relation) -%}
   {{ run_hooks(hooks) }}
@@ -45,6 +43,14 @@
   {{ adapter.commit() }}
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
+
+{#- What was asked, behind what dbt says of the statement. -#}
+{% macro _tell_plan(plan) %}
+  {%- if plan and plan.message -%}
+    {%- set response = load_result('main').response -%}
+    {%- do store_raw_result('main', message=response ~ ' · ' ~ plan.message, code=response.code, rows_affected=response.rows_affected | string) -%}
+  {%- endif -%}
+{% endmacro %}
 
 {% macro _changed_rows_source(sql) %}
   {%- set found = modules.re.findall('/[*] dbt_ai_changed_rows (.*?) [*]/', sql) -%}

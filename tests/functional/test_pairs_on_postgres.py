@@ -5,30 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pairs import SUPPLIERS, clusters, companies, deduped, gold_endpoint, joined, values
+from pairs import clusters, companies, comparing, gold_endpoint
 from warehouse import WarehouseProject, postgres_server
 
 pytestmark = pytest.mark.env("postgres")
 
 ROWS = [*companies(), (90, None), (91, "")]
-ASKING = ", model=ref('llm'), same_within=0.08, ask_within=1, k=5, min_similarity=-1"
 
 
 def test_pairs_are_found_decided_and_stored(tmp_path: Path):
     with postgres_server() as server, gold_endpoint() as gold:
         project = WarehouseProject(tmp_path, server=server)
         project.set_up()
-        project.write(
-            {
-                **gold.models(),
-                "models/companies.sql": values(ROWS),
-                "models/suppliers.sql": SUPPLIERS,
-                "models/alone.sql": deduped(),
-                "models/decided.sql": deduped(ASKING),
-                "models/joined.sql": joined(),
-                "models/together.sql": joined(", k=4, pairs_per_request=3"),
-            }
-        )
+        project.write(comparing(gold, ROWS))
         project.dbt("run", check=True)
         for model in ("alone", "decided"):
             assert project.query(f"select id, ai_cluster from analytics.{model} order by id") == clusters(ROWS)
