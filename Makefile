@@ -35,20 +35,17 @@ functional: $(VENV)/.test environments
 	$(VENV)/$(BIN)/python -m pytest tests/functional -m "not env and not timed" -n 2 --dist loadfile
 	$(VENV)/$(BIN)/python -m pytest tests/functional -m "not env and timed"
 
-# The tests marked env("NAME"), each in its environment. A process for each file: an embedded Databend starts once in a process.
+# The tests marked env("NAME"), each in its environment.
 engines: environments
-	for name in $(ENVIRONMENT_NAMES); do \
-	  for file in $$(grep -rl "env(\"$$name\")" tests/functional); do \
-	    .envs/$$name/$(BIN)/python -m pytest $$file || exit 1; \
-	  done; \
-	done
+	$(PYTHON) tests/every_environment.py
 
-# What cannot be installed beside dbt and torch: an environment for each tests/requirements-NAME.txt.
+# What cannot be installed beside dbt and torch: an environment for each tests/requirements-NAME.txt. pip waits more than it computes.
 ENVIRONMENT_NAMES := $(patsubst tests/requirements-%.txt,%,$(wildcard tests/requirements-*.txt))
 ENVIRONMENTS := $(ENVIRONMENT_NAMES:%=.envs/%/.ready)
 
 .PHONY: environments
-environments: $(ENVIRONMENTS)
+environments:
+	$(MAKE) --no-print-directory --jobs 3 $(ENVIRONMENTS)
 
 .envs/%/.ready: tests/requirements-%.txt
 	$(PYTHON) tests/environment.py $*

@@ -127,7 +127,7 @@ def show(what: str, ideal: float, repeats: int, run: Callable[[], Any]) -> None:
     seconds = statistics.median(seconds for seconds, _ in runs)
     usage: Usage = runs[-1][1]
     assert usage.failed == 0
-    print(f"{what}: {seconds:.2f} s, {seconds / ideal:.2f} x ideal; {usage.refused} of {usage.requests} refused", flush=True)
+    print(f"{what}: {seconds:.2f} s, {seconds / ideal:.2f} x ideal; {usage.throttled} of {usage.requests} refused", flush=True)
 
 
 def ask(

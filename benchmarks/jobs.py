@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 import duckdb
 
-from dbt_ai.execution.job_runs import JobRuns
+from dbt_ai.execution.batch_api import BatchApi
 from dbt_ai.execution.job_sender import JobSender
 from dbt_ai.execution.sender import Sender
 from dbt_ai.execution.transport import KeepAliveTransport
@@ -61,9 +61,9 @@ def main() -> None:
         store.check()
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         sender = Downloaded([])
-        runs = JobRuns(MODEL, provider, form, store, sender, Sender(Credentials.from_config([], []), KeepAliveTransport()).judge)
+        api = BatchApi(MODEL, provider, form, store, sender, Sender(Credentials.from_config([], []), KeepAliveTransport()).judge)
         started = time.perf_counter()
-        jobs = list(runs.cut([runs.encode(call, [text]) for text in texts], [0] * count))
+        jobs = list(api.cut([api.encode(call, [text]) for text in texts], [0] * count))
         size = sum(len(upload.body) for _, lines, name in jobs if (upload := form.upload(MODEL, name, lines)) is not None)
         print(f"preparing {count:,} requests in {len(jobs)} jobs, {size / 1e6:.0f} MB: {time.perf_counter() - started:.1f} s")
         keys, answers = call.keys(texts), 0
@@ -72,7 +72,7 @@ def main() -> None:
         state = JobState(True, "completed", (HttpRequest("https://api.openai.com/v1/files/f/content", b"", method="GET"),))
         for positions, _, name in jobs:
             job = Job(name, call, [keys[position] for position in positions], [1] * len(positions), "node")
-            answers += runs.keep(job, state, store)
+            answers += api.keep(job, state, store)
         print(f"reading {answers:,} answers into the store: {time.perf_counter() - started:.1f} s")
         print(f"memory: +{(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024:.0f} MB")
 

@@ -62,7 +62,7 @@ class Endpoint:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, default in (("rows", 10_000), ("k", 2), ("pairs-per-request", 1)):
+    for name, default in (("rows", 10_000), ("k", 3), ("pairs-per-request", 1)):
         arguments.add_argument(f"--{name}", type=int, default=default)
     given = arguments.parse_args()
     lefts, rights = _companies(given.rows)

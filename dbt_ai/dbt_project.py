@@ -26,7 +26,8 @@ class DbtOptions:
 
     vars: YAML, as on the command line.
 
-    >>> DbtOptions(project_dir=Path("shop"), target="prod", select=("tickets+",))
+    >>> DbtOptions(project_dir=Path("shop"), target="prod", select=("tickets+",)).target
+    'prod'
     """
 
     project_dir: Path | None = None
@@ -62,15 +63,7 @@ class DbtOptions:
     @property
     def variables(self) -> Mapping[str, Any]:
         """Raises ConfigurationError if `vars` is no mapping in YAML."""
-        import yaml
-
-        try:
-            found = yaml.safe_load(self.vars or "{}")
-        except yaml.YAMLError:
-            found = None
-        if not isinstance(found, dict):
-            raise ConfigurationError(f"--vars is {self.vars!r}; give a mapping in YAML, such as '{{day: 2024-01-01}}'")
-        return found
+        return read_mapping("--vars", self.vars)
 
     def arguments(self, *, selection: bool = True) -> list[str]:
         """These options as arguments of a dbt command."""
@@ -243,6 +236,19 @@ def read_settings(options: DbtOptions) -> dict[str, Any]:
 def _variable(name: str) -> str | None:
     """dbt's environment variable for an option, under its new name or its old one."""
     return os.environ.get(f"DBT_ENGINE_{name}") or os.environ.get(f"DBT_{name}") or None
+
+
+def read_mapping(option: str, text: str | None) -> dict[str, Any]:
+    """The value of an option that is YAML; empty where it is not given. Raises ConfigurationError for what is no mapping."""
+    import yaml
+
+    try:
+        found = yaml.safe_load(text or "{}")
+    except yaml.YAMLError:
+        found = None
+    if not isinstance(found, dict):
+        raise ConfigurationError(f"{option} is {text!r}; give a mapping in YAML, such as '{{day: 2024-01-01}}'")
+    return found
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

@@ -12,6 +12,9 @@ class DbtAiError(Exception):
     """Base of every error that dbt_ai raises on purpose; its text is safe to show and holds no secret.
 
     The lines of a message are ours: a text from outside is quoted with `shown` or repr, which leave no line break in it.
+
+    >>> str(DbtAiError("the model \\x1b[31mrefused"))
+    'the model \\\\x1b[31mrefused'
     """
 
     def __init__(self, message: str) -> None:
@@ -57,11 +60,11 @@ class StoreInUse(StoreError):
 
 
 class ProviderError(DbtAiError):
-    """An endpoint or a local model did not give a usable answer to a batch.
+    """An endpoint or a local model did not give a usable answer to a bundle.
 
-    retryable: the same batch may succeed later.
-    too_large: the batch may succeed in smaller pieces.
-    for_all: no other batch would fare better.
+    retryable: the same bundle may succeed later.
+    too_large: the bundle may succeed in smaller pieces.
+    for_all: no other bundle would fare better.
     status: what happened, as a status of HTTP; an error that came with status 200 has the one that its code means. None: not known.
     answer: what the model wrote, where the endpoint itself could not read that as the JSON it was asked for.
     tokens: what the attempt took all the same.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +24,10 @@ class Estimate:
     input_tokens: estimated from the length of the texts. output_tokens: a bound, None where a call sets none.
     cost_usd: None where a price, or the bound of what is priced, is unknown. unpriced: models whose price is unknown.
     exact: nothing more will be asked after these; else they are the least there will be.
+    most: where a proxy may answer instead, what is taken if it may not; these are then what is taken at least.
+
+    >>> str(Estimate(inputs=300, requests=300, input_tokens=6_000, output_tokens=2_400, cost_usd=0.02, exact=False))
+    '≥ 300 new inputs in ≥ 300 requests, ~6,000 input tokens, ≤ 2,400 output tokens, cost ≤ $0.02'
     """
 
     inputs: int = 0
@@ -33,6 +37,13 @@ class Estimate:
     cost_usd: float | None = 0.0
     unpriced: tuple[str, ...] = ()
     exact: bool = True
+    most: Estimate | None = None
+
+    @classmethod
+    def from_json(cls, figures: Mapping[str, Any]) -> Estimate:
+        """Read what `dataclasses.asdict` made of one, also by way of JSON."""
+        most = figures["most"]
+        return cls(**{**figures, "unpriced": tuple(figures["unpriced"]), "most": cls.from_json(most) if most else None})
 
     def __add__(self, other: Estimate) -> Estimate:
         return Estimate(
@@ -43,6 +54,7 @@ class Estimate:
             None if self.cost_usd is None or other.cost_usd is None else self.cost_usd + other.cost_usd,
             tuple(dict.fromkeys([*self.unpriced, *other.unpriced])),
             self.exact and other.exact,
+            (self.most or self) + (other.most or other) if self.most or other.most else None,
         )
 
     @property
@@ -50,14 +62,43 @@ class Estimate:
         """What this would take of a budget. A bound that nobody knows counts as nothing: `Budget.refuse_next` watches what is sent."""
         return Spent(self.requests, self.input_tokens + (self.output_tokens or 0), self.cost_usd or 0.0)
 
+    def figures(self) -> dict[str, Any]:
+        """By the names that commands and run_results.json give them."""
+        return {
+            "new_inputs": self.inputs,
+            "requests": self.requests,
+            "exact": self.exact,
+            "input_tokens": self.input_tokens,
+            "max_output_tokens": self.output_tokens,
+            "max_cost_usd": self.cost_usd,
+            "unpriced": list(self.unpriced),
+            **({"at_most": self.most.figures()} if self.most else {}),
+        }
+
     def __str__(self) -> str:
-        least = "" if self.exact else "≥ "
-        output = "unbounded" if self.output_tokens is None else f"≤ {self.output_tokens:,}"
-        cost = f"≤ {dollars(self.cost_usd)}" if self.cost_usd is not None else "unknown" if self.unpriced else "unbounded"
+        shown = self.shown()
         return (
-            f"{least}{self.inputs:,} new inputs in {least}{self.requests:,} requests, ~{self.input_tokens:,} input tokens,"
-            f" {output} output tokens, cost {cost}"
+            f"{shown['inputs']} new inputs in {shown['requests']} requests, {shown['input_tokens']} input tokens,"
+            f" {shown['output_tokens']} output tokens, cost {shown['cost']}"
         )
+
+    def shown(self) -> Mapping[str, str]:
+        """The figures as people read them; a range where a proxy may answer."""
+        least = self._shown()
+        if self.most is None:
+            return least
+        most = replace(self.most, most=None).shown()
+        return {name: least[name] if least[name] == most[name] else f"{least[name]} to {most[name]}" for name in least}
+
+    def _shown(self) -> Mapping[str, str]:
+        least = "" if self.exact else "≥ "
+        return {
+            "inputs": f"{least}{self.inputs:,}",
+            "requests": f"{least}{self.requests:,}",
+            "input_tokens": f"~{self.input_tokens:,}",
+            "output_tokens": "unbounded" if self.output_tokens is None else f"≤ {self.output_tokens:,}",
+            "cost": f"≤ {dollars(self.cost_usd)}" if self.cost_usd is not None else "unknown" if self.unpriced else "unbounded",
+        }
 
 
 def estimate(work: Iterable[Requests], prices: Prices, exact: bool = True) -> Estimate:

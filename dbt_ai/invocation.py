@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Protocol
 
+from dbt_ai.budget import Used
 from dbt_ai.errors import StoreError
 from dbt_ai.ledger import Ledger, Usage
 
@@ -16,6 +18,9 @@ class UsageStore(Protocol):
 
     def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
         """Replace what the table `usage` says of this invocation."""
+
+    def used_since(self, since: datetime, but: str) -> list[Used]:
+        """What was used since then, in all invocations but one."""
 
 
 class Invocation:
@@ -34,6 +39,7 @@ class Invocation:
         self._name = ""
         self.problem = ""
         self._written = 0.0
+        self._counted = False
         self._lock = threading.Lock()
 
     def enter(self) -> None:
@@ -43,8 +49,17 @@ class Invocation:
             if name != self._name:
                 self._name = name
                 self.problem = ""
+                self._counted = False
                 self.ledger.begin()
                 self._began()
+
+    def count_earlier(self) -> None:
+        """Let the budgets of days and months know what earlier invocations have used. Raises StoreError where that cannot be read."""
+        with self._lock:
+            since = self.ledger.budgets.since
+            if since is not None and self._store is not None and not self._counted:
+                self.ledger.budgets.count(self._store.used_since(since, self._name))
+                self._counted = True
 
     def write_usage(self, every: float = 0.0) -> None:
         """Bring the table `usage` up to date, unless that was done less than `every` seconds ago."""

@@ -25,6 +25,7 @@ def call_digest(
     response_format: str | None,
     return_type: str | None,
     questions: Sequence[Mapping[str, Any]] = (),
+    effort: Mapping[str, Any] | None = None,
 ) -> str:
     """MD5 of everything about a call that decides its answers, as hexadecimal text.
 
@@ -41,6 +42,7 @@ def call_digest(
         response_format,
         return_type,
         *([list(questions)] if questions else ()),
+        *([effort] if effort else ()),
     ]
     return hashlib.md5(canonical(decisive).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 

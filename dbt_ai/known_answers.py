@@ -25,6 +25,13 @@ class KnownAnswers:
 
     slots: input -> position of its value, for `vectors` or `texts`.
     failures: input -> why it has no value.
+
+    >>> from dbt_ai.external_model import ExternalModel
+    >>> call = Call("ai_query", ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini"))
+    >>> known = KnownAnswers(call)
+    >>> known.add(["hello", "bye"], ["hi", None], {1: Failure("refused", "the model refused")})
+    >>> known.find(["hello", "bye"]).tolist(), known.failures["bye"].cause
+    ([0, -1], 'refused')
     """
 
     def __init__(self, call: Call) -> None:

@@ -6,11 +6,12 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from dbt_ai.budget import NO_LIMIT, Budget, Spent
+from dbt_ai.budget import Budgets, Payer, Spent
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.latency import Latencies
 from dbt_ai.pricing import Price, Prices
 from dbt_ai.request import TokenCount
 
@@ -22,7 +23,8 @@ MOST_CAUSES = 20
 class Usage:
     """What one node asked of one external model in one invocation: a row of the table `usage`.
 
-    requests: HTTP requests that left, those that were refused (429, 503) or broke included; retried of them repeat another.
+    requests: HTTP requests that left. Of them throttled were told that the endpoint is busy (429, 503), broken broke, and retried
+        repeat another.
     distinct: requests by content that the node needed; from_store were known, executed answered now, failed without an answer.
     truncated: executed ones of which a local model read only the beginning.
     input_tokens, output_tokens: as the endpoint counted them, answers that were not usable included.
@@ -31,7 +33,13 @@ class Usage:
     cost_usd, saved_usd: None where the price is unknown. saved: what the stored answers had cost.
     reserved: what jobs are expected to cost that were submitted and are not paid yet, in dollars. It counts against the budget.
     started: in Unix time. first, last: when the first and the last thing happened, by a clock that nobody sets.
+    answered_by: the external model, or the proxy that answered in its place.
     mode: how answers were got. causes: why requests failed, and how many for that reason.
+    target: of dbt; tags: of the node. Both are known of a node whose calls were planned.
+    latencies: of requests that were answered.
+
+    >>> Usage("model.shop.labels", "llm", "gpt-4o-mini", from_store=40, executed=2, failed=1).distinct
+    43
     """
 
     node: str
@@ -39,7 +47,7 @@ class Usage:
     model: str
     price: Price | None = None
     requests: int = 0
-    refused: int = 0
+    throttled: int = 0
     broken: int = 0
     retried: int = 0
     from_store: int = 0
@@ -58,8 +66,12 @@ class Usage:
     started: float = field(default_factory=time.time)
     first: float = field(default_factory=time.monotonic)
     last: float = field(default_factory=time.monotonic)
+    answered_by: str = ""
     mode: str = ""
     causes: Counter[str] = field(default_factory=Counter)
+    target: str | None = None
+    tags: Sequence[str] = ()
+    latencies: Latencies = field(default_factory=Latencies)
 
     @property
     def distinct(self) -> int:
@@ -70,6 +82,11 @@ class Usage:
     def tokens(self) -> int:
         """Input and output together."""
         return self.input_tokens + self.output_tokens
+
+    @property
+    def payer(self) -> Payer:
+        """Who asked whom, for budgets."""
+        return Payer(self.node, (self.external_model, self.model), self.tags)
 
     @property
     def failure_causes(self) -> str | None:
@@ -87,32 +104,82 @@ class Usage:
         return None if self.price is None else self.saved
 
     @property
+    def latency_p50(self) -> float | None:
+        """The seconds within which half of the requests were answered."""
+        return self.latencies.percentile(50)
+
+    @property
+    def latency_p95(self) -> float | None:
+        """The seconds within which 95 percent of the requests were answered."""
+        return self.latencies.percentile(95)
+
+    @property
     def seconds(self) -> float:
         """From the first to the last thing that happened."""
         return self.last - self.first
 
 
-class Ledger:
-    """Thread-safe. Begins anew with every invocation; refuses what the budget does not cover."""
+@dataclass(frozen=True, slots=True)
+class DbtNode:
+    """What dbt knows of a node: the target that it is built in, and its tags."""
 
-    def __init__(self, prices: Prices | None = None, budget: Budget = NO_LIMIT, mode: str = "") -> None:
+    target: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+class Ledger:
+    """Thread-safe. Begins anew with every invocation; refuses what the budget does not cover.
+
+    >>> ledger = Ledger()
+    >>> model = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini")
+    >>> meter = ledger.meter("model.shop.labels", model)
+    >>> meter.sends(again=False)
+    >>> ledger.total().requests
+    1
+    """
+
+    def __init__(self, prices: Prices | None = None, budgets: Budgets | None = None, mode: str = "") -> None:
         self.prices = prices or Prices()
-        self.budget = budget
+        self.budgets = budgets or Budgets()
         self.mode = mode
         self._lock = threading.Lock()
-        self._usages: dict[tuple[str, str], Usage] = {}
+        self._usages: dict[tuple[str, str, str], Usage] = {}
+        self._nodes: dict[str, DbtNode] = {}
+        self._counted: list[list[Usage]] = [[] for _ in self.budgets.budgets]  # what counts against each budget
 
     def begin(self) -> None:
         """Forget everything: an invocation begins."""
         with self._lock:
             self._usages.clear()
+            self._nodes.clear()
+            self._counted = [[] for _ in self.budgets.budgets]
+            self.budgets.forget()
 
-    def meter(self, node: str, model: ExternalModel) -> Meter:
-        """What counts the requests of a node to a model. Every call gives one for the same counts."""
-        key = (node, model.name)
+    def describe(self, node: str, about: DbtNode) -> None:
+        """Tell what is known of a node before it asks anything."""
+        with self._lock:
+            self._nodes[node] = about
+
+    def tags_of(self, node: str) -> Sequence[str]:
+        """The tags of a node that was described."""
+        return self._nodes.get(node, DbtNode()).tags
+
+    def meter(self, node: str, model: ExternalModel, answered_by: str = "") -> Meter:
+        """What counts the requests of a node to a model. Every call gives one for the same counts.
+
+        answered_by: a proxy whose answers in the model's place are counted by themselves.
+        """
+        answered_by = answered_by or model.name
+        key = (node, model.name, answered_by)
         with self._lock:
             if key not in self._usages:
-                self._usages[key] = Usage(node, model.name, model.model, self.prices.of(model), mode=self.mode)
+                about = self._nodes.get(node, DbtNode())
+                used = Usage(node, model.name, model.model, self.prices.of(model), answered_by=answered_by, mode=self.mode)
+                used.target, used.tags = about.target, about.tags
+                self._usages[key] = used
+                for budget, counted in zip(self.budgets.budgets, self._counted, strict=True):
+                    if budget.covers(used.payer):
+                        counted.append(used)
             return Meter(self, self._usages[key], self._lock)
 
     def usages(self) -> list[Usage]:
@@ -128,15 +195,21 @@ class Ledger:
         """What the invocation has cost so far; None if it used a model whose price is unknown."""
         return cost_of(self.usages())
 
-    def spent(self) -> Spent:
-        """What the invocation has used so far of its budget."""
+    def spent(self) -> Sequence[Spent]:
+        """What is used so far of each budget."""
         with self._lock:
-            return _spent(self._usages.values())
+            return [self._spent(number) for number in range(len(self._counted))]
 
-    def refuse_beyond_budget(self) -> None:
+    def refuse_beyond_budget(self, usage: Usage) -> None:
         """Raises BudgetExceeded when the next request is one too many. The caller holds the lock."""
-        if self.budget.limited:
-            self.budget.refuse_next(_spent(self._usages.values()))
+        for number, budget in enumerate(self.budgets.budgets):
+            if any(usage is counted for counted in self._counted[number]):
+                budget.refuse_next(self._spent(number))
+
+    def _spent(self, number: int) -> Spent:
+        counted, before = self._counted[number], self.budgets.before[number]
+        requests, tokens = sum(usage.requests for usage in counted), sum(usage.tokens for usage in counted)
+        return before + Spent(requests, tokens, sum((usage.cost_usd or 0.0) + usage.reserved for usage in counted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +223,7 @@ class Meter:
     def sends(self, again: bool) -> None:
         """A request is about to leave. Raises BudgetExceeded instead if it is one too many."""
         with self.lock:
-            self.ledger.refuse_beyond_budget()
+            self.ledger.refuse_beyond_budget(self.usage)
             self.usage.requests += 1
             self.usage.retried += again
             self.usage.last = time.monotonic()
@@ -158,7 +231,7 @@ class Meter:
     def busy(self) -> None:
         """The endpoint was busy (429, 503)."""
         with self.lock:
-            self.usage.refused += 1
+            self.usage.throttled += 1
 
     def broken(self) -> None:
         """A request broke, or its response is of no use."""
@@ -176,6 +249,11 @@ class Meter:
             usage.reasoning_tokens += tokens.reasoning
             usage.estimated += tokens.estimated
             usage.cost += share * usage.price.cost(tokens) if usage.price else 0.0
+
+    def took(self, seconds: float) -> None:
+        """A request was answered in so many seconds."""
+        with self.lock:
+            self.usage.latencies.add(seconds)
 
     def reserve(self, dollars: float) -> None:
         """A job was submitted that is expected to cost this; less than nothing once it is paid."""
@@ -210,7 +288,7 @@ class Meter:
 
 
 _SUMMED = (
-    "requests", "refused", "broken", "retried", "from_store", "executed", "failed", "truncated", "input_tokens", "output_tokens",
+    "requests", "throttled", "broken", "retried", "from_store", "executed", "failed", "truncated", "input_tokens", "output_tokens",
     "cached_input_tokens", "cache_write_tokens", "reasoning_tokens", "estimated",
 )  # fmt: skip
 
@@ -228,9 +306,3 @@ def cost_of(usages: Iterable[Usage]) -> float | None:
     """None if tokens were used whose price is unknown."""
     costs = [usage.cost_usd for usage in usages if usage.tokens or usage.requests]
     return None if None in costs else sum(cost for cost in costs if cost is not None)
-
-
-def _spent(usages: Collection[Usage]) -> Spent:
-    requests, tokens = sum(usage.requests for usage in usages), sum(usage.tokens for usage in usages)
-    reserved = sum(usage.reserved for usage in usages)
-    return Spent(requests, tokens, (cost_of(usages) or 0.0) + reserved)

@@ -20,7 +20,7 @@ _GROWING = ("incremental", "snapshot")
 class Mark:
     """Says that a relation holds mock answers.
 
-    relation: its name, as Node.name. marked_in: the invocation that marked it. rebuilt_in: the one that is building it anew from real
+    relation: its name, as GraphNode.name. marked_in: the invocation that marked it. rebuilt_in: the one that is building it anew from real
     answers.
     """
 
@@ -44,7 +44,7 @@ class Marks(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class GraphNode:
     """A model or snapshot of the graph.
 
     relation: its database, schema and name. keeps_rows: whether it is more than a text: reading a view, say, reads what is below it.
@@ -81,7 +81,7 @@ class MockRelations:
 
     def begin(self, invocation: str, nodes: Sequence[Mapping[str, Any]], mock: bool) -> list[str]:
         """A run begins. Returns warnings; raises ConfigurationError if it would add real answers to mock ones."""
-        graph = [Node(**{**node, "relation": tuple(node["relation"]), "parents": tuple(node["parents"])}) for node in nodes]
+        graph = [GraphNode(**{**node, "relation": tuple(node["relation"]), "parents": tuple(node["parents"])}) for node in nodes]
         with self._lock:
             marked = {mark.relation: mark for mark in self._marks.read()}
             for node in graph:
@@ -113,7 +113,7 @@ class MockRelations:
         marked = [mark.relation for mark in self._marks.read() if mark.rebuilt_in != invocation]
         return any(mark == name or mark.endswith(f".{name}") for mark in marked)
 
-    def _begin_live(self, invocation: str, graph: Sequence[Node], marked: Mapping[str, Mark], sources: set[str]) -> list[str]:
+    def _begin_live(self, invocation: str, graph: Sequence[GraphNode], marked: Mapping[str, Mark], sources: set[str]) -> list[str]:
         """marked: the relations that hold mock answers. sources: those of them that this run does not build."""
         spoilt = [node for node in _readers(graph, sources) if node.selected and node.keeps_rows]
         for node in (node for node in graph if node.selected and node.grows):
@@ -138,7 +138,7 @@ class MockRelations:
             self._marks.replace([*but, *(mark.relation for mark in marks)], marks)
 
 
-def _mark(node: Node, invocation: str, marked: Mapping[str, Mark]) -> Mark:
+def _mark(node: GraphNode, invocation: str, marked: Mapping[str, Mark]) -> Mark:
     """A mark that is there keeps the invocation that set it."""
     found = marked.get(node.name)
     return replace(found, rebuilt_in=None) if found else Mark(node.name, node.id, invocation)
@@ -148,7 +148,7 @@ def _name(relation: Sequence[str | None]) -> str:
     return ".".join(part for part in relation if part).lower()
 
 
-def _readers(graph: Sequence[Node], start: set[str]) -> list[Node]:
+def _readers(graph: Sequence[GraphNode], start: set[str]) -> list[GraphNode]:
     """These nodes and whatever reads them in this run, directly or by way of views and of what the run builds."""
     reached, found = set(start), True
     while found:
@@ -157,11 +157,11 @@ def _readers(graph: Sequence[Node], start: set[str]) -> list[Node]:
     return [node for node in graph if node.id in reached]
 
 
-def _source(graph: Sequence[Node], sources: set[str], reader: Node) -> str:
+def _source(graph: Sequence[GraphNode], sources: set[str], reader: GraphNode) -> str:
     return next(node.name for node in graph if node.id in sources and reader in _readers(graph, {node.id}))
 
 
-def _refusal(node: Node, why: str) -> str:
+def _refusal(node: GraphNode, why: str) -> str:
     name = node.id.split(".", 2)[-1]
     if node.materialized == "snapshot":
         return f"{node.id}: {why}; drop {node.name} to begin it anew, or run mock on a target of its own"

@@ -15,6 +15,9 @@ class Mode:
     mocks: the mock provider answers in the place of every model.
     records: every answer is also written to the cassette. replays: answers come from the cassette alone.
     keeps_usage: what was asked is written to the table `usage`.
+
+    >>> MODES["replay"].sends, MODES["estimate"].estimates
+    (False, True)
     """
 
     name: str

@@ -19,6 +19,10 @@ class Neighbours:
     """The nearest rows, by query and then by similarity, the nearest first. All arrays have one length.
 
     queries, rows: positions. similarities: cosines.
+
+    >>> rows = np.array([[1, 0], [0, 1], [1, 1]], dtype=np.float32)
+    >>> nearest(rows[:1], rows, k=2).rows.tolist()
+    [0, 2]
     """
 
     queries: NDArray[np.int64]

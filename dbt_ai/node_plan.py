@@ -8,12 +8,16 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dbt_ai.budget import Payer
 from dbt_ai.display.node_display import NodeDisplay
-from dbt_ai.display.progress import NodeProgress, node_line
-from dbt_ai.errors import MEMORY_USED_UP, DbtAiError, PlanError, StoreError
+from dbt_ai.display.progress import NodeProgress, node_line, short
+from dbt_ai.effort.expected import least_and_most
+from dbt_ai.effort.hard_rows import HardRows
+from dbt_ai.errors import INTERRUPTED, MEMORY_USED_UP, DbtAiError, PlanError, StoreError
 from dbt_ai.estimate import Estimate, estimate
 from dbt_ai.execution.node_execution import LAST_CALL
 from dbt_ai.execution.scheduler import Scheduler
+from dbt_ai.external_model import ExternalModel
 from dbt_ai.invocation import Invocation
 from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.ledger import Usage
@@ -88,15 +92,61 @@ class NodeAnswers:
 
     def recall(self, work: Sequence[Requests], answers: Mapping[Call, KnownAnswers]) -> None:
         for requests in work:
-            meter = self._invocation.ledger.meter(self._node, requests.call.model)
-            for stored in self._store.lookup(requests):
-                meter.found(len(stored.positions), stored.tokens)
-                answers[requests.call].add([requests.inputs[position] for position in stored.positions], stored.values, {})
+            known, effort = answers[requests.call], requests.call.effort
+            if effort is None:
+                self._find(requests, known)
+                continue
+            # What the large model answered is better than what a proxy did.
+            self._find(self.requests(requests.call.without_effort(), requests.inputs), known)
+            self._find(_unknown(requests, known), known, effort.answered_by)
+
+    def _find(self, requests: Requests, known: KnownAnswers, answered_by: str = "") -> None:
+        meter = self._invocation.ledger.meter(self._node, requests.call.model, answered_by)
+        for stored in self._store.lookup(requests):
+            meter.found(len(stored.positions), stored.tokens)
+            known.add([requests.inputs[position] for position in stored.positions], stored.values, {})
 
     def execute(self, work: Sequence[Requests], answers: Mapping[Call, KnownAnswers], exact: bool, cancelled: threading.Event) -> None:
         """Raises BudgetExceeded before anything is sent if it would not hold, Estimated if nothing is to be sent at all, and
         PlanError in a replay, which has only what was recorded."""
         self._admit(work, exact)
+        plain = [requests for requests in work if requests.call.effort is None]
+        if plain:
+            self._send(plain, answers, exact, cancelled)
+        for requests in work:
+            if requests.call.effort is not None:
+                HardRows(requests, answers[requests.call], NodeRows(self, cancelled)).answer()
+
+    def ask(self, requests: Requests, cancelled: threading.Event) -> KnownAnswers:
+        """The answers to these requests, stored or executed, beside what the node's SQL asks."""
+        known = KnownAnswers(requests.call)
+        self._find(requests, known)
+        left = _unknown(requests, known)
+        if left.inputs:
+            self._admit([left], exact=True)
+            self._send([left], {requests.call: known}, False, cancelled)
+        return known
+
+    def stored(self, requests: Requests) -> KnownAnswers:
+        """Those of the answers that are stored. They are not counted as used."""
+        known = KnownAnswers(requests.call)
+        for found in self._store.lookup(requests):
+            known.add([requests.inputs[position] for position in found.positions], found.values, {})
+        return known
+
+    def keep(self, requests: Requests, values: Sequence[str], answered_by: str) -> None:
+        """Store answers that no model was asked for."""
+        self._store.put([Delivery(requests, range(len(values)), Responses(values), answered_by=answered_by)], self._node)
+
+    def count(self, call: Call, answers: int, answered_by: str) -> None:
+        """Count answers that a proxy gave in the place of the call's model."""
+        self._invocation.ledger.meter(self._node, call.model, answered_by).settled(answers, failed=0, mine=True)
+
+    def say(self, line: str) -> None:
+        """Show a line that tells of this node."""
+        self._display.say(f"dbt_ai {short(self._node) or 'query'}: {line}")
+
+    def _send(self, work: Sequence[Requests], answers: Mapping[Call, KnownAnswers], exact: bool, cancelled: threading.Event) -> None:
         self._progress = NodeProgress(sum(len(requests.inputs) for requests in work))
         more_to_come = False
         try:
@@ -126,14 +176,33 @@ class NodeAnswers:
 
     def _admit(self, work: Sequence[Requests], exact: bool) -> None:
         ledger = self._invocation.ledger
-        if self.mode.estimates or ledger.budget.limited:
-            expected = estimate(work, ledger.prices, exact)
-            if self.mode.estimates:
-                raise Estimated(expected)
-            ledger.budget.refuse_node(ledger.spent(), expected.spent, str(expected), expected.unpriced)
+        if self.mode.estimates:
+            raise Estimated(self._expected(work, exact))
+        self._invocation.count_earlier()
+        for budget, spent in zip(ledger.budgets.budgets, ledger.spent(), strict=True):
+            counted = [requests for requests in work if budget.covers(self._payer(requests.call.model))]
+            if counted:
+                expected = self._expected(counted, exact)
+                budget.refuse_node(spent, expected.spent, str(expected), expected.unpriced)
         if self.mode.replays and any(requests.inputs for requests in work):
             raise self._not_recorded(work)
         self._store.check()
+
+    def _payer(self, model: ExternalModel) -> Payer:
+        return Payer(self._node, (model.name, model.model), self._invocation.ledger.tags_of(self._node))
+
+    def _expected(self, work: Sequence[Requests], exact: bool) -> Estimate:
+        """What the work takes; where a proxy may answer, at least and at most."""
+        prices = self._invocation.ledger.prices
+        expected = estimate([requests for requests in work if requests.call.effort is None], prices, exact)
+        for requests in work:
+            if requests.call.effort is not None:
+                least, most = (
+                    estimate([self.requests(call, inputs) for call, inputs in asked], prices, exact)
+                    for asked in least_and_most(requests, NodeRows(self, threading.Event()))
+                )
+                expected += replace(least, most=most)
+        return expected
 
     def _not_recorded(self, work: Sequence[Requests]) -> PlanError:
         missing = sum(len(requests.inputs) for requests in work)
@@ -169,6 +238,40 @@ class NodeAnswers:
 
     def _usages(self) -> list[Usage]:
         return [usage for usage in self._invocation.ledger.usages() if usage.node == self._node]
+
+
+class NodeRows:
+    """Where the rows of a call with effort get their answers: a RowSource."""
+
+    def __init__(self, answers: NodeAnswers, cancelled: threading.Event) -> None:
+        self._answers = answers
+        self._cancelled = cancelled
+
+    def ask(self, call: Call, inputs: Sequence[str]) -> KnownAnswers:
+        known = self._answers.ask(self._answers.requests(call, inputs), self._cancelled)
+        if self._cancelled.is_set():
+            raise PlanError(INTERRUPTED)
+        return known
+
+    def stored(self, call: Call, inputs: Sequence[str]) -> KnownAnswers:
+        return self._answers.stored(self._answers.requests(call, inputs))
+
+    def keep(self, call: Call, inputs: Sequence[str], values: Sequence[str], answered_by: str) -> None:
+        self._answers.keep(self._answers.requests(call, inputs), values, answered_by)
+
+    def count(self, call: Call, answers: int, answered_by: str) -> None:
+        self._answers.count(call, answers, answered_by)
+
+    def weights_of(self, call: Call) -> str:
+        return weights_of(call)
+
+    def say(self, line: str) -> None:
+        self._answers.say(line)
+
+
+def _unknown(requests: Requests, known: KnownAnswers) -> Requests:
+    """Those that have neither a value nor a failure."""
+    return requests.subset([position for position, text in enumerate(requests.inputs) if not known.knows(text)])
 
 
 def _shorten(text: str, length: int = 60) -> str:

@@ -37,6 +37,15 @@ def lines_shown(text: str, limit: int = MESSAGE) -> str:
     return "\n".join(shown(line, limit) for line in _shortened(text, limit).splitlines())
 
 
+def storable(text: str) -> str:
+    """The whole text without NUL, which no text of Postgres holds: written in JSON there, it would fail every query that reads the row.
+
+    >>> storable("a\\0b")
+    'ab'
+    """
+    return whole(text).replace("\0", "")
+
+
 def whole(text: str) -> str:
     """The text without halves of UTF-16 surrogate pairs, which JSON may spell but neither the store nor SQL can hold."""
     if text.isascii():

@@ -15,6 +15,8 @@ from dbt_ai.errors import ConfigurationError
 # What a provider writes itself: from a parameter these would silently change what is asked, or make the answer unreadable.
 _RESERVED = ("model", "input", "messages", "stream")
 MAX_RETRY_COUNT = 10
+# DuckDB has no longer arrays, and no model longer vectors.
+MOST_DIMENSIONS = 100_000
 
 
 def read_parameters(given: Any, owner: str) -> tuple[dict[str, Any], int | None]:
@@ -59,8 +61,9 @@ def _refuse_constant(name: str) -> Any:
 
 def _dimensions(value: Any, owner: str) -> int:
     number = int(value) if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,9}\s*", value) else value
-    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number < 10**9:
-        raise ConfigurationError(f"{owner}: dimensions {value!r} is not a number of dimensions; give a whole number from 1")
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= MOST_DIMENSIONS:
+        accepted = f"give a whole number from 1 to {MOST_DIMENSIONS:,}"
+        raise ConfigurationError(f"{owner}: dimensions {value!r} is not a number of dimensions; {accepted}")
     return number
 
 

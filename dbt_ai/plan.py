@@ -73,6 +73,7 @@ class Plan:
     run_pass: runs the node's SQL to its end, its AI functions calling `note`; returns the number of rows. Raises PassFailed.
     sample: execute at most this many requests, 0 for all.
     rows_guard: refuse a plan more than MAX_REQUESTS_PER_ROW times larger than the node's rows.
+    rows: that the last pass gave; None before it, and where passes give none.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Plan:
         self.node = node
         self.answers: dict[Call, KnownAnswers] = {}
         self.cancelled = threading.Event()
+        self.rows: int | None = None
         self._run_pass = run_pass
         self._source = source
         self._rows_guard = rows_guard
@@ -203,7 +205,7 @@ class Plan:
         with self._lock:
             self._pass = current
         try:
-            current.rows = self._run_pass(kind)
+            self.rows = current.rows = self._run_pass(kind)
         except PassFailed:
             if self.cancelled.is_set():  # the pass was interrupted
                 raise PlanError(INTERRUPTED) from None

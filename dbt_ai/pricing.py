@@ -65,7 +65,13 @@ def share_of_price(model: ExternalModel, new_requests: int | None = None) -> flo
 
 @dataclass(slots=True)
 class Prices:
-    """configured: by the name of the external model or of the model it calls; the configuration wins over the catalogue."""
+    """configured: by the name of the external model or of the model it calls; the configuration wins over the catalogue.
+
+    >>> prices = Prices.from_config([{"model": "llm", "input_per_million": 2, "output_per_million": 8}])
+    >>> model = ExternalModel("llm", "https://ai.acme.example/v1/chat/completions", "OpenAI", "CHAT", "acme")
+    >>> prices.of(model).cost(TokenCount(500_000, 1_000))
+    1.008
+    """
 
     configured: Mapping[str, Price] = field(default_factory=dict)
     _found: dict[tuple[str, str], Price | None] = field(init=False, default_factory=dict)

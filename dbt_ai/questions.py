@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-KINDS = ("yes_no", "choice", "score")
 # Digits after the point of what is stored: an answer is read by people, and no endpoint knows more.
 _DIGITS = 6
 

@@ -27,11 +27,39 @@ _RESPONSE_FORMATS = {"text": None, "json_object": '{"type": "object"}'}
 
 
 class Input(Enum):
-    """What an input of a call is. The values are what compiled SQL says and what keys are made of."""
+    """What an input of a call is. The values are what compiled SQL says and what keys are made of.
+
+    >>> Input("texts")
+    <Input.TEXT_LIST: 'texts'>
+    """
 
     TEXT = "text"
     JSON = "json"  # a struct, as JSON
     TEXT_LIST = "texts"  # the texts of a group, as a JSON list
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """A policy: a proxy may answer in a model's place, as long as its answers agree with the model's.
+
+    agreement: the share of all inputs whose answers agree. confidence: the probability with which that holds.
+    proxy: the call whose answers make the proxy: an embedding model's, on whose vectors a classifier is fitted, or a smaller model's.
+    """
+
+    agreement: float
+    confidence: float
+    proxy: Call
+
+    @property
+    def answered_by(self) -> str:
+        """What the store and `usage` call the proxy."""
+        name = self.proxy.model.name
+        return f"classifier on {name}" if self.proxy.embeds else name
+
+    @property
+    def decisive(self) -> Mapping[str, Any]:
+        """What decides its answers, for their keys."""
+        return {"agreement": self.agreement, "confidence": self.confidence, "proxy": self.proxy.digest}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +74,7 @@ class Call:
     return_type: the type that the answer is read as, as the user wrote it; None for text that is taken as it is.
     questions: what the model decides, as a macro wrote it; its answer is then made of probabilities, never of text. See dbt_ai.questions.
     dimensions: length of the vectors if it is known without a request.
+    effort: for which inputs a proxy may answer; None for none. Such a call's own keys are those of the proxy's answers.
     caching: requests are sent whose common beginning the provider's prompt cache takes: how much of their inputs belongs to it, in
     characters of a text or messages of a conversation. None unless that is so; set where they are sent.
 
@@ -64,6 +93,7 @@ class Call:
     return_type: str | None = None
     questions: Sequence[Mapping[str, Any]] = ()
     dimensions: int | None = None
+    effort: Effort | None = None
     caching: int | None = None
     _digest: bytes | None = field(default=None, init=False, repr=False)
 
@@ -76,7 +106,8 @@ class Call:
     def _identity(self) -> bytes:
         """A hash of every field. Made once: calls are looked up for each vector of rows."""
         if self._digest is None:
-            mine = {field.name: getattr(self, field.name) for field in fields(self) if field.init and field.name != "model"}
+            mine = {field.name: getattr(self, field.name) for field in fields(self) if field.init and field.name not in ("model", "effort")}
+            mine["effort"] = self.effort and self.effort.decisive
             model = {field.name: getattr(self.model, field.name) for field in fields(self.model)}
             whole = json.dumps([{**mine, "input": self.input.value}, model], sort_keys=True, default=dict)
             digest = hashlib.sha256(whole.encode()).digest()
@@ -111,7 +142,12 @@ class Call:
             response_format=self.response_format,
             return_type=self.return_type,
             questions=self.questions,
+            effort=self.effort.decisive if self.effort else None,
         )
+
+    def without_effort(self) -> Call:
+        """The same call, all of whose inputs the model answers."""
+        return replace(self, effort=None)
 
     def keys(self, inputs: Iterable[str]) -> list[bytes]:
         """The content key of each input: see `dbt_ai.keys.request_keys`."""
@@ -160,7 +196,15 @@ def parse_call(text: str, mock: bool = False) -> Call:
         return_type=return_type or response_format,
         questions=questions,
         dimensions=spec.get("dimensions"),
+        effort=_read_effort(spec.get("effort"), mock=model.api_format == "Mock" and mock),
     )
+
+
+def _read_effort(spec: Mapping[str, Any] | None, mock: bool) -> Effort | None:
+    """The policy as a macro wrote it. The mock answers every row itself: nothing about a row tells what it will answer."""
+    if spec is None or mock:
+        return None
+    return Effort(spec["agreement"], spec["confidence"], parse_call(json.dumps(spec["proxy"])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +212,10 @@ class Requests:
     """Distinct requests of one call: the response to inputs[i] is stored under keys[i].
 
     weights: revision or hash of a local model's weights, which its name does not tell and its keys do not hold.
+
+    >>> call = Call("ai_query", ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini"))
+    >>> Requests(call, ["one", "two"], call.keys(["one", "two"])).subset([1]).inputs
+    ['two']
     """
 
     call: Call
@@ -204,10 +252,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Responses:
-    """What came back for one batch of inputs, in their order.
+    """What came back for one bundle of inputs, in their order.
 
     values: float32[len(inputs), dimensions] for embeddings, else one text an input; what stands at a failed position means nothing.
-    failures: position in the batch -> why there is no value.
+    failures: position in the bundle -> why there is no value.
     truncated: inputs of which the model read only the beginning.
 
     >>> Responses(["billing", None], {1: Failure("refused", "the model refused: content filter")}, TokenCount(20, 3)).values[0]
@@ -225,9 +273,17 @@ class Delivery:
     """What came back for some of the requests: responses.values[i] belongs to requests.inputs[positions[i]].
 
     stored: another node asked the same at the same time and has stored the answer.
+    answered_by: who gave it, if not the call's own model.
+
+    >>> call = Call("ai_query", ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini"))
+    >>> requests = Requests(call, ["one", "two"], call.keys(["one", "two"]))
+    >>> delivery = Delivery(requests, [1], Responses(["zwei"]))
+    >>> {requests.inputs[delivery.positions[0]]: delivery.responses.values[0]}
+    {'two': 'zwei'}
     """
 
     requests: Requests
     positions: Sequence[int]
     responses: Responses
     stored: bool = False
+    answered_by: str = ""

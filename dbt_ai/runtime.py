@@ -7,21 +7,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from dbt_ai.budget import Budget
+from dbt_ai.budget import Budget, Budgets
 from dbt_ai.display.node_display import NodeDisplay
-from dbt_ai.display.progress import summary
+from dbt_ai.display.progress import node_counts, node_line, summary
 from dbt_ai.errors import ConfigurationError, PlanError
 from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.invocation import Invocation
 from dbt_ai.known_answers import KnownAnswers
-from dbt_ai.ledger import Ledger
+from dbt_ai.ledger import DbtNode, Ledger
 from dbt_ai.node_plan import Estimated, NodeAnswers, NodePlan, PlanStatus
 from dbt_ai.plan import AnswerSource, Plan
 from dbt_ai.pricing import Prices
 from dbt_ai.providers import provider_of
-from dbt_ai.request import Call, parse_call
+from dbt_ai.request import Call, Requests, parse_call
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.settings import Settings
 from dbt_ai.store.answer_store import AnswerStore
@@ -53,8 +54,9 @@ class Runtime:
         self._began = began
         self._holding = Holding(store)
         self._store = through(recorded(self._holding, settings.mode, Path(settings.cassette), version_1))
-        budget = Budget(settings.max_requests, settings.max_tokens, settings.max_cost_usd)
-        ledger = Ledger(Prices.from_config(settings.prices), budget, settings.mode.name)
+        whole_run = Budget(settings.max_requests, settings.max_tokens, settings.max_cost_usd)
+        others = [Budget.from_config(entry, number) for number, entry in enumerate(settings.budgets, start=1)]
+        ledger = Ledger(Prices.from_config(settings.prices), Budgets([whole_run, *others]), settings.mode.name)
         self.scheduler = Scheduler(
             self.credentials,
             ledger,
@@ -115,13 +117,16 @@ class Runtime:
         running = self._plans.get(node)
         return running.plan if running else None
 
-    def start_plan(self, node: str, owner: str, plan: Callable[[AnswerSource], Plan], interrupt: Callable[[], None]) -> None:
+    def start_plan(
+        self, node: str, owner: str, plan: Callable[[AnswerSource], Plan], interrupt: Callable[[], None], about: DbtNode | None = None
+    ) -> None:
         """Plan a node in a thread of its own; `wait` tells how it goes.
 
         owner: the dbt thread that runs the node; what it planned before is over and is forgotten.
-        plan: makes the plan, given where its answers come from.
+        plan: makes the plan, given where its answers come from. about: what dbt knows of the node.
         """
         self.invocation.enter()
+        self.invocation.ledger.describe(node, about or DbtNode())
         for finished in [name for name, plan in list(self._plans.items()) if plan.owner == owner]:
             del self._plans[finished]
         answers = self._answers_of(node)
@@ -132,12 +137,21 @@ class Runtime:
         """How the plan of a node is doing, after so many seconds at most."""
         return self._plans[node].wait(seconds)
 
+    def counts(self, node: str) -> dict[str, Any]:
+        """What a node has asked in this invocation, in words and as figures; empty ones if it asked nothing."""
+        usages = [usage for usage in self.invocation.ledger.usages() if usage.node == node]
+        plan = self.plan_of(node)
+        return {"message": node_line(usages), "counts": node_counts(usages, plan.rows if plan else None)}
+
     def answer_now(self, call: Call, inputs: Iterable[str], answers: KnownAnswers, node: str | None) -> None:
         """Add the answers to these distinct inputs, stored or executed, without a plan."""
         self.invocation.enter()
         source = self._answers_of(node)
         requests = source.requests(call, [text for text in inputs if not answers.knows(text)])
         if not requests.inputs:
+            return
+        if call.effort is not None:
+            self._without_plan(source, requests, answers, node)
             return
         with source.asking():
             source.recall([requests], {call: answers})
@@ -149,6 +163,17 @@ class Runtime:
             except Estimated as ended:
                 raise PlanError(f"{node or 'this query'}: mode is estimate, so nothing is sent; it needs {ended}") from None
 
+    def _without_plan(self, source: NodeAnswers, requests: Requests, answers: KnownAnswers, node: str | None) -> None:
+        """Which rows are easy only a plan knows, which has seen all of them. Raises PlanError for one that has no answer yet."""
+        with source.asking():
+            source.recall([requests], {requests.call: answers})
+        left = sum(not answers.knows(text) for text in requests.inputs)
+        if left:
+            raise PlanError(
+                f"{node or 'this query'}: {requests.call.function} with effort has no answer to {left:,} inputs, and only a plan of all"
+                " rows gets them; build the model as an ai_table, or with ai_prefetch() as its pre-hook"
+            )
+
     def _answers_of(self, node: str | None) -> NodeAnswers:
         return NodeAnswers(node, self.settings, self._store, self.scheduler, self.invocation, self._display)
 
@@ -157,6 +182,8 @@ class Runtime:
 def _live_call(text: str) -> Call:
     """The call, whose questions its endpoint can answer. Read for each vector of rows."""
     call = parse_call(text)
+    if call.effort is not None and call.effort.proxy.questions:
+        provider_of(call.effort.proxy.model).check_questions(call.effort.proxy)
     if call.questions:
         provider_of(call.model).check_questions(call)
     elif call.model.model_type == "DECISIONS":

@@ -21,6 +21,7 @@ class Settings:
     schema: where responses, usage and external_models live in the target database.
     mode: one of dbt_ai.modes.MODES; the environment variable DBT_AI_MODE wins.
     max_cost_usd, max_requests, max_tokens: budget of one invocation; None is no limit.
+    budgets: others, for a node, an external model or a tag, and for a day or a month, see dbt_ai.budget.
     allowed_hosts: hosts that may be called; empty allows any https host, and http only to loopback.
     store: path of a DuckDB file of its own for the answers; None keeps them in the target database.
     sample: at most this many new requests a node, for development; 0 is all.
@@ -31,6 +32,9 @@ class Settings:
     keep_inputs: keep what was asked beside its answer, for the report, for `dbt-ai store show` and to find what to erase.
     redact_rows: no text of a row in errors and logs; a digest of it stands in its place.
     cassette: the file that `record` writes and `replay` reads, relative to where dbt runs.
+
+    >>> Settings.from_config({"sample": 10, "allowed_hosts": ["api.openai.com"]}).allowed_hosts
+    ('api.openai.com',)
     """
 
     schema: str = "dbt_ai"
@@ -38,6 +42,7 @@ class Settings:
     max_cost_usd: float | None = None
     max_requests: int | None = None
     max_tokens: int | None = None
+    budgets: tuple[Mapping[str, Any], ...] = ()
     allowed_hosts: tuple[str, ...] = ()
     store: str | None = None
     sample: int = 0
@@ -60,7 +65,7 @@ class Settings:
         known = {field.name: config[field.name] for field in fields(cls) if config.get(field.name) is not None}
         for name, value in known.items():
             place = f"{where}: {name}"
-            if name in ("credentials", "allowed_hosts", "endpoints", "prices"):
+            if name in ("credentials", "allowed_hosts", "endpoints", "prices", "budgets"):
                 if not isinstance(value, (list, tuple)):
                     raise ConfigurationError(f"{place} is a {type(value).__name__}; write it as a list")
                 known[name] = tuple(value)

@@ -14,7 +14,13 @@ SPILL_BYTES = 64 * 2**20
 
 
 class SpillingVectors:
-    """float32[rows, width] that only grows. One thread appends; any number read rows that have been appended."""
+    """float32[rows, width] that only grows. One thread appends; any number read rows that have been appended.
+
+    >>> vectors = SpillingVectors(width=2)
+    >>> vectors.append(np.array([[1, 2], [3, 4]], dtype=np.float32))
+    >>> vectors.take(np.array([1])).tolist()
+    [[3.0, 4.0]]
+    """
 
     def __init__(self, width: int, spill_bytes: int = SPILL_BYTES) -> None:
         self.width = width

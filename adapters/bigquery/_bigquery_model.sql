@@ -46,7 +46,7 @@
 {% endmacro %}
 
 {#- {value, error} of a call, which stands in the SQL once. value: expression over `answer`. -#}
-{% macro _bigquery_answer(call, value, fail_on_error) %}
+{% macro _bigquery_value(call, value, fail_on_error) %}
   {%- set outcome = "(select " ~ ("as struct if(coalesce(answer.status, '') = '', " ~ value ~ ", null) as response, nullif(answer.status, '') as errorStatus" if not fail_on_error
         else "if(coalesce(answer.status, '') = '', " ~ value ~ ", error(answer.status))") ~ " from (select " ~ call ~ " as answer))" -%}
   {{ return(outcome) }}

@@ -10,5 +10,5 @@
     {%- for name, value in parameters.items() -%}{%- do config.update({'outputDimensionality' if name == 'dimensions' else name: value}) -%}{%- endfor -%}
     {%- do arguments.append('model_params => JSON ' ~ dbt_ai._string_literal(tojson(config))) -%}
   {%- endif -%}
-  {{ return(dbt_ai._unless_null(text, dbt_ai._bigquery_answer('AI.EMBED(' ~ arguments | join(', ') ~ ')', 'answer.result', fail_on_error))) }}
+  {{ return(dbt_ai._unless_null(text, dbt_ai._bigquery_value('AI.EMBED(' ~ arguments | join(', ') ~ ')', 'answer.result', fail_on_error))) }}
 {%- endmacro %}

@@ -21,5 +21,5 @@
     {%- set value = 'answer.answer' if told.wrapped else 'struct(' ~ fields | join(', ') ~ ')' -%}
     {%- if not return_type -%}{%- set value = 'to_json_string(' ~ value ~ ')' -%}{%- endif -%}
   {%- endif -%}
-  {{ return(dbt_ai._unless_null(request, dbt_ai._bigquery_answer('AI.GENERATE(' ~ arguments | join(', ') ~ ')', value, fail_on_error))) }}
+  {{ return(dbt_ai._unless_null(request, dbt_ai._bigquery_value('AI.GENERATE(' ~ arguments | join(', ') ~ ')', value, fail_on_error))) }}
 {%- endmacro %}

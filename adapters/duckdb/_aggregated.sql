@@ -5,5 +5,5 @@
   {%- do dbt_ai._duckdb_describe(call) -%}
   {%- set text = 'cast(' ~ content ~ ' as varchar)' -%}
   {%- set texts = 'to_json(list(' ~ text ~ ' order by ' ~ text ~ ') filter (where ' ~ text ~ ' is not null))' -%}
-  {{ return(dbt_ai._duckdb_answer('query', call, texts, 'VARCHAR', fail_on_error)) }}
+  {{ return(dbt_ai._duckdb_function('query', call, texts, 'VARCHAR', fail_on_error)) }}
 {%- endmacro %}

@@ -1,27 +1,36 @@
-{#- The SQL expression for one call: the answer as `type`, or with fail_on_error=false the struct of answer and error.
-    nested: the answer is JSON text, which only a cast by way of JSON reads. -#}
-{% macro _duckdb_answer(function, call, input, type, fail_on_error, nested=false) %}
-  {%- set by_way_of = 'JSON' -%}
-  {%- if not fail_on_error -%}
-    {%- set type = 'STRUCT(response ' ~ type ~ ', "errorStatus" VARCHAR)' -%}
-    {%- set by_way_of = 'STRUCT(response JSON, "errorStatus" VARCHAR)' -%}
-  {%- endif -%}
-  {%- if flags.EMPTY -%}
-    {#- DuckDB folds a call on a constant while it plans, even under `limit 0`. -#}
-    {{ return('cast(null as ' ~ type ~ ')') }}
-  {%- endif -%}
-  {%- set prefix = 'dbt_ai_' if fail_on_error else 'dbt_ai_try_' -%}
-  {%- set invoked = dbt_ai._duckdb_invoke(prefix ~ function, call, input) -%}
-  {%- if nested -%}
-    {%- set invoked = 'cast(' ~ invoked ~ ' as ' ~ by_way_of ~ ')' -%}
-  {%- endif -%}
-  {{ return('cast(' ~ invoked ~ ' as ' ~ type ~ ')') }}
-{% endmacro %}
+{% macro duckdb___answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format, questions, effort=none) -%}
+  {%- if not execute -%}{{ return('null') }}{%- endif -%}
+  {%- set request = dbt_ai._duckdb_request(input, external_model.model_type) -%}
+  {%- set call = dbt_ai._call(function, external_model, parameters, {'messages': messages, 'return_type': return_type,
+        'response_format': response_format, 'request_format': 'json' if request.is_json else none, 'questions': questions, 'effort': effort}) -%}
+  {%- set described = dbt_ai._duckdb_describe(call) -%}
+  {#- A struct may hold a conversation, and whether a column is one only its type tells. -#}
+  {%- if function == 'ai_query' and not request.is_json and not dbt_ai._is_text_as_written(request.sql) -%}{%- do call.update({'request_format': 'by type'}) -%}{%- endif -%}
+  {#- response_format alone shapes the text of the answer, not its SQL type. -#}
+  {%- set typed = return_type is not none -%}
+  {{ return(dbt_ai._duckdb_function('query', call, request.sql, described.type if typed else 'VARCHAR', fail_on_error, typed and described.nested)) }}
+{%- endmacro %}
 
-{#- Who is asking: the node that runs, and where nobody has said so, the node whose text this is. -#}
-{% macro _duckdb_invoke(name, call, input) -%}
-  {%- set node = model.unique_id if model is defined and model.unique_id is defined else '' -%}
-  {%- set format = "' || case when " ~ dbt_ai.duckdb___is_nested('(' ~ input ~ ')') ~ " then 'json' else 'text' end || '" -%}
-  {%- set constant = dbt_ai._string_literal(tojson(call)) | replace('"request_format": "by type"', '"request_format": "' ~ format ~ '"') -%}
-  {{ return(name ~ '(' ~ constant ~ ', ' ~ dbt_ai._text_of(input) ~ ", coalesce(getvariable('dbt_ai_node'), " ~ dbt_ai._string_literal(node) ~ '))') }}
+{#- A request as the function's argument: text as it is, a struct as JSON. A custom model takes every value as JSON, which
+    keeps its type. -#}
+{% macro _duckdb_request(request, model_type) -%}
+  {%- set sql = request | trim -%}
+  {%- if modules.re.match('struct\\s*\\(\\s*\\*\\s*\\)$', sql, modules.re.IGNORECASE) -%}
+    {%- set sql = 'to_json(struct_pack(*columns(*)))' -%}
+  {%- elif not sql.startswith('to_json(') and (model_type == 'CUSTOM' or sql.startswith('{') or modules.re.match('(struct_pack|row)\\s*\\(', sql, modules.re.IGNORECASE)) -%}
+    {%- set sql = 'to_json(' ~ sql ~ ')' -%}
+  {%- endif -%}
+  {{ return({'sql': sql, 'is_json': sql.startswith('to_json(')}) }}
+{%- endmacro %}
+
+{% macro duckdb___runs_functions() -%}
+  {{ return(true) }}
+{%- endmacro %}
+
+{% macro duckdb___effort_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, effort) -%}
+  {%- if external_model.looked_up -%}
+    {{ dbt_ai.default___effort_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, effort) }}
+  {%- else -%}
+    {{ return(dbt_ai.duckdb___answer(function, external_model, input, fail_on_error, parameters, messages, return_type, none, none, effort)) }}
+  {%- endif -%}
 {%- endmacro %}

@@ -5,8 +5,10 @@
   {%- endif -%}
   {%- if 'dbt_ai' in (target.plugins or []) | map(attribute='module') -%}
     {%- set nodes = dbt_ai._nodes_of_run(by_functions=true) -%}
-    {%- if nodes | selectattr('asks') | list -%}
+    {%- set asking = nodes | selectattr('asks') | map(attribute='id') | list -%}
+    {%- if asking -%}
       {%- do dbt_ai._warn_of_mock_answers(dbt_ai._duckdb_catalog('begin_run', {'invocation': invocation_id, 'nodes': nodes})) -%}
+      {%- if dbt_ai._duckdb_catalog('has_no_answers', {}) -%}{%- do dbt_ai._warn_of_emptied_store(dbt_ai._nodes_of(asking)) -%}{%- endif -%}
     {%- endif -%}
   {%- else -%}
     {%- do dbt_ai.default___begin_run() -%}

@@ -1,20 +1,21 @@
-{#- Run the node's plan to its end; returns {state, message}. The runtime plans in a thread of its own; asking it once a second keeps dbt able to stop,
+{#- Run the node's plan to its end; returns {state, message, expected}. The runtime plans in a thread of its own; asking it once a second keeps dbt able to stop,
     since Ctrl-C is seen between statements only. -#}
 {% macro _duckdb_plan(sql) %}
   {%- do dbt_ai._duckdb_require_plugin() -%}
-  {%- set options = dict(config.get('meta', {}).get('dbt_ai', {})) -%}
+  {%- set options = dict(config.get('meta', {}).get('dbt_ai', {}), target=target.name, tags=model.tags) -%}
   {#- Most pairs that ai_join asks about are no rows of its result; its k bounds them. -#}
   {%- if '/* dbt_ai_join */' in sql -%}{%- do options.update({'allow_large_plan': true}) -%}{%- endif -%}
   {%- set node = dbt_ai._string_literal(model.unique_id) -%}
   {%- do run_query("select dbt_ai_plan(" ~ node ~ ", " ~ dbt_ai._string_literal(thread_id)
         ~ ", " ~ dbt_ai._string_literal(sql) ~ ", " ~ dbt_ai._string_literal(tojson(options)) ~ ")") -%}
-  {%- set progress = namespace(state='running', message='') -%}
+  {%- set progress = namespace(state='running', message='', expected=none) -%}
   {#- Two loops, since Jinja has no way out of one: what was left of a single one took a second after the last answer. #}
   {%- for _ in range(300) if progress.state == 'running' -%}
     {%- for _ in range(300) if progress.state == 'running' -%}
       {%- set answer = fromjson(run_query("select dbt_ai_wait(" ~ node ~ ")").columns[0][0]) -%}
       {%- set progress.state = answer.state -%}
       {%- set progress.message = answer.message -%}
+      {%- set progress.expected = answer.expected -%}
     {%- endfor -%}
   {%- endfor -%}
   {%- if progress.state == 'failed' -%}

@@ -4,5 +4,5 @@
   {%- set described = dbt_ai._duckdb_describe(call) -%}
   {%- set type = 'FLOAT[' ~ (described.dimensions or '') ~ ']' -%}
   {%- if described.dimensions -%}{%- do call.update({'dimensions': described.dimensions}) -%}{%- endif -%}
-  {{ return(dbt_ai._duckdb_answer('embed' ~ described.suffix, call, text, type, fail_on_error)) }}
+  {{ return(dbt_ai._duckdb_function('embed' ~ described.suffix, call, text, type, fail_on_error)) }}
 {%- endmacro %}

@@ -5,9 +5,7 @@
   {%- if execute and sql is defined and sql -%}
     {%- do dbt_ai._duckdb_require_contract(sql) -%}
     {%- set plan = dbt_ai._duckdb_plan(sql) -%}
-    {%- if plan.state == 'estimated' -%}
-      {% do exceptions.raise_compiler_error(model.unique_id ~ ' is not built, for mode is estimate: ' ~ plan.message) %}
-    {%- endif -%}
+    {%- do dbt_ai._go_on_after_plan(plan) -%}
     {%- if is_incremental() -%}
       {%- do dbt_ai._duckdb_refuse_mixed_dimensions(sql) -%}
     {%- endif -%}

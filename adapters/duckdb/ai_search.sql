@@ -29,7 +29,7 @@
       select "query", "row", similarity, row_number() over (partition by "query" order by similarity desc, "row") as ai_rank from dbt_ai_found
       {%- endif %}
     )
-    select {{ dbt_ai._search_columns(search) }}dbt_ai_rows.* exclude (dbt_ai_row), dbt_ai_ranked.similarity as ai_similarity, dbt_ai_ranked.ai_rank
+    select {{ dbt_ai._search_columns(search) }}dbt_ai_rows.* exclude (dbt_ai_row), dbt_ai_ranked.similarity as ai_similarity, dbt_ai_ranked.ai_rank as {{ search.rank_column }}
     from dbt_ai_ranked
     join dbt_ai_queries on dbt_ai_queries.dbt_ai_query = dbt_ai_ranked."query"
     join dbt_ai_rows on dbt_ai_rows.dbt_ai_row = dbt_ai_ranked."row"

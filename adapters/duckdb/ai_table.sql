@@ -8,12 +8,12 @@
   {%- endif -%}
   {%- set plan = dbt_ai._duckdb_plan(sql) -%}
   {%- if plan.state == 'estimated' -%}
-    {% do store_raw_result('main', message='ESTIMATE ' ~ plan.message, code='ESTIMATE', rows_affected='0') %}
+    {%- do dbt_ai._store_estimate(plan) -%}
     {{ return({'relations': []}) }}
   {%- endif -%}
   {%- set built = materialization_table_duckdb() -%}
   {%- set rows = run_query('select count(*) from ' ~ built.relations[0]).columns[0][0] -%}
-  {%- set message = 'SELECT ' ~ rows ~ (' · ' ~ plan.message if plan.message else '') -%}
-  {% do store_raw_result('main', message=message, code='SELECT', rows_affected=rows | string) %}
+  {% do store_raw_result('main', message='SELECT ' ~ rows, code='SELECT', rows_affected=rows | string) %}
+  {%- do dbt_ai._tell_counts() -%}
   {{ return(built) }}
 {% endmaterialization %}

@@ -1,8 +1,4 @@
-{#- As JSON: AI_GENERATE_RESPONSE takes a text. -#}
+{#- AI_GENERATE_RESPONSE takes a text. -#}
 {% macro fabric__ai_struct(fields) -%}
-  json_object(
-  {%- for name, expression in fields.items() -%}
-    {{ dbt_ai._string_literal(name) }}: {{ expression }}{{ ', ' if not loop.last }}
-  {%- endfor -%}
-  )
+  {{ return(dbt_ai.sqlserver__ai_struct(fields)) }}
 {%- endmacro %}

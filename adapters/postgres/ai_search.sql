@@ -9,7 +9,7 @@
       {%- if search.text %}
       {{ dbt_ai._postgres_fused(search, distance) }}
       {%- else %}
-      select dbt_ai_nearest.*, row_number() over (order by ai_similarity desc) as ai_rank
+      select dbt_ai_nearest.*, row_number() over (order by ai_similarity desc) as {{ search.rank_column }}
       from (
         select dbt_ai_rows.*, 1 - ({{ distance }}) as ai_similarity
         from ({{ dbt_ai._search_rows(search) }}) as dbt_ai_rows
@@ -19,7 +19,7 @@
       {%- endif %}
       where ai_similarity <> 'NaN' and ai_similarity {{ dbt_ai._search_threshold(search) }}
     ) as dbt_ai_found
-    where dbt_ai_found.ai_rank <= {{ search.k }}
+    where dbt_ai_found.{{ search.rank_column }} <= {{ search.k }}
   )
 {%- endmacro %}
 
@@ -28,7 +28,7 @@
   {%- set words = "to_tsvector('simple', cast(" ~ search.text ~ " as text))" -%}
   {%- set sought = "cast(replace(cast(plainto_tsquery('simple', dbt_ai_queries.dbt_ai_query_text) as text), '&', '|') as tsquery)" -%}
   select (dbt_ai_ranked.dbt_ai_row).*, ai_similarity, row_number() over (
-      order by 1.0 / (60 + by_vector) + case when words > 0 then 1.0 / (60 + by_words) else 0 end desc, by_vector) as ai_rank
+      order by 1.0 / (60 + by_vector) + case when words > 0 then 1.0 / (60 + by_words) else 0 end desc, by_vector) as {{ search.rank_column }}
   from (
     select dbt_ai_rows as dbt_ai_row, 1 - ({{ distance }}) as ai_similarity, rank() over (order by {{ distance }}) as by_vector,
       ts_rank({{ words }}, {{ sought }}) as words, rank() over (order by ts_rank({{ words }}, {{ sought }}) desc) as by_words

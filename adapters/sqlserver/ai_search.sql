@@ -6,7 +6,7 @@
     select {{ dbt_ai._search_columns(search) }}dbt_ai_found.*
     from ({{ search.questions }}) as dbt_ai_queries
     cross apply (
-      select top ({{ search.k }}) dbt_ai_rows.*, 1 - {{ distance }} as ai_similarity, row_number() over (order by {{ distance }}) as ai_rank
+      select top ({{ search.k }}) dbt_ai_rows.*, 1 - {{ distance }} as ai_similarity, row_number() over (order by {{ distance }}) as {{ search.rank_column }}
       from ({{ dbt_ai._search_rows(search) }}) as dbt_ai_rows
       where 1 - {{ distance }} {{ dbt_ai._search_threshold(search) }}
       order by {{ distance }}

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from dbt_ai.commands.store import StorePlace, find_store, table
 from dbt_ai.dbt_project import DbtOptions, read_settings, read_target
 from dbt_ai.errors import ConfigurationError, DbtAiError, ProviderError
-from dbt_ai.execution.job_runs import JobRuns, NotOurs
+from dbt_ai.execution.batch_api import BatchApi, NotOurs
 from dbt_ai.execution.job_sender import JobSender
-from dbt_ai.execution.job_watch import FIRST_LOOK, LONGEST_LOOK
+from dbt_ai.execution.node_jobs import FIRST_LOOK, LONGEST_LOOK
 from dbt_ai.execution.sender import Sender
 from dbt_ai.execution.transport import KeepAliveTransport
 from dbt_ai.providers import provider_of
@@ -26,7 +26,7 @@ from dbt_ai.store.jobs import Job, JobLog
 
 
 @dataclass(frozen=True, slots=True)
-class Jobs:
+class OpenJobs:
     """The jobs of one store, and whoever talks about them to the batch APIs."""
 
     log: JobLog
@@ -37,7 +37,7 @@ class Jobs:
         """All jobs whose answers are not stored yet, oldest first."""
         return self.log.open_jobs()
 
-    def runs(self, job: Job) -> JobRuns:
+    def api_of(self, job: Job) -> BatchApi:
         """Raises ConfigurationError for a model whose format has no batch API any more."""
         model = job.call.model
         provider = provider_of(model)
@@ -45,32 +45,32 @@ class Jobs:
         if form is None or not isinstance(provider, EndpointProvider):
             raise ConfigurationError(f"external model {model.name!r}: api_format {model.api_format!r} has no batch API")
         judge = Sender(self.credentials, KeepAliveTransport()).judge
-        return JobRuns(model, provider, form, self.log, JobSender(self.credentials), judge)
+        return BatchApi(model, provider, form, self.log, JobSender(self.credentials), judge)
 
 
 @contextmanager
-def jobs_of(options: DbtOptions) -> Iterator[Jobs]:
+def jobs_of(options: DbtOptions) -> Iterator[OpenJobs]:
     """The jobs of a project's target."""
     place = find_store(options)
     if isinstance(place, StorePlace):
         settings = Settings.from_config(read_target(options).plugin or {})
         with open_file(place.path, read_only=False) as connection:
             store = DuckDBStore(connection.cursor, place.tables)
-            yield Jobs(store, store, _credentials(settings))
+            yield OpenJobs(store, store, _credentials(settings))
     else:
         from dbt_ai.engines.warehouse.jobs import DirectAnswers, WarehouseJobs
         from dbt_ai.engines.warehouse.transfer import tables_of
 
         with tables_of(options) as tables:
             tables.prepare()
-            yield Jobs(WarehouseJobs(tables), DirectAnswers(tables), _credentials(Settings.from_vars(read_settings(options))))
+            yield OpenJobs(WarehouseJobs(tables), DirectAnswers(tables), _credentials(Settings.from_vars(read_settings(options))))
 
 
 def _credentials(settings: Settings) -> Credentials:
     return Credentials.from_config(settings.credentials, settings.allowed_hosts)
 
 
-def listed(jobs: Jobs) -> str:
+def listed(jobs: OpenJobs) -> str:
     """A table of the open jobs; what the batch API says of each, or why it says nothing."""
     rows = [
         (job.remote or job.name, job.call.model.name, job.node, len(job.keys), str(job.created_at)[:19], _state(jobs, job))
@@ -79,7 +79,7 @@ def listed(jobs: Jobs) -> str:
     return table(["job", "external model", "node", "requests", "since", "state"], rows) if rows else "no jobs are open"
 
 
-def wait(jobs: Jobs, say: Callable[[str], None], sleep: Callable[[float], None] = time.sleep) -> int:
+def wait(jobs: OpenJobs, say: Callable[[str], None], sleep: Callable[[float], None] = time.sleep) -> int:
     """Wait until every job has ended, and store what was answered. Returns how many answers those are."""
     answers, pause = 0, FIRST_LOOK
     while left := jobs.open():
@@ -90,23 +90,23 @@ def wait(jobs: Jobs, say: Callable[[str], None], sleep: Callable[[float], None] 
     return answers
 
 
-def _look(jobs: Jobs, job: Job, say: Callable[[str], None]) -> int:
+def _look(jobs: OpenJobs, job: Job, say: Callable[[str], None]) -> int:
     """Store the answers of a job that has ended. Returns how many those are."""
-    runs = jobs.runs(job)
-    found = runs.find(job)
+    api = jobs.api_of(job)
+    found = api.find(job)
     if found is None:
         say(f"{job.name} never arrived, and is forgotten")
         jobs.log.forget_job(job.name)
         return 0
-    state = runs.look(found)
+    state = api.look(found)
     if not state.ended:
         say(f"{found.remote}: {state.shown}")
         return 0
     try:
-        kept = runs.keep(found, state, jobs.answers)
+        kept = api.keep(found, state, jobs.answers)
     except NotOurs as error:
         say(str(error))
-        if runs.find_another(found) is None:
+        if api.find_another(found) is None:
             say(f"{job.name} never arrived, and is forgotten")
             jobs.log.forget_job(job.name)
         return 0
@@ -114,7 +114,7 @@ def _look(jobs: Jobs, job: Job, say: Callable[[str], None]) -> int:
     return kept
 
 
-def cancel(jobs: Jobs, named: Sequence[str], agreed: Callable[[int], bool], say: Callable[[str], None]) -> int:
+def cancel(jobs: OpenJobs, named: Sequence[str], agreed: Callable[[int], bool], say: Callable[[str], None]) -> int:
     """End jobs early, all of them or those that are named; what they answered by then is stored by `wait` or the next run.
 
     say: hears why one is not cancelled. Returns how many are.
@@ -128,22 +128,22 @@ def cancel(jobs: Jobs, named: Sequence[str], agreed: Callable[[int], bool], say:
     return sum(_cancel(jobs, job, say) for job in chosen)
 
 
-def _cancel(jobs: Jobs, job: Job, say: Callable[[str], None]) -> bool:
-    runs = jobs.runs(job)
-    found = runs.find(job)
+def _cancel(jobs: OpenJobs, job: Job, say: Callable[[str], None]) -> bool:
+    api = jobs.api_of(job)
+    found = api.find(job)
     try:
         if found is not None:
-            runs.cancel(found)
+            api.cancel(found)
     except ProviderError as error:
         say(str(error))
         return False
     return found is not None
 
 
-def _state(jobs: Jobs, job: Job) -> str:
+def _state(jobs: OpenJobs, job: Job) -> str:
     try:
-        runs = jobs.runs(job)
-        found = runs.find(job)
-        return "never arrived" if found is None else runs.look(found).shown
+        api = jobs.api_of(job)
+        found = api.find(job)
+        return "never arrived" if found is None else api.look(found).shown
     except DbtAiError as error:
         return str(error)

@@ -109,6 +109,38 @@ def report(dbt: DbtOptions, output: Path, target_path: Path | None) -> None:
     click.echo(f"{output}: {size / 1e6:,.1f} MB")
 
 
+@cli.command("compare")
+@project_options
+@click.argument("node")
+@click.option("--model", help="Ask this external model of the project instead.")
+@click.option("--prompt", help="Give this system message instead.")
+@click.option("--parameters", metavar="YAML", help="Parameters of the call, such as '{temperature: 1}'.")
+@click.option("--rows", type=click.IntRange(1), default=100, show_default=True, help="Compare the first rows of the node.")
+@click.option("--column", help="The column of answers, or SQL for a field of it.  [default: what a test of the node judges]")
+@click.option("--label", help="The column that says what is right.  [default: that of the test ai_agreement]")
+@click.option("--show", "shown", help="The column that tells a row from others.  [default: the first]")
+@click.option("--yes", is_flag=True, help="Ask without showing the estimate first.")
+@output_option
+def compare_command(dbt: DbtOptions, node: str, yes: bool, output: str, parameters: str | None, **given: Any) -> None:
+    """Ask the question of NODE in another way about the same rows, and tell where the answers differ. The report shows it too."""
+    from dataclasses import asdict
+
+    from dbt_ai.commands.compare import Change, Wanted, compare
+    from dbt_ai.commands.compare_report import lines
+    from dbt_ai.dbt_project import read_mapping
+
+    def agreed(expected: Any) -> bool:
+        for said, one in zip(("as it is", "otherwise"), expected, strict=True):
+            say(f"{said}: {one}")
+        return yes or click.confirm("Ask this?", abort=True, err=True)
+
+    with _told():
+        change = Change(given.pop("model"), given.pop("prompt"), read_mapping("--parameters", parameters))
+        found = compare(dbt, Wanted(node, change, **given), agreed, say)
+    if found is not None:
+        click.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False) if output == "json" else lines(found))
+
+
 @cli.command("fill", cls=DbtCommand)
 @selection_options
 @click.option(

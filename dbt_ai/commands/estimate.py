@@ -56,14 +56,16 @@ def _estimates(adapter: Any, nodes: Sequence[Any], say: Callable[[str], None]) -
         below = not incomplete.isdisjoint(node.depends_on_nodes)
         if node.resource_type == "model" and _CALLS.search(node.compiled_code or ""):
             say(f"looking at what {node.name} would ask")
-            estimated = _estimate(adapter, node.unique_id, node.compiled_code, below)
+            estimated = estimate_sql(adapter, node.unique_id, node.compiled_code, below)
             yield estimated
             below = below or estimated.expected is None or estimated.expected.inputs > 0
         if below:
             incomplete.add(node.unique_id)
 
 
-def _estimate(adapter: Any, node: str, sql: str, below: bool) -> NodeEstimate:
+def estimate_sql(adapter: Any, node: str, sql: str, below: bool = False) -> NodeEstimate:
+    """What a node with this SQL would ask, by an adapter whose plugin estimates. below: a node that it reads is not complete."""
+
     def ask(function: str, *arguments: str) -> Any:
         _, answer = adapter.execute(f"select {function}({', '.join(map(literal, arguments))})", fetch=True)
         return answer.columns[0][0]
@@ -76,5 +78,5 @@ def _estimate(adapter: Any, node: str, sql: str, below: bool) -> NodeEstimate:
     if progress.get("expected") is None:
         return NodeEstimate(name, None, progress["message"].splitlines()[0])
     expected = progress["expected"]
-    read = Estimate(**{**expected, "unpriced": tuple(expected["unpriced"])})
+    read = Estimate.from_json(expected)
     return NodeEstimate(name, replace(read, exact=read.exact and not below))

@@ -9,7 +9,6 @@ from typing import Any
 from dbt_ai.commands.estimate import NodeEstimate
 from dbt_ai.commands.store import table
 from dbt_ai.estimate import Estimate
-from dbt_ai.pricing import dollars
 
 
 def shown(estimates: Sequence[NodeEstimate]) -> str:
@@ -35,24 +34,14 @@ def _total(estimates: Sequence[NodeEstimate]) -> Estimate:
 
 def figures(expected: Estimate | None) -> dict[str, Any]:
     """An estimate by the names that every command gives its figures."""
-    return {
-        "new_inputs": expected and expected.inputs,
-        "requests": expected and expected.requests,
-        "exact": expected is not None and expected.exact,
-        "input_tokens": expected and expected.input_tokens,
-        "max_output_tokens": expected and expected.output_tokens,
-        "max_cost_usd": expected and expected.cost_usd,
-        "unpriced": list(expected.unpriced) if expected else [],
-    }
+    if expected is not None:
+        return expected.figures()
+    return {**dict.fromkeys(Estimate().figures()), "exact": False, "unpriced": []}
 
 
 def _row(estimate: NodeEstimate) -> tuple[str, ...]:
     expected = estimate.expected
     if expected is None:
         return (estimate.node, "?", "?", "?", "?", "?", (estimate.problem or "")[:60])
-    least = "" if expected.exact else "≥ "
-    output = "unbounded" if expected.output_tokens is None else f"≤ {expected.output_tokens:,}"
-    cost = f"≤ {dollars(expected.cost_usd)}" if expected.cost_usd is not None else "unknown" if expected.unpriced else "unbounded"
     note = f"no price for {', '.join(map(repr, expected.unpriced))}" if expected.unpriced else ""
-    inputs, requests = f"{least}{expected.inputs:,}", f"{least}{expected.requests:,}"
-    return (estimate.node, inputs, requests, f"~{expected.input_tokens:,}", output, cost, note)
+    return (estimate.node, *expected.shown().values(), note)

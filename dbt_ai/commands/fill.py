@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dbt_ai.commands.estimate_report import figures
-from dbt_ai.commands.manifest import Node, read_nodes, select
+from dbt_ai.commands.manifest import ManifestNode, read_nodes, select
 from dbt_ai.commands.read_as_sql import asks, read_as_sql
 from dbt_ai.dbt_project import DbtOptions, read_settings
 from dbt_ai.errors import ConfigurationError, DbtAiError
@@ -64,7 +64,7 @@ def as_json(filled: Sequence[Filled]) -> dict[str, Any]:
     }
 
 
-def _asking(selected: Sequence[Node], nodes: Mapping[str, Node], target: Path) -> list[Node]:
+def _asking(selected: Sequence[ManifestNode], nodes: Mapping[str, ManifestNode], target: Path) -> list[ManifestNode]:
     left = [node.name for node in selected if not node.sql and node.materialized not in ("seed", "external_model")]
     if left:
         some = ", ".join(left[:3]) + (f" and {len(left) - 3} more" if len(left) > 3 else "")
@@ -87,10 +87,10 @@ def _asker(adapter: Any, settings: dict[str, Any]) -> Callable[..., dict[str, An
     return ask
 
 
-def _fill(node: Node, nodes: Mapping[str, Node], ask: Callable[..., dict[str, Any]]) -> Filled:
+def _fill(node: ManifestNode, nodes: Mapping[str, ManifestNode], ask: Callable[..., dict[str, Any]]) -> Filled:
     try:
         views = read_as_sql(node, nodes, lambda parent: bool(ask("exists", place=parent.place)["exists"]))
-        ask("plan", node=node.id, owner="dbt-ai fill", sql=node.sql, views=views)
+        ask("plan", node=node.id, owner="dbt-ai fill", sql=node.sql, views=views, tags=node.tags)
         status: dict[str, Any] = {"state": "running"}
         while status["state"] == "running":
             status = ask("wait", node=node.id)
@@ -99,4 +99,4 @@ def _fill(node: Node, nodes: Mapping[str, Node], ask: Callable[..., dict[str, An
     except DbtAiError as error:
         return Filled(node.id, "failed", str(error))
     expected = status["expected"]
-    return Filled(node.id, str(status["state"]), str(status["message"]), Estimate(**expected) if expected else None)
+    return Filled(node.id, str(status["state"]), str(status["message"]), Estimate.from_json(expected) if expected else None)

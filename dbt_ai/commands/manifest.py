@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import fnmatch
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dbt_ai.errors import ConfigurationError
+from dbt_ai.outside_json import read_file
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class ManifestNode:
     """One node with its SQL as it was compiled; empty where it was not.
 
     place: database, schema and name of its relation. relation: these as SQL.
@@ -36,29 +36,29 @@ class Node:
         return "dbt_ai_answer" in self.sql
 
 
-def read_nodes(target: Path) -> list[Node]:
+def read_nodes(target: Path) -> list[ManifestNode]:
     """The models, seeds and snapshots in the order of the DAG. Raises ConfigurationError where there is no manifest."""
     path = target / "manifest.json"
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))["nodes"]
+        found = read_file(path)["nodes"]
+        nodes = {id: _node(id, node, target) for id, node in found.items() if node.get("resource_type") in ("model", "snapshot", "seed")}
     except OSError:
         raise ConfigurationError(
             f"there is no manifest in {target}; run `dbt compile`, or say with --target-path where dbt wrote it"
         ) from None
-    except (ValueError, KeyError, TypeError):
-        raise ConfigurationError(f"{path} is not a manifest of dbt") from None
-    nodes = {id: _node(id, node, target) for id, node in found.items() if node.get("resource_type") in ("model", "snapshot", "seed")}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise ConfigurationError(f"{path} is not a manifest of dbt; run `dbt compile`, which writes it anew") from None
     return _in_order(nodes)
 
 
-def select(nodes: Sequence[Node], selected: Sequence[str], excluded: Sequence[str]) -> list[Node]:
+def select(nodes: Sequence[ManifestNode], selected: Sequence[str], excluded: Sequence[str]) -> list[ManifestNode]:
     """Names, fqns, `tag:` and `path:`, with `*` and with `+` before or after; a criterion that matches nothing is an error."""
     wanted = {node.id for criterion in selected for node in _matching(nodes, criterion)} if selected else {node.id for node in nodes}
     wanted -= {node.id for criterion in excluded for node in _matching(nodes, criterion)}
     return [node for node in nodes if node.id in wanted]
 
 
-def _matching(nodes: Sequence[Node], criterion: str) -> Iterable[Node]:
+def _matching(nodes: Sequence[ManifestNode], criterion: str) -> Iterable[ManifestNode]:
     bare = criterion.strip("+")
     method, colon, value = bare.rpartition(":")
     if method not in ("", "tag", "path", "fqn"):
@@ -79,7 +79,7 @@ def _matching(nodes: Sequence[Node], criterion: str) -> Iterable[Node]:
     return [node for node in nodes if node.id in ids]
 
 
-def _matches(node: Node, method: str, value: str) -> bool:
+def _matches(node: ManifestNode, method: str, value: str) -> bool:
     if method == "tag":
         return any(fnmatch.fnmatchcase(tag, value) for tag in node.tags)
     if method == "path":
@@ -98,12 +98,12 @@ def _closure(ids: set[str], following: Mapping[str, Iterable[str]]) -> set[str]:
     return seen
 
 
-def _node(id: str, node: Mapping[str, Any], target: Path) -> Node:
+def _node(id: str, node: Mapping[str, Any], target: Path) -> ManifestNode:
     sql = node.get("compiled_code") or ""
     if not sql and node.get("compiled_path"):  # a manifest may leave the text to the file
         file = target.parent / str(node["compiled_path"])
         sql = file.read_text(encoding="utf-8") if file.is_file() else ""
-    return Node(
+    return ManifestNode(
         id=id,
         name=str(node.get("name")),
         path=str(node.get("original_file_path") or ""),
@@ -117,11 +117,13 @@ def _node(id: str, node: Mapping[str, Any], target: Path) -> Node:
     )
 
 
-def _in_order(nodes: Mapping[str, Node]) -> list[Node]:
-    ordered: dict[str, Node] = {}
+def _in_order(nodes: Mapping[str, ManifestNode]) -> list[ManifestNode]:
+    ordered: dict[str, ManifestNode] = {}
+    seen: set[str] = set()
 
     def add(id: str) -> None:
-        if id in nodes and id not in ordered:
+        if id in nodes and id not in seen:
+            seen.add(id)
             for parent in nodes[id].parents:
                 add(parent)
             ordered[id] = nodes[id]

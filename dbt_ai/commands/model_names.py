@@ -13,7 +13,12 @@ from dbt_ai.request import mocked
 
 @dataclass(frozen=True, slots=True)
 class ModelNames:
-    """names: model identity -> the external models that have it, or the endpoint's name of the model."""
+    """names: model identity -> the external models that have it, or the endpoint's name of the model.
+
+    >>> names = ModelNames({"mine": ["llm", "llm_eu"]})
+    >>> names.shown("mine"), names.identities("llm_eu")
+    ('llm, llm_eu', ['mine'])
+    """
 
     names: Mapping[str, Sequence[str]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 
-from dbt_ai.commands.manifest import Node
+from dbt_ai.commands.manifest import ManifestNode
 from dbt_ai.errors import DbtAiError
 
 # What a build writes anew from its SQL alone. The rows of others are partly older than their SQL.
@@ -16,7 +16,7 @@ class NotBuilt(DbtAiError):
     """A node reads what is not there and has no SQL that could be read instead."""
 
 
-def read_as_sql(node: Node, nodes: Mapping[str, Node], is_built: Callable[[Node], bool]) -> dict[str, str]:
+def read_as_sql(node: ManifestNode, nodes: Mapping[str, ManifestNode], is_built: Callable[[ManifestNode], bool]) -> dict[str, str]:
     """Relation -> SQL, for what the node reads and what these read: whatever has AI calls, reads something that has, or is not built.
 
     nodes: by id. Raises NotBuilt.
@@ -47,7 +47,7 @@ def read_as_sql(node: Node, nodes: Mapping[str, Node], is_built: Callable[[Node]
     return found
 
 
-def asks(node: Node, nodes: Mapping[str, Node]) -> bool:
+def asks(node: ManifestNode, nodes: Mapping[str, ManifestNode]) -> bool:
     """Whether answers are looked up by the node, or by a view that it reads."""
     below = (nodes[id] for id in node.parents if id in nodes)
     return node.looks_up or any(parent.materialized in ("view", "ephemeral") and asks(parent, nodes) for parent in below)

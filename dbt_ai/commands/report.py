@@ -11,6 +11,7 @@ from dbt_ai.commands.model_names import ModelNames
 from dbt_ai.commands.store import StorePlace, WarehousePlace
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.report.artefacts import read_artefacts
+from dbt_ai.report.comparisons import saved
 from dbt_ai.report.contents import gather
 from dbt_ai.report.html import page
 from dbt_ai.store.duckdb_file import open_file
@@ -31,7 +32,7 @@ def write_report(store: StorePlace | WarehousePlace, title: str, artefacts: Path
         answers = opened.enter_context(store.open_current())
         built = answers if store.catalog == store.path else opened.enter_context(open_file(store.catalog, read_only=True))
         names = ModelNames.of(_models(answers, store), store.external_models(answers))
-        contents = gather(title, f"{datetime.now():%Y-%m-%d %H:%M}", answers, store.tables, built, found, names.shown)
+        contents = gather(title, f"{datetime.now():%Y-%m-%d %H:%M}", answers, store.tables, built, found, names.shown, saved(artefacts))
     written = page(contents).encode()
     try:
         output.write_bytes(written)

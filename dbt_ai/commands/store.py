@@ -59,7 +59,7 @@ class StorePlace:
         """Open it to read what this version writes. Raises ConfigurationError too for a store of an earlier one."""
         with self.open() as connection:
             found = connection.execute(
-                "select 1 from information_schema.columns where table_schema = ? and table_name = 'responses' and column_name = 'input'",
+                "select 1 from information_schema.columns where table_schema = ? and table_name = 'usage' and column_name = 'latency_p50'",
                 [self.schema],
             ).fetchall()
             if not found:

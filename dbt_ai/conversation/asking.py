@@ -43,6 +43,14 @@ class Asker:
 
     manner: how the last question was put, for one that goes on from there. in_doubt: the endpoint may have ignored the schema, and the
     question that is out finds out.
+
+    >>> from dbt_ai.external_model import ExternalModel
+    >>> model = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini")
+    >>> call = Call("ai_query", model, parameters={"max_tokens": 8})
+    >>> asker = Asker([], EndpointKnowledge(), Manner(limit=False))
+    >>> sent, inputs = asker.put(call, ["hello"])
+    >>> sent.parameters
+    {'max_completion_tokens': 8}
     """
 
     means: Sequence[Means]

@@ -25,10 +25,17 @@ REPAIR = "That answer cannot be read: {problem}. Answer again with JSON only, wi
 
 
 class Conversation:
-    """What is asked of an endpoint to get the responses to a batch, question by question.
+    """What is asked of an endpoint to get the responses to a bundle, question by question.
 
     question: the call and the inputs to send next. opened: the endpoint took the way in which it was asked.
     Raises ProviderError where everything is known already and comes to nothing.
+
+    >>> from dbt_ai.external_model import ExternalModel
+    >>> model = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini")
+    >>> call = Call("ai_query", model, return_type="INT")
+    >>> conversation = Conversation([], call, ["How many legs has a cat?"], EndpointKnowledge())
+    >>> conversation.answered(Responses(["4"])).values
+    ['4']
     """
 
     def __init__(
@@ -64,7 +71,7 @@ class Conversation:
 
 
 def conversation(asker: Asker, call: Call, inputs: Sequence[str], kept: KeptParts | None = None) -> Asking:
-    """What to ask an endpoint to get typed answers to a batch; returns the responses, whose values are read as their type.
+    """What to ask an endpoint to get typed answers to a bundle; returns the responses, whose values are read as their type.
 
     See Asker.ask for the protocol. kept: where the answers to parts of an aggregate are kept.
     Raises the ProviderError that was thrown in, if it is about what was asked and not about how.

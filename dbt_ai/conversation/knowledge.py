@@ -24,7 +24,11 @@ _NUMBER = re.compile(r"\b[0-9a-f-]*[0-9][0-9a-z-]*\b", re.IGNORECASE)
 class Manner:
     """How something is asked. means: position among the format's means of telling a schema, best first.
     temperature: our default is sent. system: a system message is a message of its own. limit: the limit on an answer has the name that
-    the user gave it, max_tokens or max_completion_tokens."""
+    the user gave it, max_tokens or max_completion_tokens.
+
+    >>> EndpointKnowledge().manner(Stakes(schema=None, last=0, temperature=True, system=True)) == Manner()
+    True
+    """
 
     means: int = 0
     temperature: bool = True
@@ -54,6 +58,13 @@ class EndpointKnowledge:
     stays one request, and what is refused to all is refused a few times.
 
     largest_part: bytes of an aggregate's part that it takes at once.
+
+    >>> knowledge, stakes = EndpointKnowledge(), Stakes(schema=None, last=0, temperature=True, system=False)
+    >>> refusal = ProviderError("'temperature' does not support 0.0 with this model.", status=400)
+    >>> plainer = knowledge.plainer(stakes, knowledge.manner(stakes), refusal)
+    >>> knowledge.learn(stakes, knowledge.manner(stakes), plainer, refusal)
+    >>> knowledge.manner(stakes).temperature
+    False
     """
 
     def __init__(self) -> None:

@@ -9,7 +9,11 @@ from dbt_ai.errors import ProviderError
 
 
 class Subject(Enum):
-    """UNEXPLAINED: the words fit anything, so what the endpoint never accepted may be to blame."""
+    """UNEXPLAINED: the words fit anything, so what the endpoint never accepted may be to blame.
+
+    >>> subject_of(ProviderError("'temperature' does not support 0.0 with this model.", status=400)).name
+    'TEMPERATURE'
+    """
 
     MEANS = "the way in which the schema is told, or a vector written"
     TEMPERATURE = "the temperature"

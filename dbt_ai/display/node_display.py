@@ -26,6 +26,10 @@ class NodeDisplay:
             progress.said = now
             self._say(progress.line(node, in_flight, next_try, usages, now))
 
+    def say(self, line: str) -> None:
+        """Show a line at once."""
+        self._say(line)
+
     def clear(self, node: str) -> None:
         """The node has ended: take its bar away."""
         if self._terminal is not None:

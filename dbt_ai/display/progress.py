@@ -1,11 +1,14 @@
-"""What the user sees of a run: a line every few seconds, a line for each node, a table at the end."""
+"""What the user sees of a run: a line every few seconds, a line and figures for each node, a table at the end."""
 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from dbt_ai.latency import Latencies
 from dbt_ai.ledger import Usage, cost_of, total
 from dbt_ai.pricing import dollars
 
@@ -14,7 +17,12 @@ EVERY = 5.0
 
 @dataclass(slots=True)
 class NodeProgress:
-    """How many of one node's requests are done. said: when the last line was shown."""
+    """How many of one node's requests are done. said: when the last line was shown.
+
+    >>> progress = NodeProgress(expected=200, done=50, started=0.0)
+    >>> progress.line("model.shop.labels", in_flight=8, next_try=0.0, usages=[], now=10.0)
+    'dbt_ai labels: 50/200 · 8 in flight · 5 rows/s · 0 tokens · $0.00 · 30 s left'
+    """
 
     expected: int = 0
     done: int = 0
@@ -46,10 +54,37 @@ def node_line(usages: Sequence[Usage]) -> str:
     summed = total(usages)
     if not summed.distinct:
         return ""
-    parts = [f"{summed.requests:,} requests", f"{thousands(summed.from_store)} from store"]
+    computed = sum(usage.executed for usage in usages if not usage.requests)  # by a model in this process, or by the mock
+    parts = [f"{summed.requests:,} requests"] if summed.requests or not computed else []
+    if computed:
+        parts.append(f"{thousands(computed)} computed")
+    parts.append(f"{thousands(summed.from_store)} from store")
     if summed.failed:
         parts.append(f"{summed.failed:,} failed")
     return " · ".join([*parts, dollars(cost_of(usages), _estimated(usages))])
+
+
+def node_counts(usages: Sequence[Usage], rows: int | None) -> dict[str, Any]:
+    """The same as figures, for run_results.json; empty for a node that asked nothing. rows: that its SQL gave, where that is known."""
+    summed = total(usages)
+    if not summed.distinct:
+        return {}
+    saved = [usage.saved_usd for usage in usages]
+    latencies = Latencies(sum((usage.latencies.counts for usage in usages), Counter()))
+    return {
+        "rows": rows,
+        "distinct": summed.distinct,
+        "stored": summed.from_store,
+        "asked": summed.executed + summed.failed,
+        "failed": summed.failed,
+        "requests": summed.requests,
+        "input_tokens": summed.input_tokens,
+        "output_tokens": summed.output_tokens,
+        "cost_usd": cost_of(usages),
+        "saved_usd": None if None in saved else sum(amount or 0.0 for amount in saved),
+        "latency_p50": latencies.percentile(50),
+        "latency_p95": latencies.percentile(95),
+    }
 
 
 def summary(usages: Sequence[Usage]) -> str:
@@ -60,7 +95,10 @@ def summary(usages: Sequence[Usage]) -> str:
     rows: list[tuple[str, ...]] = [
         ("node", "model", "distinct", "stored", "executed", "failed", "requests", "retried", "tokens", "cost", "saved")
     ]
-    rows += [_row(short(usage.node) or "(ad hoc)", usage.external_model, usage, usage.cost_usd, usage.saved_usd) for usage in asked]
+    rows += [
+        _row(short(usage.node) or "(ad hoc)", usage.answered_by or usage.external_model, usage, usage.cost_usd, usage.saved_usd)
+        for usage in asked
+    ]
     if len(asked) > 1:
         saved = [usage.saved_usd for usage in asked]
         rows.append(_row("total", "", total(asked), cost_of(asked), None if None in saved else sum(amount or 0 for amount in saved)))

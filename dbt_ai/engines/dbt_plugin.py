@@ -7,15 +7,19 @@ stable: dbt_ai.engines.duckdb.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from dbt.adapters.base.impl import BaseAdapter
 from dbt.plugins.manager import dbtPlugin
 
+from dbt_ai.engines.dbt_results import NothingBuilt, estimated, with_counts
+
 METHOD = "dbt_ai"
 # Where an adapter's class lists the methods that macros may call.
 AVAILABLE = "_available_"
+# What needs no runtime: results that macros give dbt.
+_RESULTS: Mapping[str, Callable[..., Any]] = {"with_counts": with_counts, "estimated": estimated}
 
 
 class WarehousePlugin(dbtPlugin):
@@ -31,6 +35,10 @@ class WarehousePlugin(dbtPlugin):
 
 def call_runtime(adapter: Any, action: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """`adapter.dbt_ai('plan', {…})`. An error that has a sentence is {'error': …}, which the macro raises as dbt's own."""
+    if action in _RESULTS:
+        return {"response": _RESULTS[action](**arguments)}
+    if action == "build_nothing":
+        raise NothingBuilt(arguments["stack"])
     try:
         from dbt_ai.engines.warehouse.session import Session
     except ModuleNotFoundError as error:

@@ -22,16 +22,17 @@ from dbt import flags
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.environments import Environment
 from dbt.adapters.duckdb.plugins import BasePlugin
-from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.invocation import get_invocation_id
 
 from dbt_ai.catalog import catalog_in_duckdb
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
+from dbt_ai.engines.dbt_log import say
 from dbt_ai.engines.dbt_stops import Stop
 from dbt_ai.engines.duckdb_functions import counting, register
 from dbt_ai.engines.macro_versions import warn_of_other_macros
 from dbt_ai.errors import ConfigurationError, DbtAiError, PlanError, StoreError, StoreInUse
+from dbt_ai.ledger import DbtNode
 from dbt_ai.plan import PassFailed, PassKind, Plan
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
@@ -70,15 +71,15 @@ class Plugin(BasePlugin):
         self._store_file: duckdb.DuckDBPyConnection | None = None
         with _told_by_dbt():
             settings = Settings.from_config(self._written(config))
-            target, say = Tables(settings.schema, self.creds.database), AdapterLogger("dbt_ai").info
+            target = Tables(settings.schema, self.creds.database)
             self.catalog = catalog_in_duckdb(self.cursor, target.place)
             tables, version_1 = Tables(settings.schema) if settings.store else target, Version1(self.catalog.external_models)
-            store = DuckDBStore(self._store_cursor, tables, version_1=version_1, say=say, keep_inputs=settings.keep_inputs)
+            self._store = DuckDBStore(self._store_cursor, tables, version_1=version_1, say=say, keep_inputs=settings.keep_inputs)
             terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
             self._stop = Stop(self)
             self.runtime = Runtime(
                 settings,
-                store,
+                self._store,
                 invocation=get_invocation_id,
                 display=NodeDisplay(say, terminal),
                 began=self._stop.listen,
@@ -124,7 +125,7 @@ class Plugin(BasePlugin):
         share = share_of_limited_memory()
         if share and "memory_limit" not in {**(self.creds.config_options or {}), **(self.creds.settings or {})}:
             conn.execute(f"set global memory_limit = '{share}B'")
-        register(conn, self.runtime, self.catalog, self.start_plan)
+        register(conn, self.runtime, self.catalog, self.start_plan, self._store.count)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor of dbt's connection, with a transaction of its own."""
@@ -134,11 +135,11 @@ class Plugin(BasePlugin):
     def start_plan(self, node: str, owner: str, sql: str, options: Mapping[str, Any]) -> None:
         """Begin the plan of a node and return at once.
 
-        sql: what the node selects. options: `allow_large_plan`, from the node's configuration.
+        sql: what the node selects. options: `allow_large_plan`, from the node's configuration; `target` and `tags`, see DbtNode.
         """
         running = NodeQuery(self, node, sql)
         plan = partial(Plan, node, running.run, sample=self.runtime.settings.sample, rows_guard=not options.get("allow_large_plan"))
-        self.runtime.start_plan(node, owner, plan, running.interrupt)
+        self.runtime.start_plan(node, owner, plan, running.interrupt, DbtNode(options.get("target"), tuple(options.get("tags", ()))))
 
     def _store_cursor(self) -> duckdb.DuckDBPyConnection:
         path = self.runtime.settings.store

@@ -3,7 +3,7 @@
 dbt_ai_embed[_n](call, text, node) -> FLOAT[] or FLOAT[n]      dbt_ai_query(call, text, node) -> VARCHAR
 dbt_ai_try_…(call, text, node) -> STRUCT(response, "errorStatus")
 
-dbt_ai_nearest, for ai_search: see duckdb_search.py.
+dbt_ai_nearest, for ai_search: see duckdb_search.py. dbt_ai_chunks and dbt_ai_reads, for ai_chunk: see duckdb_chunks.py.
 
 call is the constant JSON that request.parse_call reads; node is the running node, or "collect <node>" and "rehearse <node>" in a pass
 of its plan. Declared without side effects, DuckDB folds constants, merges equal calls and prunes unused columns; what is asked
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from dbt_ai.catalog import Catalog
 from dbt_ai.conversation.conversation import typed
-from dbt_ai.engines import duckdb_search
+from dbt_ai.engines import duckdb_chunks, duckdb_search
 from dbt_ai.engines.arrow import raise_failures, vectors_column, with_errors
 from dbt_ai.engines.catalog_actions import CatalogActions
 from dbt_ai.engines.duckdb_catalog import CatalogFunction
@@ -42,13 +42,18 @@ from dbt_ai.runtime import Runtime
 # one function for each length that models have. Another length is a list and a cast.
 LENGTHS = (8, 64, 96, 128, 192, 256, 300, 312, 320, 384, 512, 640, 768, 896, 1024, 1280, 1536, 1792, 2048, 2560, 3072, 4096)
 
+# What functions other than those of text take.
+_MODEL_TYPES = {"ai_embed": "EMBEDDINGS", "ai_decide": "DECISIONS or CHAT", "ai_rank": "RERANKING, DECISIONS or CHAT"}
+
 # Starts the plan of a node: node, owner, SQL, options.
 StartPlan: TypeAlias = Callable[[str, str, str, Mapping[str, Any]], None]
 Column: TypeAlias = Any  # pyarrow.ChunkedArray or Array; pyarrow ships no types
 
 
-def register(connection: duckdb.DuckDBPyConnection, runtime: Runtime, catalog: Catalog, start_plan: StartPlan) -> None:
-    """Register every function that compiled SQL calls, on dbt's connection."""
+def register(
+    connection: duckdb.DuckDBPyConnection, runtime: Runtime, catalog: Catalog, start_plan: StartPlan, count_answers: Callable[[], int]
+) -> None:
+    """Register every function that compiled SQL calls, on dbt's connection. count_answers: how many are stored."""
     functions = Functions(runtime, start_plan)
     for prefix, returns in (("", "{}"), ("try_", 'STRUCT(response {}, "errorStatus" VARCHAR)')):
         tries = bool(prefix)
@@ -56,12 +61,16 @@ def register(connection: duckdb.DuckDBPyConnection, runtime: Runtime, catalog: C
         _create(connection, f"dbt_ai_{prefix}embed", functions.vectors(tries, None), 3, returns.format("FLOAT[]"))
         for length in LENGTHS:
             _create(connection, f"dbt_ai_{prefix}embed_{length}", functions.vectors(tries, length), 3, returns.format(f"FLOAT[{length}]"))
-    catalogue = CatalogFunction(CatalogActions(catalog, runtime.credentials, runtime.settings.mode))
+    catalogue = CatalogFunction(CatalogActions(catalog, runtime.credentials, runtime.settings.mode), runtime.settings.mode, count_answers)
     _create(connection, "dbt_ai_catalog", catalogue, 2, "VARCHAR", side_effects=True)
     _create(connection, "dbt_ai_describe", functions.describe, 1, "VARCHAR")
     _create(connection, "dbt_ai_plan", functions.plan, 4, "BOOLEAN", side_effects=True)
     _create(connection, "dbt_ai_wait", functions.wait, 1, "VARCHAR", side_effects=True)
+    _create(connection, "dbt_ai_counts", functions.counts, 1, "VARCHAR", side_effects=True)
     _create(connection, "dbt_ai_summary", functions.summary, 1, "VARCHAR", side_effects=True)
+    chunking = duckdb_chunks.ChunkFunctions(runtime.call)
+    _create(connection, duckdb_chunks.CHUNKS, chunking.chunks, 2, duckdb_chunks.RETURNS)
+    _create(connection, "dbt_ai_reads", chunking.reads, 1, "VARCHAR")
     _create(connection, duckdb_search.NEAREST, duckdb_search.nearest_of_blocks, duckdb_search.ARGUMENTS, duckdb_search.RETURNS)
 
 
@@ -137,6 +146,10 @@ class Functions:
         progress = self._runtime.wait(node[0].as_py(), seconds=0.9)
         return pa.array([json.dumps(asdict(progress))])
 
+    def counts(self, node: Column) -> pa.Array:
+        """What a node has asked, in words and as figures, as JSON."""
+        return pa.array([json.dumps(self._runtime.counts(node[0].as_py()))])
+
     def summary(self, invocation: Column) -> pa.Array:
         """The table of what this invocation asked; empty if it asked nothing."""
         return pa.array([self._runtime.summary()])
@@ -169,7 +182,7 @@ class Functions:
         try:
             call = self._runtime.call(text)
             if (call.function == "ai_embed") != call.embeds:
-                wanted = "EMBEDDINGS" if call.function == "ai_embed" else "CHAT"
+                wanted = _MODEL_TYPES.get(call.function, "CHAT")
                 raise ConfigurationError(
                     f"{call.function} needs an external model of model_type {wanted}; {call.model.name!r} is {call.model.model_type}"
                 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from dbt import flags
-from dbt.adapters.events.logging import AdapterLogger
 
 from dbt_ai.dbt_project import macros_version, version_problem
+from dbt_ai.engines.dbt_log import warn
 from dbt_ai.errors import ConfigurationError
 
 
@@ -18,4 +18,4 @@ def warn_of_other_macros() -> None:
     except (AttributeError, ConfigurationError):
         return  # not within a command that has a project on disk
     if problem:
-        AdapterLogger("dbt_ai").warning(f"dbt_ai: {problem}")
+        warn(f"dbt_ai: {problem}")

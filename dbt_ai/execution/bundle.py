@@ -39,6 +39,14 @@ class Bundle:
 
     tries: how often to send a piece of a bundle that broke; None for as often as the call allows. piece_of: the cut that made it.
     node: who asks. caching: see Call. conversation: what is asked about them, once it has begun.
+    took: seconds of its last exchange.
+
+    >>> from dbt_ai.external_model import ExternalModel
+    >>> call = Call("ai_query", ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini"))
+    >>> texts = ["one", "two", "three"]
+    >>> bundle = Bundle(Requests(call, texts, call.keys(texts)), [0, 2], tokens=2)
+    >>> bundle.inputs, bundle.piece([2]).inputs
+    (['one', 'three'], ['three'])
     """
 
     requests: Requests
@@ -52,6 +60,7 @@ class Bundle:
     tries: int | None = None
     piece_of: Cut | None = None
     conversation: Conversation | None = None
+    took: float = 0.0
 
     def __len__(self) -> int:
         return len(self.positions)

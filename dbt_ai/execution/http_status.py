@@ -11,7 +11,11 @@ from dbt_ai.execution.outcome import OutcomeKind
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What follows from a status of HTTP, and what it means where the endpoint has no words of its own."""
+    """What follows from a status of HTTP, and what it means where the endpoint has no words of its own.
+
+    >>> kind_of(429, "slow down")
+    <OutcomeKind.BUSY: 'busy'>
+    """
 
     kind: OutcomeKind
     reason: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 
 import httpx
@@ -21,8 +21,9 @@ from dbt_ai.security.credentials import Credentials
 from dbt_ai.security.urls import is_loopback
 
 SECONDS = 300.0
-# A line of results holds one answer; anything longer is no answer.
+# A line of results holds one answer, and what says how a job is doing is short: anything longer is neither.
 LONGEST_LINE = 64 * 1024 * 1024
+LONGEST_ANSWER = 16 * 1024 * 1024
 
 
 class Lost(DbtAiError):
@@ -47,20 +48,22 @@ class JobSender:
         for attempt in range(1, ATTEMPTS + 1):
             client = self._client(request.url)
             try:
-                response = client.send(self._request(client, model, request))
+                response = client.send(self._request(client, model, request), stream=True)
+                with closing(response):
+                    body = _whole(response)
             except httpx.TransportError as error:
                 arrived = not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
-                problem = Lost(f"{httpx.URL(request.url).host}: {self._shown(str(error))}")
+                problem = Lost(f"{httpx.URL(request.url).host}: {self.shown(str(error))}")
                 if (once and arrived) or attempt == ATTEMPTS:
                     raise problem from None
             else:
                 if response.is_success:
-                    return HttpResponse(response.status_code, dict(response.headers), response.content)
-                kind = kind_of(response.status_code, response.text[:4096])
+                    return HttpResponse(response.status_code, dict(response.headers), body)
+                kind = kind_of(response.status_code, body[:4096].decode("utf-8", "replace"))
                 if once and response.status_code >= 500 and response.status_code != 503:
                     raise Lost(f"{httpx.URL(request.url).host} answered {response.status_code}")
                 if kind not in (OutcomeKind.BUSY, OutcomeKind.AGAIN) or attempt == ATTEMPTS:
-                    raise self._refusal(response)
+                    raise self._refusal(response.status_code, body)
             self._sleep(backoff(attempt, None))
         raise AssertionError("the last attempt returns or raises")
 
@@ -75,14 +78,10 @@ class JobSender:
             response = client.send(self._request(client, model, request), stream=True)
             with closing(response):
                 if not response.is_success:
-                    response.read()
-                    raise self._refusal(response)
-                for line in response.iter_lines():
-                    if len(line) > LONGEST_LINE:
-                        raise ProviderError("a line of the job's results is longer than 64 MB")
-                    yield line
+                    raise self._refusal(response.status_code, _whole(response))
+                yield from lines_of(response.iter_bytes())
         except httpx.TransportError as error:
-            raise Lost(f"{httpx.URL(request.url).host}: {self._shown(str(error))}") from None
+            raise Lost(f"{httpx.URL(request.url).host}: {self.shown(str(error))}") from None
 
     def _request(self, client: httpx.Client, model: ExternalModel, request: HttpRequest) -> httpx.Request:
         headers = {**request.headers, **self._credentials.headers_for(model, request.url), "User-Agent": "dbt_ai"}
@@ -99,9 +98,36 @@ class JobSender:
                 self._clients[direct] = httpx.Client(follow_redirects=False, timeout=timeout, trust_env=not direct, limits=limits)
             return self._clients[direct]
 
-    def _refusal(self, response: httpx.Response) -> ProviderError:
-        words = words_of(response.status_code, response.content).words
-        return ProviderError(f"{response.status_code} {self._shown(words)}", status=response.status_code)
+    def _refusal(self, status: int, body: bytes) -> ProviderError:
+        return ProviderError(f"{status} {self.shown(words_of(status, body).words)}", status=status)
 
-    def _shown(self, text: str) -> str:
+    def shown(self, text: str) -> str:
+        """What a batch API says, fit for messages."""
         return shown(self._credentials.redaction.redact(text))
+
+
+def lines_of(pieces: Iterable[bytes]) -> Iterator[str]:
+    """Cut at line feeds alone: JSON may hold every other sign that ends a line in Unicode, such as U+2028, and an answer with one in it
+    would be two halves. Raises ProviderError for a line that is too long to be an answer."""
+    begun: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        *ends, rest = piece.split(b"\n")
+        for end in ends:
+            yield b"".join([*begun, end]).decode("utf-8", "replace")
+            begun, size = [], 0
+        begun.append(rest)
+        size += len(rest)
+        if size > LONGEST_LINE:
+            raise ProviderError("a line of the job's results is longer than 64 MB")
+    if size:
+        yield b"".join(begun).decode("utf-8", "replace")
+
+
+def _whole(response: httpx.Response) -> bytes:
+    body = bytearray()
+    for piece in response.iter_bytes():
+        body += piece
+        if len(body) > LONGEST_ANSWER:
+            raise ProviderError("the batch API answered more than 16 MB where it says how a job is doing")
+    return bytes(body)

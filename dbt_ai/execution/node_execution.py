@@ -13,9 +13,9 @@ from typing import TypeAlias
 from dbt_ai.conversation.conversation import typed
 from dbt_ai.errors import INTERRUPTED, BudgetExceeded, PlanError, StoreError
 from dbt_ai.execution.bundle import Bundle, Lane
-from dbt_ai.execution.call_jobs import CallJobs
+from dbt_ai.execution.claims import Claims
 from dbt_ai.execution.endpoint import Endpoint
-from dbt_ai.execution.in_flight import InFlight
+from dbt_ai.execution.job_router import JobRouter
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.execution.packing import pack
 from dbt_ai.external_model import ExternalModel
@@ -97,10 +97,10 @@ class NodeExecution:
         cancelled: threading.Event,
         *,
         interrupted: threading.Event,
-        claims: InFlight[NodeExecution],
+        claims: Claims[NodeExecution],
         store: AnswerStore,
         endpoint_of: Callable[[ExternalModel], Endpoint],
-        jobs_of: Callable[[Call], CallJobs | None],
+        jobs_of: Callable[[Call], JobRouter | None],
         ledger: Ledger,
         seconds: float | None = None,
     ) -> None:
@@ -116,7 +116,7 @@ class NodeExecution:
         self._seconds = seconds
         self._deadline = time.monotonic() + seconds if seconds else None
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._lanes: dict[Endpoint | CallJobs, Lane] = {}
+        self._lanes: dict[Endpoint | JobRouter, Lane] = {}
         self._meters: dict[Call, Meter] = {}
         self._pending = 0
         self._postponed: list[str] = []
@@ -164,6 +164,7 @@ class NodeExecution:
         meter = self._meter(bundle.requests.call)
         meter.tokens(outcome.tokens, outcome.share)
         if outcome.responses is not None:
+            meter.took(bundle.took)
             return
         if outcome.kind is OutcomeKind.BUSY:
             meter.busy()
@@ -235,7 +236,7 @@ class NodeExecution:
             if self._pending and self._over():
                 return
 
-    def _lane(self, endpoint: Endpoint | CallJobs) -> Lane:
+    def _lane(self, endpoint: Endpoint | JobRouter) -> Lane:
         if endpoint not in self._lanes:
             self._lanes[endpoint] = Lane(self)
         return self._lanes[endpoint]

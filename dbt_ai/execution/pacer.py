@@ -59,7 +59,7 @@ class Ticket:
     tokens: int
 
 
-class Limit(Enum):
+class LimitKind(Enum):
     """What a refusal tells of."""
 
     IN_FLIGHT = "too many in flight"
@@ -73,6 +73,14 @@ class Pacer:
 
     `wait` says whether a request may leave, `leave` notes that it did; then exactly one of `accepted`, `busy`, `lost`.
     A refused request waits as long as it was told to. The others go on as long as the endpoint answers any.
+
+    >>> pacer = Pacer(Quota(max_in_flight=1))
+    >>> ticket = pacer.leave(0.0, tokens=10)
+    >>> pacer.wait(0.0, tokens=10, queued=5)
+    inf
+    >>> pacer.accepted(ticket, 0.2, headers={})
+    >>> pacer.wait(0.2, tokens=10, queued=5)
+    0.0
     """
 
     quota: Quota = Quota()
@@ -90,7 +98,7 @@ class Pacer:
     _queued: int = field(init=False, default=0)
     _sent: int = field(init=False, default=0)
     _refused: int = field(init=False, default=0)
-    _limit: Limit = field(init=False, default=Limit.NONE)
+    _limit: LimitKind = field(init=False, default=LimitKind.NONE)
     _reacted_at: float = field(init=False, default=-math.inf)
     _refused_lately: deque[tuple[float, int]] = field(init=False, default_factory=lambda: deque(maxlen=LARGEST_SIZE))
     _borne: int = field(init=False, default=0)
@@ -161,12 +169,12 @@ class Pacer:
         sibling = ticket.sent <= self._reacted_at  # nobody knew yet, and what is done about it is done
         if not sibling:
             self._limit = self._limit_met(ticket, now)
-        if self._limit is Limit.RATE and not sibling:
+        if self._limit is LimitKind.RATE and not sibling:
             if not self.rate.found:
                 self.window.grow_again()
             leaves = min(self.window.throughput, self._requests.per_second if self._requests else math.inf)
             self.rate.busy(empty, now, leaves, unknown=self._cool_downs > 0)
-        elif self._limit is Limit.IN_FLIGHT:
+        elif self._limit is LimitKind.IN_FLIGHT:
             self.window.busy(sibling)
             self._borne = min(self._borne, self.window.size)
         if unanswered:
@@ -187,19 +195,19 @@ class Pacer:
         """Whether looking for a larger limit is worth a refusal: not if all others are answered before that request may go again."""
         return self._queued > min(self.window.throughput, self.rate.rate) * self._refusal_costs
 
-    def _limit_met(self, ticket: Ticket, now: float) -> Limit:
+    def _limit_met(self, ticket: Ticket, now: float) -> LimitKind:
         """What this refusal tells of, the first one that nothing was done about."""
         borne = ticket.position <= self._borne and not self.rate.found
         if self._refusals.usual or (borne and self._refusals.few and self._probes):
-            return Limit.NONE
+            return LimitKind.NONE
         since, self._reacted_at = now - self._reacted_at, now
         saved_up = [bucket.empty(now) for bucket in (self._requests, self._tokens) if bucket]
         if any(saved_up):
-            return Limit.NONE  # the configured rate may be right, but the endpoint's own bucket holds less
+            return LimitKind.NONE  # the configured rate may be right, but the endpoint's own bucket holds less
         if ticket.position == 1 and self.last_accepted > -math.inf and self._cool_downs < TRIES:
-            return Limit.RATE
+            return LimitKind.RATE
         if self.rate.found:
-            return Limit.RATE if ticket.position < self.window.size else Limit.IN_FLIGHT
+            return LimitKind.RATE if ticket.position < self.window.size else LimitKind.IN_FLIGHT
         # More than these were answered while they were in flight. A capacity that sinks is followed within a latency, a rate is not.
         far_fewer = 2 * ticket.position <= self._borne
         if far_fewer or since > self.window.latency:
@@ -207,8 +215,8 @@ class Pacer:
             self._suspicions = self._suspicions + 1 if fewer else max(0, self._suspicions - 1)
             self._borne_before = self._borne
         if self._suspicions >= 2:
-            return Limit.RATE
-        return Limit.NONE if far_fewer else Limit.IN_FLIGHT
+            return LimitKind.RATE
+        return LimitKind.NONE if far_fewer else LimitKind.IN_FLIGHT
 
     def _cool_down(self, now: float, asked: float) -> None:
         """Nothing is answered: the whole endpoint waits."""

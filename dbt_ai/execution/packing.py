@@ -53,6 +53,11 @@ class LearntSize:
     """The most inputs that one endpoint takes in a request, learnt from its refusals. It grows again, since texts differ in length.
 
     One bundle at a time tries a larger size. Otherwise all bundles in flight would be refused for the same reason.
+
+    >>> learnt = LearntSize()
+    >>> learnt.refused(256)
+    >>> [len(piece) for piece in learnt.pieces(range(256))]
+    [128, 128]
     """
 
     inputs: int | None = None

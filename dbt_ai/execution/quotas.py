@@ -20,7 +20,12 @@ _LIMITS: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Quotas:
-    """entries: (beginning of a URL, name of a model or None, limits). The longest beginning wins."""
+    """entries: (beginning of a URL, name of a model or None, limits). The longest beginning wins.
+
+    >>> quotas = Quotas.from_config([{"url": "https://api.openai.com/", "max_in_flight": 64}])
+    >>> quotas.of(ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini")).max_in_flight
+    64
+    """
 
     entries: tuple[tuple[str, str | None, Quota], ...] = ()
 

@@ -22,7 +22,11 @@ MANY = 64
 
 @dataclass(frozen=True, slots=True)
 class Empty:
-    """A moment at which the endpoint's own bucket was empty. taken: the requests that it had accepted before."""
+    """A moment at which the endpoint's own bucket was empty. taken: the requests that it had accepted before.
+
+    >>> Empty(at=10.0, taken=100).bound(Empty(at=12.0, taken=199))
+    50.0
+    """
 
     at: float
     taken: int
@@ -40,6 +44,10 @@ class RateSearch:
 
     Pure: the caller passes the time in.
     changed_at: when the rate was last set; what left before says nothing of it.
+
+    >>> search = RateSearch()
+    >>> search.found, search.wait(0.0)
+    (False, 0.0)
     """
 
     changed_at: float = field(init=False, default=-math.inf)

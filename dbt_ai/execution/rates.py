@@ -16,6 +16,12 @@ class TokenBucket:
     """What is taken is gone at once, so everything in flight counts; `give_back` corrects an estimate.
 
     per_second: what it earns. Pure: the caller passes the time in.
+
+    >>> bucket = TokenBucket(per_second=2)
+    >>> bucket.take(0.0, 2)
+    0.0
+    >>> bucket.wait(0.0, 1)
+    0.5
     """
 
     per_second: float
@@ -62,7 +68,13 @@ class TokenBucket:
 
 @dataclass(slots=True)
 class Announced:
-    """What an endpoint's headers say is left of one of its limits (`x-ratelimit-remaining-…` and its siblings)."""
+    """What an endpoint's headers say is left of one of its limits (`x-ratelimit-remaining-…` and its siblings).
+
+    >>> announced = Announced()
+    >>> announced.update(0.0, limit=100, remaining=1, reset=9.9)
+    >>> announced.wait(0.0, amount=1, in_flight=1)
+    0.1
+    """
 
     left: float = math.inf
     per_second: float = 0.0

@@ -24,6 +24,10 @@ class RefusalShare:
     """The share of requests that an endpoint refuses. It is usual if it stays while ever fewer are sent: then they tell of no limit.
 
     Pure: the caller passes the time in.
+
+    >>> share = RefusalShare()
+    >>> share.count(0.0, refused=True, latency=0.2), share.usual
+    (False, False)
     """
 
     _usual: float = field(init=False, default=0.0)

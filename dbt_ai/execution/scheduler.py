@@ -8,13 +8,13 @@ from contextlib import AbstractContextManager
 
 import httpx
 
-from dbt_ai.execution.call_jobs import JobsOfCalls
+from dbt_ai.execution.claims import Claims
 from dbt_ai.execution.endpoint import Endpoint, Exchange
-from dbt_ai.execution.in_flight import InFlight
+from dbt_ai.execution.job_router import JobRouters
 from dbt_ai.execution.job_sender import JobSender
-from dbt_ai.execution.job_watch import JobParts
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.node_execution import Deliver, NodeExecution
+from dbt_ai.execution.node_jobs import JobContext
 from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.sender import Sender
 from dbt_ai.execution.transport import KeepAliveTransport
@@ -56,8 +56,8 @@ class Scheduler:
         self._loop = Loop()
         sender = Sender(credentials, self._transport)
         self._endpoints = Endpoints(Turns(sender, store).take, self._loop, quotas or Quotas())
-        self._jobs = JobsOfCalls(JobParts(jobs, store, JobSender(credentials), sender.judge, ledger.prices) if jobs is not None else None)
-        self._claims: InFlight[NodeExecution] = InFlight()
+        self._jobs = JobRouters(JobContext(jobs, store, JobSender(credentials), sender.judge, ledger.prices) if jobs is not None else None)
+        self._claims: Claims[NodeExecution] = Claims()
         self._interrupted = threading.Event()
 
     def execute(self, work: Sequence[Requests], deliver: Deliver, cancelled: threading.Event, node: str = "") -> None:

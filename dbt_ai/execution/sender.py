@@ -14,7 +14,7 @@ from dbt_ai.execution.connection import ResponseTooLarge, whole_body
 from dbt_ai.execution.http_status import kind_of, status_of
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.outside_text import shown, whole
+from dbt_ai.outside_text import shown, storable
 from dbt_ai.pricing import share_of_price
 from dbt_ai.providers._errors import HTML_PAGE, words_of
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse
@@ -151,7 +151,7 @@ class Sender:
 
     def _written(self, text: str) -> str:
         """What a model wrote, as it is kept."""
-        return self._credentials.redaction.redact_answer(whole(text))
+        return self._credentials.redaction.redact_answer(storable(text))
 
 
 def _beginning(response: HttpResponse) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -39,7 +40,9 @@ class Turns:
             except ProviderError as error:  # all parts of an aggregate were known, and they come to nothing
                 return Outcome(OutcomeKind.REFUSED, {}, None, str(error), str(error), reached=False)
         conversation = bundle.conversation
+        began = time.monotonic()
         outcome = await self._sender.send(provider, *conversation.question, again)
+        bundle.took = time.monotonic() - began
         try:
             return await _step(bundle, lambda: _told(conversation, outcome))
         except ProviderError as error:

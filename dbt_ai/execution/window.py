@@ -37,6 +37,10 @@ class Window:
     largest: the limit of the configuration; then the window starts there, and only shrinks and recovers.
     connections: as many as the process may hold.
     latency: seconds from a request to its answer, of late.
+
+    >>> window = Window()
+    >>> window.size, window.open
+    (20, True)
     """
 
     largest: int | None = None

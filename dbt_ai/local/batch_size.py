@@ -13,7 +13,13 @@ _GOOD_BEFORE_TRYING_AGAIN = 64
 
 
 class BatchSize:
-    """Thread-safe. Starts at `start`; doubles while full batches get faster, up to `ceiling`."""
+    """Thread-safe. Starts at `start`; doubles while full batches get faster, up to `ceiling`.
+
+    >>> size = BatchSize(16_384)
+    >>> size.exceeded(16_384)
+    >>> size()
+    8192
+    """
 
     def __init__(self, start: int, ceiling: int | None = None) -> None:
         self.tokens = self.start = start

@@ -38,6 +38,10 @@ class Options:
     on_device_lost: go on with the CPU, or stop.
     executor: this process, or a Ray cluster.
     trust_remote_code: whether code that comes with the model may run in this process.
+
+    >>> model = ExternalModel("embedder", "hf://sentence-transformers/all-MiniLM-L6-v2", "ONNX Runtime", "EMBEDDINGS", "minilm")
+    >>> Options.from_parameters(model, {"dimensions": 256}, accepted=("dimensions",), fixed={"backend": "onnx"}).dimensions
+    256
     """
 
     backend: str = "auto"

@@ -24,6 +24,11 @@ class Sequences:
     ids: int32[all tokens]; starts: int64[sequences + 1]; owner: int64[sequences], the text each one belongs to.
     tokens: int64[texts], the tokens that are read of each text; over_long: bool[texts], whether it has more than the model reads at once.
     A text has more than one sequence only when its windows are averaged.
+
+    >>> ids, starts = np.array([101, 7, 102, 101, 102]), np.array([0, 3, 5])
+    >>> sequences = Sequences(ids, starts, owner=np.array([0, 1]), tokens=np.array([3, 2]), over_long=np.array([False, False]))
+    >>> sequences.lengths.tolist()
+    [3, 2]
     """
 
     ids: NDArray[np.int32]

@@ -9,7 +9,14 @@ from dbt_ai.local.tokenizer import Sequences
 
 
 class WindowMean:
-    """Turns vectors of sequences into vectors of texts. A text of several windows is complete with its last window."""
+    """Turns vectors of sequences into vectors of texts. A text of several windows is complete with its last window.
+
+    >>> ends, lengths = np.array([0, 2, 3]), np.array([3])
+    >>> long = Sequences(np.array([7, 8, 9]), ends, owner=np.array([0, 0]), tokens=lengths, over_long=np.array([True]))
+    >>> texts, vectors = WindowMean(long).merge(np.array([0, 1]), np.array([[3, 0], [0, 3]], dtype=np.float32))
+    >>> vectors.tolist()
+    [[2.0, 1.0]]
+    """
 
     def __init__(self, sequences: Sequences) -> None:
         self._owner = sequences.owner

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._http import HttpRequest, HttpResponse
-from dbt_ai.providers._jobs import JobFormat, JobState, Listing, Seen, answer, document_of, moment, objects_in
+from dbt_ai.providers._jobs import JobFormat, JobState, Listing, Seen, answer, count_in, document_of, moment, named_in, objects_in
 
 _HEADERS = {"Content-Type": "application/json", "anthropic-version": "2023-06-01"}
 # An error inside of a line has a type, and no status: https://docs.claude.com/en/api/errors
@@ -58,11 +58,12 @@ class AnthropicJobs(JobFormat):
         status, counts = str(document.get("processing_status")), document.get("request_counts")
         shown = status
         if isinstance(counts, Mapping):
-            shown = f"{status}, {counts.get('succeeded', 0):,} of {_total(counts):,} answered"
+            shown = f"{status}, {count_in(counts, 'succeeded'):,} of {_total(counts):,} answered"
         # Not where `results_url` says: a secret goes nowhere but to the location's host.
-        results = (HttpRequest(f"{self._url(model)}/{document.get('id')}/results", b"", _HEADERS, method="GET"),)
-        ended = status == "ended"
-        return JobState(ended, shown, results if ended else ())
+        if status != "ended":
+            return JobState(False, shown)
+        id = named_in(document, "id", response.status)
+        return JobState(True, shown, (HttpRequest(f"{self._url(model)}/{id}/results", b"", _HEADERS, method="GET"),))
 
     def result(self, line: Mapping[str, Any]) -> tuple[str, HttpResponse]:
         name, result = str(line.get("custom_id")), line.get("result")

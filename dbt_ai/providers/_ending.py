@@ -9,7 +9,11 @@ from typing import Any
 
 
 class Ending(Enum):
-    """How an answer ended. GOOD: also where nothing is said. TOOL: the model wants a tool called, which nobody offered it."""
+    """How an answer ended. GOOD: also where nothing is said. TOOL: the model wants a tool called, which nobody offered it.
+
+    >>> ending_of("max_tokens"), ending_of("FINISH_REASON_STOP")
+    (<Ending.CUT_OFF: 'cut off'>, <Ending.GOOD: 'good'>)
+    """
 
     GOOD = "good"
     TOOL = "tool"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dbt_ai.errors import ProviderError
+from dbt_ai.outside_json import parse
 from dbt_ai.request import TokenCount
 
 # Words are shown in messages and compared with one another; more than this is a page or a trace.
@@ -57,7 +57,11 @@ _TITLE = re.compile(r"<title[^>]{0,100}>([^<]{1,200})", re.IGNORECASE)
 @dataclass(frozen=True, slots=True)
 class EndpointError:
     """words: the endpoint's own, shortened; may be empty. status: what its code means in HTTP, 400 where it has none.
-    answer: what the model wrote, where the endpoint itself could not read that as the JSON it was asked for."""
+    answer: what the model wrote, where the endpoint itself could not read that as the JSON it was asked for.
+
+    >>> EndpointError("the model is overloaded", status=503).raised().status
+    503
+    """
 
     words: str
     status: int = 400
@@ -93,8 +97,8 @@ def words_of(status: int, body: bytes) -> EndpointError:
     """What a response that is not 2xx says. Never raises for what its body is."""
     text = body[:4096].decode("utf-8", "replace").strip()
     try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
+        document = parse(body)
+    except ValueError:
         return EndpointError(_page(text) if text.startswith("<") else text[:MOST_CHARACTERS], status)
     if isinstance(document, list) and len(document) == 1:
         [document] = document
@@ -169,8 +173,8 @@ def _text(value: Any, deep: int = 4) -> str:
 def _quoted(text: str) -> Any:
     """The error of another endpoint, which a gateway quotes as the text of its own."""
     try:
-        return json.loads(text[:8192])
-    except (ValueError, RecursionError):
+        return parse(text[:8192])
+    except ValueError:
         return None
 
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._http import HttpRequest, HttpResponse
-from dbt_ai.providers._jobs import JobFormat, JobState, Listing, Seen, answer, document_of, moment, named, named_in, objects_in
+from dbt_ai.providers._jobs import JobFormat, JobState, Listing, Seen, answer, count_in, document_of, moment, named, named_in, objects_in
 from dbt_ai.security.urls import parse_url
 
 _SUBMIT = {"EMBEDDINGS": "asyncBatchEmbedContent", "CHAT": "batchGenerateContent"}
@@ -87,7 +87,7 @@ class GeminiJobs(JobFormat):
         ended = state in _ENDED or document.get("done") is True
         shown, counts = state.lower(), about.get("batchStats")
         if isinstance(counts, Mapping):
-            shown = f"{shown}, {_count(counts, 'successfulRequestCount'):,} of {_count(counts, 'requestCount'):,} answered"
+            shown = f"{shown}, {count_in(counts, 'successfulRequestCount'):,} of {count_in(counts, 'requestCount'):,} answered"
         error = document.get("error")
         if isinstance(error, Mapping) and error.get("message"):
             shown = f"{shown}: {error['message']}"
@@ -119,12 +119,6 @@ class GeminiJobs(JobFormat):
 
 # An error inside of a line has a code of gRPC: https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto
 _STATUSES = {1: 499, 3: 400, 4: 504, 5: 404, 7: 403, 8: 429, 9: 400, 11: 400, 12: 501, 13: 500, 14: 503, 16: 401}
-
-
-def _count(counts: Mapping[str, Any], name: str) -> int:
-    """Counts are int64, which protobuf's JSON writes as text."""
-    text = str(counts.get(name, "0"))
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _file_in(output: Any) -> str:

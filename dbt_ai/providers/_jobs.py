@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.outside_json import parse
 from dbt_ai.providers._http import HttpRequest, HttpResponse
 
 
@@ -123,8 +124,8 @@ def base_url(model: ExternalModel, operation: Sequence[str]) -> str:
 def document_of(response: HttpResponse) -> Mapping[str, Any]:
     """The JSON object that a batch API answered. Raises ProviderError for anything else."""
     try:
-        document = json.loads(response.body)
-    except (ValueError, RecursionError):
+        document = parse(response.body)
+    except ValueError:
         document = None
     if not isinstance(document, Mapping):
         raise ProviderError("the batch API did not answer a JSON object", status=response.status)
@@ -139,7 +140,7 @@ def named(response: HttpResponse, name: str) -> str:
 def named_in(document: Mapping[str, Any], name: str, status: int) -> str:
     """The same of a part of the answer."""
     value = document.get(name)
-    if not isinstance(value, str) or not _ID.fullmatch(value):
+    if not isinstance(value, str) or not is_id(value):
         raise ProviderError(f"the batch API answered no {name!r}", status=status)
     return value
 
@@ -148,6 +149,17 @@ def objects_in(document: Any, name: str) -> list[Mapping[str, Any]]:
     """The objects in a list of the answer."""
     found = document.get(name) if isinstance(document, Mapping) else None
     return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
+
+
+def count_in(counts: Mapping[str, Any], name: str) -> int:
+    """How many the answer says; 0 where it says no number. Protobuf's JSON writes int64 as text."""
+    text = str(counts.get(name, "0"))
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def is_id(value: Any) -> bool:
+    """Whether this is an id that may stand in a URL."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
 def moment(said: Any) -> datetime | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
+from json import JSONDecodeError
 from typing import Any
 
 from dbt_ai.errors import ProviderError
+from dbt_ai.outside_json import parse
 from dbt_ai.providers._errors import error_in
 from dbt_ai.providers.base import HttpResponse
 
@@ -19,14 +20,16 @@ def read_json(response: HttpResponse) -> dict[str, Any]:
     {'answer': 'yes'}
     """
     try:
-        document = json.loads(response.body)
-    except ValueError as problem:
+        document = parse(response.body)
+    except JSONDecodeError as problem:
         begins = response.body[:80].decode("utf-8", "replace")
         # Events of a server, or one JSON document a line.
         if begins.startswith(("data:", "event:", ": ")) or (begins.startswith("{") and "Extra data" in str(problem)):
             raise ProviderError("the endpoint streams although it was not asked to; is there a proxy in between?", for_all=True) from None
         # A page of a gateway, or a body that broke off: neither says anything of the request.
         raise ProviderError(f"the answer is not JSON but begins {begins!r}", retryable=True) from None
+    except ValueError as problem:
+        raise ProviderError(f"the answer cannot be read: {problem}") from None
     error = error_in(document)
     if error is not None:
         raise error.raised()

@@ -14,6 +14,7 @@ from dbt_ai.local.folder import ModelFolder, model_folder
 from dbt_ai.local.loading import Loader, cannot
 from dbt_ai.local.location import locate
 from dbt_ai.local.options import Options
+from dbt_ai.local.token_places import TokenPlaces
 from dbt_ai.local.usable import problem
 from dbt_ai.local.weights import weights_hash
 from dbt_ai.providers.base import LocalProvider
@@ -32,6 +33,7 @@ class LocalEmbeddings(LocalProvider):
 
     def __init__(self) -> None:
         self._embedders: dict[tuple[str, Options], Embedder] = {}
+        self._tokens: dict[tuple[str, Options], TokenPlaces] = {}
         self._loading = threading.Lock()
         self._usable: set[tuple[str, bool]] = set()  # found once: looking reads the head of each file
 
@@ -55,6 +57,21 @@ class LocalEmbeddings(LocalProvider):
     def dimensions_offline(self, model: ExternalModel) -> int | None:
         place = locate(model, download=False)
         return super().dimensions(model) or (model_folder(place.path).dimensions if place else None)
+
+    def tokens(self, model: ExternalModel) -> TokenPlaces | None:
+        place = locate(model)
+        options = self._options(model, model.parameters)
+        self._require_usable(model, model_folder(place.path), options)
+        with self._loading:
+            key = (str(place.path), options)
+            if key not in self._tokens:
+                try:
+                    self._tokens[key] = TokenPlaces(model, model_folder(place.path), options)
+                except DbtAiError:
+                    raise
+                except Exception as error:  # tokenizers raises what it likes
+                    raise cannot(model, "be tokenised", error) from error
+            return self._tokens[key]
 
     def weights(self, model: ExternalModel) -> str:
         place = locate(model)

@@ -20,6 +20,8 @@ from dbt_ai.request import Call, Failure, Responses, TokenCount
 MOST_TOKENS = 20
 # Options that have less of the probability together were not what the model was about to write: their shares would be noise.
 LEAST_MASS = 0.01
+# A logarithm of a probability is 0 at most, but for what rounding adds. What is above is some other number, such as a logit.
+ROUNDING = 0.001
 # What bounds the length of an answer, one of which is sent.
 _BOUNDS = ("max_completion_tokens", "max_tokens")
 
@@ -66,7 +68,7 @@ def _likeliest(choice: Mapping[str, Any]) -> list[tuple[str, float]]:
     found: dict[str, float] = {}
     for entry in listed[:1000] if isinstance(listed, list) else ():
         token, logprob = (entry.get("token"), entry.get("logprob")) if isinstance(entry, Mapping) else (None, None)
-        if isinstance(token, str) and isinstance(logprob, (int, float)) and not math.isnan(logprob):
+        if isinstance(token, str) and isinstance(logprob, (int, float)) and not isinstance(logprob, bool) and logprob <= ROUNDING:
             found[token] = math.exp(min(float(logprob), 0.0))
     return sorted(found.items(), key=lambda pair: -pair[1])
 

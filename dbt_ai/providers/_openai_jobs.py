@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._http import HttpRequest, HttpResponse
-from dbt_ai.providers._jobs import JobFormat, JobState, Listing, Seen, answer, base_url, document_of, moment, objects_in
+from dbt_ai.providers._jobs import JobFormat, JobState, Listing, Seen, answer, base_url, count_in, document_of, is_id, moment, objects_in
 
 _OPERATIONS = {"EMBEDDINGS": ("embeddings",), "CHAT": ("chat", "completions")}
 _ENDED = frozenset(("completed", "failed", "expired", "cancelled"))
@@ -65,15 +65,13 @@ class OpenAIJobs(JobFormat):
         document = document_of(response)
         status, counts = str(document.get("status")), document.get("request_counts")
         shown = status
-        if isinstance(counts, Mapping) and isinstance(counts.get("total"), int):
-            shown = f"{status}, {counts.get('completed', 0):,} of {counts['total']:,} answered"
+        if isinstance(counts, Mapping) and "total" in counts:
+            shown = f"{status}, {count_in(counts, 'completed'):,} of {count_in(counts, 'total'):,} answered"
         errors = document.get("errors")
         for error in objects_in(errors, "data")[:1]:
             shown = f"{shown}: {error.get('message')}"
         files = [document.get(name) for name in ("output_file_id", "error_file_id")]
-        results = tuple(
-            HttpRequest(self._url(model, f"files/{file}/content"), b"", method="GET") for file in files if isinstance(file, str) and file
-        )
+        results = tuple(HttpRequest(self._url(model, f"files/{file}/content"), b"", method="GET") for file in files if is_id(file))
         return JobState(status in _ENDED, shown, results)
 
     def result(self, line: Mapping[str, Any]) -> tuple[str, HttpResponse]:

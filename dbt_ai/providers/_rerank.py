@@ -64,7 +64,7 @@ def read_scores(listed: Any, name: str, inputs: Sequence[str], tokens: TokenCoun
     for entry in listed if isinstance(listed, list) else ():
         if isinstance(entry, Mapping):
             index, score = entry.get("index"), _number(entry.get(name))
-            if isinstance(index, int) and score is not None:
+            if isinstance(index, int) and not isinstance(index, bool) and score is not None:
                 found[index] = score
     missing = next((position for position in range(len(inputs)) if position not in found), None)
     if missing is not None:

@@ -22,6 +22,12 @@ class UsageNames:
     """Where a format says what. Of several paths the first that holds a number counts.
 
     apart: classes of input that this format counts beside its input instead of as part of it.
+
+    >>> names = UsageNames(input=[("usage", "input_tokens")], output=[("usage", "output_tokens")])
+    >>> from dbt_ai.external_model import ExternalModel
+    >>> call = Call("ai_query", ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini"))
+    >>> read_usage({"usage": {"input_tokens": 20, "output_tokens": 3}}, names, call, ["hello"], "hi").input
+    20
     """
 
     input: Sequence[Path]

@@ -1,6 +1,6 @@
 """The seam between what is asked and how it is asked: one provider speaks one api_format.
 
-A provider that calls an endpoint turns a batch into bytes and bytes into an answer: it opens no socket, never sleeps,
+A provider that calls an endpoint turns a bundle of inputs into bytes and bytes into responses: it opens no socket, never sleeps,
 retries nothing, and never sees a secret. A local provider computes.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
@@ -36,6 +36,15 @@ class Limits:
     tokens: int | None = None
     bytes: int | None = None
     together: Callable[[str], str] | None = None
+
+
+class Tokens(Protocol):
+    """The tokenizer of a model. reads: the most tokens that the model reads of a text; None where there is no limit."""
+
+    reads: int | None
+
+    def starts(self, texts: Sequence[str]) -> Iterator[Sequence[int]]:
+        """For each text, the position of the character that each token begins with."""
 
 
 # What an error says who has asked for probabilities where there are none.
@@ -79,6 +88,10 @@ class Provider(ABC):
     def dimensions_offline(self, model: ExternalModel) -> int | None:
         """The same, if it is known without downloading anything."""
         return self.dimensions(model)
+
+    def tokens(self, model: ExternalModel) -> Tokens | None:
+        """The model's tokenizer, if it is in this process."""
+        return None
 
 
 class EndpointProvider(Provider):
@@ -126,7 +139,7 @@ class EndpointProvider(Provider):
 
     @abstractmethod
     def decode(self, call: Call, inputs: Sequence[str], response: HttpResponse) -> Responses:
-        """Read a 2xx answer. Raises ProviderError where the batch as a whole cannot be read."""
+        """Read a 2xx answer. Raises ProviderError where the response as a whole cannot be read."""
 
     def refusal(self, response: HttpResponse) -> str:
         """The endpoint's own words for a response that is not 2xx, shortened; empty where there are none. Its body may be anything."""

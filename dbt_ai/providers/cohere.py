@@ -10,7 +10,9 @@ from dbt_ai.providers._usage import UsageNames
 
 
 class Cohere(Reranking):
-    """>>> Cohere().model_types
+    """Cohere's rerankers.
+
+    >>> Cohere().model_types
     ('RERANKING',)
     """
 

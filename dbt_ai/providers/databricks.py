@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from dbt_ai.errors import ConfigurationError, ProviderError
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.outside_json import parse
 from dbt_ai.providers._chat import chat_body
 from dbt_ai.providers._errors import missing
 from dbt_ai.providers._jobs import JobFormat
@@ -91,7 +92,7 @@ class Databricks(OpenAI):
         said = super().refusal(response)
         try:
             # MLflow's message only says that the model raised; what it raised is the last line of the trace.
-            raised = json.loads(response.body)["stack_trace"].strip().splitlines()[-1]
+            raised = parse(response.body)["stack_trace"].strip().splitlines()[-1]
         except (ValueError, LookupError, TypeError, AttributeError):
             return said
         return f"{said} {raised[:300]}"

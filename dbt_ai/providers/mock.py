@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -32,6 +33,9 @@ class Mock(LocalProvider):
     def dimensions(self, model: ExternalModel) -> int | None:
         return super().dimensions(model) or DIMENSIONS
 
+    def tokens(self, model: ExternalModel) -> MockTokens:
+        return MockTokens()
+
     def check_questions(self, call: Call) -> None: ...
 
     def respond(self, call: Call, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], Responses]]:
@@ -43,6 +47,16 @@ class Mock(LocalProvider):
             values = [answer_text(call, text) for text in inputs]
             failures = {position: failure for position, text in enumerate(values) if (failure := _unfit(call, text))}
         yield range(len(inputs)), Responses(values, failures, tokens)
+
+
+class MockTokens:
+    """A token for each word and each sign."""
+
+    reads = None
+
+    def starts(self, texts: Sequence[str]) -> Iterator[Sequence[int]]:
+        for text in texts:
+            yield [token.start() for token in re.finditer(r"\w+|[^\w\s]", text)]
 
 
 def mock_values(call: Call, inputs: Sequence[str]) -> list[Any]:

@@ -1,17 +1,17 @@
 """Hugging Face's Text Embeddings Inference, as a reranker: POST …/rerank.
 
-Format: https://huggingface.github.io/text-embeddings-inference, TEI 1.9. A batch has at most 32 texts unless the server is started with
+Format: https://huggingface.github.io/text-embeddings-inference, TEI 1.9. A request has at most 32 texts unless the server is started with
 a larger --max-client-batch-size.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.outside_json import parse
 from dbt_ai.providers._json import read_json
 from dbt_ai.providers._rerank import Reranking, read_scores
 from dbt_ai.providers._usage import UsageNames, read_usage
@@ -20,7 +20,9 @@ from dbt_ai.request import Call, Responses
 
 
 class TEI(Reranking):
-    """>>> TEI().model_types
+    """A reranker that TEI serves.
+
+    >>> TEI().model_types
     ('RERANKING',)
     """
 
@@ -37,7 +39,7 @@ class TEI(Reranking):
 
     def decode(self, call: Call, inputs: Sequence[str], response: HttpResponse) -> Responses:
         try:
-            listed = json.loads(response.body)
+            listed = parse(response.body)
         except ValueError:
             listed = None
         if not isinstance(listed, list):

@@ -10,7 +10,9 @@ from dbt_ai.providers._usage import UsageNames
 
 
 class Voyage(Reranking):
-    """>>> Voyage().model_types
+    """Voyage's rerankers.
+
+    >>> Voyage().model_types
     ('RERANKING',)
     """
 

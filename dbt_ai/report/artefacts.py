@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dbt_ai.errors import ConfigurationError
+from dbt_ai.outside_json import read_file
 from dbt_ai.store.schema import quoted
 
 # The generic tests that declare a column of labels.
@@ -75,7 +75,7 @@ def read_artefacts(folder: Path) -> Artefacts:
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_file(path)
     except FileNotFoundError:
         return {}
     except (OSError, ValueError):

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from dbt_ai.report import spending
 from dbt_ai.report.answers import Answer, sample
 from dbt_ai.report.artefacts import Artefacts, Result
+from dbt_ai.report.comparisons import Comparison
 from dbt_ai.report.labels import Labels, labels_of
-from dbt_ai.report.spending import Failures, Spending
+from dbt_ai.report.spending import FailureCause, Spending
 from dbt_ai.report.vector_map import VectorMap, map_of
 from dbt_ai.store.schema import Tables
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class NodePlan:
+class NodeSummary:
     """What one node needed in the last command. rows: of the table that it built; None if it built none, or dbt does not say."""
 
     node: str
@@ -41,12 +42,13 @@ class Contents:
     models: Sequence[Spending]
     nodes: Sequence[Spending]
     days: Sequence[Spending]
-    failures: Sequence[Failures]
-    plans: Sequence[NodePlan]
+    failures: Sequence[FailureCause]
+    plans: Sequence[NodeSummary]
     labels: Sequence[Labels]
     maps: Sequence[VectorMap]
     keeps_inputs: bool
     answers: Sequence[Answer]
+    comparisons: Sequence[Comparison] = ()
 
 
 def gather(
@@ -57,6 +59,7 @@ def gather(
     built: duckdb.DuckDBPyConnection,
     artefacts: Artefacts,
     named: Callable[[str], str],
+    comparisons: Sequence[Comparison] = (),
 ) -> Contents:
     """Read it all. store: where answers are kept; built: where the models are; named: what the user calls a stored model."""
     [(stored, keeps_inputs)] = store.execute(f"select count(*), count(input) > 0 from {tables.responses}").fetchall()
@@ -71,7 +74,7 @@ def gather(
         days=spending.by_day(store, tables),
         failures=spending.failures(store, tables),
         plans=[
-            NodePlan(node.split(".", 2)[-1], (artefacts.results or {})[node], used)
+            NodeSummary(node.split(".", 2)[-1], (artefacts.results or {})[node], used)
             for node, used in last.items()
             if node in (artefacts.results or {})
         ],
@@ -79,4 +82,5 @@ def gather(
         maps=[map_of(built, drawn) for drawn in artefacts.drawn],
         keeps_inputs=keeps_inputs,
         answers=sample(store, tables, named),
+        comparisons=comparisons,
     )

@@ -27,7 +27,7 @@ WIDTH, HEIGHT = 960.0, 180.0
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class DayBar:
     """One day in the drawing."""
 
     x: float
@@ -59,13 +59,13 @@ def page(contents: Contents) -> str:
     )
 
 
-def columns(days: Sequence[Spending], priced: bool) -> list[Column]:
+def columns(days: Sequence[Spending], priced: bool) -> list[DayBar]:
     """A column for each day: what it cost, or its tokens where no price is known."""
     values = [(day.cost or 0.0) if priced else float(day.tokens) for day in days]
     highest = max(values, default=0.0) or 1.0
     step = WIDTH / max(len(days), 12)
     return [
-        Column(
+        DayBar(
             round(index * step + step * 0.1, 1),
             round(step * 0.8, 1),
             round(HEIGHT * (1 - value / highest), 1),

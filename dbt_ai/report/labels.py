@@ -24,6 +24,9 @@ class Labels:
 
     matrix: rows by what is right, columns by what was answered, both in the order of `names`; empty where nothing says what is right.
     problem: why the table cannot be read.
+
+    >>> Labels("answers", "label", names=["billing", "outage"], matrix=[[8, 2], [0, 5]]).agreeing
+    13
     """
 
     node: str

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dbt_ai.outside_json import parse
 from dbt_ai.pricing import dollars
 from dbt_ai.store.schema import Tables
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import duckdb
 
 _SUMS = """count(distinct invocation_id), sum(requests), sum(distinct_requests), sum(from_store), sum(executed), sum(failed), sum(retried),
-    sum(input_tokens + output_tokens), sum(cost_usd), bool_or(cost_usd is null and requests > 0), sum(saved_usd), sum(seconds)"""
+    sum(input_tokens + output_tokens), sum(cost_usd), bool_or(cost_usd is null and requests > 0), sum(saved_usd), sum(seconds),
+    sum(latency_p50 * requests) / nullif(sum(requests) filter (where latency_p50 is not null), 0), max(latency_p95)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,10 @@ class Spending:
 
     runs: dbt commands. cost, saved: None where no price is known. unpriced: a part of it has no known price, so that cost is a lower bound.
     seconds: of nodes, each from its first to its last request.
+    latency_p50: seconds of a request, the mean of the runs' medians. latency_p95: the highest of the runs.
+
+    >>> Spending("llm", executed=300, seconds=60.0).answers_a_minute
+    300.0
     """
 
     name: str
@@ -39,6 +44,8 @@ class Spending:
     unpriced: bool = False
     saved: float | None = None
     seconds: float = 0.0
+    latency_p50: float | None = None
+    latency_p95: float | None = None
 
     @property
     def cost_shown(self) -> str:
@@ -57,7 +64,7 @@ class Spending:
 
 
 @dataclass(frozen=True, slots=True)
-class Failures:
+class FailureCause:
     """Requests without an answer, for one reason."""
 
     node: str
@@ -93,7 +100,7 @@ def of_invocation(connection: duckdb.DuckDBPyConnection, tables: Tables, invocat
     return {each.name: each for each in _spendings(connection, tables, "node", " and invocation_id = ?", [invocation])}
 
 
-def failures(connection: duckdb.DuckDBPyConnection, tables: Tables) -> list[Failures]:
+def failures(connection: duckdb.DuckDBPyConnection, tables: Tables) -> list[FailureCause]:
     """The most frequent first."""
     rows = connection.execute(
         f"select {_NODE}, external_model, failure_causes, cast(started_at as date) from {tables.usage} where failure_causes is not null"
@@ -104,7 +111,7 @@ def failures(connection: duckdb.DuckDBPyConnection, tables: Tables) -> list[Fail
         for cause, count in _causes(causes):
             counts[node, model, cause] += count
             last[node, model, cause] = max(str(day), last.get((node, model, cause), ""))
-    return [Failures(*key, count, last[key]) for key, count in counts.most_common()]
+    return [FailureCause(*key, count, last[key]) for key, count in counts.most_common()]
 
 
 _NODE = "coalesce(nullif(split_part(node, '.', 3), ''), '(ad hoc)')"
@@ -124,7 +131,7 @@ def _spendings(
 def _causes(text: str) -> list[tuple[str, int]]:
     """The table may have been written by hand."""
     try:
-        found = json.loads(text)
+        found = parse(text)
     except ValueError:
         return []
     if not isinstance(found, dict):

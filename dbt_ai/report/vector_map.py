@@ -64,7 +64,11 @@ def map_of(connection: duckdb.DuckDBPyConnection, drawn: Drawn) -> VectorMap:
     if len(rows) < 3 or len(lengths) != 1 or min(lengths) < 2:
         why = f"{drawn.vector} holds {len(rows)} vectors of lengths {sorted(lengths)}; a map needs three of one length"
         return VectorMap(drawn.node, drawn.vector, problem=why)
-    plane, kept = project(np.array([row[0] for row in rows], dtype=np.float64))
+    vectors = _numbers([row[0] for row in rows])
+    if vectors is None:
+        why = f"{drawn.vector} holds what is no row of finite numbers; a map needs vectors"
+        return VectorMap(drawn.node, drawn.vector, problem=why)
+    plane, kept = project(vectors)
     names, legend = _legend([row[1] for row in rows])
     points = [Point(float(x), float(y), names[row[1]], shown(row[2] or "", 200)) for (x, y), row in zip(plane.tolist(), rows, strict=True)]
     return VectorMap(drawn.node, drawn.vector, drawn.color, points, legend, kept)
@@ -79,6 +83,15 @@ def project(vectors: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
     variance = float((strengths**2).sum())
     kept = float((strengths[:2] ** 2).sum()) / variance if variance else 0.0
     return (plane - low) / np.where(high > low, high - low, 1.0), kept
+
+
+def _numbers(vectors: Sequence[Any]) -> NDArray[np.float64] | None:
+    """A matrix; None where something in it is no finite number: the column is any that the project names."""
+    try:
+        matrix = np.array(vectors, dtype=np.float64)
+    except (TypeError, ValueError):
+        return None
+    return matrix if matrix.ndim == 2 and np.isfinite(matrix).all() else None
 
 
 def _legend(values: Sequence[Any]) -> tuple[dict[Any, int], list[tuple[str, int]]]:

@@ -27,6 +27,10 @@ class ReturnType:
     schema: the JSON Schema that an endpoint is sent, with an object at its root; None where any text will do.
     wrapped: whether that object only wraps the answer, as {"answer": …}.
     written: the JSON Schema as the user wrote it, whose finer rules (pattern, minimum, …) an answer must keep too.
+
+    >>> type = parse_return_type("STRUCT<label STRING, urgency INT>")
+    >>> type.read('{"label": "billing", "urgency": 3}')
+    '{"label": "billing", "urgency": 3}'
     """
 
     type: Type

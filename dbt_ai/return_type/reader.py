@@ -277,7 +277,12 @@ def _is_numeric(type: Type) -> bool:
 
 
 def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else _to_json(value)
+    return _without_nul(value) if isinstance(value, str) else _to_json(value)
+
+
+def _without_nul(text: str) -> str:
+    """No text of Postgres holds it, and JSON that spells it fails every query there that reads the row."""
+    return text.replace("\0", "")
 
 
 def _to_json(value: Any) -> str:
@@ -291,7 +296,7 @@ def _write(value: Any, put: Callable[[str], None]) -> None:
     if isinstance(value, dict):
         put("{")
         for position, (name, item) in enumerate(value.items()):
-            put(f"{', ' if position else ''}{json.dumps(name, ensure_ascii=False)}: ")
+            put(f"{', ' if position else ''}{json.dumps(_without_nul(name), ensure_ascii=False)}: ")
             _write(item, put)
         put("}")
     elif isinstance(value, list):
@@ -301,8 +306,10 @@ def _write(value: Any, put: Callable[[str], None]) -> None:
                 put(", ")
             _write(item, put)
         put("]")
+    elif isinstance(value, str):
+        put(json.dumps(_without_nul(value), ensure_ascii=False))
     else:
-        put(str(value) if isinstance(value, Number) else json.dumps(value, ensure_ascii=False))
+        put(str(value) if isinstance(value, Number) else json.dumps(value))
 
 
 def _shown(text: str) -> str:

@@ -23,14 +23,22 @@ SCALARS = {
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """name: a key of SCALARS."""
+    """name: a key of SCALARS.
+
+    >>> sql_type(Scalar("TIMESTAMP"))
+    'TIMESTAMP'
+    """
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Decimal:
-    """A number of `precision` digits, `scale` of them after the point."""
+    """A number of `precision` digits, `scale` of them after the point.
+
+    >>> sql_type(Decimal(precision=10, scale=2))
+    'DECIMAL(10,2)'
+    """
 
     precision: int
     scale: int
@@ -38,21 +46,33 @@ class Decimal:
 
 @dataclass(frozen=True, slots=True)
 class Enum:
-    """One of these texts. A STRING in SQL, so that the column is the same on engines without such a type."""
+    """One of these texts. A STRING in SQL, so that the column is the same on engines without such a type.
+
+    >>> sql_type(Enum(("billing", "outage")))
+    'VARCHAR'
+    """
 
     values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Array:
-    """A list of elements of one type."""
+    """A list of elements of one type.
+
+    >>> sql_type(Array(Scalar("INT")))
+    'INTEGER[]'
+    """
 
     element: Type
 
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """Values of one type under keys that the answer chooses."""
+    """Values of one type under keys that the answer chooses.
+
+    >>> sql_type(Map(Scalar("STRING"), Scalar("DOUBLE")))
+    'MAP(VARCHAR, DOUBLE)'
+    """
 
     key: Scalar | Decimal | Enum
     value: Type
@@ -60,7 +80,11 @@ class Map:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """nullable: the answer may say null. required: the answer must name the field; one that is left out is NULL."""
+    """nullable: the answer may say null. required: the answer must name the field; one that is left out is NULL.
+
+    >>> sql_type(Struct((Field("label", Scalar("STRING"), nullable=False),)))
+    'STRUCT("label" VARCHAR)'
+    """
 
     name: str
     type: Type
@@ -71,7 +95,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Struct:
-    """Named fields, in this order."""
+    """Named fields, in this order.
+
+    >>> Struct((Field("label", Enum(("billing", "other"))), Field("seen", Array(Scalar("DATE"))))).fields[0].name
+    'label'
+    """
 
     fields: tuple[Field, ...]
 

@@ -27,6 +27,10 @@ class AllowedHosts:
 
     An entry is `host` (https, any port), `host:port`, or either behind `https://` or `http://`; `*.host` stands for every
     host below it. Only an entry with `http://` allows plain http.
+
+    >>> allowed = AllowedHosts.from_config(["api.openai.com", "http://vllm.internal:8000"])
+    >>> allowed.refusal(parse_url("http://vllm.internal:8000/v1/embeddings")) is None
+    True
     """
 
     written: tuple[str, ...] = ()

@@ -48,7 +48,13 @@ Span = tuple[int, int]
 
 
 class Redaction:
-    """The secrets that were sent so far, also those that have been replaced since. Thread-safe; takes time in proportion to the text."""
+    """The secrets that were sent so far, also those that have been replaced since. Thread-safe; takes time in proportion to the text.
+
+    >>> redaction = Redaction()
+    >>> redaction.learn("https://api.openai.com", "Bearer sk-1234567890abcdef")
+    >>> redaction.redact("401: sk-1234567890abcdef is not valid")
+    '401: *** is not valid'
+    """
 
     def __init__(self) -> None:
         self._secrets: dict[str, dict[str, tuple[_Form, ...]]] = {}  # by owner, then by the secret itself

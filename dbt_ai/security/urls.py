@@ -31,6 +31,9 @@ class Url:
     port: the scheme's default where the URL names none (RFC 3986 6.2.3).
     path: the parts between slashes exactly as written; () for both "" and "/", which are the same request.
     query: as written, None without a question mark.
+
+    >>> parse_url("HTTPS://AI.Acme.example:443/v2/answer?region=eu").origin
+    'https://ai.acme.example'
     """
 
     scheme: str

@@ -100,12 +100,14 @@ def _rows(call: Call, deliveries: Sequence[Delivery], node: str | None, keep_inp
     inputs: list[str] = []
     values: list[Any] = []
     tokens: list[tuple[float, ...]] = []
+    answered_by: list[str] = []
     for part in deliveries:
         count, responses = len(part.positions), part.responses
         good = [index for index in range(count) if index not in responses.failures and responses.values[index] is not None]
         keys += [part.requests.keys[part.positions[index]] for index in good]
         if keep_inputs:
             inputs += [whole(part.requests.inputs[part.positions[index]]) for index in good]
+        answered_by += [part.answered_by or call.model.name] * len(good)
         taken = responses.tokens
         tokens += [(taken.input / count, taken.output / count, taken.cached_input / count, taken.cache_write / count)] * len(good)
         if not isinstance(responses.values, np.ndarray):
@@ -135,6 +137,7 @@ def _rows(call: Call, deliveries: Sequence[Delivery], node: str | None, keep_inp
             "key_version": pa.repeat(pa.scalar(KEY_VERSION, pa.int64()), count),
             "input": pa.array(inputs, pa.string()) if keep_inputs else pa.nulls(count, pa.string()),
             "prompt": pa.repeat(pa.scalar(prompt_of(call) if keep_inputs else None, pa.string()), count),
+            "answered_by": pa.array(answered_by, pa.string()),
         }
     )
 

@@ -14,7 +14,12 @@ from dbt_ai.request import Delivery, Requests, TokenCount
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswers:
-    """Answers that were found: values[i] belongs to inputs[positions[i]] of the requests; tokens is what they took when asked."""
+    """Answers that were found: values[i] belongs to inputs[positions[i]] of the requests; tokens is what they took when asked.
+
+    >>> found = StoredAnswers(np.array([1]), ["hi"], TokenCount(12, 1))
+    >>> dict(zip(found.positions.tolist(), found.values, strict=True))
+    {1: 'hi'}
+    """
 
     positions: NDArray[np.int64]
     values: NDArray[np.float32] | Sequence[str]

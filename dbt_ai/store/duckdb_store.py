@@ -7,6 +7,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from dbt_ai.budget import Used
 from dbt_ai.errors import StoreError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.keys import KEY_VERSION
@@ -99,6 +101,26 @@ class DuckDBStore:
             cursor.execute(f"delete from {self.tables.usage} where invocation_id = ?", [invocation])
             cursor.execute(f"insert into {self.tables.usage} by name select * from dbt_ai_used")
             cursor.execute("commit")
+
+    def used_since(self, since: datetime, but: str) -> list[Used]:
+        """What the table `usage` says of this time, but for one invocation. Moments are read as UTC, which needs no other package."""
+        columns = ", ".join("timezone('UTC', started_at)" if column == "started_at" else column for column in usage.USED)
+        with self._errors("found"), self._cursor() as cursor:
+            rows = cursor.execute(
+                f"select {columns} from {self.tables.usage} where started_at >= ? and invocation_id <> ?", [since, but]
+            ).fetchall()
+        return list(map(usage.read_used, rows))
+
+    def count(self) -> int:
+        """How many answers there are. Creates nothing."""
+        import duckdb
+
+        with self._errors("found"), self._connect() as cursor:
+            try:
+                [(count,)] = cursor.execute(f"select count(*) from {self.tables.responses}").fetchall()
+            except duckdb.CatalogException:
+                return 0
+        return int(count)
 
     def save_job(self, job: jobs.Job) -> None:
         with self._errors("kept"), self._cursor() as cursor, self._writer():

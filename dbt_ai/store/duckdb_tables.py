@@ -6,7 +6,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dbt_ai.errors import StoreError
-from dbt_ai.store.schema import ADDED, JOBS, PROMPT_VERSIONS, RESPONSES, STORE_VERSION, USAGE, VERSION, Column, Kind, Tables, column_list
+from dbt_ai.store.schema import (
+    ADDED,
+    JOBS,
+    PROMPT_VERSIONS,
+    RENAMED,
+    RESPONSES,
+    STORE_VERSION,
+    USAGE,
+    VERSION,
+    Column,
+    Kind,
+    Tables,
+    column_list,
+)
 
 if TYPE_CHECKING:
     import duckdb
@@ -56,13 +69,18 @@ def prepare(cursor: duckdb.DuckDBPyConnection, tables: Tables) -> str:
     return f"dbt_ai: {doubles:,} answers in {tables.place} that were stored twice are stored once" if doubles else ""
 
 
-def _check_columns(cursor: duckdb.DuckDBPyConnection, tables: Tables, table: str, columns: Sequence[Column]) -> None:
+def _columns(cursor: duckdb.DuckDBPyConnection, tables: Tables, table: str) -> dict[str, tuple[str, bool]]:
+    """Name of a column -> its type, and whether an insert may leave it out."""
     named = "schema_name = ? and table_name = ? and database_name = coalesce(?, current_database())"
     rows = cursor.execute(
         f"select column_name, data_type, is_nullable, column_default from duckdb_columns() where {named}",
         [tables.schema, table, tables.database],
     ).fetchall()
-    there = {name: (type, nullable or default is not None) for name, type, nullable, default in rows}
+    return {name: (type, nullable or default is not None) for name, type, nullable, default in rows}
+
+
+def _check_columns(cursor: duckdb.DuckDBPyConnection, tables: Tables, table: str, columns: Sequence[Column]) -> None:
+    there = _columns(cursor, tables, table)
     wrong = [
         f"{column.name} is {there[column.name][0] if column.name in there else 'missing'} and should be {_TYPES[column.kind]}"
         for column in columns
@@ -80,6 +98,8 @@ def _check_columns(cursor: duckdb.DuckDBPyConnection, tables: Tables, table: str
 def _migrate(cursor: duckdb.DuckDBPyConnection, tables: Tables, found: int) -> int:
     """From an older version; the first did not see to it that a key stands there once. Returns how many answers stood there again."""
     cursor.execute("begin")
+    for old in RENAMED.keys() & _columns(cursor, tables, "usage"):
+        cursor.execute(f"alter table {tables.usage} rename column {old} to {RENAMED[old]}")
     for table, columns in ((tables.responses, RESPONSES), (tables.usage, USAGE)):
         for column in columns:
             if column.name in ADDED:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
+from dbt_ai.budget import Used
 from dbt_ai.errors import MEMORY_USED_UP, StoreError
 from dbt_ai.ledger import Usage
 from dbt_ai.request import Delivery, Requests
@@ -53,6 +55,9 @@ class Holding:
 
     def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
         self._store.write_usage(invocation, usages)
+
+    def used_since(self, since: datetime, but: str) -> list[Used]:
+        return self._store.used_since(since, but)
 
     def save_job(self, job: Job) -> None:
         self._store.save_job(job)

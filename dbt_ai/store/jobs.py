@@ -26,6 +26,12 @@ class Job:
     upload, remote: the provider's ids of the file and of the job; empty until they are known.
     guessed: `remote` was found by size and time, so that it may be somebody else's job.
     reserved_usd: what it is expected to cost, where the price is known.
+
+    >>> model = ExternalModel("m", "https://api.openai.com/v1/embeddings", "OpenAI", "EMBEDDINGS", "text-embedding-3-small")
+    >>> call = Call("ai_embed", model)
+    >>> job = Job("dbt_ai-1", call, call.keys(["one", "two", "three"]), sizes=[2, 1], node="model.shop.vectors")
+    >>> [len(line) for line in job.lines()]
+    [2, 1]
     """
 
     name: str

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
+from dbt_ai.budget import Used
 from dbt_ai.errors import StoreError
 from dbt_ai.ledger import Usage
 from dbt_ai.request import Delivery, Requests
@@ -22,6 +24,9 @@ class NoStore:
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None: ...
 
     def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None: ...
+
+    def used_since(self, since: datetime, but: str) -> list[Used]:
+        return []
 
     def save_job(self, job: Job) -> None:
         """Raises StoreError: a job that is not remembered would be paid for nothing."""

@@ -12,7 +12,8 @@ import pyarrow as pa
 # 2: a key stands in `responses` once, and the recipe of each key is known.
 # 3: classes of tokens that are priced apart.
 # 4: what was asked, where inputs are kept; mode and causes of failure of what was used.
-VERSION = 4
+# 5: in `usage`, `throttled` is what was called `refused`; target, tags and latencies of what was used, and who answered.
+VERSION = 5
 
 
 class Kind(Enum):
@@ -30,7 +31,11 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of our tables. required: never NULL."""
+    """A column of our tables. required: never NULL.
+
+    >>> column_list([Column("key", Kind.BYTES)], {Kind.BYTES: "BLOB"})
+    'key BLOB not null'
+    """
 
     name: str
     kind: Kind
@@ -41,6 +46,7 @@ class Column:
 # node: who paid. used_on: the last day on which the answer was found again.
 # key_version: the recipe of the key; NULL before there was a second one.
 # cached_input_tokens, cache_write_tokens: parts of input_tokens; NULL before version 3.
+# answered_by: the external model that gave the answer, or the proxy that gave it in its place.
 # input, prompt: what was asked, where `keep_inputs` says so. prompt: the messages before the input as JSON, NULL where there are none.
 RESPONSES = (
     Column("key", Kind.BYTES),
@@ -58,6 +64,7 @@ RESPONSES = (
     Column("key_version", Kind.INTEGER, required=False),
     Column("input", Kind.TEXT, required=False),
     Column("prompt", Kind.TEXT, required=False),
+    Column("answered_by", Kind.TEXT, required=False),
 )
 
 # What dbt_ai.ledger.Usage says; dbt_ai.store.usage fills them by name. What is not required is NULL in rows of an older version.
@@ -71,7 +78,7 @@ USAGE = (
     Column("from_store", Kind.INTEGER),
     Column("executed", Kind.INTEGER),
     Column("failed", Kind.INTEGER),
-    Column("refused", Kind.INTEGER),
+    Column("throttled", Kind.INTEGER),
     Column("broken", Kind.INTEGER),
     Column("retried", Kind.INTEGER),
     Column("truncated", Kind.INTEGER),
@@ -87,6 +94,11 @@ USAGE = (
     Column("seconds", Kind.REAL),
     Column("mode", Kind.TEXT, required=False),
     Column("failure_causes", Kind.TEXT, required=False),
+    Column("target", Kind.TEXT, required=False),
+    Column("tags", Kind.TEXT, required=False),
+    Column("latency_p50", Kind.REAL, required=False),
+    Column("latency_p95", Kind.REAL, required=False),
+    Column("answered_by", Kind.TEXT, required=False),
 )
 
 # Of the built-in prompts, see dbt_ai.store.prompts.
@@ -153,8 +165,16 @@ ADDED = frozenset(
         "prompt",
         "mode",
         "failure_causes",
+        "target",
+        "tags",
+        "latency_p50",
+        "latency_p95",
+        "answered_by",
     }
 )
+
+# Columns of `usage` that had another name in an earlier version.
+RENAMED = {"refused": "throttled"}
 
 STORE_VERSION = (Column("version", Kind.INTEGER, required=False),)
 
@@ -175,6 +195,9 @@ class Tables:
     """The tables of one store, as they are named in SQL.
 
     schema, database: as the user writes them, not quoted. Without a database: that of the connection.
+
+    >>> Tables("dbt_ai", database="shop").responses
+    '"shop"."dbt_ai".responses'
     """
 
     schema: str

@@ -18,7 +18,11 @@ from dbt_ai.request import Requests
 
 
 class Version1:
-    """known_models: the external models that may have asked, as far as anybody knows."""
+    """known_models: the external models that may have asked, as far as anybody knows.
+
+    >>> Version1.identity(ExternalModel("m", "http://127.0.0.1:8000/v1/chat/completions", "OpenAI", "CHAT", "gpt"))
+    '["OpenAI", "gpt", "127.0.0.1/v1/chat/completions"]'
+    """
 
     def __init__(self, known_models: Callable[[], Iterable[ExternalModel]] = tuple) -> None:
         self._known_models = known_models

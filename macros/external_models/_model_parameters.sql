@@ -25,8 +25,8 @@
 
 {% macro _model_dimensions(value) %}
   {%- set dimensions = value | int if value is integer or value is string and modules.re.match('\\s*[0-9]{1,9}\\s*$', value) else 0 -%}
-  {%- if dimensions < 1 or dimensions > 999999999 -%}
-    {% do exceptions.raise_compiler_error('external model: dimensions ' ~ tojson(value) ~ ' is not a number of dimensions; give a whole number from 1') %}
+  {%- if dimensions < 1 or dimensions > 100000 -%}
+    {% do exceptions.raise_compiler_error('external model: dimensions ' ~ tojson(value) ~ ' is not a number of dimensions; give a whole number from 1 to 100,000') %}
   {%- endif -%}
   {{ return(dimensions) }}
 {% endmacro %}

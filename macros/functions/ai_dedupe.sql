@@ -125,4 +125,6 @@
   {%- elif dedupe.model is not none and dedupe.ask_within <= dedupe.same_within -%}
     {% do exceptions.raise_compiler_error('ai_dedupe: ask_within is ' ~ dedupe.ask_within ~ ' and same_within ' ~ dedupe.same_within ~ '; the model is asked about pairs between the two, so give a larger ask_within') %}
   {%- endif -%}
+  {%- do dbt_ai._require_free_names('ai_dedupe', 'relation', ['ai_cluster'], dedupe.relation) -%}
+  {%- do dbt_ai._require_identifying('ai_dedupe', 'unique_key', [dedupe.unique_key], dedupe.relation) -%}
 {%- endmacro %}

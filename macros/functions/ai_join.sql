@@ -77,7 +77,7 @@
       group by dbt_ai_left, dbt_ai_group
     ),
     dbt_ai_decided as materialized (
-      select dbt_ai_left, dbt_ai_group, {{ dbt_ai._runtime_answer('ai_query', dbt_ai._external_model(join.model, 'CHAT', 'ai_query'), 'dbt_ai_request',
+      select dbt_ai_left, dbt_ai_group, {{ dbt_ai._answer('ai_query', dbt_ai._external_model(join.model, 'CHAT', 'ai_query'), 'dbt_ai_request',
           messages=dbt_ai.ai_join_prompt(join.condition), return_type='ARRAY<INT>') }} as dbt_ai_numbers
       from dbt_ai_requests
     ),
@@ -110,6 +110,8 @@
   {%- set shared = join.left_columns | map('lower') | select('in', join.right_columns | map('lower') | list) | list -%}
   {%- if shared -%}
     {% do exceptions.raise_compiler_error('ai_join: left_columns and right_columns both have ' ~ shared | join(', ') ~ '; the result can have one column of a name: rename it in the model that is joined') %}
+  {%- elif 'ai_similarity' in (join.left_columns + join.right_columns) | map('lower') | list -%}
+    {% do exceptions.raise_compiler_error('ai_join: the result has a column ai_similarity of its own; rename that of left_columns or right_columns in the model that is joined') %}
   {%- elif join.k is not integer or join.k is boolean or join.k < 1 or join.k > 1000 -%}
     {% do exceptions.raise_compiler_error('ai_join: k is ' ~ join.k ~ '; give how many texts of right are candidates for a text of left, 1 to 1000') %}
   {%- elif join.pairs_per_request is not integer or join.pairs_per_request is boolean or join.pairs_per_request < 1 or join.pairs_per_request > 50 -%}

@@ -7,8 +7,6 @@
 {% macro default__ai_prefetch() -%}
   {%- if execute and sql is defined and sql -%}
     {%- set plan = dbt_ai._plan_of_node(sql) -%}
-    {%- if plan and plan.state == 'estimated' -%}
-      {% do exceptions.raise_compiler_error(model.unique_id ~ ' is not built, for mode is estimate: ' ~ plan.message) %}
-    {%- endif -%}
+    {%- if plan -%}{%- do dbt_ai._go_on_after_plan(plan) -%}{%- endif -%}
   {%- endif -%}
 {%- endmacro %}

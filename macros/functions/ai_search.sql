@@ -1,11 +1,16 @@
 {# The k rows of `corpus` whose vectors are nearest to a text, or to each row of `queries`: a relation in brackets to select from.
    `select * from {{ dbt_ai.ai_search(corpus=ref('chunks'), vector='embedding', model=ref('embedder'), query="'how do I return it?'") }} as found` #}
-{% macro ai_search(corpus, vector, query=none, model=none, k=10, queries=none, query_columns=[], query_vector=none, min_similarity=none, where=none, text=none) -%}
+{% macro ai_search(corpus, vector, query=none, model=none, k=10, queries=none, query_columns=[], query_vector=none, min_similarity=none, where=none, text=none,
+                   rerank=none, rerank_text=none, candidates=none) -%}
   {%- set search = {'corpus': corpus, 'vector': vector, 'k': k, 'queries': queries, 'query_columns': query_columns, 'min_similarity': min_similarity,
-        'where': where, 'text': text, 'query': query, 'query_vector': query_vector} -%}
+        'where': where, 'text': text, 'query': query, 'query_vector': query_vector, 'rank_column': 'ai_rank'} -%}
   {%- do dbt_ai._require_search(search, model) -%}
   {%- do search.update({'questions': dbt_ai._search_questions(search, model)}) -%}
-  {{ return(adapter.dispatch('ai_search', 'dbt_ai')(search)) }}
+  {%- if rerank is none -%}
+    {%- do dbt_ai._refuse_without_rerank(rerank_text, candidates) -%}
+    {{ return(adapter.dispatch('ai_search', 'dbt_ai')(search)) }}
+  {%- endif -%}
+  {{ return(dbt_ai._reranked(search, rerank, rerank_text or text, candidates if candidates is not none else [5 * k, 10000] | min)) }}
 {%- endmacro %}
 
 {#- Exact: every row is compared with every query. What an engine has for a top k of its own is in adapters/*/ai_search.sql. -#}
@@ -15,7 +20,7 @@
   {%- endif -%}
   (
     select dbt_ai_ranked.* from (
-      select dbt_ai_compared.*, row_number() over ({{ dbt_ai._search_partition(search) }}order by dbt_ai_compared.ai_similarity desc) as ai_rank
+      select dbt_ai_compared.*, row_number() over ({{ dbt_ai._search_partition(search) }}order by dbt_ai_compared.ai_similarity desc) as {{ search.rank_column }}
       from (
         select {{ dbt_ai._search_columns(search) }}dbt_ai_rows.*,
           {{ dbt_ai.ai_cosine_similarity('dbt_ai_rows.' ~ search.vector, 'dbt_ai_queries.dbt_ai_query_vector') }} as ai_similarity
@@ -24,7 +29,7 @@
       ) as dbt_ai_compared
       where dbt_ai_compared.ai_similarity {{ dbt_ai._search_threshold(search) }}
     ) as dbt_ai_ranked
-    where dbt_ai_ranked.ai_rank <= {{ search.k }}
+    where dbt_ai_ranked.{{ search.rank_column }} <= {{ search.k }}
   )
 {%- endmacro %}
 
@@ -51,6 +56,8 @@
   {%- elif search.query_columns and not search.queries -%}
     {% do exceptions.raise_compiler_error('ai_search: query_columns is given and queries is not; give the relation that has these columns') %}
   {%- endif -%}
+  {%- do dbt_ai._require_free_names('ai_search', 'corpus', ['ai_similarity', 'ai_rank'] + search.query_columns | list, search.corpus) -%}
+  {%- if search.queries -%}{%- do dbt_ai._require_identifying('ai_search', 'query_columns', search.query_columns, search.queries) -%}{%- endif -%}
 {%- endmacro %}
 
 {#- What is searched for: the columns that identify a query, its vector, and its text where text is searched. -#}

@@ -10,13 +10,24 @@
 {#- The tables must be there before a view over AI calls is made. -#}
 {% macro default___begin_run() %}
   {%- if dbt_ai._project_looks_up() and dbt_ai._has_runtime() -%}
-    {%- do dbt_ai._ask_runtime('prepare') -%}
-    {%- do dbt_ai._warn_of_mock_answers(dbt_ai._ask_catalog('begin_run', {'invocation': invocation_id, 'nodes': dbt_ai._nodes_of_run(by_functions=false)})) -%}
+    {%- set prepared = dbt_ai._ask_runtime('prepare') -%}
+    {%- set nodes = dbt_ai._nodes_of_run(by_functions=false) -%}
+    {%- do dbt_ai._warn_of_mock_answers(dbt_ai._ask_catalog('begin_run', {'invocation': invocation_id, 'nodes': nodes})) -%}
+    {%- if prepared.has_no_answers -%}
+      {%- do dbt_ai._warn_of_emptied_store(dbt_ai._nodes_of(nodes | selectattr('asks') | map(attribute='id') | list)) -%}
+    {%- endif -%}
     {%- for node in graph.nodes.values() if node.unique_id in selected_resources and dbt_ai._is_unplanned(node) -%}
       {% do exceptions.warn('AI031: ' ~ node.unique_id ~ ' has AI calls that nothing plans: it is built with the answers that are stored, and NULL where there is'
            ~ ' none; use ai_table, or pre_hook="{{ dbt_ai.ai_prefetch() }}"') %}
     {%- endfor -%}
   {%- endif -%}
+{% endmacro %}
+
+{#- Nodes of the graph by their ids. -#}
+{% macro _nodes_of(ids) %}
+  {%- set nodes = [] -%}
+  {%- for id in ids -%}{%- do nodes.append(graph.nodes[id]) -%}{%- endfor -%}
+  {{ return(nodes) }}
 {% endmacro %}
 
 {% macro _warn_of_mock_answers(warnings) %}
@@ -81,7 +92,7 @@
 
 {#- Whether a node has AI calls. A macro of the project may hold the call: then what tells is the external model that the node depends on. -#}
 {% macro _asks(node) -%}
-  {%- set without_calls = ['ai_chunk', 'ai_field', 'ai_cosine_distance', 'ai_cosine_similarity', 'ai_inner_product', 'ai_l2_distance', 'ai_search', 'ai_vector_index'] -%}
+  {%- set without_calls = ['ai_chunk', 'ai_chunk_key', 'ai_field', 'ai_cosine_distance', 'ai_cosine_similarity', 'ai_inner_product', 'ai_l2_distance', 'ai_search', 'ai_vector_index'] -%}
   {%- for macro in node.depends_on.macros if macro.startswith('macro.dbt_ai.ai_') and macro.split('.')[-1] not in without_calls -%}
     {{ return(true) }}
   {%- endfor -%}

@@ -1,4 +1,4 @@
-{#- The SQL expression of one call whose answer is looked up, typed as a native one would be. Arguments as of _runtime_answer. -#}
+{#- The SQL expression of one call whose answer is looked up, typed as a native one would be. Arguments as of _answer. -#}
 {% macro _looked_up_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format, questions=none) %}
   {%- if not execute -%}{{ return('null') }}{%- endif -%}
   {%- set request = dbt_ai._looked_up_request(input, external_model.model_type) -%}
@@ -42,7 +42,8 @@
 
 {% macro _looked_up_call(function, external_model, parameters, fail_on_error, extra={}) %}
   {%- if (function == 'ai_embed') != (external_model.model_type == 'EMBEDDINGS') -%}
-    {% do exceptions.raise_compiler_error(function ~ ' needs an external model of model_type ' ~ ('EMBEDDINGS' if function == 'ai_embed' else 'CHAT') ~ "; '"
+    {%- set wanted = {'ai_embed': 'EMBEDDINGS', 'ai_decide': 'DECISIONS or CHAT', 'ai_rank': 'RERANKING, DECISIONS or CHAT'} -%}
+    {% do exceptions.raise_compiler_error(function ~ ' needs an external model of model_type ' ~ wanted.get(function, 'CHAT') ~ "; '"
         ~ external_model.name ~ "' is " ~ external_model.model_type) %}
   {%- endif -%}
   {%- set call = dbt_ai._call(function, external_model, parameters or {}, extra) -%}

@@ -27,7 +27,7 @@
         ~ ' stored, and NULL where there is none; run `dbt-ai fill --select ' ~ model.name ~ '` before it') %}
     {{ return(none) }}
   {%- endif -%}
-  {%- do dbt_ai._ask_runtime('plan', {'node': model.unique_id, 'owner': thread_id, 'sql': sql, 'views': views,
+  {%- do dbt_ai._ask_runtime('plan', {'node': model.unique_id, 'owner': thread_id, 'sql': sql, 'views': views, 'tags': model.tags,
         'batch': [model.batch.event_time_end | string, model.config.batch_size | string] if model.batch else none}) -%}
   {%- set progress = namespace(status={'state': 'running'}) -%}
   {#- Two loops, since Jinja has no way out of one: what was left of a single one took a third of a second after the last answer. #}

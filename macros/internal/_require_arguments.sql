@@ -2,6 +2,7 @@
 {% macro _require_expression(function, argument, expression) -%}
   {%- if expression is not string or not expression.strip() -%}
     {%- set problem = 'is missing: give a SQL expression' if expression is undefined or expression is none
+          else 'is a relation: give a SQL expression over its columns' if dbt_ai._is_relation(expression)
           else ("''" if expression is string else expression) ~ ' is not a SQL expression: give one' -%}
     {% do exceptions.raise_compiler_error(function ~ ': ' ~ argument ~ ' ' ~ problem ~ " as text, such as 'body' or \"'Summarize: ' || body\"") %}
   {%- endif -%}
@@ -21,4 +22,9 @@
   {%- for example in examples if example is string or example is mapping or example is not sequence or example | length != 2 -%}
     {% do exceptions.raise_compiler_error(pair) %}
   {%- endfor -%}
+{%- endmacro %}
+
+{#- What ref() and source() give, also while parsing. To Jinja it is a mapping. -#}
+{% macro _is_relation(value) -%}
+  {{ return(value is mapping and value.quote_policy is defined and value.include_policy is defined) }}
 {%- endmacro %}

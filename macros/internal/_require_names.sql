@@ -6,7 +6,7 @@
   {%- set seen = [] -%}
   {%- for name in names -%}
     {%- if name is not string or not name.strip() -%}
-      {% do exceptions.raise_compiler_error(function ~ ': ' ~ argument ~ ' has ' ~ name ~ ', which is not a name; give texts') %}
+      {% do exceptions.raise_compiler_error(function ~ ': ' ~ argument ~ ' has ' ~ ("''" if name is string else name) ~ ', which is not a name; give texts') %}
     {%- elif name in seen -%}
       {% do exceptions.raise_compiler_error(function ~ ': ' ~ argument ~ " has '" ~ name ~ "' twice") %}
     {%- endif -%}

@@ -5,14 +5,14 @@
   {%- set hooks = dbt_ai._hooks_with_index(post_hooks) -%}
   {%- set plan = dbt_ai._plan_of_node(sql) -%}
   {%- if plan and plan.state == 'estimated' -%}
-    {% do store_raw_result('main', message='ESTIMATE ' ~ plan.message, code='ESTIMATE', rows_affected='0') %}
+    {%- do dbt_ai._store_estimate(plan) -%}
     {{ return({'relations': []}) }}
   {%- endif -%}
   {%- if source is none -%}
     {%- if plan -%}{#- Adapters read one or the other. -#}{%- do context.update({'sql': plan.sql, 'compiled_code': plan.sql}) -%}{%- endif -%}
     {%- do context.update({'post_hooks': hooks}) -%}
     {%- set built = context.get('materialization_table_' ~ adapter.type(), materialization_table_default)() -%}
-    {%- do dbt_ai._tell_plan(plan) -%}
+    {%- if plan -%}{%- do dbt_ai._tell_counts() -%}{%- endif -%}
     {{ return(built) }}
   {%- endif -%}
   {%- set target_relation = this.incorporate(type='table') -%}
@@ -35,22 +35,14 @@
     {%- endcall %}
     {%- do dbt_ai._drop_if_exists([asked]) -%}
   {%- endif -%}
-  {%- do dbt_ai._tell_plan(plan) -%}
   {%- if existing -%}{%- do adapter.drop_relation(existing) -%}{%- endif -%}
   {%- do adapter.rename_relation(whole if keeps else asked, target_relation) -%}
+  {%- if plan -%}{%- do dbt_ai._tell_counts() -%}{%- endif -%}
   {{ run_hooks(hooks) }}
   {% do persist_docs(target_relation, model) %}
   {{ adapter.commit() }}
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
-
-{#- What was asked, behind what dbt says of the statement. -#}
-{% macro _tell_plan(plan) %}
-  {%- if plan and plan.message -%}
-    {%- set response = load_result('main').response -%}
-    {%- do store_raw_result('main', message=response ~ ' · ' ~ plan.message, code=response.code, rows_affected=response.rows_affected | string) -%}
-  {%- endif -%}
-{% endmacro %}
 
 {% macro _changed_rows_source(sql) %}
   {%- set found = modules.re.findall('/[*] dbt_ai_changed_rows (.*?) [*]/', sql) -%}

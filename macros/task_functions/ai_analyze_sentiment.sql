@@ -9,7 +9,7 @@
 {%- endmacro %}
 
 {% macro default__ai_analyze_sentiment(external_model, content, fail_on_error, model_parameters) -%}
-  {{ return(dbt_ai._runtime_answer('ai_analyze_sentiment', external_model, content, fail_on_error, model_parameters,
+  {{ return(dbt_ai._answer('ai_analyze_sentiment', external_model, content, fail_on_error, model_parameters,
        messages=dbt_ai.ai_analyze_sentiment_prompt(),
        return_type="ENUM('positive', 'negative', 'neutral', 'mixed')")) }}
 {%- endmacro %}

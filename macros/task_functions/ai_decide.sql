@@ -18,7 +18,7 @@
 {%- endmacro %}
 
 {% macro default__ai_decide(external_model, content, questions, return_type, fail_on_error, model_parameters) -%}
-  {{ return(dbt_ai._runtime_answer('ai_decide', external_model, content, fail_on_error, model_parameters, return_type=return_type, questions=questions)) }}
+  {{ return(dbt_ai._answer('ai_decide', external_model, content, fail_on_error, model_parameters, return_type=return_type, questions=questions)) }}
 {%- endmacro %}
 
 {#- A question as dbt_ai.questions reads it. A chat model is asked one after another, so each has the messages that ask it. Without

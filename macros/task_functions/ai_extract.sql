@@ -12,7 +12,7 @@
 {%- endmacro %}
 
 {% macro default__ai_extract(external_model, content, return_type, instructions, fail_on_error, model_parameters) -%}
-  {{ return(dbt_ai._runtime_answer('ai_extract', external_model, content, fail_on_error, model_parameters,
+  {{ return(dbt_ai._answer('ai_extract', external_model, content, fail_on_error, model_parameters,
        messages=dbt_ai.ai_extract_prompt(instructions), return_type=return_type)) }}
 {%- endmacro %}
 

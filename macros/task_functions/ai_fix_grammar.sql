@@ -9,6 +9,6 @@
 {%- endmacro %}
 
 {% macro default__ai_fix_grammar(external_model, content, fail_on_error, model_parameters) -%}
-  {{ return(dbt_ai._runtime_answer('ai_fix_grammar', external_model, content, fail_on_error, model_parameters,
+  {{ return(dbt_ai._answer('ai_fix_grammar', external_model, content, fail_on_error, model_parameters,
        messages=dbt_ai.ai_fix_grammar_prompt())) }}
 {%- endmacro %}

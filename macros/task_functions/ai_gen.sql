@@ -9,5 +9,5 @@
 {%- endmacro %}
 
 {% macro default__ai_gen(external_model, prompt, fail_on_error, model_parameters) -%}
-  {{ return(dbt_ai._runtime_answer('ai_gen', external_model, prompt, fail_on_error, model_parameters)) }}
+  {{ return(dbt_ai._answer('ai_gen', external_model, prompt, fail_on_error, model_parameters)) }}
 {%- endmacro %}

@@ -10,6 +10,6 @@
 {%- endmacro %}
 
 {% macro default__ai_mask(external_model, content, labels, fail_on_error, model_parameters) -%}
-  {{ return(dbt_ai._runtime_answer('ai_mask', external_model, content, fail_on_error, model_parameters,
+  {{ return(dbt_ai._answer('ai_mask', external_model, content, fail_on_error, model_parameters,
        messages=dbt_ai.ai_mask_prompt(labels))) }}
 {%- endmacro %}

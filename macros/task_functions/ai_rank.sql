@@ -20,6 +20,6 @@
           dbt_ai._string_literal('\nText: '), dbt_ai._uncut('(' ~ content ~ ')')]) -%}
     {%- set messages, questions = dbt_ai.ai_rank_prompt(), [dbt_ai._yes_no_question('The text is relevant to the query.')] -%}
   {%- endif -%}
-  {{ return(dbt_ai._runtime_answer('ai_rank', external_model, 'case when ' ~ both ~ ' then ' ~ pair ~ ' end', fail_on_error, model_parameters,
+  {{ return(dbt_ai._answer('ai_rank', external_model, 'case when ' ~ both ~ ' then ' ~ pair ~ ' end', fail_on_error, model_parameters,
        messages=messages, return_type='DOUBLE', questions=questions)) }}
 {%- endmacro %}

@@ -15,7 +15,7 @@
 
 {% macro default__ai_score(external_model, content, criteria, low, high, fail_on_error, model_parameters) -%}
   {%- set levels = dbt_ai._levels(low, high) -%}
-  {{ return(dbt_ai._runtime_answer('ai_score', external_model, content, fail_on_error, model_parameters,
+  {{ return(dbt_ai._answer('ai_score', external_model, content, fail_on_error, model_parameters,
        messages=dbt_ai.ai_score_prompt(criteria, levels[0], levels[-1]), return_type='DOUBLE',
        questions=[dbt_ai._score_question(criteria, levels, low, high, levels)])) }}
 {%- endmacro %}

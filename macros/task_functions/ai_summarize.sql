@@ -10,7 +10,7 @@
 {%- endmacro %}
 
 {% macro default__ai_summarize(external_model, content, max_words, fail_on_error, model_parameters) -%}
-  {{ return(dbt_ai._runtime_answer('ai_summarize', external_model, content, fail_on_error, model_parameters,
+  {{ return(dbt_ai._answer('ai_summarize', external_model, content, fail_on_error, model_parameters,
        messages=dbt_ai.ai_summarize_prompt(max_words))) }}
 {%- endmacro %}
 

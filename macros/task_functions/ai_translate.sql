@@ -10,6 +10,6 @@
 {%- endmacro %}
 
 {% macro default__ai_translate(external_model, content, to_lang, fail_on_error, model_parameters) -%}
-  {{ return(dbt_ai._runtime_answer('ai_translate', external_model, content, fail_on_error, model_parameters,
+  {{ return(dbt_ai._answer('ai_translate', external_model, content, fail_on_error, model_parameters,
        messages=dbt_ai.ai_translate_prompt(to_lang))) }}
 {%- endmacro %}

@@ -8,6 +8,8 @@ EMBEDDER = """{{ dbt_ai.create_external_model(
 
 LLM = """{{ dbt_ai.create_external_model(location='mock:', api_format='Mock', model_type='CHAT', model='c') }}"""
 
+RERANKER = """{{ dbt_ai.create_external_model(location='mock:', api_format='Mock', model_type='RERANKING', model='r') }}"""
+
 # 40 rows, 10 distinct bodies, and one NULL
 TEXTS = "select i, 'text ' || (i % 10) as body from range(40) t(i) union all select 40, null"
 

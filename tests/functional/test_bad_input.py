@@ -60,6 +60,19 @@ def test_an_embedding_model_in_ai_query_is_refused(project: Project):
     assert "ai_query needs an external model of model_type CHAT; 'embedder' is EMBEDDINGS" in project.dbt("run").output
 
 
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        ("ai_query(ref('llm'), ref('texts'))", "ai_query: request is a relation: give a SQL expression over its columns as text"),
+        ("ai_rank(\"'q'\", ref('llm'), 'body')", "ai_rank: query is a relation: give a SQL expression over its columns as text"),
+    ],
+)
+def test_a_relation_in_the_place_of_an_expression_is_told(project: Project, call: str, sentence: str):
+    answers = ai_table("select {{ dbt_ai." + call + " }} as a")
+    project.write({"models/llm.sql": LLM, "models/texts.sql": TEXTS, "models/answers.sql": answers})
+    assert sentence in project.dbt("parse").output
+
+
 def test_a_model_that_is_no_external_model_is_named(project: Project):
     project.write(
         {"models/texts.sql": TEXTS, "models/answers.sql": ai_table("select {{ dbt_ai.ai_query(ref('texts'), \"'hello'\") }} as q")}

@@ -14,8 +14,8 @@ from models import external_model
 from servers.batch_formats import FORMATS, Anthropic
 from servers.batches import Batches, batches
 
-from dbt_ai.execution import job_watch, scheduler
-from dbt_ai.execution.job_watch import JobParts
+from dbt_ai.execution import node_jobs, scheduler
+from dbt_ai.execution.node_jobs import JobContext
 
 ROWS = 60
 PLACES = {"OpenAI": "/v1/chat/completions", "Anthropic": "/v1/messages", "Gemini": "/v1beta/models/m:generateContent"}
@@ -120,8 +120,8 @@ def test_a_second_process_asks_nothing_while_the_first_one_waits(project: Projec
 @pytest.fixture
 def mock_clock(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Runs of this process wait by the clock of a server, and look once an hour at last."""
-    monkeypatch.setattr(job_watch, "LONGEST_LOOK", 3600.0)
-    return lambda server: monkeypatch.setattr(scheduler, "JobParts", partial(JobParts, sleep=server.pass_time))
+    monkeypatch.setattr(node_jobs, "LONGEST_LOOK", 3600.0)
+    return lambda server: monkeypatch.setattr(scheduler, "JobContext", partial(JobContext, sleep=server.pass_time))
 
 
 def test_a_job_of_a_day_is_waited_for_and_what_expired_is_asked_again(project: Project, mock_clock: Any) -> None:

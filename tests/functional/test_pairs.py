@@ -37,6 +37,7 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compared]:
     project.set_up()
     with gold_endpoint() as project.gold:
         project.write(comparing(project.gold, ROWS))
+        project.write({"models/clustered.sql": "select 1 as id, 'one' as name, 1 as ai_cluster"})
         project.dbt("run", "--exclude", "alone", "decided", "joined", "together", check=True)
         yield project
 
@@ -107,6 +108,15 @@ def test_a_join_of_everything_with_everything_is_refused_with_the_number(compare
         (deduped(", same_within='much'"), "ai_dedupe: same_within is much; give a share of the mean distance"),
         (deduped(", min_similarity=3"), "ai_dedupe: min_similarity is 3; give a cosine, -1 to 1"),
         (deduped(", model=ref('llm'), ask_within=0.2"), "ai_dedupe: ask_within is 0.2 and same_within 0.5; the model is asked about pairs"),
+        (
+            deduped().replace("'id'", "'name'"),
+            'ai_dedupe: unique_key name does not identify the rows of "project"."main"."companies", which has 88 rows and 86 different',
+        ),
+        (
+            deduped().replace("ref('companies')", "ref('clustered')"),
+            'ai_dedupe: relation "project"."main"."clustered" has a column ai_cluster, and so has the result',
+        ),
+        (joined().replace("['id']", "['ai_similarity']"), "ai_join: the result has a column ai_similarity of its own"),
         (deduped().replace("'id'", "'a, b'"), "ai_dedupe: unique_key is a, b; give the name of one column"),
         (joined(", k=0"), "ai_join: k is 0; give how many texts of right are candidates"),
         (joined(", pairs_per_request=51"), "ai_join: pairs_per_request is 51; give how many candidates a request may hold, 1 to 50"),

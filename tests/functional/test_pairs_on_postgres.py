@@ -1,24 +1,49 @@
-"""ai_dedupe and ai_join on Postgres, planned as every call on a warehouse is: the same rows as on DuckDB, and nothing asked twice."""
+"""ai_dedupe, ai_join and a reranked ai_search on Postgres, planned as every call on a warehouse is: the rows of DuckDB, asked once."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from models import RERANKER, ai_table
 from pairs import clusters, companies, comparing, gold_endpoint
 from warehouse import WarehouseProject, postgres_server
 
 pytestmark = pytest.mark.env("postgres")
 
 ROWS = [*companies(), (90, None), (91, "")]
+SEARCHED = """{{ dbt_ai.ai_search(corpus=ref('vectors'), vector='v', model=ref('embedder'), queries=ref('suppliers'),
+    query='supplier', query_columns=['supplier_id'], k="""
 
 
 def test_pairs_are_found_decided_and_stored(tmp_path: Path):
     with postgres_server() as server, gold_endpoint() as gold:
         project = WarehouseProject(tmp_path, server=server)
         project.set_up()
-        project.write(comparing(gold, ROWS))
+        project.write(
+            {
+                **comparing(gold, ROWS),
+                "models/reranker.sql": RERANKER,
+                "models/vectors.sql": ai_table(
+                    "select id, name, {{ dbt_ai.ai_embed(ref('embedder'), 'name') }} as v from {{ ref('companies') }} where name <> ''"
+                ),
+                "models/nearest.sql": ai_table(f"select * from {SEARCHED}6) }}}} as found"),
+                "models/best.sql": ai_table(
+                    f"select * from {SEARCHED}2, rerank=ref('reranker'), rerank_text='name', candidates=6) }}}} as found"
+                ),
+                "models/scored.sql": ai_table(
+                    "select supplier_id, id, {{ dbt_ai.ai_rank(ref('reranker'), 'supplier', 'name') }} as relevance"
+                    " from {{ ref('nearest') }} as nearest join {{ ref('suppliers') }} as suppliers using (supplier_id)"
+                ),
+            }
+        )
         project.dbt("run", check=True)
+        ordered = (
+            "select supplier_id, id, row_number() over (partition by supplier_id order by relevance desc) as place from analytics.scored"
+        )
+        assert project.query("select supplier_id, id, ai_rank from analytics.best order by 1, 3") == project.query(
+            f"select * from ({ordered}) as scored where place <= 2 order by 1, 3"
+        )
         for model in ("alone", "decided"):
             assert project.query(f"select id, ai_cluster from analytics.{model} order by id") == clusters(ROWS)
         right = {(key, smallest + 1000) for key, smallest in clusters(ROWS) if smallest % 2 == 0 and smallest <= 60}

@@ -49,6 +49,6 @@ def test_prompts_beyond_a_real_rate_limit_wait_and_none_fails(project: Project, 
     )
     project.dbt("build", check=True)
     assert project.query("select count(answer), count(distinct answer) from answers") == [(prompts, 1)]
-    [(executed, failed, requests, refused)] = project.query("select executed, failed, requests, refused from dbt_ai.usage")
+    [(executed, failed, requests, throttled)] = project.query("select executed, failed, requests, throttled from dbt_ai.usage")
     assert (executed, failed) == (prompts, 0)
-    assert refused > 0 and requests == prompts + refused
+    assert throttled > 0 and requests == prompts + throttled

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 from conftest import REPOSITORY, Project
-from models import EMBEDDER, LLM, ai_table
+from models import EMBEDDER, LLM, RERANKER, ai_table
 
 CORPUS = """select i, body, case when i = 77 then null else {{ dbt_ai.ai_embed(ref('embedder'), 'body') }} end as embedding, i % 3 as shelf
     from (select i, 'text ' || i || case when i % 10 = 0 then ' about zebras' else '' end as body from range(3000) t(i))"""
@@ -108,6 +108,11 @@ def test_only_what_was_found_is_asked_about(searched: Project):
         ("query_vector='v', queries=ref('asked')", "queries is given and query_columns is not"),
         ("query_vector='v', query_columns=['q']", "query_columns is given and queries is not"),
         ("query_vector='v', text='body'", "text is given and query is not"),
+        ("query_vector='v', queries=ref('asked'), query_columns=['i']", 'corpus "project"."main"."corpus" has a column i, and so has'),
+        (
+            "query_vector='embedding', queries=ref('every'), query_columns=['q']",
+            'query_columns q does not identify the rows of "project"."main"."every", which has 10,500 rows and 1,500 different',
+        ),
     ],
 )
 def test_a_search_that_cannot_work_is_refused_in_one_sentence(searched: Project, arguments: str, sentence: str):
@@ -136,10 +141,10 @@ def test_the_page_about_search_builds(project: Project):
         "select 'a' || i as article_id, 'You return article ' || i || ' by post. The valve XR-' || (i * 100) as body from range(9) t(i)"
     )
     tickets = "select i as ticket_id, 'return of ' || i as subject from range(3) t(i)"
-    project.write(
-        {**files, "models/articles.sql": articles, "models/tickets.sql": tickets, "models/embedder.sql": EMBEDDER, "models/llm.sql": LLM}
-    )
+    models = {"models/embedder.sql": EMBEDDER, "models/llm.sql": LLM, "models/reranker.sql": RERANKER}
+    project.write({**files, **models, "models/articles.sql": articles, "models/tickets.sql": tickets})
     project.dbt("run", check=True)
+    assert project.query("select count(*) from best_passages") == [(3,)]
     assert project.query("select count(*) from returns") == [(5,)]
     assert project.query("select count(*), count(sources), count(reply) from ticket_replies") == [(3, 3, 3)]
     [(first,)] = project.query("select article_id from parts where ai_rank = 1")

@@ -150,6 +150,7 @@ def test_a_device_that_is_not_there_is_named():
         ("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`", OutOfMemory),
         ("CUDA error: out of memory", OutOfMemory),
         ("cuDNN error: CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED", OutOfMemory),
+        ("Expected mha_graph.execute(handle, variant_pack, workspace_ptr.get()).is_good() to be true, but got false.", OutOfMemory),
         ("CUDA error: device-side assert triggered", DeviceLost),
     ],
 )

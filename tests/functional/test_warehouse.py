@@ -244,12 +244,13 @@ def test_answers_of_the_version_before_are_found_and_its_tables_get_the_new_colu
     project.dbt("run", check=True)
     project.query("alter table dbt_ai.responses drop column input, drop column prompt")
     project.query("alter table dbt_ai.usage drop column mode, drop column failure_causes")
+    project.query("alter table dbt_ai.usage rename column throttled to refused")
     project.query("update dbt_ai.store_version set version = 3")
     counting.behave()
     project.dbt("run", check=True)
     assert asked(counting) == 0
-    assert project.query("select max(version) from dbt_ai.store_version") == [(4,)]
-    assert project.query("select count(*), count(mode), count(failure_causes) from dbt_ai.usage") == [(4, 2, 0)]
+    assert project.query("select max(version) from dbt_ai.store_version") == [(5,)]
+    assert project.query("select count(*), count(mode), count(failure_causes), sum(throttled) from dbt_ai.usage") == [(4, 2, 0, 0)]
     project.query("update dbt_ai.store_version set version = 99")
     assert "written by another version of dbt_ai (store version 99" in project.dbt("run").output
 

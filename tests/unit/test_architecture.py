@@ -72,6 +72,15 @@ def test_the_modules_of_one_part_import_each_other_in_no_circle():
         visit(name, ())
 
 
+def test_a_name_stands_for_one_class():
+    places: dict[str, list[str]] = {}
+    for module, path in LAYERED.items():
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(module)
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
 @pytest.mark.parametrize("module", LAYERED)
 def test_nobody_reads_the_private_names_of_another_object(module: str):
     for node in ast.walk(ast.parse(LAYERED[module].read_text())):

@@ -1,10 +1,15 @@
-"""Every public class, function and method of the runtime says what it is. What a base class or a protocol describes is described."""
+"""Every public class, function and method of the runtime says what it is, and its examples work. What a base class or a protocol describes
+is described."""
 
 from __future__ import annotations
 
 import ast
+import doctest
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 PACKAGE = Path(__file__).parents[2] / "dbt_ai"
 TREES = {path: ast.parse(path.read_text()) for path in sorted(PACKAGE.rglob("*.py")) if "include" not in path.parts}
@@ -35,6 +40,12 @@ def undescribed() -> Iterator[str]:
                 public = isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)) and not inner.name.startswith("_")
                 if public and not any(described(owner, inner.name) for owner in (node, *PROTOCOLS)):
                     yield f"{where}:{inner.lineno} {node.name}.{inner.name}"
+
+
+@pytest.mark.parametrize("path", [path for path in TREES if ">>>" in path.read_text()], ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_the_examples_work(path: Path):
+    module = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+    assert doctest.testmod(importlib.import_module(module)).failed == 0
 
 
 def test_everything_public_says_what_it_is():

@@ -75,6 +75,12 @@ def test_log_probabilities_that_make_no_sense_count_for_nothing():
     assert answer["probabilities"] == {"billing": 1.0, "outage": 0.0}
 
 
+def test_logits_in_the_place_of_log_probabilities_are_none():
+    with pytest.raises(ProviderError, match="answered no log-probabilities"):
+        read(TOPIC, [("billing", 5.0), ("outage", 3.0)])
+    assert json.loads(read(TOPIC, [("billing", 1e-7)]).values[0])["probabilities"]["billing"] == 1.0
+
+
 def test_a_refusal_is_a_failure_whatever_its_log_probabilities_are():
     assert "refused" in read(TOPIC, [("billing", -0.1)], finish_reason="content_filter").failures[0].cause
 

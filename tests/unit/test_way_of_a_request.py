@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from types import FrameType
@@ -17,6 +19,7 @@ from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from loopback import endpoint
 
 from dbt_ai.conversation.asking import Asker
+from dbt_ai.conversation.knowledge import FIRST_PART
 from dbt_ai.engines.duckdb import Plugin
 from dbt_ai.execution.connection import Connection
 from dbt_ai.execution.endpoint import Endpoint
@@ -25,7 +28,10 @@ from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.node_plan import NodePlan
 from dbt_ai.plan import Plan
 from dbt_ai.providers.openai import OpenAI
+from dbt_ai.request import Requests
+from dbt_ai.runtime import Runtime
 from dbt_ai.store import answer_rows
+from dbt_ai.store.holding import Holding
 
 ROOT = Path(__file__).parents[2]
 MOST_FILES = 25
@@ -43,6 +49,8 @@ STATIONS = [
     (KnownAnswers, "add"),
     (KnownAnswers, "find"),
 ]
+# Where a request is handed on only sometimes.
+STATIONS_ASIDE = [(Runtime, "answer_now"), (Holding, "lookup")]
 # The thread whose event loop runs the tasks: it sees no request.
 LOOP = "execution/loop.py"
 
@@ -56,6 +64,15 @@ def picture(number: int) -> set[Arrow]:
     arrows = re.findall(r"^ *(\w+) -+>(?:\|[^|]*\|)? (\w+)$", re.sub(r'\["[^]]*"]', "", text), re.MULTILINE)
     assert len(arrows) == text.count("-->"), "one arrow on each line"
     return {(files[start], files[end]) for start, end in arrows}
+
+
+def dotted(number: int) -> dict[Arrow, str]:
+    """The dotted arrows of a picture, and what is written on them."""
+    text = (ROOT / "docs/architecture.md").read_text().split("```mermaid\n")[number].split("```")[0]
+    files = dict(re.findall(r'(\w+)\["([\w/]+\.(?:py|sql))', text))
+    arrows = re.findall(r"^ *(\w+) -\. (.+) \.-> (\w+)$", text, re.MULTILINE)
+    assert arrows and len(arrows) == text.count(".->"), "one arrow on each line"
+    return {(files[start], files[end]): said for start, said, end in arrows}
 
 
 def path(file: str) -> Path:
@@ -73,7 +90,27 @@ def walked() -> set[Arrow]:
     with pytest.MonkeyPatch.context() as patch, endpoint() as server:
         for owner, name in STATIONS:
             patch.setattr(owner, name, watched(getattr(owner, name), arrows))
-        run_a_query(server.chat)
+        with a_plugin() as (_, connection):
+            run_a_query(connection, server.chat)
+    return arrows
+
+
+@pytest.fixture(scope="module")
+def walked_aside() -> set[Arrow]:
+    """The same in the cases that not every request is."""
+    arrows: set[Arrow] = set()
+    with pytest.MonkeyPatch.context() as patch, endpoint() as server, a_plugin() as (plugin, connection):
+        for owner, name in STATIONS_ASIDE:
+            patch.setattr(owner, name, watched(getattr(owner, name), arrows))
+        server.behave(answer_bytes=20)
+        texts = json.dumps(["a" * FIRST_PART, "b" * FIRST_PART])
+        aggregate = call_to(server.chat, request_format="texts")
+        assert connection.execute("select dbt_ai_query(?, ?, null)", [aggregate, texts]).fetchall()
+        with plugin.runtime.scheduler.asking():  # a node that has looked into the store before another one is answered
+            run_a_query(connection, server.chat)
+            call = plugin.runtime.call(call_to(server.chat))
+            late = Requests(call, ["hello"], call.keys(["hello"]))
+            plugin.runtime.scheduler.execute([late], lambda _: None, threading.Event(), "late")
     return arrows
 
 
@@ -96,26 +133,44 @@ def ours(frame: FrameType | None) -> Iterator[str]:
         frame = frame.f_back
 
 
-def run_a_query(location: str) -> None:
+@contextmanager
+def a_plugin() -> Iterator[tuple[Plugin, duckdb.DuckDBPyConnection]]:
     plugin = Plugin("dbt_ai", {}, DuckDBCredentials(path=":memory:", database="memory", schema="main"))
     with duckdb.connect() as connection:
         plugin.configure_connection(connection)
-        model = {"name": "m", "location": location, "api_format": "OpenAI", "model_type": "CHAT", "model": "m"}
-        call = json.dumps({"function": "ai_query", "model": model})
-        sql = f"select dbt_ai_query('{call}', 'hello', getvariable('dbt_ai_node'))"
-        connection.execute("select dbt_ai_plan('node', 'thread', ?, '{}')", [sql])
-        status = {"state": "running"}
-        while status["state"] == "running":
-            [(told,)] = connection.execute("select dbt_ai_wait('node')").fetchall()
-            status = json.loads(told)
-        assert status["state"] == "done", status
-        connection.execute("set variable dbt_ai_node = 'node'")
-        assert connection.execute(sql).fetchall() == [("answer to hello",)]
+        yield plugin, connection
         plugin.runtime.close()
+
+
+def call_to(location: str, **more: str) -> str:
+    model = {"name": "m", "location": location, "api_format": "OpenAI", "model_type": "CHAT", "model": "m"}
+    return json.dumps({"function": "ai_query", "model": model, **more})
+
+
+def run_a_query(connection: duckdb.DuckDBPyConnection, location: str) -> None:
+    sql = f"select dbt_ai_query('{call_to(location)}', 'hello', getvariable('dbt_ai_node'))"
+    connection.execute("select dbt_ai_plan('node', 'thread', ?, '{}')", [sql])
+    status = {"state": "running"}
+    while status["state"] == "running":
+        [(told,)] = connection.execute("select dbt_ai_wait('node')").fetchall()
+        status = json.loads(told)
+    assert status["state"] == "done", status
+    connection.execute("set variable dbt_ai_node = 'node'")
+    assert connection.execute(sql).fetchall() == [("answer to hello",)]
 
 
 def test_the_picture_shows_who_hands_a_request_on_and_nobody_else(walked: set[Arrow]):
     assert code(picture(1), ".py") == walked
+
+
+def test_a_dotted_arrow_of_the_first_picture_is_walked_sometimes_and_not_by_every_request(walked: set[Arrow], walked_aside: set[Arrow]):
+    assert set(dotted(1)) <= walked_aside - walked
+
+
+def test_a_dotted_arrow_of_the_second_picture_names_the_interface_that_both_files_name():
+    for (start, end), interface in dotted(2).items():
+        for file in (start, end):
+            assert re.search(rf"^from dbt_ai\.store\.\w+ import .*\b{interface}\b", path(file).read_text(), re.MULTILINE), file
 
 
 def test_the_way_of_a_request_is_short():

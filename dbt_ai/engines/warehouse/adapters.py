@@ -11,11 +11,11 @@ from typing import Any
 from dbt.adapters.base.impl import BaseAdapter
 
 from dbt_ai.dbt_project import DbtOptions, read_target, run_dbt, working_in
-from dbt_ai.engines.warehouse.connection import Connection
+from dbt_ai.engines.warehouse.connection import WarehouseConnection
 from dbt_ai.errors import ConfigurationError
 
 
-def connection_to(adapter: BaseAdapter) -> Connection:
+def connection_to(adapter: BaseAdapter) -> WarehouseConnection:
     """The connection for this adapter's warehouse."""
     if adapter.type() == "postgres":
         from dbt_ai.engines.warehouse.postgres import PostgresConnection
@@ -29,7 +29,7 @@ def connection_to(adapter: BaseAdapter) -> Connection:
         from dbt_ai.engines.warehouse.snowflake import SnowflakeConnection
 
         return SnowflakeConnection(adapter)
-    return Connection(adapter)
+    return WarehouseConnection(adapter)
 
 
 @contextmanager

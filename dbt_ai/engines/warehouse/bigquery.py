@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from dbt_ai.engines.warehouse.connection import Connection, plain_rows
+from dbt_ai.engines.warehouse.connection import WarehouseConnection, plain_rows
 from dbt_ai.store.schema import Column, Kind
 
 _TYPES = {
@@ -24,8 +24,8 @@ _TYPES = {
 }
 
 
-class BigQueryConnection(Connection):
-    """A Connection through dbt-bigquery, whose statements are jobs and whose many rows come in by a load job."""
+class BigQueryConnection(WarehouseConnection):
+    """A WarehouseConnection through dbt-bigquery, whose statements are jobs and whose many rows come in by a load job."""
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -20,7 +20,7 @@ Result = TypeVar("Result")
 FETCHED = 10_000
 
 
-class Connection:
+class WarehouseConnection:
     """What every adapter can. The methods work within `opened`."""
 
     def __init__(self, adapter: BaseAdapter) -> None:

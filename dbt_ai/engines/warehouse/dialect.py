@@ -19,6 +19,9 @@ class Dialect:
     vectors: how a vector is written, with its numbers at {}; None where vectors are JSON text in the column `value`.
     nullable: the type of a column that may be NULL. after: what follows the columns in `create table`. quotes: whether names need quotes.
     merges: whether one MERGE may insert and replace rows, which lets two processes write at once where no key is held to be unique.
+
+    >>> DIALECTS["postgres"].literal("it's", Kind.TEXT), DIALECTS["bigquery"].vector([0.5, 1.0])
+    ("'it''s'", '[0.5, 1.0]')
     """
 
     name: str

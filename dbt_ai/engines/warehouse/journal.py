@@ -20,6 +20,7 @@ import pyarrow as pa
 from dbt_ai.settings import cache_dir
 from dbt_ai.store.duckdb_store import DuckDBStore
 from dbt_ai.store.schema import RESPONSES, Tables
+from dbt_ai.store.store import Store
 
 _TABLES = Tables("dbt_ai")
 # It writes, and seldom reads: what does not fit waits in DuckDB's temporary files. Its log is never written anew into its file, which
@@ -38,7 +39,7 @@ class Journal:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._path = self.folder / f"{os.getpid()}-{uuid.uuid4().hex[:8]}.duckdb"
         self._connection = _opened(self._path)
-        self.store = DuckDBStore(self._connection.cursor, _TABLES)
+        self.store: Store = DuckDBStore(self._connection.cursor, _TABLES)
 
     def deliver_left(self, deliver: Callable[[pa.Table], None]) -> int:
         """Deliver what processes that have ended left; returns the number of answers."""

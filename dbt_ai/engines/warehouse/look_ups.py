@@ -68,7 +68,11 @@ class LookUp:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A node's SQL, parsed, with its look-ups in the order in which they stand there."""
+    """A node's SQL, parsed, with its look-ups in the order in which they stand there.
+
+    >>> read("select 1 as i", "postgres").look_ups
+    []
+    """
 
     sql: str
     root: exp.Query

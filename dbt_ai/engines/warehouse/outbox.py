@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
 
+from dbt_ai.budget import Used
 from dbt_ai.engines.warehouse.jobs import WarehouseJobs
 from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.errors import StoreError
@@ -171,6 +173,10 @@ class WarehouseStore:
 
     def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
         self._outbox.write_usage(invocation, usages)
+
+    def used_since(self, since: datetime, but: str) -> list[Used]:
+        with self._tables.connection.opened("dbt_ai usage"):
+            return self._tables.used_since(since, but)
 
     def save_job(self, job: Job) -> None:
         self._jobs.save_job(job)

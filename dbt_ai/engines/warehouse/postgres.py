@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from dbt_common.exceptions import DbtBaseException
 
-from dbt_ai.engines.warehouse.connection import FETCHED, Connection
+from dbt_ai.engines.warehouse.connection import FETCHED, WarehouseConnection
 from dbt_ai.store.schema import Column, Kind
 
 # https://www.postgresql.org/docs/current/sql-copy.html: signature, flags, length of the header's extension.
@@ -29,7 +29,7 @@ _MICROSECONDS = 946_684_800_000_000
 _DAYS = 10_957
 
 
-class PostgresConnection(Connection):
+class PostgresConnection(WarehouseConnection):
     """PostgreSQL by psycopg: its own transactions, and cursors of the server, so that rows arrive in pieces."""
 
     @contextmanager

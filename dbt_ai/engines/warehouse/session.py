@@ -13,12 +13,12 @@ from typing import Any, ClassVar
 
 from dbt import flags
 from dbt.adapters.base.impl import BaseAdapter
-from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.invocation import get_invocation_id
 
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.catalog_actions import CatalogActions
+from dbt_ai.engines.dbt_log import say
 from dbt_ai.engines.dbt_stops import Stop
 from dbt_ai.engines.macro_versions import warn_of_other_macros
 from dbt_ai.engines.warehouse.adapters import connection_to
@@ -36,6 +36,7 @@ from dbt_ai.engines.warehouse.staged_plan import StagedPlan
 from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.engines.warehouse.views import definitions, with_views
 from dbt_ai.errors import DbtAiError, PlanError, StoreError
+from dbt_ai.ledger import DbtNode
 from dbt_ai.node_plan import weights_of
 from dbt_ai.providers.mock import mock_values
 from dbt_ai.request import Call, TokenCount, parse_call
@@ -51,7 +52,6 @@ class Session:
     _making: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(self, adapter: BaseAdapter, settings: Settings) -> None:
-        say = AdapterLogger("dbt_ai").info
         self.dialect = dialect_of(adapter.type())
         self.connection = connection_to(adapter)
         self.tables = WarehouseTables(self.connection, self.dialect, settings.schema)
@@ -83,6 +83,7 @@ class Session:
                 "prepare": session.prepare,
                 "plan": session.plan,
                 "wait": session.wait,
+                "counts": session.runtime.counts,
                 "summary": session.summary,
                 "mock": session.mock,
                 "exists": session.exists,
@@ -107,23 +108,31 @@ class Session:
     def prepare(self) -> dict[str, Any]:
         """Make the tables, and deliver what a process that was killed had not."""
 
-        def make_and_deliver() -> int:
+        def make_and_deliver() -> tuple[int, bool]:
             with self.connection.opened("dbt_ai prepare"):
                 self.tables.prepare()
-                return self.journal.deliver_left(self.tables.insert_answers)
+                left = self.journal.deliver_left(self.tables.insert_answers)
+                return left, not left and not self.tables.count()
 
         self._stop.listen_for_the_signal()
-        left = aside(make_and_deliver)
+        left, empty = aside(make_and_deliver)
         self._prepared = True
         if left:
-            AdapterLogger("dbt_ai").info(f"dbt_ai: {left:,} answers of a run that ended early are in the warehouse now")
-        return {}
+            say(f"dbt_ai: {left:,} answers of a run that ended early are in the warehouse now")
+        mode = self.runtime.settings.mode
+        return {"has_no_answers": empty and (mode.sends or mode.estimates)}
 
     def plan(
-        self, node: str, owner: str, sql: str, views: Sequence[str] | Mapping[str, str] = (), batch: tuple[str, str] | None = None
+        self,
+        node: str,
+        owner: str,
+        sql: str,
+        views: Sequence[str] | Mapping[str, str] = (),
+        batch: tuple[str, str] | None = None,
+        tags: Sequence[str] = (),
     ) -> dict[str, Any]:
         """views: relations that the SQL reads and in which answers are looked up, with their SQL if it is not to be found in the warehouse.
-        batch: where it ends, and its size in time."""
+        batch: where it ends, and its size in time. tags: of the node."""
         if not self._prepared:
             self.prepare()
         if batch is not None:
@@ -140,7 +149,9 @@ class Session:
             raise PlanError(f"{node}: {error}") from None
         collecting = NodeQueries(node, queries, self.tables, self.outbox, self.runtime.call, partial(self._found, node))
         plan = partial(StagedPlan, collecting, sample=self.runtime.settings.sample)
-        self.runtime.start_plan(node, owner, plan, interrupt=lambda: None)
+        self.runtime.start_plan(
+            node, owner, plan, interrupt=lambda: None, about=DbtNode(self.connection.adapter.config.target_name, tuple(tags))
+        )
         return {}
 
     def wait(self, node: str) -> dict[str, Any]:

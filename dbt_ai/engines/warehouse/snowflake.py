@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dbt_ai.engines.warehouse.connection import Connection, plain_rows
+from dbt_ai.engines.warehouse.connection import WarehouseConnection, plain_rows
 from dbt_ai.store.schema import Column, Kind
 
 # How a column of the file, which holds texts and numbers, becomes one of the table.
@@ -19,8 +19,8 @@ _READ = {Kind.MOMENT: "cast({} as timestamp_tz)", Kind.DAY: "cast({} as date)", 
 _NUMBERS = {Kind.INTEGER: "bigint", Kind.REAL: "float"}
 
 
-class SnowflakeConnection(Connection):
-    """A Connection through dbt-snowflake, whose many rows come in by a staged Parquet file."""
+class SnowflakeConnection(WarehouseConnection):
+    """A WarehouseConnection through dbt-snowflake, whose many rows come in by a staged Parquet file."""
 
     @contextmanager
     def loaded(self, like: str, columns: Sequence[Column], rows: pa.Table) -> Iterator[str]:

@@ -49,7 +49,12 @@ class CastSpan:
 
 
 class Text:
-    """A statement and its tokens. Comments are no tokens."""
+    """A statement and its tokens. Comments are no tokens.
+
+    >>> text = Text("select upper('a') from t", "postgres")
+    >>> text.sql[text.rows(0).start :]
+    'from t'
+    """
 
     def __init__(self, sql: str, dialect: str) -> None:
         self.sql = sql

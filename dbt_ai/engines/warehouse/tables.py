@@ -5,20 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from dbt_common.exceptions import DbtBaseException
 
-from dbt_ai.engines.warehouse.connection import FETCHED, Connection
+from dbt_ai.budget import Used
+from dbt_ai.engines.warehouse.connection import FETCHED, WarehouseConnection
 from dbt_ai.engines.warehouse.dialect import Dialect
 from dbt_ai.engines.warehouse.postgres import PostgresConnection, is_conflict
 from dbt_ai.errors import StoreError
+from dbt_ai.store import usage
 from dbt_ai.store.schema import (
     ADDED,
     EXTERNAL_MODELS,
     MOCK_RELATIONS,
+    RENAMED,
     RESPONSES,
     STORE_VERSION,
     USAGE,
@@ -46,7 +50,7 @@ _TABLES = {
     "mock_relations": MOCK_RELATIONS,
     "store_version": STORE_VERSION,
 }
-# The first version since which tables have only got more columns.
+# The first version that is brought to this one by new columns and new names of columns.
 _ADDABLE = 3
 # Rows of one COPY, whose bytes are in memory.
 _COPIED = 4_000
@@ -61,7 +65,7 @@ _FEW = 50_000
 class WarehouseTables:
     """schema: as the user writes it. The tables are named as the macros name them."""
 
-    def __init__(self, connection: Connection, dialect: Dialect, schema: str) -> None:
+    def __init__(self, connection: WarehouseConnection, dialect: Dialect, schema: str) -> None:
         self.connection = connection
         self.dialect = dialect
         self.schema = schema
@@ -87,6 +91,7 @@ class WarehouseTables:
             [(found,)] = self.connection.rows(f"select max(version) from {self.name('store_version')}")
             if found is None or _ADDABLE <= int(found) < VERSION:
                 if found is not None:
+                    self._rename_columns()
                     self._add_columns()
                 with self.connection.transaction():
                     self.connection.execute(f"insert into {self.name('store_version')} values ({VERSION})")
@@ -125,6 +130,18 @@ class WarehouseTables:
         except DbtBaseException:
             if not self._has(table):  # another process made it in this moment
                 raise
+
+    def _rename_columns(self) -> None:
+        """Those of `usage` that an earlier version called otherwise."""
+        usage = self.name("usage")
+        for old, new in RENAMED.items():
+            if not self._has("usage", old):
+                continue
+            with self.errors(f"rename column {old} of {usage} to {new}, or drop the table"), self.connection.transaction():
+                if self.dialect.name == "tsql":
+                    self.connection.execute(f"exec sp_rename '{usage}.{old}', '{new}', 'COLUMN'")
+                else:
+                    self.connection.execute(f"alter table {usage} rename column {old} to {new}")
 
     def _add_columns(self) -> None:
         """Those that an earlier version did not have."""
@@ -203,6 +220,14 @@ class WarehouseTables:
 
     def write_usage(self, invocation: str, rows: pa.Table) -> None:
         self.replace("usage", f"{self.dialect.column('invocation_id')} = {self.dialect.literal(invocation, Kind.TEXT)}", rows)
+
+    def used_since(self, since: datetime, but: str) -> list[Used]:
+        """What the table `usage` says of this time, but for one invocation."""
+        column, literal = self.dialect.column, self.dialect.literal
+        columns = ", ".join(map(column, usage.USED))
+        when = f"{column('started_at')} >= {literal(since, Kind.MOMENT)} and {column('invocation_id')} <> {literal(but, Kind.TEXT)}"
+        with self.errors():
+            return [usage.read_used(row) for row in self.connection.rows(f"select {columns} from {self.name('usage')} where {when}")]
 
     def texts_of(self, keys: Sequence[bytes]) -> dict[bytes, str]:
         """The answers to these requests that are texts."""

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 import sqlglot
 from sqlglot import exp
 
-from dbt_ai.engines.warehouse.connection import Connection
+from dbt_ai.engines.warehouse.connection import WarehouseConnection
 from dbt_ai.engines.warehouse.grammar import grammar
 from dbt_ai.engines.warehouse.look_ups import Statement, Unreadable, read
 
 
-def definitions(connection: Connection, views: Sequence[str]) -> Mapping[str, str]:
+def definitions(connection: WarehouseConnection, views: Sequence[str]) -> Mapping[str, str]:
     """The select of each view, as the database has it. A view that is not there is left out."""
     found = {}
     with connection.opened("dbt_ai views"):

@@ -42,3 +42,36 @@ from (
 --   select found.article_id, found.ai_rank
 --   from {{ dbt_ai.ai_search(corpus=ref('articles'), vector='embedding', model=ref('embedder'), query='body', queries=ref('tickets'), query_columns=['ticket_id'], text='content') }} as found
 -- compile error: AI032: ai_search with text has no native form on databricks; leave text out, or search on Postgres or on DuckDB with the plugin, where full text and vectors are fused
+
+-- search_reranked
+--   select found.article_id, found.title, found.ai_rank, found.ai_relevance
+--   from {{ dbt_ai.ai_search(corpus=ref('articles'), vector='embedding', queries=ref('tickets'), query_columns=['ticket_id'], query_vector='embedding', query='body', k=5, rerank=ref('reranker'), rerank_text='content', candidates=20) }} as found
+select found.article_id, found.title, found.ai_rank, found.ai_relevance
+from (
+    select dbt_ai_reranked.* from (
+      select dbt_ai_scored.*,
+        case when min(case when ai_relevance is null and (content) is not null then 0 else 1 end) over (partition by ticket_id) = 1
+          then row_number() over (partition by ticket_id order by case when ai_relevance is null then 1 else 0 end, ai_relevance desc, ai_candidate)
+        end as ai_rank
+      from (
+        select dbt_ai_candidates.*, cast((select max(dbt_ai_answer.dbt_ai_value) from (select key as dbt_ai_key, value as dbt_ai_value, '{"function": "ai_rank", "model": {"name": "reranker", "location": "https://api.cohere.com/v2/rerank", "api_format": "Cohere", "model_type": "RERANKING", "model": "rerank-v4.0", "credential": "https://api.cohere.com", "parameters": {}}, "parameters": {}, "return_type": "DOUBLE"}' as dbt_ai_call from `memory`.`dbt_ai`.`responses`) as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = sha2(('5e7f6af34a9062342825a042c0bf5e4f' || case when (case when (dbt_ai_query_texts.dbt_ai_query_text) is not null and (content) is not null then ('{"query":' || coalesce(substring(to_json(array(dbt_ai_query_texts.dbt_ai_query_text), map('ignoreNullFields', 'false')), 2, length(to_json(array(dbt_ai_query_texts.dbt_ai_query_text), map('ignoreNullFields', 'false'))) - 2), 'null') || ',"text":' || coalesce(substring(to_json(array(content), map('ignoreNullFields', 'false')), 2, length(to_json(array(content), map('ignoreNullFields', 'false'))) - 2), 'null') || '}') end) is not null and typeof(case when (dbt_ai_query_texts.dbt_ai_query_text) is not null and (content) is not null then ('{"query":' || coalesce(substring(to_json(array(dbt_ai_query_texts.dbt_ai_query_text), map('ignoreNullFields', 'false')), 2, length(to_json(array(dbt_ai_query_texts.dbt_ai_query_text), map('ignoreNullFields', 'false'))) - 2), 'null') || ',"text":' || coalesce(substring(to_json(array(content), map('ignoreNullFields', 'false')), 2, length(to_json(array(content), map('ignoreNullFields', 'false'))) - 2), 'null') || '}') end) rlike '^(struct|array|map)<' then substring(to_json(array((case when (dbt_ai_query_texts.dbt_ai_query_text) is not null and (content) is not null then ('{"query":' || coalesce(substring(to_json(array(dbt_ai_query_texts.dbt_ai_query_text), map('ignoreNullFields', 'false')), 2, length(to_json(array(dbt_ai_query_texts.dbt_ai_query_text), map('ignoreNullFields', 'false'))) - 2), 'null') || ',"text":' || coalesce(substring(to_json(array(content), map('ignoreNullFields', 'false')), 2, length(to_json(array(content), map('ignoreNullFields', 'false'))) - 2), 'null') || '}') end)), map('ignoreNullFields', 'false')), 2, length(to_json(array((case when (dbt_ai_query_texts.dbt_ai_query_text) is not null and (content) is not null then ('{"query":' || coalesce(substring(to_json(array(dbt_ai_query_texts.dbt_ai_query_text), map('ignoreNullFields', 'false')), 2, length(to_json(array(dbt_ai_query_texts.dbt_ai_query_text), map('ignoreNullFields', 'false'))) - 2), 'null') || ',"text":' || coalesce(substring(to_json(array(content), map('ignoreNullFields', 'false')), 2, length(to_json(array(content), map('ignoreNullFields', 'false'))) - 2), 'null') || '}') end)), map('ignoreNullFields', 'false'))) - 2) else cast((case when (dbt_ai_query_texts.dbt_ai_query_text) is not null and (content) is not null then ('{"query":' || coalesce(substring(to_json(array(dbt_ai_query_texts.dbt_ai_query_text), map('ignoreNullFields', 'false')), 2, length(to_json(array(dbt_ai_query_texts.dbt_ai_query_text), map('ignoreNullFields', 'false'))) - 2), 'null') || ',"text":' || coalesce(substring(to_json(array(content), map('ignoreNullFields', 'false')), 2, length(to_json(array(content), map('ignoreNullFields', 'false'))) - 2), 'null') || '}') end) as string) end), 256)) as DOUBLE) as ai_relevance
+        from (
+    select dbt_ai_ranked.* from (
+      select dbt_ai_compared.*, row_number() over (partition by ticket_id order by dbt_ai_compared.ai_similarity desc) as ai_candidate
+      from (
+        select dbt_ai_queries.ticket_id, dbt_ai_rows.*,
+          vector_cosine_similarity(cast(dbt_ai_rows.embedding as array<float>), cast(dbt_ai_queries.dbt_ai_query_vector as array<float>)) as ai_similarity
+        from (select ticket_id, embedding as dbt_ai_query_vector from (select * from `memory`.`analytics`.`tickets`) as dbt_ai_query_rows) as dbt_ai_queries
+        cross join (select * from `memory`.`analytics`.`articles` where embedding is not null) as dbt_ai_rows
+      ) as dbt_ai_compared
+      where dbt_ai_compared.ai_similarity is not null
+    ) as dbt_ai_ranked
+    where dbt_ai_ranked.ai_candidate <= 20
+  ) as dbt_ai_candidates
+        join (select ticket_id as dbt_ai_query_1, body as dbt_ai_query_text from (select * from `memory`.`analytics`.`tickets`) as dbt_ai_query_rows) as dbt_ai_query_texts
+          on dbt_ai_query_texts.dbt_ai_query_1 = dbt_ai_candidates.ticket_id
+      ) as dbt_ai_scored
+    ) as dbt_ai_reranked
+    where dbt_ai_reranked.ai_rank <= 5
+  ) as found
+;

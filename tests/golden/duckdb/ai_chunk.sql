@@ -1,5 +1,17 @@
 -- ai_chunk on duckdb. Judged by DuckDB. Written by tests/golden/golden.py.
 
+-- chunks_of_paragraphs
+--   select articles.article_id, {{ dbt_ai.ai_chunk_key('articles.article_id') }} as chunk_key, chunk.chunk
+--   from {{ ref('articles') }} as articles
+--   {{ dbt_ai.ai_chunk('articles.content', 1000, overlap=10, by='paragraphs') }}
+select articles.article_id, md5(cast((cast(articles.article_id as TEXT) || '|' || cast(row_number() over (partition by articles.article_id, chunk.chunk order by chunk.chunk_order) as TEXT) || '|' || chunk.chunk) as TEXT)) as chunk_key, chunk.chunk
+from "memory"."analytics"."articles" as articles
+
+  cross join lateral (
+    select unnest(dbt_ai_chunks(cast(articles.content as varchar), '{"size": 1000, "shared": 100, "places": ["paragraphs", "sentences", "words"]}'), recursive := true)
+  ) as chunk
+;
+
 -- overlapping_chunks
 --   select articles.article_id, piece.chunk, piece.chunk_order, piece.chunk_offset, piece.chunk_length
 --   from {{ ref('articles') }} as articles

@@ -42,7 +42,7 @@ from ( /* dbt_ai_join */
     dbt_ai_ranked as (
       select "query", "row", similarity, row_number() over (partition by "query" order by similarity desc, "row") as ai_rank from dbt_ai_found
     )
-    select dbt_ai_queries.dbt_ai_left, dbt_ai_rows.* exclude (dbt_ai_row), dbt_ai_ranked.similarity as ai_similarity, dbt_ai_ranked.ai_rank
+    select dbt_ai_queries.dbt_ai_left, dbt_ai_rows.* exclude (dbt_ai_row), dbt_ai_ranked.similarity as ai_similarity, dbt_ai_ranked.ai_rank as ai_rank
     from dbt_ai_ranked
     join dbt_ai_queries on dbt_ai_queries.dbt_ai_query = dbt_ai_ranked."query"
     join dbt_ai_rows on dbt_ai_rows.dbt_ai_row = dbt_ai_ranked."row"
@@ -106,7 +106,7 @@ from ( /* dbt_ai_join */
     dbt_ai_ranked as (
       select "query", "row", similarity, row_number() over (partition by "query" order by similarity desc, "row") as ai_rank from dbt_ai_found
     )
-    select dbt_ai_queries.dbt_ai_left, dbt_ai_rows.* exclude (dbt_ai_row), dbt_ai_ranked.similarity as ai_similarity, dbt_ai_ranked.ai_rank
+    select dbt_ai_queries.dbt_ai_left, dbt_ai_rows.* exclude (dbt_ai_row), dbt_ai_ranked.similarity as ai_similarity, dbt_ai_ranked.ai_rank as ai_rank
     from dbt_ai_ranked
     join dbt_ai_queries on dbt_ai_queries.dbt_ai_query = dbt_ai_ranked."query"
     join dbt_ai_rows on dbt_ai_rows.dbt_ai_row = dbt_ai_ranked."row"

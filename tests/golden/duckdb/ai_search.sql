@@ -27,7 +27,7 @@ from (
     dbt_ai_ranked as (
       select "query", "row", similarity, row_number() over (partition by "query" order by similarity desc, "row") as ai_rank from dbt_ai_found
     )
-    select dbt_ai_queries.ticket_id, dbt_ai_rows.* exclude (dbt_ai_row), dbt_ai_ranked.similarity as ai_similarity, dbt_ai_ranked.ai_rank
+    select dbt_ai_queries.ticket_id, dbt_ai_rows.* exclude (dbt_ai_row), dbt_ai_ranked.similarity as ai_similarity, dbt_ai_ranked.ai_rank as ai_rank
     from dbt_ai_ranked
     join dbt_ai_queries on dbt_ai_queries.dbt_ai_query = dbt_ai_ranked."query"
     join dbt_ai_rows on dbt_ai_rows.dbt_ai_row = dbt_ai_ranked."row"
@@ -62,7 +62,7 @@ from (
     dbt_ai_ranked as (
       select "query", "row", similarity, row_number() over (partition by "query" order by similarity desc, "row") as ai_rank from dbt_ai_found
     )
-    select dbt_ai_rows.* exclude (dbt_ai_row), dbt_ai_ranked.similarity as ai_similarity, dbt_ai_ranked.ai_rank
+    select dbt_ai_rows.* exclude (dbt_ai_row), dbt_ai_ranked.similarity as ai_similarity, dbt_ai_ranked.ai_rank as ai_rank
     from dbt_ai_ranked
     join dbt_ai_queries on dbt_ai_queries.dbt_ai_query = dbt_ai_ranked."query"
     join dbt_ai_rows on dbt_ai_rows.dbt_ai_row = dbt_ai_ranked."row"
@@ -130,10 +130,59 @@ from (
   )
   where similarity is not null
     )
-    select dbt_ai_queries.ticket_id, dbt_ai_rows.* exclude (dbt_ai_row), dbt_ai_ranked.similarity as ai_similarity, dbt_ai_ranked.ai_rank
+    select dbt_ai_queries.ticket_id, dbt_ai_rows.* exclude (dbt_ai_row), dbt_ai_ranked.similarity as ai_similarity, dbt_ai_ranked.ai_rank as ai_rank
     from dbt_ai_ranked
     join dbt_ai_queries on dbt_ai_queries.dbt_ai_query = dbt_ai_ranked."query"
     join dbt_ai_rows on dbt_ai_rows.dbt_ai_row = dbt_ai_ranked."row"
     where dbt_ai_ranked.ai_rank <= 10
+  ) as found
+;
+
+-- search_reranked
+--   select found.article_id, found.title, found.ai_rank, found.ai_relevance
+--   from {{ dbt_ai.ai_search(corpus=ref('articles'), vector='embedding', queries=ref('tickets'), query_columns=['ticket_id'], query_vector='embedding', query='body', k=5, rerank=ref('reranker'), rerank_text='content', candidates=20) }} as found
+select found.article_id, found.title, found.ai_rank, found.ai_relevance
+from (
+    select dbt_ai_reranked.* from (
+      select dbt_ai_scored.*,
+        case when min(case when ai_relevance is null and (content) is not null then 0 else 1 end) over (partition by ticket_id) = 1
+          then row_number() over (partition by ticket_id order by case when ai_relevance is null then 1 else 0 end, ai_relevance desc, ai_candidate)
+        end as ai_rank
+      from (
+        select dbt_ai_candidates.*, cast(dbt_ai_query('{"function": "ai_rank", "model": {"name": "reranker", "location": "https://api.cohere.com/v2/rerank", "api_format": "Cohere", "model_type": "RERANKING", "model": "rerank-v4.0", "credential": "https://api.cohere.com", "parameters": {}}, "parameters": {}, "return_type": "DOUBLE"}', case when regexp_matches(typeof(case when (dbt_ai_query_texts.dbt_ai_query_text) is not null and (content) is not null then ('{"query":' || coalesce(cast(to_json(dbt_ai_query_texts.dbt_ai_query_text) as varchar), 'null') || ',"text":' || coalesce(cast(to_json(content) as varchar), 'null') || '}') end), '^(STRUCT|TUPLE|MAP|UNION)|[]]$') then cast(to_json((case when (dbt_ai_query_texts.dbt_ai_query_text) is not null and (content) is not null then ('{"query":' || coalesce(cast(to_json(dbt_ai_query_texts.dbt_ai_query_text) as varchar), 'null') || ',"text":' || coalesce(cast(to_json(content) as varchar), 'null') || '}') end)) as varchar) else cast((case when (dbt_ai_query_texts.dbt_ai_query_text) is not null and (content) is not null then ('{"query":' || coalesce(cast(to_json(dbt_ai_query_texts.dbt_ai_query_text) as varchar), 'null') || ',"text":' || coalesce(cast(to_json(content) as varchar), 'null') || '}') end) as TEXT) end, coalesce(getvariable('dbt_ai_node'), 'model.dbt_ai.search_reranked')) as DOUBLE) as ai_relevance
+        from (
+    with dbt_ai_queries as materialized (
+      select row_number() over () as dbt_ai_query, * from (select ticket_id, embedding as dbt_ai_query_vector from (select * from "memory"."analytics"."tickets") as dbt_ai_query_rows) where dbt_ai_query_vector is not null
+    ),
+    dbt_ai_rows as materialized (
+      select row_number() over () as dbt_ai_row, * from (select * from "memory"."analytics"."articles" where embedding is not null)
+    ),
+    dbt_ai_found as (
+      select unnest(
+        dbt_ai_nearest(
+          cast(queries.vectors as float[][]), queries.ids, queries.block, cast(rows.vectors as float[][]), rows.ids,
+          20, -1),
+        recursive := true)
+      from (
+        select list(dbt_ai_query_vector) as vectors, list(dbt_ai_query) as ids, dbt_ai_query // 1024 as block from dbt_ai_queries group by block
+      ) as queries
+      cross join (
+        select list(embedding) as vectors, list(dbt_ai_row) as ids from dbt_ai_rows group by dbt_ai_row // 8192
+      ) as rows
+    ),
+    dbt_ai_ranked as (
+      select "query", "row", similarity, row_number() over (partition by "query" order by similarity desc, "row") as ai_rank from dbt_ai_found
+    )
+    select dbt_ai_queries.ticket_id, dbt_ai_rows.* exclude (dbt_ai_row), dbt_ai_ranked.similarity as ai_similarity, dbt_ai_ranked.ai_rank as ai_candidate
+    from dbt_ai_ranked
+    join dbt_ai_queries on dbt_ai_queries.dbt_ai_query = dbt_ai_ranked."query"
+    join dbt_ai_rows on dbt_ai_rows.dbt_ai_row = dbt_ai_ranked."row"
+    where dbt_ai_ranked.ai_rank <= 20
+  ) as dbt_ai_candidates
+        join (select ticket_id as dbt_ai_query_1, body as dbt_ai_query_text from (select * from "memory"."analytics"."tickets") as dbt_ai_query_rows) as dbt_ai_query_texts
+          on dbt_ai_query_texts.dbt_ai_query_1 = dbt_ai_candidates.ticket_id
+      ) as dbt_ai_scored
+    ) as dbt_ai_reranked
+    where dbt_ai_reranked.ai_rank <= 5
   ) as found
 ;

@@ -68,3 +68,8 @@ from
     where dbt_ai_found.ai_rank <= 10
   ) as found
 ;
+
+-- search_reranked
+--   select found.article_id, found.title, found.ai_rank, found.ai_relevance
+--   from {{ dbt_ai.ai_search(corpus=ref('articles'), vector='embedding', queries=ref('tickets'), query_columns=['ticket_id'], query_vector='embedding', query='body', k=5, rerank=ref('reranker'), rerank_text='content', candidates=20) }} as found
+-- compile error: AI040: ai_rank has no native form on postgres; its own functions answer without probabilities: config(meta={'dbt_ai': {'way': 'runtime'}}) has the dbt_ai runtime ask the external model

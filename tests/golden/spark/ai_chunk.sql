@@ -1,5 +1,11 @@
 -- ai_chunk on spark. Judged by sqlglot (spark) and Spark's parser. Written by tests/golden/golden.py.
 
+-- chunks_of_paragraphs
+--   select articles.article_id, {{ dbt_ai.ai_chunk_key('articles.article_id') }} as chunk_key, chunk.chunk
+--   from {{ ref('articles') }} as articles
+--   {{ dbt_ai.ai_chunk('articles.content', 1000, overlap=10, by='paragraphs') }}
+-- compile error: AI035: ai_chunk with by or tokens_of has no native form on spark; leave both out, or cut the texts on DuckDB with the plugin, or by structure on Postgres
+
 -- overlapping_chunks
 --   select articles.article_id, piece.chunk, piece.chunk_order, piece.chunk_offset, piece.chunk_length
 --   from {{ ref('articles') }} as articles

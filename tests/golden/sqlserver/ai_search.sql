@@ -38,3 +38,33 @@ from
 --   select found.article_id, found.ai_rank
 --   from {{ dbt_ai.ai_search(corpus=ref('articles'), vector='embedding', model=ref('embedder'), query='body', queries=ref('tickets'), query_columns=['ticket_id'], text='content') }} as found
 -- compile error: AI032: ai_search with text has no native form on sqlserver; leave text out, or search on Postgres or on DuckDB with the plugin, where full text and vectors are fused
+
+-- search_reranked
+--   select found.article_id, found.title, found.ai_rank, found.ai_relevance
+--   from {{ dbt_ai.ai_search(corpus=ref('articles'), vector='embedding', queries=ref('tickets'), query_columns=['ticket_id'], query_vector='embedding', query='body', k=5, rerank=ref('reranker'), rerank_text='content', candidates=20) }} as found
+select found.article_id, found.title, found.ai_rank, found.ai_relevance
+from (
+    select dbt_ai_reranked.* from (
+      select dbt_ai_scored.*,
+        case when min(case when ai_relevance is null and (content) is not null then 0 else 1 end) over (partition by ticket_id) = 1
+          then row_number() over (partition by ticket_id order by case when ai_relevance is null then 1 else 0 end, ai_relevance desc, ai_candidate)
+        end as ai_rank
+      from (
+        select dbt_ai_candidates.*, cast((select max(dbt_ai_answer.dbt_ai_value) from (select "key" as dbt_ai_key, "value" as dbt_ai_value, N'{"function": "ai_rank", "model": {"name": "reranker", "location": "https://api.cohere.com/v2/rerank", "api_format": "Cohere", "model_type": "RERANKING", "model": "rerank-v4.0", "credential": "https://api.cohere.com", "parameters": {}}, "parameters": {}, "return_type": "DOUBLE"}' as dbt_ai_call from "memory"."dbt_ai"."responses") as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = lower(convert(varchar(64), hashbytes('SHA2_256', cast((N'5e7f6af34a9062342825a042c0bf5e4f' + cast((case when (dbt_ai_query_texts.dbt_ai_query_text) is not null and (content) is not null then (N'{"query":' + coalesce((N'"' + string_escape(cast(dbt_ai_query_texts.dbt_ai_query_text as nvarchar(max)), 'json') + N'"'), N'null') + N',"text":' + coalesce((N'"' + string_escape(cast(content as nvarchar(max)), 'json') + N'"'), N'null') + N'}') end) as nvarchar(max))) collate Latin1_General_100_BIN2_UTF8 as varchar(max))), 2))) as float) as ai_relevance
+        from (
+    select dbt_ai_queries.ticket_id, dbt_ai_found.*
+    from (select ticket_id, embedding as dbt_ai_query_vector from (select * from "memory"."analytics"."tickets") as dbt_ai_query_rows) as dbt_ai_queries
+    cross apply (
+      select top (20) dbt_ai_rows.*, 1 - VECTOR_DISTANCE('cosine', dbt_ai_rows.embedding, dbt_ai_queries.dbt_ai_query_vector) as ai_similarity, row_number() over (order by VECTOR_DISTANCE('cosine', dbt_ai_rows.embedding, dbt_ai_queries.dbt_ai_query_vector)) as ai_candidate
+      from (select * from "memory"."analytics"."articles" where embedding is not null) as dbt_ai_rows
+      where 1 - VECTOR_DISTANCE('cosine', dbt_ai_rows.embedding, dbt_ai_queries.dbt_ai_query_vector) is not null
+      order by VECTOR_DISTANCE('cosine', dbt_ai_rows.embedding, dbt_ai_queries.dbt_ai_query_vector)
+    ) as dbt_ai_found
+  ) as dbt_ai_candidates
+        join (select ticket_id as dbt_ai_query_1, body as dbt_ai_query_text from (select * from "memory"."analytics"."tickets") as dbt_ai_query_rows) as dbt_ai_query_texts
+          on dbt_ai_query_texts.dbt_ai_query_1 = dbt_ai_candidates.ticket_id
+      ) as dbt_ai_scored
+    ) as dbt_ai_reranked
+    where dbt_ai_reranked.ai_rank <= 5
+  ) as found
+;

@@ -14,3 +14,8 @@
 --   select found.article_id, found.ai_rank
 --   from {{ dbt_ai.ai_search(corpus=ref('articles'), vector='embedding', model=ref('embedder'), query='body', queries=ref('tickets'), query_columns=['ticket_id'], text='content') }} as found
 -- compile error: AI032: ai_search with text has no native form on trino; leave text out, or search on Postgres or on DuckDB with the plugin, where full text and vectors are fused
+
+-- search_reranked
+--   select found.article_id, found.title, found.ai_rank, found.ai_relevance
+--   from {{ dbt_ai.ai_search(corpus=ref('articles'), vector='embedding', queries=ref('tickets'), query_columns=['ticket_id'], query_vector='embedding', query='body', k=5, rerank=ref('reranker'), rerank_text='content', candidates=20) }} as found
+-- compile error: AI001: ai_cosine_distance has no native form on trino; compare vectors on DuckDB, Spark, Databend, Postgres or a warehouse with a vector type

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from dbt_ai.budget import Budget
+from dbt_ai.budget import Budget, Budgets
 from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.ledger import Ledger
 from dbt_ai.request import Call, Delivery, Failure, Requests, parse_call
@@ -59,7 +59,7 @@ class Run:
 
 def scheduler(budget: Budget | None = None, **options: Any) -> Scheduler:
     credentials = Credentials.from_config(options.pop("credentials", []))
-    return Scheduler(credentials, Ledger(budget=budget or Budget()), options.pop("store", NoStore()), **options)
+    return Scheduler(credentials, Ledger(budgets=Budgets([budget or Budget()])), options.pop("store", NoStore()), **options)
 
 
 def ask(call: Call, inputs: Sequence[str], **options: Any) -> Run:

@@ -165,6 +165,10 @@ def test_half_a_surrogate_pair_is_replaced_since_no_database_takes_it():
     assert run.failures["refusal"].message.endswith("no \ufffd")
 
 
+def test_nul_is_left_out_since_postgres_has_no_text_with_it():
+    assert ask(CALL, ["asked"], transport=Wire(lambda prompt: said("a\0b"))).values == {"asked": "ab"}
+
+
 def test_an_answer_in_parts_is_its_text():
     parts = [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"type": "text", "text": "yes"}]
     assert ask(CALL, ["asked"], transport=Wire(lambda prompt: said(parts))).values == {"asked": "yes"}

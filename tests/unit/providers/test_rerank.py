@@ -92,3 +92,10 @@ def test_a_location_that_ranks_nothing_is_refused(api_format):
     model = ExternalModel("reranker", "https://ai.acme.example/v1/embeddings", api_format, "RERANKING", "rr-1")
     with pytest.raises(ConfigurationError, match=r"/rerank$"):
         provider_of(model)
+
+
+@every
+def test_a_boolean_is_the_place_of_no_text(api_format):
+    body = json.loads(json.dumps(BODIES[api_format]).replace('"index": 1', '"index": true').replace('"index": 0', '"index": false'))
+    with pytest.raises(ProviderError, match="for text 1 of 2"):
+        read(api_format, body)

@@ -179,6 +179,14 @@ def test_doubles_in_a_store_of_version_1_are_removed_and_said(database):
     assert database.execute("select version from dbt_ai.store_version").fetchall() == [(VERSION,)]
 
 
+def test_what_an_older_store_counted_as_refused_is_counted_as_throttled(database):
+    database.execute(VERSION_1)
+    database.execute(f"insert into dbt_ai.usage select 'one', 'n', 'llm', 'gpt', 9, 4, 0, 4, 0, 5, {'0, ' * 5} null, null, now(), 1")
+    store = DuckDBStore(database.cursor, Tables("dbt_ai"))
+    store.write_usage("two", [Usage("n", "llm", "gpt", throttled=2)])
+    assert database.execute("select throttled from dbt_ai.usage order by all").fetchall() == [(2,), (5,)]
+
+
 @pytest.mark.parametrize(("location", "key"), [("http://127.0.0.1:18801/v1/chat/completions", KEY_ON_LOOPBACK), (CHAT, KEY_AT_OPENAI)])
 def test_answers_of_version_1_are_found_by_the_endpoint_that_alone_can_have_asked(database, location: str, key: str):
     call = call_of(location)

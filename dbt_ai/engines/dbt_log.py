@@ -1,0 +1,17 @@
+"""Lines in dbt's log: on the screen, in logs/dbt.log, and for whoever listens to dbt's events."""
+
+from __future__ import annotations
+
+from dbt_common.events.base_types import EventLevel
+from dbt_common.events.functions import fire_event
+from dbt_common.events.types import Note
+
+
+def say(line: str) -> None:
+    """Tell the user. dbt's logger for adapters would put a second name before the line."""
+    fire_event(Note(msg=line), EventLevel.INFO)
+
+
+def warn(line: str) -> None:
+    """Tell the user that something is most likely not as it should be."""
+    fire_event(Note(msg=line), EventLevel.WARN)

@@ -1,0 +1,108 @@
+"""Which requests of a call travel in jobs of a batch API, and which are sent at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from dbt_ai.errors import DbtAiError, PlanError
+from dbt_ai.execution.batch_api import BatchApi
+from dbt_ai.execution.bundle import Bundle, Lane
+from dbt_ai.execution.node_jobs import JobContext, NodeJobs
+from dbt_ai.providers import provider_of
+from dbt_ai.providers._jobs import JobFormat
+from dbt_ai.providers.base import EndpointProvider
+from dbt_ai.request import Call, Input
+from dbt_ai.store.jobs import Job
+
+
+class JobRouter:
+    """Takes the bundles of one call, in the place of an Endpoint. Thread-safe.
+
+    Each bundle that it keeps is settled or postponed by a thread of its own for each node.
+    """
+
+    def __init__(self, call: Call, form: JobFormat, context: JobContext) -> None:
+        provider = provider_of(call.model)
+        assert isinstance(provider, EndpointProvider)
+        self._call = call
+        self._context = context
+        self._api = BatchApi(call.model, provider, form, context.log, context.sender, context.judge)
+        self._wanted: set[int] = set()
+        self._lock = threading.Lock()
+
+    def has_open(self) -> bool:
+        """Whether a job of this call is under way, from this run or an earlier one."""
+        return bool(self._open_jobs())
+
+    def take(self, lane: Lane, bundles: Sequence[Bundle]) -> list[Bundle]:
+        """Begin with what belongs into jobs. Returns the bundles that are to be sent at once."""
+        open_jobs = self._open_jobs()
+        known = {key for job in open_jobs for key in job.keys}
+        waiting, new = [], []
+        for bundle in bundles:
+            inside = [position for position in bundle.positions if bundle.requests.keys[position] in known]
+            outside = [position for position in bundle.positions if bundle.requests.keys[position] not in known]
+            waiting += [bundle.piece(inside)] if inside else []
+            new += [bundle if not inside else bundle.piece(outside)] if outside else []
+        at_once: list[Bundle] = []
+        if self._call.model.execution != "batch" or sum(map(len, new)) <= self._call.model.batch_above:
+            at_once, new = new, []
+        if waiting or new:
+            with self._lock:
+                self._wanted.add(id(lane))
+            threading.Thread(target=self._run, args=(lane, waiting, new, open_jobs), name="dbt_ai jobs", daemon=True).start()
+        return at_once
+
+    def stored(self, lane: Lane, bundles: int) -> None:
+        """Nothing waits for that here: see Endpoint.stored."""
+
+    def withdraw(self, lane: Lane) -> None:
+        """Nobody waits any longer. What was handed over stays where it is."""
+        with self._lock:
+            self._wanted.discard(id(lane))
+
+    def close(self) -> None:
+        """Nobody waits any longer."""
+        with self._lock:
+            self._wanted.clear()
+
+    def _open_jobs(self) -> list[Job]:
+        return [job for job in self._context.log.open_jobs() if job.call.digest == self._call.digest]
+
+    def _run(self, lane: Lane, waiting: Sequence[Bundle], new: Sequence[Bundle], open_jobs: Sequence[Job]) -> None:
+        try:
+            NodeJobs(self._api, self._context, lane, lambda: self._is_wanted(lane)).run(waiting, new, open_jobs)
+        except BaseException as error:  # whatever it is, the node that waits must hear of it
+            lane.owner.abort(error if isinstance(error, DbtAiError) else PlanError(f"its jobs broke: {type(error).__name__}: {error}"))
+
+    def _is_wanted(self, lane: Lane) -> bool:
+        return id(lane) in self._wanted
+
+
+class JobRouters:
+    """One JobRouter for each call. Thread-safe. context: None where no place remembers jobs: then nothing travels so."""
+
+    def __init__(self, context: JobContext | None) -> None:
+        self._context = context
+        self._made: dict[Call, JobRouter] = {}
+        self._lock = threading.Lock()
+
+    def of(self, call: Call) -> JobRouter | None:
+        """Who hands the requests of this call over as jobs, or waits for one that is under way; None where they are sent at once."""
+        provider = provider_of(call.model)
+        form = provider.jobs(call.model) if isinstance(provider, EndpointProvider) else None
+        if form is None or self._context is None:
+            return None
+        with self._lock:
+            if call not in self._made:
+                self._made[call] = JobRouter(call, form, self._context)
+            jobs = self._made[call]
+        wanted = call.model.execution == "batch" and call.input is not Input.TEXT_LIST and not call.one_by_one
+        return jobs if wanted or jobs.has_open() else None
+
+    def close(self) -> None:
+        """Nobody waits any longer."""
+        with self._lock:
+            for jobs in self._made.values():
+                jobs.close()

@@ -1,0 +1,47 @@
+"""Run the tests marked env("NAME") in their environments, two files side by side: python tests/every_environment.py
+
+Each file has a process of its own: an embedded Databend starts once in a process. What a file prints appears when it has ended.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+from environment import ROOT, python_in
+
+# Two processes, not more: each starts servers and loads dbt.
+SIDE_BY_SIDE = 2
+
+
+def main() -> None:
+    files = marked_files()
+    failed = []
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        runs = {pool.submit(run, name, file): f"{file.name} in {name}" for name, file in files}
+        for ended in as_completed(runs):
+            done = ended.result()
+            print(f"\n{runs[ended]}\n{done.stdout}{done.stderr}", flush=True)
+            failed += [runs[ended]] if done.returncode else []
+    if failed:
+        sys.exit(f"{len(failed)} of {len(files)} failed: {', '.join(failed)}")
+
+
+def marked_files() -> list[tuple[str, Path]]:
+    """The environment and the file, for each env("NAME") that stands in a file and has a requirements file of its name."""
+    names = {path.stem.removeprefix("requirements-") for path in (ROOT / "tests").glob("requirements-*.txt")}
+    files = sorted((ROOT / "tests" / "functional").rglob("*.py"))
+    found = {(name, file) for file in files for name in re.findall(r'env\("([\w.-]+)"\)', file.read_text(encoding="utf-8"))}
+    return sorted((name, file) for name, file in found if name in names)
+
+
+def run(name: str, file: Path) -> subprocess.CompletedProcess[str]:
+    command = [python_in(ROOT / ".envs" / name), "-m", "pytest", file]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Budgets: whose requests count, from when on, and what a refusal says."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from dbt_ai.budget import Budget, Budgets, Payer, Spent, Used
+from dbt_ai.errors import BudgetExceeded, ConfigurationError
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.ledger import DbtNode, Ledger
+
+LABELS = Payer("model.shop.ticket_labels", ("llm", "gpt-4o-mini"), ("nightly",))
+MODEL = ExternalModel("llm", "https://x.test/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini")
+
+
+@pytest.mark.parametrize(
+    ("entry", "covered"),
+    [
+        ({}, True),
+        ({"node": "ticket_labels"}, True),
+        ({"node": "model.shop.ticket_labels"}, True),
+        ({"node": "labels"}, False),
+        ({"model": "llm"}, True),
+        ({"model": "gpt-4o-mini", "tag": "nightly"}, True),
+        ({"model": "llm", "tag": "hourly"}, False),
+    ],
+)
+def test_a_budget_counts_what_it_names(entry: dict[str, str], covered: bool):
+    assert Budget.from_config({**entry, "max_requests": 1}, 1).covers(LABELS) is covered
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("20", "entry 1 of budgets is '20'; write it as {model: llm, per: month, max_cost_usd: 20}"),
+        ({"per": "month"}, "entry 1 of budgets limits nothing; give max_cost_usd, max_requests or max_tokens"),
+        ({"per": "moth", "max_tokens": 1}, "per 'moth' is not known; did you mean month? There are run, day, month"),
+        ({"modle": "llm", "max_tokens": 1}, "modle is not known; did you mean model?"),
+        ({"model": "llm", "max_cost_usd": float("inf")}, "max_cost_usd is inf; give a number of at least 0"),
+    ],
+)
+def test_a_budget_that_means_nothing_is_one_sentence(entry: object, said: str):
+    with pytest.raises(ConfigurationError) as refused:
+        Budget.from_config(entry, 1)
+    assert said in str(refused.value)
+
+
+def test_a_month_counts_what_earlier_runs_of_this_month_have_used():
+    budgets = Budgets([Budget.from_config({"model": "llm", "per": "month", "max_cost_usd": 20}, 1), Budget(requests=5)])
+    now = datetime.now(timezone.utc)
+    last_month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0) - timedelta(seconds=1)
+    other = Payer("model.shop.other", ("big", "gpt-4o"))
+    budgets.count([Used(LABELS, Spent(3, 30, 7.0), now), Used(LABELS, Spent(3, 30, 7.0), last_month), Used(other, Spent(1, 1, 1.0), now)])
+    assert budgets.before == [Spent(3, 30, 7.0), Spent()]
+    assert budgets.since is not None and budgets.since > last_month
+
+
+def test_a_refusal_names_whose_budget_is_used_up_and_others_go_on():
+    ledger = Ledger(budgets=Budgets([Budget.from_config({"tag": "nightly", "per": "day", "max_requests": 2}, 1)]))
+    ledger.describe("model.shop.labels", DbtNode("prod", ("nightly",)))
+    labels, other = ledger.meter("model.shop.labels", MODEL), ledger.meter("model.shop.other", MODEL)
+    ledger.budgets.count([Used(Payer("model.shop.gone", ("llm", "m"), ("nightly",)), Spent(1), datetime.now(timezone.utc))])
+    labels.sends(again=False)
+    with pytest.raises(BudgetExceeded, match="max_requests of 2 a day for tag 'nightly' is reached"):
+        labels.sends(again=False)
+    other.sends(again=False)
+    assert (labels.usage.target, labels.usage.tags) == ("prod", ("nightly",))

@@ -1,0 +1,22 @@
+"""The map of `dbt-ai report` draws whatever column a project names, or says why not."""
+
+import duckdb
+import pytest
+
+from dbt_ai.report.artefacts import Drawn
+from dbt_ai.report.vector_map import VectorMap, map_of
+
+
+def drawn(values: str) -> VectorMap:
+    connection = duckdb.connect()
+    connection.execute(f"create table t as select {values} as v from range(5) t(i)")
+    return map_of(connection, Drawn("node", "t", "v", None, None))
+
+
+@pytest.mark.parametrize("values", ["['a', 'b']", "['inf'::float, 1]", "['nan'::float, 1]", "[null, 1.0]", "[[1.0], [2.0]]"])
+def test_a_column_that_holds_no_vectors_is_a_sentence_in_the_report(values):
+    assert drawn(values).problem == "v holds what is no row of finite numbers; a map needs vectors"
+
+
+def test_a_column_of_vectors_is_drawn():
+    assert sorted(point.x for point in drawn("[i::float, 1, i * 2]").points) == [0.0, 0.25, 0.5, 0.75, 1.0]
