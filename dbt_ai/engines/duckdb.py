@@ -24,7 +24,7 @@ from dbt.adapters.duckdb.environments import Environment
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.invocation import get_invocation_id
 
-from dbt_ai.catalog import Catalog
+from dbt_ai.catalog import catalog_in_duckdb
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.dbt_log import after_each_line, say
@@ -73,7 +73,7 @@ class Plugin(BasePlugin):
         with _told_by_dbt():
             settings = Settings.from_config(self._written(config))
             target = Tables(settings.schema, self.creds.database)
-            self.catalog = Catalog(self.cursor, target.place)
+            self.catalog = catalog_in_duckdb(self.cursor, target.place)
             tables, version_1 = Tables(settings.schema) if settings.store else target, Version1(self.catalog.external_models)
             self._store = DuckDBStore(self._store_cursor, tables, version_1=version_1, say=say, keep_inputs=settings.keep_inputs)
             terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))

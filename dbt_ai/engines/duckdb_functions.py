@@ -29,6 +29,7 @@ from dbt_ai.catalog import Catalog
 from dbt_ai.conversation.conversation import typed
 from dbt_ai.engines import duckdb_chunks
 from dbt_ai.engines.arrow import raise_failures, vectors_column, with_errors
+from dbt_ai.engines.catalog_actions import CatalogActions
 from dbt_ai.engines.duckdb_catalog import CatalogFunction
 from dbt_ai.engines.duckdb_search import ExactSearches
 from dbt_ai.engines.duckdb_vector_index import VectorIndexes
@@ -68,7 +69,7 @@ def register(
         _create(connection, f"dbt_ai_{prefix}embed", functions.vectors(tries, None), 3, returns.format("FLOAT[]"))
         for length in LENGTHS:
             _create(connection, f"dbt_ai_{prefix}embed_{length}", functions.vectors(tries, length), 3, returns.format(f"FLOAT[{length}]"))
-    catalogue = CatalogFunction(catalog, runtime.credentials, runtime.settings.mode, count_answers)
+    catalogue = CatalogFunction(CatalogActions(catalog, runtime.credentials, runtime.settings.mode), runtime.settings.mode, count_answers)
     _create(connection, "dbt_ai_catalog", catalogue, 2, "VARCHAR", side_effects=True)
     _create(connection, "dbt_ai_describe", functions.describe, 1, "VARCHAR")
     _create(connection, "dbt_ai_plan", functions.plan, 4, "BOOLEAN", side_effects=True)
