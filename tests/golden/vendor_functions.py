@@ -38,7 +38,7 @@ _ours = {
 VENDOR: dict[str, dict[str, tuple[str, str]]] = {
     "duckdb": {
         **_ours,
-        "dbt_ai_chunks": ("(specification, text)", "dbt_ai/engines/duckdb_chunks.py"),
+        "dbt_ai_chunks": ("(text, cut)", "dbt_ai/engines/duckdb_chunks.py"),
         "dbt_ai_search_begin": ("(query_vectors, query_ids, k, min_similarity)", "dbt_ai/engines/duckdb_search.py"),
         "dbt_ai_search_see": ("(search, vector, row)", "dbt_ai/engines/duckdb_search.py"),
         "dbt_ai_search_end": ("(search, rows)", "dbt_ai/engines/duckdb_search.py"),
@@ -63,7 +63,7 @@ VENDOR: dict[str, dict[str, tuple[str, str]]] = {
         **{name: ("(array1, array2)", f"{SPARK}/#{name}") for name in _vectors},
     },
     "sqlserver": {
-        "quotename": ("(text, [quote])", "https://learn.microsoft.com/en-us/sql/t-sql/functions/quotename-transact-sql"),
+        "quotename": ("(text, [quote])", f"{TSQL}/quotename-transact-sql"),
         "ai_generate_embeddings": ("(source)", f"{TSQL}/ai-generate-embeddings-transact-sql"),
         "ai_generate_chunks": (
             "(SOURCE, CHUNK_TYPE, [CHUNK_SIZE], [OVERLAP], [ENABLE_CHUNK_SET_ID])",
