@@ -63,7 +63,7 @@ VENDOR: dict[str, dict[str, tuple[str, str]]] = {
         **{name: ("(array1, array2)", f"{SPARK}/#{name}") for name in _vectors},
     },
     "sqlserver": {
-        "quotename": ("(text, [quote])", "https://learn.microsoft.com/en-us/sql/t-sql/functions/quotename-transact-sql"),
+        "quotename": ("(text, [quote])", f"{TSQL}/quotename-transact-sql"),
         "ai_generate_embeddings": ("(source)", f"{TSQL}/ai-generate-embeddings-transact-sql"),
         "ai_generate_chunks": (
             "(SOURCE, CHUNK_TYPE, [CHUNK_SIZE], [OVERLAP], [ENABLE_CHUNK_SET_ID])",
