@@ -25,7 +25,7 @@ _FIRST = {place: re.compile(f"(?s)^.*?{end}") for place, end in _ENDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class Chunking:
     """How a text is cut.
 
     size: the most that a chunk has. shared: the most that it repeats of the chunk before. Both are characters, or tokens.
@@ -39,20 +39,20 @@ class Cut:
     call: str = ""
 
 
-def read_cut(text: str) -> Cut:
+def read_cut(text: str) -> Chunking:
     """The constant that adapters/duckdb/ai_chunk.sql writes."""
     read: dict[str, Any] = json.loads(text)
     call = read.get("call")
-    return Cut(read["size"], read["shared"], tuple(read["places"]), json.dumps(call) if call else "")
+    return Chunking(read["size"], read["shared"], tuple(read["places"]), json.dumps(call) if call else "")
 
 
-def chunks(text: str, cut: Cut, tokens: Sequence[int] | None = None) -> Iterator[tuple[int, int]]:
+def chunks(text: str, cut: Chunking, tokens: Sequence[int] | None = None) -> Iterator[tuple[int, int]]:
     """Where each chunk begins and ends, in characters.
 
     tokens: where each token of the text begins; None to count characters.
 
     >>> text = "One sentence. Another one. A third."
-    >>> [text[start:end] for start, end in chunks(text, Cut(20, 0, ("sentences", "words")))]
+    >>> [text[start:end] for start, end in chunks(text, Chunking(20, 0, ("sentences", "words")))]
     ['One sentence. ', 'Another one. ', 'A third.']
     """
     start = end = 0
@@ -85,7 +85,7 @@ def _last_place(window: str, places: Sequence[str]) -> int:
     return len(window)
 
 
-def _start_of_next(text: str, start: int, end: int, cut: Cut, tokens: Sequence[int] | None) -> int:
+def _start_of_next(text: str, start: int, end: int, cut: Chunking, tokens: Sequence[int] | None) -> int:
     """The first sentence or word that begins in what the next chunk may repeat of this one."""
     earliest = max(_before(end, cut.shared, tokens), start + 1)
     if earliest >= end:

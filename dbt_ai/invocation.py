@@ -26,17 +26,17 @@ class UsageStore(Protocol):
 class Invocation:
     """Thread-safe. dbt keeps the plugin between invocations, so everything here starts anew when the name changes.
 
-    name: names the current invocation. store: where usage is written; None where it is not kept.
+    name: of the current invocation; what is given tells it. store: where usage is written; None where it is not kept.
     began: called when another invocation has begun.
     problem: why the table is not up to date; empty if it is.
     """
 
     def __init__(self, name: Callable[[], str], ledger: Ledger, store: UsageStore | None, began: Callable[[], None]) -> None:
         self.ledger = ledger
-        self._name_current = name
+        self._current = name
         self._store = store
         self._began = began
-        self._name = ""
+        self.name = ""
         self.problem = ""
         self._written = 0.0
         self._counted = False
@@ -44,10 +44,10 @@ class Invocation:
 
     def enter(self) -> None:
         """Called whenever something is asked."""
-        name = self._name_current()
+        name = self._current()
         with self._lock:
-            if name != self._name:
-                self._name = name
+            if name != self.name:
+                self.name = name
                 self.problem = ""
                 self._counted = False
                 self.ledger.begin()
@@ -58,7 +58,7 @@ class Invocation:
         with self._lock:
             since = self.ledger.budgets.since
             if since is not None and self._store is not None and not self._counted:
-                self.ledger.budgets.count(self._store.used_since(since, self._name))
+                self.ledger.budgets.count(self._store.used_since(since, self.name))
                 self._counted = True
 
     def write_usage(self, every: float = 0.0) -> None:
@@ -71,7 +71,7 @@ class Invocation:
             if self._store is None:
                 return
             try:
-                self._store.write_usage(self._name, self.ledger.usages())
+                self._store.write_usage(self.name, self.ledger.usages())
                 self.problem = ""
             except StoreError as error:  # told at the end of the run: a problem with this table must not cost an answer
                 self.problem = f"The table `usage` is not up to date: {error}"

@@ -30,6 +30,7 @@ from dbt_ai.store.holding import Holding
 from dbt_ai.store.recorded import recorded
 from dbt_ai.store.store import Store
 from dbt_ai.store.version_1 import Version1
+from dbt_ai.telemetry import Telemetry
 
 
 class Runtime:
@@ -65,6 +66,9 @@ class Runtime:
             quotas=Quotas.from_config(settings.endpoints),
             node_seconds=settings.node_seconds,
         )
+        self._telemetry: Telemetry | None = None
+        if settings.otlp_endpoint and settings.mode.sends:
+            self._telemetry = Telemetry.from_config(settings.otlp_endpoint, settings.allowed_hosts)
         usage_store = store if settings.mode.keeps_usage else None
         self.invocation = Invocation(invocation, ledger, usage_store, began=self._begin)
         self._plans: dict[str, NodePlan] = {}
@@ -110,7 +114,8 @@ class Runtime:
         if not shown:
             return ""
         self.invocation.write_usage()
-        return f"{shown}\n{self.invocation.problem}".rstrip()
+        problem = self._telemetry.send(self.invocation.name, self.invocation.ledger.usages()) if self._telemetry else ""
+        return "\n".join(line for line in (shown, self.invocation.problem, problem) if line)
 
     def plan_of(self, node: str) -> Plan | None:
         """The plan of a node, if it has one that is running."""

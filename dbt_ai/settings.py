@@ -31,6 +31,7 @@ class Settings:
     node_seconds: the longest that the AI calls of one node may take; None is no limit.
     keep_inputs: keep what was asked beside its answer, for the report, for `dbt-ai store show` and to find what to erase.
     redact_rows: no text of a row in errors and logs; a digest of it stands in its place.
+    otlp_endpoint: a collector of OpenTelemetry that is sent a span for each node and model at the end of a run.
     cassette: the file that `record` writes and `replay` reads, relative to where dbt runs.
 
     >>> Settings.from_config({"sample": 10, "allowed_hosts": ["api.openai.com"]}).allowed_hosts
@@ -52,6 +53,7 @@ class Settings:
     node_seconds: float | None = None
     keep_inputs: bool = False
     redact_rows: bool = False
+    otlp_endpoint: str | None = None
     cassette: str = "dbt_ai_cassette.jsonl"
 
     @classmethod

@@ -4,6 +4,7 @@
     {{ return(dbt_ai.default___begin_run()) }}
   {%- endif -%}
   {%- if 'dbt_ai' in (target.plugins or []) | map(attribute='module') -%}
+    {%- do dbt_ai._duckdb_forget_indexes() -%}
     {%- set nodes, asking = [], [] -%}
     {%- for node in graph.nodes.values() if node.resource_type in ('model', 'snapshot') -%}
       {%- set asks = dbt_ai._asks(node) -%}

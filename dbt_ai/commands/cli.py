@@ -125,7 +125,7 @@ def compare_command(dbt: DbtOptions, node: str, yes: bool, output: str, paramete
     """Ask the question of NODE in another way about the same rows, and tell where the answers differ. The report shows it too."""
     from dataclasses import asdict
 
-    from dbt_ai.commands.compare import Change, Wanted, compare
+    from dbt_ai.commands.compare import Variation, Wanted, compare
     from dbt_ai.commands.compare_report import lines
     from dbt_ai.dbt_project import read_mapping
 
@@ -135,7 +135,7 @@ def compare_command(dbt: DbtOptions, node: str, yes: bool, output: str, paramete
         return yes or click.confirm("Ask this?", abort=True, err=True)
 
     with _told():
-        change = Change(given.pop("model"), given.pop("prompt"), read_mapping("--parameters", parameters))
+        change = Variation(given.pop("model"), given.pop("prompt"), read_mapping("--parameters", parameters))
         found = compare(dbt, Wanted(node, change, **given), agreed, say)
     if found is not None:
         click.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False) if output == "json" else lines(found))

@@ -30,7 +30,7 @@ _MARK = "by type of the input"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Variation:
     """How the other way differs. model: an external model of the project. prompt: the system message. parameters: of the call."""
 
     model: str | None = None
@@ -51,7 +51,7 @@ class Wanted:
     """What is compared. column: SQL of the answer; label: the column that says what is right; shown: the one that tells a row."""
 
     node: str
-    change: Change
+    change: Variation
     rows: int
     column: str | None = None
     label: str | None = None
@@ -85,7 +85,7 @@ def compare(
     return found
 
 
-def changed(sql: str, change: Change, specification: Mapping[str, Any] | None) -> str:
+def changed(sql: str, change: Variation, specification: Mapping[str, Any] | None) -> str:
     """The compiled SQL with its calls asking in the other way. specification: of the other model.
 
     Raises ConfigurationError if it has no call that this changes.
@@ -105,7 +105,7 @@ def changed(sql: str, change: Change, specification: Mapping[str, Any] | None) -
     return asked_otherwise
 
 
-def _changed(call: dict[str, Any], change: Change, specification: Mapping[str, Any] | None) -> dict[str, Any]:
+def _changed(call: dict[str, Any], change: Variation, specification: Mapping[str, Any] | None) -> dict[str, Any]:
     if specification is not None:
         call["model"] = dict(specification)
     call["parameters"] = {**(call.get("parameters") or {}), **change.parameters}

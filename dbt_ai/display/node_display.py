@@ -1,4 +1,4 @@
-"""Shows how far the running nodes are: a bar on a terminal, a line in the log now and then."""
+"""Shows how far the running nodes are: a bar for each on a terminal, elsewhere a line in the log now and then."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ import time
 from collections.abc import Callable, Sequence
 
 from dbt_ai.display.progress import NodeProgress, short
-from dbt_ai.display.terminal import Terminal
+from dbt_ai.display.terminal import Terminal, bar
 from dbt_ai.ledger import Usage
 
 
 class NodeDisplay:
-    """say: shows a line to the user. terminal: shows the bar, where there is one."""
+    """say: shows a line to the user. terminal: shows the bars, where there is one."""
 
     def __init__(self, say: Callable[[str], None] = lambda line: None, terminal: Terminal | None = None) -> None:
         self._say = say
         self._terminal = terminal
 
-    def show(self, node: str, progress: NodeProgress, in_flight: int, next_try: float, usages: Sequence[Usage]) -> None:
-        """Draw the bar, and say a line if it is time for one."""
+    def show(self, node: str, progress: NodeProgress, next_try: float, usages: Sequence[Usage]) -> None:
+        """Draw the bar, or say a line if it is time for one. next_try: seconds until a request leaves, where all are refused as busy."""
         now = time.monotonic()
-        if self._terminal is not None:
-            self._terminal.show(short(node), progress.done, progress.expected)
-        if progress.is_due(now):
+        if self._terminal is not None and self._terminal.live:
+            told = f"{short(node)}  {bar(progress.done, progress.expected)}  {progress.told(next_try, usages, now)}"
+            self._terminal.show(node, told)
+        elif progress.is_due(now):
             progress.said = now
-            self._say(progress.line(node, in_flight, next_try, usages, now))
+            self._say(f"dbt_ai {short(node)}: {progress.told(next_try, usages, now)}")
 
     def say(self, line: str) -> None:
         """Show a line at once."""
@@ -33,4 +34,4 @@ class NodeDisplay:
     def clear(self, node: str) -> None:
         """The node has ended: take its bar away."""
         if self._terminal is not None:
-            self._terminal.clear(short(node))
+            self._terminal.clear(node)

@@ -20,8 +20,8 @@ class NodeProgress:
     """How many of one node's requests are done. said: when the last line was shown.
 
     >>> progress = NodeProgress(expected=200, done=50, started=0.0)
-    >>> progress.line("model.shop.labels", in_flight=8, next_try=0.0, usages=[], now=10.0)
-    'dbt_ai labels: 50/200 · 8 in flight · 5 rows/s · 0 tokens · $0.00 · 30 s left'
+    >>> progress.told(next_try=0.0, usages=[], now=10.0)
+    '50/200 · 0 in flight · 5 rows/s · 0 tokens · $0.00 · 00:30 left'
     """
 
     expected: int = 0
@@ -33,20 +33,33 @@ class NodeProgress:
         """Whether it is time for another line."""
         return self.done < self.expected and now - self.said >= EVERY
 
-    def line(self, node: str, in_flight: int, next_try: float, usages: Sequence[Usage], now: float) -> str:
-        """`dbt_ai labels: 1,200/5,000 · 64 in flight · 310 rows/s · 48k tokens · $0.02 · 12 s left`
+    def told(self, next_try: float, usages: Sequence[Usage], now: float) -> str:
+        """`1,200/5,000 · 64 in flight · 310 rows/s · 48k tokens · $0.02 · 00:12 left`
 
-        next_try: seconds until a request leaves, where all are refused as busy.
+        next_try: seconds until a request leaves, where all are refused as busy. usages: of the node.
         """
-        requests = f"refused as busy, next try in {next_try:,.0f} s" if next_try else f"{in_flight:,} in flight"
+        in_flight = sum(usage.in_flight for usage in usages)
+        requests = f"refused as busy, next try in {next_try:,.0f} s" if next_try and not in_flight else f"{in_flight:,} in flight"
         rate = self.done / max(now - self.started, 1e-3)
         # A model whose price is unknown may not have been asked yet: what the others cost is not what this will have cost.
         cost = None if any(usage.price is None for usage in usages) else cost_of(usages)
-        left = f"{(self.expected - self.done) / rate:,.0f} s left" if rate > 0 else "no answer yet"
+        left = f"{clock((self.expected - self.done) / rate)} left" if rate > 0 else "no answer yet"
         return (
-            f"dbt_ai {short(node)}: {self.done:,}/{self.expected:,} · {requests} · {rate:,.0f} rows/s"
+            f"{self.done:,}/{self.expected:,} · {requests} · {_pace(rate)}"
             f" · {_tokens(total(usages))} tokens · {dollars(cost, _estimated(usages))} · {left}"
         )
+
+
+def clock(seconds: float) -> str:
+    """`02:05`, `1:02:05`"""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
+
+
+def _pace(rate: float) -> str:
+    """rate: rows a second."""
+    return f"{60 * rate:,.0f} rows/min" if 0 < rate < 1 else f"{rate:,.0f} rows/s"
 
 
 def node_line(usages: Sequence[Usage]) -> str:

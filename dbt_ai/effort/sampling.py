@@ -57,7 +57,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class Guarantee:
     """How a proxy is checked. floor: it answers no row with this confidence or less. size: rows above the floor that are checked.
     allowed: errors among them that keep the promise. answered: rows that it can then be expected to answer."""
 
@@ -69,7 +69,7 @@ class Check:
 
 def best_check(
     confidences: NDArray[np.float64], trial: Trial, tolerated: int, confidence: float, floor: float | None = None
-) -> Check | None:
+) -> Guarantee | None:
     """The check after which the proxy is expected to answer most; None if there is none that could keep the promise.
 
     confidences: of the rows that it may answer. tolerated: errors among them that the promise leaves room for.
@@ -85,7 +85,7 @@ def best_check(
         floor = float(levels[hoped[0]])
     above = int((confidences > floor).sum())
     answered_at = rows - np.searchsorted(np.sort(confidences), levels, side="right")
-    best: Check | None = None
+    best: Guarantee | None = None
     for checked in _sizes(above):
         allowed = allowed_errors(above, checked, tolerated, confidence)
         if allowed < 0:
@@ -93,7 +93,7 @@ def best_check(
         reached = np.flatnonzero((levels >= floor) & (expected * checked / above <= allowed + 0.5))
         answered = float(answered_at[reached[0]]) * (1 - checked / above) if len(reached) else 0.0
         if best is None or answered > best.answered:
-            best = Check(floor, checked, allowed, answered)
+            best = Guarantee(floor, checked, allowed, answered)
     return best
 
 

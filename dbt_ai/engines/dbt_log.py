@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dbt_common.events.base_types import EventLevel
+from collections.abc import Callable
+
+from dbt_common.events.base_types import EventLevel, EventMsg
+from dbt_common.events.event_manager_client import add_callback_to_manager
 from dbt_common.events.functions import fire_event
 from dbt_common.events.types import Note
 
@@ -15,3 +18,13 @@ def say(line: str) -> None:
 def warn(line: str) -> None:
     """Tell the user that something is most likely not as it should be."""
     fire_event(Note(msg=line), EventLevel.WARN)
+
+
+def after_each_line(do: Callable[[], None]) -> None:
+    """Do something after each line that dbt shows on the screen. To be called in each invocation: dbt forgets who listens between them."""
+
+    def hear(event: EventMsg) -> None:
+        if event.info.level != "debug":
+            do()
+
+    add_callback_to_manager(hear)

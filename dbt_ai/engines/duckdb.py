@@ -27,9 +27,10 @@ from dbt_common.invocation import get_invocation_id
 from dbt_ai.catalog import Catalog
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
-from dbt_ai.engines.dbt_log import say
+from dbt_ai.engines.dbt_log import after_each_line, say
 from dbt_ai.engines.dbt_stops import Stop
 from dbt_ai.engines.duckdb_functions import counting, register
+from dbt_ai.engines.duckdb_vector_index import VectorIndexes
 from dbt_ai.engines.macro_versions import warn_of_other_macros
 from dbt_ai.errors import ConfigurationError, DbtAiError, PlanError, StoreError, StoreInUse
 from dbt_ai.ledger import DbtNode
@@ -82,11 +83,17 @@ class Plugin(BasePlugin):
                 self._store,
                 invocation=get_invocation_id,
                 display=NodeDisplay(say, terminal),
-                began=self._stop.listen,
+                began=partial(self._begin, terminal),
                 version_1=version_1,
             )
         atexit.register(_close, weakref.ref(self))
         warn_of_other_macros()
+
+    def _begin(self, terminal: Terminal) -> None:
+        """Another invocation has begun."""
+        self._stop.listen()
+        if terminal.live:
+            after_each_line(terminal.redraw)
 
     def _written(self, config: dict[str, Any]) -> Mapping[str, Any]:
         """What the profile says under `config` of this plugin: dbt-duckdb adds the `settings` of DuckDB itself to what it gives us."""
@@ -125,7 +132,8 @@ class Plugin(BasePlugin):
         share = share_of_limited_memory()
         if share and "memory_limit" not in {**(self.creds.config_options or {}), **(self.creds.settings or {})}:
             conn.execute(f"set global memory_limit = '{share}B'")
-        register(conn, self.runtime, self.catalog, self.start_plan, self._store.count)
+        indexes = VectorIndexes(self.creds.path, say)
+        register(conn, self.runtime, self.catalog, self.start_plan, self._store.count, indexes)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor of dbt's connection, with a transaction of its own."""

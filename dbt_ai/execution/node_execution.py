@@ -133,6 +133,8 @@ class NodeExecution:
                 if self._over():
                     break
                 self._claim(requests)
+            for requests in work:  # the first ones are under way
+                self._meter(requests.call).find_price()
             while self._pending and not self._over():
                 events = self._happened()
                 started = time.monotonic()
@@ -156,12 +158,14 @@ class NodeExecution:
 
     def allow_again(self, bundle: Bundle) -> None:
         self._meter(bundle.requests.call).broken()
+        self._meter(bundle.requests.call).back()
         if self._unwanted():
             raise PlanError(INTERRUPTED)
         self._meter(bundle.requests.call).sends(again=True)
 
     def spent(self, bundle: Bundle, outcome: Outcome) -> None:
         meter = self._meter(bundle.requests.call)
+        meter.back()
         meter.tokens(outcome.tokens, outcome.share)
         if outcome.responses is not None:
             meter.took(bundle.took)

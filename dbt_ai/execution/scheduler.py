@@ -102,10 +102,6 @@ class Scheduler:
         """Requests may be sent again, after `interrupt`."""
         self._interrupted.clear()
 
-    def in_flight(self) -> int:
-        """Requests that are out now, of all endpoints."""
-        return self._endpoints.in_flight()
-
     def next_try(self) -> float:
         """Seconds until a request leaves, while all are refused as busy; else 0."""
         return self._endpoints.next_try()

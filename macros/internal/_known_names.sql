@@ -3,7 +3,7 @@
 {#- What `vars: dbt_ai:` may hold: the names of dbt_ai.settings.Settings, and what only macros read. -#}
 {% macro _known_settings() %}
   {{ return(['schema', 'mode', 'max_cost_usd', 'max_requests', 'max_tokens', 'budgets', 'allowed_hosts', 'store', 'sample', 'credentials', 'endpoints',
-             'prices', 'node_seconds', 'keep_inputs', 'redact_rows', 'cassette', 'way']) }}
+             'prices', 'node_seconds', 'keep_inputs', 'redact_rows', 'otlp_endpoint', 'cassette', 'way']) }}
 {% endmacro %}
 
 {% macro _require_known_settings(settings) %}

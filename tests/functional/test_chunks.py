@@ -11,7 +11,7 @@ import pytest
 from conftest import REPOSITORY, Project
 from models import EMBEDDER, LLM, ai_table, external_model
 
-from dbt_ai.chunks import Cut, chunks
+from dbt_ai.chunks import Chunking, chunks
 
 PAGE = dict(re.findall(r"^```sql (\S+)\n(.*?)^```", (REPOSITORY / "docs/chunks.md").read_text(), re.MULTILINE | re.DOTALL))
 BODY = "\n\n".join(
@@ -52,7 +52,7 @@ def chunked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 def test_sql_has_the_chunks_that_python_cuts_and_none_of_a_null_or_an_empty_text(chunked: Project):
     places = ("paragraphs", "sentences", "words")
     found = chunked.query("select chunk, chunk_order, chunk_offset from passages where article_id = 'a' order by chunk_order")
-    expected = [(BODY[start:end], order, start + 1) for order, (start, end) in enumerate(chunks(BODY, Cut(800, 80, places)), 1)]
+    expected = [(BODY[start:end], order, start + 1) for order, (start, end) in enumerate(chunks(BODY, Chunking(800, 80, places)), 1)]
     assert found == expected and len(found) > 3
     assert chunked.query("select distinct article_id from passages order by 1") == [("a",), ("b",)]
 

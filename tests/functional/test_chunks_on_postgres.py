@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from warehouse import WarehouseProject, postgres_server
 
-from dbt_ai.chunks import Cut, chunks
+from dbt_ai.chunks import Chunking, chunks
 
 pytestmark = pytest.mark.env("postgres")
 
@@ -37,7 +37,7 @@ def test_the_chunks_of_postgres_are_those_of_python(tmp_path: Path):
         project.dbt("run", check=True)
         for number, (size, overlap, by) in enumerate(CUTS):
             found = project.query(f"select id, chunk_order, chunk_offset, chunk, chunk_length from analytics.chunks_{number} order by 1, 2")
-            cut = Cut(size, size * overlap // 100, PLACES[PLACES.index(by) :])
+            cut = Chunking(size, size * overlap // 100, PLACES[PLACES.index(by) :])
             assert found == [
                 (key, order, start + 1, text[start:end], end - start)
                 for key, text in enumerate(texts())

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
-from conftest import Project
+from conftest import REPOSITORY, Project
 from loopback import Endpoint
 from models import EMBEDDER, ai_table, external_model
 
+BLOCKS = re.findall(r"^```\w+ (\S+)\n(.*?)^```", (REPOSITORY / "docs/usage.md").read_text(), re.MULTILINE | re.DOTALL)
 PREFETCH = 'pre_hook="{{ dbt_ai.ai_prefetch() }}"'
 ASKING = "select i, {{ dbt_ai.ai_query(ref('llm'), \"'text ' || (i % 10)\") }} as answer from {{ ref('rows') }}"
 SNAPSHOT = f"""{{% snapshot kept %}}
@@ -74,8 +76,10 @@ def test_a_month_s_budget_of_a_tag_holds_over_runs_and_usage_tells_target_and_ta
     project.configure(budgets=[{"tag": "nightly", "per": "month", "max_requests": 15}])
     project.dbt("run", check=True)
     assert project.query("select target, tags from dbt_ai.usage where node like '%.whole'") == [("dev", '["nightly"]')]
-    project.write({"models/whole.sql": tagged.replace("other", "another")})
+    project.write({"models/whole.sql": tagged.replace("other", "another"), **dict(BLOCKS)})
     run = project.dbt("run")
+    assert project.query("select target, sum(requests) from ai_costs group by 1") == [("dev", 20)]
+    assert "exposure.project.ai_cost_dashboard" in project.manifest()["exposures"]
     refused = "would exceed max_requests of 15 a month for tag 'nightly' with 10 requests used in this month; nothing was sent"
     assert refused in run.message("whole") and run.results["grown"]["status"] == "success"
     assert counting.counters()["requests"] == 20

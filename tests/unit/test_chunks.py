@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dbt_ai.chunks import Cut, chunks, read_cut
+from dbt_ai.chunks import Chunking, chunks, read_cut
 
 ALL = ("headings", "paragraphs", "sentences", "words")
 TEXT = """# Returns
@@ -25,7 +25,7 @@ We ship on Mondays.
 
 
 def cut(text: str, size: int, shared: int = 0, places: Sequence[str] = ALL, tokens: Sequence[int] | None = None) -> list[str]:
-    return [text[start:end] for start, end in chunks(text, Cut(size, shared, tuple(places)), tokens)]
+    return [text[start:end] for start, end in chunks(text, Chunking(size, shared, tuple(places)), tokens)]
 
 
 def words(text: str) -> list[int]:
@@ -82,7 +82,7 @@ def test_nothing_is_lost_no_chunk_is_too_long_and_each_ends_later_than_the_one_b
     counted: str, text: str, size: int, percent: int, first: int
 ):
     tokens = words(text) if counted == "tokens" else None
-    found = list(chunks(text, Cut(size, size * percent // 100, ALL[first:]), tokens))
+    found = list(chunks(text, Chunking(size, size * percent // 100, ALL[first:]), tokens))
     ends = [0, *(end for _, end in found)]
     assert ends[-1] == len(text) and ends == sorted(set(ends))
     for before, (start, end) in zip(ends, found, strict=False):
@@ -92,5 +92,5 @@ def test_nothing_is_lost_no_chunk_is_too_long_and_each_ends_later_than_the_one_b
 
 
 def test_the_constant_of_the_macro_is_read():
-    assert read_cut('{"size": 9, "shared": 1, "places": ["words"]}') == Cut(9, 1, ("words",))
+    assert read_cut('{"size": 9, "shared": 1, "places": ["words"]}') == Chunking(9, 1, ("words",))
     assert read_cut('{"size": 9, "shared": 1, "places": [], "call": {"function": "ai_embed"}}').call == '{"function": "ai_embed"}'

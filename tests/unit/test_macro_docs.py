@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from jinja2 import Environment
 
 ROOT = Path(__file__).parents[2]
 SIGNATURES = {
@@ -37,3 +38,19 @@ def test_a_public_macro_is_described_with_every_argument(macro: str):
     arguments = documented.get("arguments", [])
     assert [argument["name"] for argument in arguments] == SIGNATURES[macro]
     assert all(argument.get("description") for argument in arguments)
+
+
+def test_every_public_macro_has_an_example_that_it_would_take():
+    for macro in PUBLIC:
+        example = DOCUMENTED[macro]["description"].partition("\nExample: ")[2]
+        assert example, macro
+        if not example.startswith("`dbt_ai."):  # a configuration, or a macro that a project writes
+            continue
+        name, _, arguments = example.strip("`").partition("dbt_ai.")[2].partition("(")
+        if not arguments:  # a generic test, in YAML
+            assert f"test_{name.partition(':')[0]}" in SIGNATURES
+            continue
+        call = Environment().parse("{{" + example.strip("`\n") + "}}").body[0].nodes[0]  # type: ignore[attr-defined]
+        taken = SIGNATURES[name]
+        assert len(call.args) + len(call.kwargs) <= len(taken) or not taken, macro
+        assert not taken or {one.key for one in call.kwargs} <= set(taken[len(call.args) :]), macro

@@ -17,7 +17,7 @@ from dbt_common.invocation import get_invocation_id
 
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
-from dbt_ai.engines.dbt_log import say
+from dbt_ai.engines.dbt_log import after_each_line, say
 from dbt_ai.engines.dbt_stops import Stop
 from dbt_ai.engines.macro_versions import warn_of_other_macros
 from dbt_ai.engines.warehouse.adapters import connection_to
@@ -63,13 +63,19 @@ class Session:
             WarehouseStore(self.journal.store, self.tables, self.outbox),
             invocation=get_invocation_id,
             display=NodeDisplay(say, terminal),
-            began=self._stop.listen,
+            began=partial(self._begin, terminal),
             through=lambda store: Delivering(store, self.outbox),
         )
         self._sql: dict[str, str] = {}
         self._prepared = False
         warn_of_other_macros()
         atexit.register(self.close)
+
+    def _begin(self, terminal: Terminal) -> None:
+        """Another invocation has begun."""
+        self._stop.listen()
+        if terminal.live:
+            after_each_line(terminal.redraw)
 
     @classmethod
     def call(cls, adapter: BaseAdapter, action: str, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,30 @@
-from dbt_ai.display.progress import NodeProgress
+from dbt_ai.display.node_display import NodeDisplay
+from dbt_ai.display.progress import NodeProgress, clock
+from dbt_ai.ledger import Usage
+
+OUT = [Usage("model.project.labels", "llm", "c", in_flight=64)]
 
 
 def test_a_line_tells_how_far_a_node_is():
-    line = NodeProgress(expected=5000, done=1200, started=0.0).line("model.project.labels", 64, 0.0, [], now=4.0)
-    assert line.startswith("dbt_ai labels: 1,200/5,000 · 64 in flight · 300 rows/s")
+    line = NodeProgress(expected=5000, done=1200, started=0.0).told(0.0, OUT, now=4.0)
+    assert line.startswith("1,200/5,000 · 64 in flight · 300 rows/s")
+    assert line.endswith(" · price unknown · 00:13 left")
 
 
 def test_a_line_says_why_nothing_happens_and_until_when():
-    line = NodeProgress(expected=5000, started=0.0).line("model.project.labels", 0, 3.2, [], now=4.0)
-    assert line.startswith("dbt_ai labels: 0/5,000 · refused as busy, next try in 3 s · 0 rows/s")
+    line = NodeProgress(expected=5000, started=0.0).told(3.2, [], now=4.0)
+    assert line.startswith("0/5,000 · refused as busy, next try in 3 s · 0 rows/s")
+    # Another node's endpoint refuses; this one's requests are out.
+    assert "64 in flight" in NodeProgress(expected=5000, started=0.0).told(3.2, OUT, now=4.0)
+
+
+def test_what_is_slow_is_told_by_the_minute():
+    line = NodeProgress(expected=100, done=3, started=0.0).told(0.0, OUT, now=6.0)
+    assert "30 rows/min" in line and line.endswith("03:14 left")
+    assert (clock(59.6), clock(3725)) == ("01:00", "1:02:05")
+
+
+def test_a_log_has_a_line_now_and_then_that_names_the_node_once():
+    said: list[str] = []
+    NodeDisplay(said.append).show("model.project.labels", NodeProgress(expected=10, done=1, said=0.0), 0.0, OUT)
+    assert len(said) == 1 and said[0].startswith("dbt_ai labels: 1/10 · ")
