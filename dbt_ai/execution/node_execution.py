@@ -132,9 +132,8 @@ class NodeExecution:
             for requests in work:
                 if self._over():
                     break
-                self._claim(requests)
-            for requests in work:  # the first ones are under way
                 self._meter(requests.call).find_price()
+                self._claim(requests)
             while self._pending and not self._over():
                 events = self._happened()
                 started = time.monotonic()
