@@ -3,11 +3,12 @@
     python benchmarks/dbt_run.py                          # every setting, medians of five
     python benchmarks/dbt_run.py "capacity 300" bucket --repeats 1
     python benchmarks/dbt_run.py --retry-after 1          # each 429 says so; --told: the limits stand in `endpoints` of the profile
+    python benchmarks/dbt_run.py --plain                  # beside each run a client that is nothing but asyncio: what the machine can do
 
 ideal: what no client can beat, the requests over the limit. Who was told a rate keeps it: of a larger bucket it uses a second's worth.
 node: from when dbt begins to compile the node until it has the table. What dbt itself needs before and after (first and last column of
 the parts) is the same without dbt_ai. Both are divided by the ideal: the node, and its part `send` alone, from the first request that
-the endpoint saw to its last answer. The endpoint and dbt's log say when each part ended.
+the endpoint saw to its last answer. The endpoint and dbt's log say when each part ended. plain: `send` of benchmarks/plain_client.py.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -95,23 +98,30 @@ def main() -> None:
     arguments.add_argument("--repeats", type=int, default=5)
     arguments.add_argument("--retry-after", help="header of every 429")
     arguments.add_argument("--told", action="store_true", help="write the limits into the profile")
+    arguments.add_argument("--plain", action="store_true", help="ask with nothing but asyncio too")
     given = arguments.parse_args()
     print(
-        f"{'setting':24} {'ideal':>6} {'node':>6} {'ratio':>6} {'send':>6} {'failed':>6} {'refused':>8}"
+        f"{'setting':24} {'ideal':>6} {'node':>6} {'ratio':>6} {'send':>6} {'plain':>6} {'failed':>6} {'refused':>8}"
         f"   {'start':>5} {'collect':>7} {'send':>6} {'store':>5} {'table':>5} {'end':>5}"
     )
     with endpoint() as server:
         for setting in settings(given.told):
             if not given.settings or any(setting.name.startswith(name) for name in given.settings):
-                show(setting, [run(server, setting, given.retry_after, given.told) for _ in range(given.repeats)])
+                runs, plain = [], []
+                for _ in range(given.repeats):
+                    runs.append(run(server, setting, given.retry_after, given.told))
+                    if given.plain:
+                        plain.append(ask_plainly(server, setting, given.retry_after))
+                show(setting, runs, plain)
 
 
-def show(setting: Setting, runs: Sequence[Took]) -> None:
-    """The run in the middle; the failed rows of all."""
+def show(setting: Setting, runs: Sequence[Took], plain: Sequence[float] = ()) -> None:
+    """The run in the middle; the failed rows of all. plain: seconds of the plain client."""
     took = sorted(runs, key=lambda took: took.node)[len(runs) // 2]
+    beside = f"{statistics.median(plain) / setting.ideal:.2f}" if plain else ""
     print(
         f"{setting.name:24} {setting.ideal:6.2f} {took.node:6.2f} {took.node / setting.ideal:6.2f} {took.send / setting.ideal:6.2f}"
-        f" {sum(run.failed for run in runs):6} {took.refused:8,}"
+        f" {beside:>6} {sum(run.failed for run in runs):6} {took.refused:8,}"
         f"   {took.start:5.2f} {took.collect:7.2f} {took.send:6.2f} {took.store:5.2f} {took.table:5.2f} {took.end:5.2f}",
         flush=True,
     )
@@ -144,6 +154,16 @@ def run(server: Endpoint, setting: Setting, retry_after: str | None, told: bool)
         parts = [after - before for before, after in itertools.pairwise(moments)]
         assert rows == setting.count
         return Took(*parts, failed=rows - answered, refused=counted["refused"], requests=counted["requests"])
+
+
+def ask_plainly(server: Endpoint, setting: Setting, retry_after: str | None) -> float:
+    """Seconds from the first request to the last answer of a client that knows the limits."""
+    server.behave(**setting.behaviour, retry_after=retry_after)
+    client = Path(__file__).with_name("plain_client.py")
+    subprocess.run([sys.executable, client, str(server.port), str(setting.count), json.dumps(setting.behaviour)], check=True)
+    counted = server.counters()
+    assert counted["accepted"] == setting.count
+    return counted["last"] - counted["first"]
 
 
 def planned(log: Path) -> float:

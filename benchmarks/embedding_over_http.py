@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import duckdb
 from loopback import Endpoint, endpoint
 
-from dbt_ai.catalog import Catalog
+from dbt_ai.catalog import catalog_in_duckdb
 from dbt_ai.engines.duckdb_functions import counting, register
 from dbt_ai.plan import PassKind, Plan
 from dbt_ai.runtime import Runtime
@@ -62,7 +62,7 @@ def ours(server: Endpoint, texts: str) -> float:
         connection = duckdb.connect(f"{folder}/project.duckdb")
         connection.execute(f"set global checkpoint_threshold = '{CHECKPOINT_THRESHOLD}'")  # as the plugin does
         runtime = Runtime(Settings(), DuckDBStore(connection.cursor, Tables("dbt_ai")))
-        register(connection, runtime, Catalog(connection.cursor, Tables("dbt_ai", "project").place), lambda *_: None)
+        register(connection, runtime, catalog_in_duckdb(connection.cursor, Tables("dbt_ai", "project").place), lambda *_: None)
         model = {"name": "m", "location": server.embeddings, "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "m"}
         call = json.dumps({"function": "ai_embed", "model": model, "dimensions": DIMENSIONS}).replace("'", "''")
         sql = f"select dbt_ai_embed_{DIMENSIONS}('{call}', body, getvariable('dbt_ai_node')) as vector from ({texts})"

@@ -1,4 +1,4 @@
-"""The catalog `external_models`: which external models a DuckDB database knows, with the columns of SQL Server's sys.external_models.
+"""The catalog `external_models`: which external models a database knows, with the columns of SQL Server's sys.external_models.
 
 https://learn.microsoft.com/sql/relational-databases/system-catalog-views/sys-external-models-transact-sql
 """
@@ -8,47 +8,19 @@ from __future__ import annotations
 import json
 import threading
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import MODEL_TYPES, ExternalModel
 from dbt_ai.mock_relations import MockRelations
 from dbt_ai.providers import provider_of
-
-if TYPE_CHECKING:
-    import duckdb
+from dbt_ai.store.duckdb_catalog import Connect, DuckDBMarks, DuckDBModels
 
 MODEL_PRIVILEGES = ("EXECUTE", "CONTROL", "ALTER", "VIEW DEFINITION", "REFERENCES", "TAKE OWNERSHIP")
 
-# The first twelve columns are SQL Server's. DuckDB has no principals and no credentials, so their ids are derived from their names.
-_COLUMNS = """
-    external_model_id integer not null,
-    name varchar not null,
-    principal_id integer,
-    location varchar not null,
-    api_format varchar not null,
-    model_type_id integer not null,
-    model_type_desc varchar not null,
-    model varchar not null,
-    credential_id integer,
-    parameters json,
-    create_time timestamp not null,
-    modify_time timestamp not null,
-    schema_name varchar not null,
-    owner varchar,
-    credential varchar,
-    identity varchar,
-    local_runtime_path varchar,
-    native json,
-    grants json not null,
-    privileges_enforced boolean not null,
-    project varchar,
-    target_schema varchar,
-    node varchar
-"""
 _SPECIFICATION = ("location", "api_format", "model_type", "model", "credential", "parameters", "identity", "authorization",
                   "local_runtime_path", "native")  # fmt: skip
 
@@ -62,46 +34,45 @@ class Origin:
     node: str | None = None
 
 
+class ModelTable(Protocol):
+    """The rows of `external_models`, one for each schema and name. DuckDB and warehouses keep them each in their own way."""
+
+    @property
+    def name(self) -> str:
+        """The table, with its schema."""
+
+    def rows(self) -> list[dict[str, Any]]:
+        """All of them. Reading creates nothing."""
+
+    def put(self, row: Mapping[str, Any]) -> None:
+        """In the place of the one with its schema and name."""
+
+    def delete(self, schema: str, name: str) -> None:
+        """Forget one."""
+
+
 class Catalog:
-    """The table `external_models` in one schema of the target database. A model is known by its schema and its name.
+    """The external models of one target database. A model is known by its schema and its name. Thread-safe."""
 
-    connect: opens a cursor of its own for each use, so that the catalog does not depend on the caller's transaction.
-    place: the schema, quoted and qualified with its database.
-    """
-
-    def __init__(self, connect: Callable[[], duckdb.DuckDBPyConnection], place: str) -> None:
-        self.mock_relations = MockRelations(connect, place)
-        self._connect = connect
-        self._place = place
+    def __init__(self, table: ModelTable, mock_relations: MockRelations) -> None:
+        self.mock_relations = mock_relations
+        self._table = table
         # Two threads that create the same table or write the same row at once end in a write-write conflict.
         self._lock = threading.Lock()
 
-    @property
-    def table(self) -> str:
-        """The table, with its schema."""
-        return f"{self._place}.external_models"
-
     def put(self, schema: str, model: ExternalModel, origin: Origin) -> None:
         """Create the model or alter it to match; create_time, id and grants stay, modify_time changes with the model."""
-        with self._lock, self._connect() as cursor:
-            self._create(cursor)
-            values = _row(model, origin)
-            # datetime2 has no time zone; it is UTC here, as on Azure.
-            now = datetime.now(timezone.utc).replace(tzinfo=None)
-            found = self._find(cursor, schema, model.name)
+        with self._lock:
+            there = self._table.rows()
+            values, now = _row(model, origin), datetime.now(timezone.utc)
+            found = _found(there, schema, model.name)
             if found is None:
-                unenforced = {"grants": "[]", "privileges_enforced": False}
-                new = {**values, **unenforced, "schema_name": schema, "create_time": now, "modify_time": now}
-                cursor.execute(
-                    f"insert into {self.table} ({', '.join(new)}, external_model_id)"
-                    f" select {', '.join('?' * len(new))}, coalesce(max(external_model_id), 0) + 1 from {self.table}",
-                    [*new.values()],
-                )
+                # DuckDB has no principals and no credentials, nor have most warehouses: ids are derived from names.
+                number = 1 + max((int(row["external_model_id"]) for row in there), default=0)
+                made = {"external_model_id": number, "schema_name": schema, "create_time": now, "modify_time": now}
+                self._table.put({**values, **made, "grants": "[]", "privileges_enforced": False})
             elif any(found[name] != value for name, value in values.items()):
-                cursor.execute(
-                    f"update {self.table} set {', '.join(f'{name} = ?' for name in values)}, modify_time = ? where {_THIS}",
-                    [*values.values(), now, schema, model.name],
-                )
+                self._table.put({**found, **values, "modify_time": now})
 
     def alter(self, schema: str, name: str, changes: Mapping[str, Any]) -> None:
         """Change some fields of a model. Raises ConfigurationError for a model that is not there or would not work."""
@@ -114,10 +85,10 @@ class Catalog:
 
     def drop(self, schema: str, name: str) -> bool:
         """Forget a model; False if there was none."""
-        with self._lock, self._connect() as cursor:
-            if self._find(cursor, schema, name) is None:
+        with self._lock:
+            if self.find(schema, name) is None:
                 return False
-            cursor.execute(f"delete from {self.table} where {_THIS}", [schema, name])
+            self._table.delete(schema, name)
             return True
 
     def grant(self, schema: str, name: str, privilege: str, grantees: Sequence[str]) -> None:
@@ -151,8 +122,7 @@ class Catalog:
 
     def models(self) -> list[dict[str, Any]]:
         """Every row, by schema and name. Reading creates nothing."""
-        with self._connect() as cursor:
-            return self._rows(cursor, "order by schema_name, name", [])
+        return sorted(self._table.rows(), key=lambda row: (row["schema_name"], row["name"]))
 
     def external_models(self) -> list[ExternalModel]:
         """Every model with what tells it from the others: name, place and identity."""
@@ -161,8 +131,7 @@ class Catalog:
 
     def find(self, schema: str, name: str) -> dict[str, Any] | None:
         """The row of an external model, or None."""
-        with self._connect() as cursor:
-            return self._find(cursor, schema, name)
+        return _found(self._table.rows(), schema, name)
 
     def specification(self, schema: str, name: str) -> dict[str, Any]:
         """What create_external_model was given for this model. Raises ConfigurationError with the models that there are."""
@@ -170,7 +139,7 @@ class Catalog:
         if row is None:
             there = ", ".join(model["name"] for model in self.models() if model["schema_name"] == schema) or "none"
             raise ConfigurationError(
-                f"external model {name!r} is not in {self.table} for schema {schema!r}; create it first, or use one of: {there}"
+                f"external model {name!r} is not in {self._table.name} for schema {schema!r}; create it first, or use one of: {there}"
             )
         read = {**row, "model_type": row["model_type_desc"], "authorization": row["owner"]}
         specification = {field: read[field] for field in _SPECIFICATION if read[field] is not None}
@@ -185,30 +154,19 @@ class Catalog:
         return grants
 
     def _set_grants(self, schema: str, name: str, grants: Sequence[Mapping[str, str]]) -> None:
-        with self._lock, self._connect() as cursor:
-            if self._find(cursor, schema, name) is not None:
-                cursor.execute(f"update {self.table} set grants = ? where {_THIS}", [json.dumps(list(grants)), schema, name])
-
-    def _find(self, cursor: duckdb.DuckDBPyConnection, schema: str, name: str) -> dict[str, Any] | None:
-        rows = self._rows(cursor, f"where {_THIS}", [schema, name])
-        return rows[0] if rows else None
-
-    def _rows(self, cursor: duckdb.DuckDBPyConnection, clauses: str, values: list[Any]) -> list[dict[str, Any]]:
-        import duckdb
-
-        try:
-            cursor.execute(f"select * from {self.table} {clauses}", values)
-        except duckdb.CatalogException:
-            return []  # nothing was ever created here
-        names = [column[0] for column in cursor.description or []]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-    def _create(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        cursor.execute(f"create schema if not exists {self._place}")
-        cursor.execute(f"create table if not exists {self.table} ({_COLUMNS})")
+        with self._lock:
+            found = self.find(schema, name)
+            if found is not None:
+                self._table.put({**found, "grants": json.dumps(list(grants))})
 
 
-_THIS = "schema_name = ? and name = ?"
+def catalog_in_duckdb(connect: Connect, place: str) -> Catalog:
+    """The catalog of a DuckDB database; see DuckDBModels."""
+    return Catalog(DuckDBModels(connect, place), MockRelations(DuckDBMarks(connect, place)))
+
+
+def _found(rows: Iterable[dict[str, Any]], schema: str, name: str) -> dict[str, Any] | None:
+    return next((row for row in rows if (row["schema_name"], row["name"]) == (schema, name)), None)
 
 
 def _row(model: ExternalModel, origin: Origin) -> dict[str, Any]:

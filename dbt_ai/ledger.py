@@ -6,8 +6,9 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from dbt_ai.budget import Budgets, Payer, Spent
 from dbt_ai.external_model import ExternalModel
@@ -45,7 +46,7 @@ class Usage:
     node: str
     external_model: str
     model: str
-    price: Price | None = None
+    find_price: Callable[[], Price | None] = lambda: None
     requests: int = 0
     throttled: int = 0
     broken: int = 0
@@ -75,6 +76,11 @@ class Usage:
     tags: Sequence[str] = ()
     latencies: Latencies = field(default_factory=Latencies)
     in_flight: int = 0
+
+    @property
+    def price(self) -> Price | None:
+        """None where it is unknown. Found when something is to be priced: the catalogue takes longer to load than a request to leave."""
+        return self.find_price()
 
     @property
     def distinct(self) -> int:
@@ -177,7 +183,7 @@ class Ledger:
         with self._lock:
             if key not in self._usages:
                 about = self._nodes.get(node, DbtNode())
-                used = Usage(node, model.name, model.model, self.prices.of(model), answered_by=answered_by, mode=self.mode)
+                used = Usage(node, model.name, model.model, partial(self.prices.of, model), answered_by=answered_by, mode=self.mode)
                 used.target, used.tags = about.target, about.tags
                 used.api_format, used.model_type = model.api_format, model.model_type
                 self._usages[key] = used
@@ -289,6 +295,10 @@ class Meter:
         """Why requests that are over have no answer."""
         with self.lock:
             self.usage.causes.update(causes)
+
+    def find_price(self) -> None:
+        """Have the price at hand before it is asked for. The caller has time; whoever counts tokens holds others up."""
+        self.usage.find_price()
 
     def found(self, count: int, tokens: TokenCount) -> None:
         """Answers that the store had, and the tokens they had taken."""

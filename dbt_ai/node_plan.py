@@ -28,6 +28,7 @@ from dbt_ai.providers.base import LocalProvider
 from dbt_ai.request import Call, Delivery, Requests, Responses
 from dbt_ai.row_text import digest_of, without_row
 from dbt_ai.settings import Settings
+from dbt_ai.spared_objects import SPARED
 from dbt_ai.store.answer_store import AnswerStore
 
 # A node asks how its plan is doing once a second. One that has not asked for so many looks of ours, a second apart, is gone: nobody
@@ -312,7 +313,7 @@ class NodePlan:
     def _run(self) -> None:
         estimates = self._answers.mode.estimates
         try:
-            with self._answers.asking():
+            with SPARED, self._answers.asking():
                 self.plan.run()
             if estimates:
                 raise Estimated(Estimate())

@@ -126,6 +126,11 @@ class Call:
         return any("messages" in question for question in self.questions)
 
     @property
+    def asks_part(self) -> bool:
+        """Whether it asks about a part of an aggregate: no SQL looks its answers up."""
+        return self.function in ("ai_agg", "ai_summarize_agg") and self.input is Input.TEXT
+
+    @property
     def digest(self) -> str:
         """What decides the answers to this call, as one hash: see `dbt_ai.keys.call_digest`."""
         return call_digest(

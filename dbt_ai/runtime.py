@@ -36,7 +36,7 @@ from dbt_ai.telemetry import Telemetry
 class Runtime:
     """invocation: names the current one; what belongs to an invocation begins anew when it changes. display: what the user sees.
     began: called when another invocation has begun. version_1: whose answers are those that an earlier version recorded.
-    through: what the answers of nodes pass on their way from and to the store."""
+    through: what answers pass on their way from and to the store."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Runtime:
         self.scheduler = Scheduler(
             self.credentials,
             ledger,
-            self._holding,
+            through(self._holding),
             jobs=self._holding,
             quotas=Quotas.from_config(settings.endpoints),
             node_seconds=settings.node_seconds,

@@ -3,6 +3,11 @@
   {{ return(dbt_ai._way_that_is_set() == 'runtime') }}
 {% endmacro %}
 
+{#- FUNCTION is a word of the language. -#}
+{% macro databend___column(name) %}
+  {{ return('"' ~ name ~ '"') }}
+{% endmacro %}
+
 {% macro databend___key(text) %}
   {{ return('sha2(' ~ text ~ ', 256)') }}
 {% endmacro %}

@@ -1,26 +1,40 @@
-{# With the plugin, blocks of vectors are multiplied in this process: DuckDB's own comparison of pairs takes twenty times as long. The neighbours of
-   a block come back as numbers of rows. #}
+{# With the plugin, vectors are multiplied in this process as DuckDB scans them: its own comparison of pairs takes twenty times as long. The
+   neighbours come back as numbers of rows. A corpus with a vector_index is searched by it first, and every row is compared for the queries
+   that found too little that way: all of them where the index is not up to date. #}
 {% macro duckdb__ai_search(search) -%}
   {%- if dbt_ai._is_looked_up('ai_embed', {'literal': false}) -%}{{ return(dbt_ai.default__ai_search(search)) }}{%- endif -%}
+  {%- set corpus = dbt_ai._duckdb_corpus(search) -%}
+  {%- set depth, least = dbt_ai._duckdb_search_depth(search), -1 if search.min_similarity is none else search.min_similarity -%}
   (
     with dbt_ai_queries as materialized (
       select row_number() over () as dbt_ai_query, * from ({{ search.questions }}) where dbt_ai_query_vector is not null
     ),
+    {%- if corpus.is_table %}
+    dbt_ai_rows as not materialized (
+      select rowid as dbt_ai_row, * from {{ search.corpus }} where {{ search.vector }} is not null{% if search.where %} and ({{ search.where }}){% endif %}
+    ),
+    {%- else %}
     dbt_ai_rows as materialized (
       select row_number() over () as dbt_ai_row, * from ({{ dbt_ai._search_rows(search) }})
     ),
-    dbt_ai_found as (
-      select unnest(
-        dbt_ai_nearest(
-          cast(queries.vectors as float[][]), queries.ids, queries.block, cast(rows.vectors as float[][]), rows.ids,
-          {{ dbt_ai._duckdb_search_depth(search) }}, {{ -1 if search.min_similarity is none else search.min_similarity }}),
-        recursive := true)
-      from (
-        select list(dbt_ai_query_vector) as vectors, list(dbt_ai_query) as ids, dbt_ai_query // 1024 as block from dbt_ai_queries group by block
-      ) as queries
-      cross join (
-        select list({{ search.vector }}) as vectors, list(dbt_ai_row) as ids from dbt_ai_rows group by dbt_ai_row // 8192
-      ) as rows
+    {%- endif %}
+    {%- if corpus.index %}
+    {{- dbt_ai._duckdb_search_by_index(search, corpus, depth, least) }}
+    {%- endif %}
+    dbt_ai_begun as materialized (
+      select dbt_ai_search_begin(cast(list(dbt_ai_query_vector) as float[][]), list(dbt_ai_query), {{ depth }}, {{ least }}) as search
+      from {{ 'dbt_ai_left' if corpus.index else 'dbt_ai_queries' }}
+    ),
+    dbt_ai_seen as materialized (
+      select cast(sum(dbt_ai_search_see{{ corpus.suffix }}(search, cast({{ search.vector }} as float[{{ corpus.length }}]), dbt_ai_row)) as bigint) as rows
+      from dbt_ai_begun cross join dbt_ai_rows where search is not null
+    ),
+    dbt_ai_found as materialized (
+      select unnest(dbt_ai_search_end(search, rows), recursive := true) from dbt_ai_begun cross join dbt_ai_seen
+      {%- if corpus.index %}
+      union all by name
+      select * from dbt_ai_near where similarity >= {{ least }} and "query" not in (select dbt_ai_query from dbt_ai_left)
+      {%- endif %}
     ),
     dbt_ai_ranked as (
       {%- if search.text %}
@@ -35,6 +49,67 @@
     join dbt_ai_rows on dbt_ai_rows.dbt_ai_row = dbt_ai_ranked."row"
     where dbt_ai_ranked.ai_rank <= {{ search.k }}
   )
+{%- endmacro %}
+
+{#- What is known of a corpus when SQL is compiled. Rows of a table have numbers of their own. DuckDB hands on vectors of a fixed length many times
+    faster than lists, to a function of that length. -#}
+{% macro _duckdb_corpus(search) -%}
+  {%- set known = {'is_table': false, 'length': '', 'suffix': '', 'index': none} -%}
+  {%- set corpus = search.corpus -%}
+  {%- if not execute or corpus is string or corpus.identifier is not defined or corpus.limit is not none or corpus.database != target.database -%}{{ return(known) }}{%- endif -%}
+  {%- set relation = load_relation(corpus) -%}
+  {%- if not relation or relation.type != 'table' or corpus.event_time_filter -%}{{ return(known) }}{%- endif -%}
+  {%- set columns = adapter.get_columns_in_relation(relation) -%}
+  {%- if 'rowid' in columns | map(attribute='name') | map('lower') -%}{{ return(known) }}{%- endif -%}
+  {%- do known.update({'is_table': true}) -%}
+  {%- for column in columns if column.name | lower == search.vector | lower | replace('"', '') -%}
+    {%- set length = modules.re.findall('^FLOAT.([0-9]+).$', column.data_type) -%}
+    {%- if length and length[0] | int in dbt_ai._duckdb_lengths() -%}{%- do known.update({'length': length[0], 'suffix': '_' ~ length[0]}) -%}{%- endif -%}
+  {%- endfor -%}
+  {%- for node in graph.nodes.values() if node.config.get('vector_index') is mapping and node.schema == corpus.schema and (node.alias or node.name) == corpus.identifier
+        and (node.config.vector_index.get('column') or '') | lower == search.vector | lower | replace('"', '') -%}
+    {%- do known.update({'index': dbt_ai._duckdb_index_specification(node, corpus, node.config.vector_index)}) -%}
+  {%- endfor -%}
+  {{ return(known) }}
+{%- endmacro %}
+
+{#- The lengths for which dbt_ai/engines/duckdb_functions.py has functions. -#}
+{% macro _duckdb_lengths() -%}
+  {{ return([8, 64, 96, 128, 192, 256, 300, 312, 320, 384, 512, 640, 768, 896, 1024, 1280, 1536, 1792, 2048, 2560, 3072, 4096]) }}
+{%- endmacro %}
+
+{#- Candidates of the index are rows of the corpus now, with their exact similarity, in dbt_ai_near. A query has found enough if `depth` of them
+    fulfil `where` and the least similarity, or if the index went beyond that similarity; the others are in dbt_ai_left. -#}
+{% macro _duckdb_search_by_index(search, corpus, depth, least) %}
+    dbt_ai_keys as materialized (
+      select rowid as dbt_ai_row, hash({{ search.vector }}) as dbt_ai_key from {{ search.corpus }} where {{ search.vector }} is not null
+    ),
+    dbt_ai_candidates as materialized (
+      select unnest(dbt_ai_index_search({{ corpus.index }}, whole.rows, whole.digest, matching.rows, asked.vectors, asked.ids, {{ depth }}, current_setting('threads')), recursive := true)
+      from (select count(*) as rows, cast(sum(dbt_ai_key) as varchar) as digest from dbt_ai_keys) as whole
+      cross join (select count(*) as rows from dbt_ai_rows) as matching
+      cross join (select cast(list(dbt_ai_query_vector) as float[][]) as vectors, list(dbt_ai_query) as ids from dbt_ai_queries) as asked
+    ),
+    dbt_ai_picked as materialized (
+      select dbt_ai_candidates."query", dbt_ai_keys.dbt_ai_row
+      from dbt_ai_candidates join dbt_ai_keys on dbt_ai_keys.dbt_ai_key = dbt_ai_candidates."key"
+    ),
+    dbt_ai_near as materialized (
+      select dbt_ai_picked."query", dbt_ai_rows.dbt_ai_row as "row", {{ dbt_ai._duckdb_similarity(search, corpus) }} as similarity
+      from dbt_ai_picked
+      join dbt_ai_rows on dbt_ai_rows.dbt_ai_row = dbt_ai_picked.dbt_ai_row
+      join dbt_ai_queries on dbt_ai_queries.dbt_ai_query = dbt_ai_picked."query"
+    ),
+    dbt_ai_left as materialized (
+      select * from dbt_ai_queries where dbt_ai_query not in (
+        select "query" from dbt_ai_near group by "query" having count(*) filter (where similarity >= {{ least }}) >= {{ depth }} or min(similarity) < {{ least }})
+    ),
+{%- endmacro %}
+
+{#- DuckDB compares vectors of a fixed length many times faster than lists. A query of another length, for which nothing was found, is NULL here. -#}
+{% macro _duckdb_similarity(search, corpus) -%}
+  {%- if not corpus.length -%}{{ return(dbt_ai.ai_cosine_similarity('dbt_ai_rows.' ~ search.vector, 'dbt_ai_queries.dbt_ai_query_vector')) }}{%- endif -%}
+  array_cosine_similarity(dbt_ai_rows.{{ search.vector }}, try_cast(cast(dbt_ai_queries.dbt_ai_query_vector as float[]) as float[{{ corpus.length }}]))
 {%- endmacro %}
 
 {#- How many neighbours each of the two lists has that are fused. -#}

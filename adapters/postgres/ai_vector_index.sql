@@ -1,10 +1,11 @@
-{% macro postgres___require_vector_indexes() -%}
+{% macro postgres___vector_index_types() -%}
+  {{ return({'types': {'hnsw': ['m', 'ef_construction'], 'ivfflat': ['lists']}, 'metrics': ['cosine', 'l2', 'inner_product']}) }}
 {%- endmacro %}
 
 {#- The comment of an index says what it was made with, and for how many rows: a table that is replaced has none and gets one, a table that stays
     keeps its index until the options change, or, with ivfflat, whose lists are those of the rows it was made from, until there are twice or half
     as many rows. The name of an index tells tables apart, since a table that is being replaced still has its own. -#}
-{% macro _postgres_vector_index(index, relation) -%}
+{% macro postgres___vector_index_statements(index, relation) -%}
   {%- set place = dbt_ai._string_literal(relation.include(database=false) | string) ~ '::regclass' -%}
   {%- set column = dbt_ai._postgres_vector_column(index, relation, place) -%}
   {%- if column.rows == 0 -%}{{ return('') }}{%- endif -%}

@@ -1,3 +1,3 @@
-{% macro redshift___require_vector_indexes() -%}
+{% macro redshift___vector_index_types() -%}
   {{ dbt_ai._unsupported('vector_index', 'AI018', 'Redshift has no vector type: leave vector_index out') }}
 {%- endmacro %}

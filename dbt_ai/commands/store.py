@@ -9,7 +9,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dbt_ai.catalog import Catalog
+from dbt_ai.catalog import catalog_in_duckdb
 from dbt_ai.commands.model_names import ModelNames
 from dbt_ai.dbt_project import DbtOptions, read_target
 from dbt_ai.errors import ConfigurationError, StoreError
@@ -71,10 +71,10 @@ class StorePlace:
     def external_models(self, connection: duckdb.DuckDBPyConnection) -> list[ExternalModel]:
         """The external models of the last runs. None if their database cannot be opened."""
         if self.catalog == self.path:
-            return Catalog(connection.cursor, self.tables.place).external_models()
+            return catalog_in_duckdb(connection.cursor, self.tables.place).external_models()
         try:
             with open_file(self.catalog, read_only=True) as other:
-                return Catalog(other.cursor, self.tables.place).external_models()
+                return catalog_in_duckdb(other.cursor, self.tables.place).external_models()
         except StoreError:
             return []
 

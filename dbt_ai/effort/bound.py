@@ -1,13 +1,12 @@
 """Which rows a proxy may answer, so that a promise holds: of all rows, a share `agreement` has the answer of the large model.
 
 The proxy has a confidence for each row. It may answer the rows above a threshold, and a random sample of those that it might answer, which
-the large model answers too, decides the threshold: it is put where the sample has `allowed` errors above it, or at the floor, which was set
-before. The errors of the sample are put right, for the large model has answered it. So the promise breaks only if the rows above the
-threshold have more errors than the sample showed and the promise tolerates: allowed + tolerated + 1 or more. Errors only grow as the
-threshold falls. So there is a first threshold with that many, and the chosen one breaks the promise only if it is not above that one, which
-takes a sample with no more than the allowed errors above the first. `allowed_errors` says for how many this has a probability of
-1 - confidence at most. Any number of thresholds may be tried: it is this one event that decides, and nothing has to be corrected for.
-(At the floor with fewer errors than are allowed the same event has a smaller probability.)
+the large model answers too, decides the threshold: the lowest with no more than `allowed` errors of the sample above it. Let `tolerated` be
+the errors that the promise leaves room for. Errors only grow as the threshold falls, so there is a first threshold with more than the
+tolerated errors above it, in all rows. The chosen one breaks the promise only if it is not above that one, and then the sample has no
+more than the allowed errors above the first. `allowed_errors` says for how many this has a probability of 1 - confidence at most. Any
+number of thresholds may be tried: it is this one event that decides, and nothing has to be corrected for. The bound is a little cautious,
+for errors of the sample itself are counted too, though the large model has put them right.
 
 The probability is exact: the sample is drawn from a finite number of rows, without putting one back. What is promised, and that a held-out
 sample decides it, follows SUPG (Kang et al., Approximate Selection with Guarantees using Proxies, PVLDB 13, 2020) and BARGAIN (Zeighami et
@@ -18,26 +17,22 @@ no correction, Bates et al. (Distribution-Free, Risk-Controlling Prediction Sets
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Sequence
 
 _NEGLIGIBLE = 1e-15
 
 
 def allowed_errors(rows: int, sample: int, tolerated: int, confidence: float) -> int:
-    """The most errors in a sample of the rows that show, with this confidence, that the other rows have no more than are tolerated.
+    """The most errors in a sample of the rows that show, with this confidence, that the rows have no more than are tolerated.
 
     -1 where no sample of this size shows it.
 
     >>> allowed_errors(rows=2_000, sample=200, tolerated=200, confidence=0.95)
-    14
+    13
     """
-
-    def shows_nothing(errors: int) -> bool:
-        return _at_most(errors, rows, min(errors + tolerated + 1, rows), sample) > 1 - confidence
-
-    # The more errors there are, the likelier are so few.
-    return bisect_left(range(sample + 1), True, key=shows_nothing) - 1
+    wrong = min(tolerated + 1, rows)
+    return bisect_right(range(sample + 1), 1 - confidence, key=lambda errors: _at_most(errors, rows, wrong, sample)) - 1
 
 
 def lowest_threshold(confidences: Sequence[float], right: Sequence[bool], allowed: int) -> float:

@@ -107,6 +107,8 @@ class HardRows:
         """Check the proxy of an earlier run on some of the new rows, and have it answer what it may of them."""
         rows = in_random_order(self._large, self._new)
         vectors = self._proxy_answers(rows)
+        if record.classifier is not None and record.classifier.dimensions != vectors.width:  # the endpoint has another model now
+            return self._by_new_proxy(number)
         return self._checked(record, number, rows, vectors, tolerated_errors(self._effort, len(rows)), record.threshold, len(rows))
 
     def _checked(

@@ -45,6 +45,11 @@ class Classifier:
     answers: Sequence[str]
     weights: NDArray[np.float32]
 
+    @property
+    def dimensions(self) -> int:
+        """Length of the vectors that it reads."""
+        return int(self.weights.shape[1]) - 1
+
     def guess(self, vectors: NDArray[np.float32]) -> Guess:
         """The likeliest answer for each vector."""
         scores = _scaled(vectors) @ self.weights[:, :-1].T + self.weights[:, -1]
@@ -58,7 +63,7 @@ class Classifier:
         """As it is stored: `classifier_of` reads it."""
         return {
             "answers": list(self.answers),
-            "dimensions": self.weights.shape[1] - 1,
+            "dimensions": self.dimensions,
             "weights": base64.b64encode(np.ascontiguousarray(self.weights, dtype="<f4").tobytes()).decode(),
         }
 

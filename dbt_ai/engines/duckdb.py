@@ -24,12 +24,13 @@ from dbt.adapters.duckdb.environments import Environment
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.invocation import get_invocation_id
 
-from dbt_ai.catalog import Catalog
+from dbt_ai.catalog import catalog_in_duckdb
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.dbt_log import after_each_line, say
 from dbt_ai.engines.dbt_stops import Stop
 from dbt_ai.engines.duckdb_functions import counting, register
+from dbt_ai.engines.duckdb_vector_index import VectorIndexes
 from dbt_ai.engines.macro_versions import warn_of_other_macros
 from dbt_ai.errors import ConfigurationError, DbtAiError, PlanError, StoreError, StoreInUse
 from dbt_ai.ledger import DbtNode
@@ -72,7 +73,7 @@ class Plugin(BasePlugin):
         with _told_by_dbt():
             settings = Settings.from_config(self._written(config))
             target = Tables(settings.schema, self.creds.database)
-            self.catalog = Catalog(self.cursor, target.place)
+            self.catalog = catalog_in_duckdb(self.cursor, target.place)
             tables, version_1 = Tables(settings.schema) if settings.store else target, Version1(self.catalog.external_models)
             self._store = DuckDBStore(self._store_cursor, tables, version_1=version_1, say=say, keep_inputs=settings.keep_inputs)
             terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
@@ -131,7 +132,8 @@ class Plugin(BasePlugin):
         share = share_of_limited_memory()
         if share and "memory_limit" not in {**(self.creds.config_options or {}), **(self.creds.settings or {})}:
             conn.execute(f"set global memory_limit = '{share}B'")
-        register(conn, self.runtime, self.catalog, self.start_plan, self._store.count)
+        indexes = VectorIndexes(self.creds.path, say)
+        register(conn, self.runtime, self.catalog, self.start_plan, self._store.count, indexes)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor of dbt's connection, with a transaction of its own."""

@@ -3,7 +3,8 @@
 dbt_ai_embed[_n](call, text, node) -> FLOAT[] or FLOAT[n]      dbt_ai_query(call, text, node) -> VARCHAR
 dbt_ai_try_…(call, text, node) -> STRUCT(response, "errorStatus")
 
-dbt_ai_nearest, for ai_search: see duckdb_search.py. dbt_ai_chunks and dbt_ai_reads, for ai_chunk: see duckdb_chunks.py.
+dbt_ai_search_… and dbt_ai_index_…, for ai_search: see duckdb_search.py and duckdb_vector_index.py. dbt_ai_chunks and dbt_ai_reads, for
+ai_chunk: see duckdb_chunks.py.
 
 call is the constant JSON that request.parse_call reads; node is the running node, or "collect <node>" and "rehearse <node>" in a pass
 of its plan. Declared without side effects, DuckDB folds constants, merges equal calls and prunes unused columns; what is asked
@@ -26,9 +27,12 @@ from numpy.typing import NDArray
 
 from dbt_ai.catalog import Catalog
 from dbt_ai.conversation.conversation import typed
-from dbt_ai.engines import duckdb_chunks, duckdb_search
+from dbt_ai.engines import duckdb_chunks
 from dbt_ai.engines.arrow import raise_failures, vectors_column, with_errors
+from dbt_ai.engines.catalog_actions import CatalogActions
 from dbt_ai.engines.duckdb_catalog import CatalogFunction
+from dbt_ai.engines.duckdb_search import ExactSearches
+from dbt_ai.engines.duckdb_vector_index import VectorIndexes
 from dbt_ai.errors import ConfigurationError, DbtAiError
 from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.plan import PassKind
@@ -50,7 +54,12 @@ Column: TypeAlias = Any  # pyarrow.ChunkedArray or Array; pyarrow ships no types
 
 
 def register(
-    connection: duckdb.DuckDBPyConnection, runtime: Runtime, catalog: Catalog, start_plan: StartPlan, count_answers: Callable[[], int]
+    connection: duckdb.DuckDBPyConnection,
+    runtime: Runtime,
+    catalog: Catalog,
+    start_plan: StartPlan,
+    count_answers: Callable[[], int],
+    indexes: VectorIndexes,
 ) -> None:
     """Register every function that compiled SQL calls, on dbt's connection. count_answers: how many are stored."""
     functions = Functions(runtime, start_plan)
@@ -60,7 +69,7 @@ def register(
         _create(connection, f"dbt_ai_{prefix}embed", functions.vectors(tries, None), 3, returns.format("FLOAT[]"))
         for length in LENGTHS:
             _create(connection, f"dbt_ai_{prefix}embed_{length}", functions.vectors(tries, length), 3, returns.format(f"FLOAT[{length}]"))
-    catalogue = CatalogFunction(catalog, runtime.credentials, runtime.settings.mode, count_answers)
+    catalogue = CatalogFunction(CatalogActions(catalog, runtime.credentials, runtime.settings.mode), runtime.settings.mode, count_answers)
     _create(connection, "dbt_ai_catalog", catalogue, 2, "VARCHAR", side_effects=True)
     _create(connection, "dbt_ai_describe", functions.describe, 1, "VARCHAR")
     _create(connection, "dbt_ai_plan", functions.plan, 4, "BOOLEAN", side_effects=True)
@@ -70,7 +79,8 @@ def register(
     chunking = duckdb_chunks.ChunkFunctions(runtime.call)
     _create(connection, duckdb_chunks.CHUNKS, chunking.chunks, 2, duckdb_chunks.RETURNS)
     _create(connection, "dbt_ai_reads", chunking.reads, 1, "VARCHAR")
-    _create(connection, duckdb_search.NEAREST, duckdb_search.nearest_of_blocks, duckdb_search.ARGUMENTS, duckdb_search.RETURNS)
+    ExactSearches().register(connection, LENGTHS)
+    indexes.register(connection)
 
 
 def counting(sql: str) -> str:
@@ -84,13 +94,12 @@ def counting(sql: str) -> str:
 
 
 def _create(
-    connection: duckdb.DuckDBPyConnection, name: str, function: Any, arguments: int | list[str], returns: str, side_effects: bool = False
+    connection: duckdb.DuckDBPyConnection, name: str, function: Any, arguments: int, returns: str, side_effects: bool = False
 ) -> None:
-    """arguments: their types, or how many texts it takes."""
+    """arguments: how many texts it takes."""
     # The stubs of duckdb 1.4 to 2.0 disagree on these arguments; all of them take the names of types.
     create: Any = connection.create_function
-    types = ["VARCHAR"] * arguments if isinstance(arguments, int) else arguments
-    create(name, function, types, returns, type="arrow", null_handling="special", side_effects=side_effects)
+    create(name, function, ["VARCHAR"] * arguments, returns, type="arrow", null_handling="special", side_effects=side_effects)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,68 +1,109 @@
-"""The SQL function of ai_search on DuckDB: blocks of vectors in, their nearest neighbours out.
+"""The SQL functions of an exact ai_search on DuckDB: a search is begun with queries, sees every row once, and ends with what was found.
 
-dbt_ai_nearest(query_vectors, query_ids, block, vectors, ids, k, min_similarity) -> STRUCT(query, "row", similarity)[]
+dbt_ai_search_begin(query_vectors, query_ids, k, min_similarity) -> BIGINT, the number of the search; NULL without queries
+dbt_ai_search_see[_n](search, vector, row) -> 1 for each row; n is the length of fixed-size vectors
+dbt_ai_search_end(search, rows) -> STRUCT(query, "row", similarity)[]
 
-A row holds a block of queries, its number, and a block of the relation that is searched. The neighbours in all blocks of a call stand in
-the first row with these queries, so that SQL has k candidates for each query and not k for each pair of blocks. The function keeps
-nothing between calls.
+Rows come as DuckDB scans them, 2,048 at once and from several threads: nothing gathers the vectors of the relation first. The sum of
+what `see` answers is the argument of `end`, so that DuckDB ends a search after its last row.
 """
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import count
 from typing import Any, TypeAlias
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from dbt_ai.errors import ConfigurationError
-from dbt_ai.nearest import nearest
+from dbt_ai.errors import ConfigurationError, PlanError
+from dbt_ai.nearest import Nearest
 
 Column: TypeAlias = Any  # pyarrow.ChunkedArray or Array; pyarrow ships no types
-NEAREST = "dbt_ai_nearest"
-ARGUMENTS = ["FLOAT[][]", "BIGINT[]", "BIGINT", "FLOAT[][]", "BIGINT[]", "BIGINT", "DOUBLE"]
-RETURNS = 'STRUCT(query BIGINT, "row" BIGINT, similarity FLOAT)[]'
+FOUND = 'STRUCT(query BIGINT, "row" BIGINT, similarity FLOAT)[]'
 
 
-def nearest_of_blocks(
-    query_vectors: Column, query_ids: Column, block: Column, vectors: Column, ids: Column, k: Column, min_similarity: Column
-) -> pa.Array:
-    """The function that DuckDB calls: the nearest vectors of each block, for each query."""
-    numbers = np.asarray(block)
-    starts = np.flatnonzero(np.diff(numbers, prepend=numbers[0] - 1))
-    counts = np.zeros(len(numbers), dtype=np.int64)
-    parts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]] = []
-    for start, end in zip(starts, [*starts[1:], len(numbers)], strict=True):
-        queries, rows = _matrix(query_vectors[start : start + 1]), _matrix(vectors[start:end])
-        if queries.shape[1] != rows.shape[1]:
+@dataclass(frozen=True, slots=True)
+class _Search:
+    nearest: Nearest
+    ids: NDArray[np.int64]
+
+
+class ExactSearches:
+    """The searches that statements of one database have begun and not ended."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._numbers = count(1)
+        self._searches: dict[int, _Search] = {}
+
+    def register(self, connection: duckdb.DuckDBPyConnection, lengths: Iterable[int]) -> None:
+        """Make the functions known. lengths: of the fixed-size vectors that have a function of their own."""
+        create: Any = connection.create_function  # whose stubs differ between versions of duckdb
+        how: dict[str, Any] = {"type": "arrow", "null_handling": "special", "side_effects": True}
+        create("dbt_ai_search_begin", self.begin, ["FLOAT[][]", "BIGINT[]", "BIGINT", "DOUBLE"], "BIGINT", **how)
+        create("dbt_ai_search_see", self.see, ["BIGINT", "FLOAT[]", "BIGINT"], "BIGINT", **how)
+        for length in lengths:
+            create(f"dbt_ai_search_see_{length}", self.see, ["BIGINT", f"FLOAT[{length}]", "BIGINT"], "BIGINT", **how)
+        create("dbt_ai_search_end", self.end, ["BIGINT", "BIGINT"], FOUND, **how)
+
+    def begin(self, vectors: Column, ids: Column, k: Column, min_similarity: Column) -> pa.Array:
+        """Every argument is a column of one row."""
+        if not vectors[0].is_valid:
+            return pa.nulls(1, pa.int64())
+        queries = vectors_of(one_array(vectors).flatten())
+        search = _Search(Nearest(queries, k[0].as_py(), min_similarity[0].as_py()), np.asarray(one_array(ids).flatten()))
+        with self._lock:
+            number = next(self._numbers)
+            self._searches[number] = search
+        return pa.array([number], pa.int64())
+
+    def see(self, search: Column, vectors: Column, rows: Column) -> pa.Array:
+        """Compare some rows with the queries of a search. Raises ConfigurationError for vectors of another length."""
+        nearest = self._searches[search[0].as_py()].nearest
+        matrix = vectors_of(one_array(vectors))
+        if matrix.shape[1] != nearest.width:
             raise ConfigurationError(
-                f"ai_search: the vectors of the queries have {queries.shape[1]} dimensions and those that are searched {rows.shape[1]};"
+                f"ai_search: the vectors of the queries have {nearest.width} dimensions and those that are searched {matrix.shape[1]};"
                 " give the external model that made these"
             )
-        found = nearest(queries, rows, k[0].as_py(), min_similarity[0].as_py())
-        counts[start] = len(found.rows)
-        parts.append((_values(query_ids[start : start + 1])[found.queries], _values(ids[start:end])[found.rows], found.similarities))
-    columns = [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
-    neighbours = pa.StructArray.from_arrays([pa.array(column) for column in columns], names=["query", "row", "similarity"])
-    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-    return pa.ListArray.from_arrays(pa.array(offsets), neighbours)
+        nearest.see(matrix, np.asarray(rows))
+        return pa.array(np.ones(len(matrix), dtype=np.int64))
+
+    def end(self, search: Column, rows: Column) -> pa.Array:
+        """rows: how many were seen, NULL for none. Every argument is a column of one row."""
+        number, seen = search[0].as_py(), rows[0].as_py() or 0
+        if number is None:
+            return pa.array([[]], pa.list_(pa.struct([("query", pa.int64()), ("row", pa.int64()), ("similarity", pa.float32())])))
+        with self._lock:
+            ended = self._searches.pop(number)
+        if ended.nearest.rows_seen != seen:
+            raise PlanError(f"ai_search: {ended.nearest.rows_seen} rows were compared and DuckDB counted {seen}; report this query")
+        found = ended.nearest.found()
+        columns = [pa.array(ended.ids[found.queries]), pa.array(found.rows), pa.array(found.similarities)]
+        neighbours = pa.StructArray.from_arrays(columns, names=["query", "row", "similarity"])
+        return pa.ListArray.from_arrays(pa.array([0, len(neighbours)], pa.int32()), neighbours)
 
 
-def _matrix(blocks: Column) -> NDArray[np.float32]:
-    """The vectors in some blocks, one after another, without a copy."""
-    vectors = _flat(blocks)
-    lengths = np.diff(np.asarray(vectors.offsets))
-    if (lengths != lengths[0]).any():
+def vectors_of(lists: pa.Array) -> NDArray[np.float32]:
+    """A column of vectors as a matrix, without a copy."""
+    if pa.types.is_fixed_size_list(lists.type):
+        fixed: NDArray[np.float32] = np.asarray(lists.flatten()).reshape(len(lists), lists.type.list_size)
+        return fixed
+    lengths = np.diff(np.asarray(lists.offsets))
+    if len(lengths) and (lengths != lengths[0]).any():
         raise ConfigurationError(
             f"ai_search: a vector has {lengths.max()} dimensions and another {lengths.min()}; search vectors of one model"
         )
-    matrix: NDArray[np.float32] = np.asarray(vectors.flatten()).reshape(len(vectors), int(lengths[0]))
+    matrix: NDArray[np.float32] = np.asarray(lists.flatten()).reshape(len(lists), int(lengths[0]) if len(lengths) else 0)
     return matrix
 
 
-def _values(blocks: Column) -> NDArray[np.int64]:
-    return np.asarray(_flat(blocks))
-
-
-def _flat(blocks: Column) -> pa.Array:
-    return (blocks.combine_chunks() if isinstance(blocks, pa.ChunkedArray) else blocks).flatten()
+def one_array(column: Column) -> pa.Array:
+    """A column that may come in chunks, in one piece."""
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

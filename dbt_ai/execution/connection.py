@@ -15,6 +15,8 @@ import time
 import httptools
 import httpx
 
+from dbt_ai.security.urls import is_address
+
 # Most servers close an idle connection before this age. A new one costs less than a request that fails.
 IDLE_SECONDS = 30.0
 LARGEST_HEAD = 64 * 1024
@@ -50,9 +52,11 @@ async def connect(origin: Origin, seconds: float, context: ssl.SSLContext | None
     _, host, port = origin
     # Names below localhost are this machine's (RFC 6761), but many resolvers ask the network for them.
     address = "localhost" if host.endswith(".localhost") else host
-    # Where the first address of a host leads nowhere, as IPv6 does in many networks, the next one is tried beside it.
+    # Where the first address of a host leads nowhere, as IPv6 does in many networks, the next one is tried beside it. That takes half of
+    # the work, which is in vain for a host that is an address itself.
+    delay = None if is_address(host) else NEXT_ADDRESS_SECONDS
     opening = asyncio.get_running_loop().create_connection(
-        Connection, address, port, ssl=context, server_hostname=host if context else None, happy_eyeballs_delay=NEXT_ADDRESS_SECONDS
+        Connection, address, port, ssl=context, server_hostname=host if context else None, happy_eyeballs_delay=delay
     )
     try:
         _, connection = await asyncio.wait_for(opening, max(seconds, 0.001))

@@ -132,6 +132,7 @@ class NodeExecution:
             for requests in work:
                 if self._over():
                     break
+                self._meter(requests.call).find_price()
                 self._claim(requests)
             while self._pending and not self._over():
                 events = self._happened()

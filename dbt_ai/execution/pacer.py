@@ -31,13 +31,13 @@ PATIENCE = 300.0
 FIRST_COOL_DOWN = 0.1
 LONGEST_COOL_DOWN = 30.0
 TRIES = 4
-# What may leave is spread over a latency, but for a little haste, and over less while the window grows: what left together returns
-# together and would leave as one wave again, which small buckets refuse.
-SPREAD = 1.25
+# What may leave is spread over two thirds of a latency, and over less while the window grows: what left together returns together and would
+# leave as one wave again, which small buckets refuse. Each wave that is spread leaves room unused for once.
+SPREAD = 1.5
 SPREAD_OF_GROWTH = 10.0
 # Of the first window these leave at once and the others at this rate: a refusal comes back before they all have left.
 FIRST_BURST = 6
-FIRST_RATE = 60.0
+FIRST_RATE = 150.0
 
 
 @dataclass(frozen=True, slots=True)

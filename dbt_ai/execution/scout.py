@@ -12,8 +12,8 @@ from dbt_ai.providers.base import EndpointProvider
 from dbt_ai.request import Call
 
 # Endpoints check parameters before they work: what has not been refused by now is being answered. A temperature and a limit are hardly
-# ever refused.
-HEAD_START = {"means": 0.5, "system": 0.5, "temperature": 0.1, "limit": 0.1}
+# ever refused, and no endpoint is idle for them longer than a server nearby takes to say so.
+HEAD_START = {"means": 0.5, "system": 0.5, "temperature": 0.05, "limit": 0.05}
 # After so many that found out nothing, waiting for another one is not worth it.
 MOST_SCOUTS = 4
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 FIRST_SIZE = 20
 # Endpoints that bear more than this are served well by this many.
 LARGEST_SIZE = 1024
-# Slow start: requests that may leave for each accepted one, beside the one that takes its place. An endpoint that is used too
-# little costs time in every round, while a refusal comes back before the whole window has left and ends the growth.
-GROWTH = 6
+# Slow start: requests that may leave for each accepted one, beside the one that takes its place, and more of them with each answer up
+# to a limit. An endpoint that is used too little costs time in every round, while a refusal comes back before the whole window has left
+# and ends the growth.
+GROWTH = 5
+LARGEST_GROWTH = 8
 # A size that was found is held for a round before a larger one is probed. After each probe that was refused it is held for twice as
 # long, up to two rounds, or so many answers where those are fewer.
 LONGEST_HOLD = 2
@@ -49,6 +51,7 @@ class Window:
     in_flight: int = field(init=False, default=0)
     latency: float = field(init=False, default=0.0)
     _fastest: float = field(init=False, default=float("inf"))
+    _growth: int = field(init=False, default=GROWTH)
     _no_room: bool = field(init=False, default=False)
     _outstanding: int = field(init=False, default=0)
     slow_start: bool = field(init=False)
@@ -104,7 +107,8 @@ class Window:
             # A round without more throughput is measured again at its size before it grows on.
             queues = took > QUEUEING * self._fastest
             if not self._stalled and not (queues and self.size >= QUEUEING * (self._best_size or self._round_size)):
-                self._grow(GROWTH)
+                self._grow(self._growth)
+                self._growth = min(self._growth + 1, LARGEST_GROWTH)
         elif self._held > 0:
             self._held -= 1
         elif probes:

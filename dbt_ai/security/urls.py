@@ -67,6 +67,16 @@ def is_loopback(host: str) -> bool:
     return (mapped or address).is_loopback
 
 
+@lru_cache(maxsize=1024)
+def is_address(host: str) -> bool:
+    """Whether the host is an IP address and no name. host: as of `is_loopback`."""
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
 @lru_cache(maxsize=1024)  # a location is read again for every request
 def parse_url(text: str) -> Url:
     """Read an http(s) URL. Raises ValueError with what is wrong about it, without repeating it."""

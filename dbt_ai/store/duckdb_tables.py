@@ -32,6 +32,7 @@ _TYPES = {
     Kind.REAL: "DOUBLE",
     Kind.MOMENT: "TIMESTAMP WITH TIME ZONE",
     Kind.DAY: "DATE",
+    Kind.FLAG: "BOOLEAN",
 }
 
 

@@ -26,6 +26,7 @@ class Kind(Enum):
     REAL = "real"
     MOMENT = "moment"
     DAY = "day"
+    FLAG = "flag"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,41 @@ JOBS = (
     Column("created_at", Kind.MOMENT),
 )
 
+# See dbt_ai.catalog. The first twelve are those of SQL Server's sys.external_models.
+EXTERNAL_MODELS = (
+    Column("external_model_id", Kind.INTEGER),
+    Column("name", Kind.TEXT),
+    Column("principal_id", Kind.INTEGER, required=False),
+    Column("location", Kind.TEXT),
+    Column("api_format", Kind.TEXT),
+    Column("model_type_id", Kind.INTEGER),
+    Column("model_type_desc", Kind.TEXT),
+    Column("model", Kind.TEXT),
+    Column("credential_id", Kind.INTEGER, required=False),
+    Column("parameters", Kind.TEXT, required=False),
+    Column("create_time", Kind.MOMENT),
+    Column("modify_time", Kind.MOMENT),
+    Column("schema_name", Kind.TEXT),
+    Column("owner", Kind.TEXT, required=False),
+    Column("credential", Kind.TEXT, required=False),
+    Column("identity", Kind.TEXT, required=False),
+    Column("local_runtime_path", Kind.TEXT, required=False),
+    Column("native", Kind.TEXT, required=False),
+    Column("grants", Kind.TEXT),
+    Column("privileges_enforced", Kind.FLAG),
+    Column("project", Kind.TEXT, required=False),
+    Column("target_schema", Kind.TEXT, required=False),
+    Column("node", Kind.TEXT, required=False),
+)
+
+# See dbt_ai.mock_relations.Mark.
+MOCK_RELATIONS = (
+    Column("relation", Kind.TEXT),
+    Column("node", Kind.TEXT),
+    Column("marked_in", Kind.TEXT),
+    Column("rebuilt_in", Kind.TEXT, required=False),
+)
+
 # What versions after the first have added.
 ADDED = frozenset(
     {
@@ -150,6 +186,7 @@ _ARROW = {
     Kind.REAL: pa.float64(),
     Kind.MOMENT: pa.timestamp("us", "UTC"),
     Kind.DAY: pa.date32(),
+    Kind.FLAG: pa.bool_(),
 }
 
 

@@ -9,6 +9,15 @@
   {%- endif -%}
 {%- endmacro %}
 
-{#- Only DuckDB's catalog is ours to keep; in a warehouse the model may serve others. -#}
+{#- Only our own catalog is ours to keep; an object of a warehouse may serve others. -#}
 {% macro default__forget_deleted_external_models(nodes) %}
+  {%- if dbt_ai._project_looks_up() and dbt_ai._has_runtime() -%}
+    {%- do dbt_ai._tell_forgotten(dbt_ai._ask_catalog('prune', {'project': project_name, 'target_schema': target.schema, 'nodes': nodes})) -%}
+  {%- endif -%}
+{% endmacro %}
+
+{% macro _tell_forgotten(gone) %}
+  {%- if gone -%}
+    {%- do log('dbt_ai: no longer in the project, and forgotten: external model ' ~ gone | join(', '), info=true) -%}
+  {%- endif -%}
 {% endmacro %}

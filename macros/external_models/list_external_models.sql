@@ -13,6 +13,8 @@
   {{ return(models) }}
 {%- endmacro %}
 
+{#- Those that the runtime answers for. -#}
 {% macro default__list_external_models() %}
+  {%- if dbt_ai._project_looks_up() and dbt_ai._has_runtime() -%}{{ return(dbt_ai._ask_catalog('models')) }}{%- endif -%}
   {% do dbt_ai._unsupported('list_external_models', 'AI027', "use dbt ls --select config.materialized:external_model") %}
 {% endmacro %}

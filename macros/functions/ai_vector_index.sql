@@ -6,17 +6,21 @@
     {% do exceptions.raise_compiler_error('ai_vector_index: ' ~ model.unique_id ~ " says no vector_index; write config(vector_index={'column': 'embedding'})") %}
   {%- endif -%}
   {%- do dbt_ai._require_vector_index() -%}
-  {{ return(dbt_ai._postgres_vector_index(dbt_ai._vector_index_options(config.get('vector_index')), this)) }}
+  {{ return(adapter.dispatch('_vector_index_statements', 'dbt_ai')(dbt_ai._vector_index_options(config.get('vector_index')), this)) }}
+{%- endmacro %}
+
+{#- The statements that make an index of a relation, or '' where there is nothing to do. -#}
+{% macro default___vector_index_statements(index, relation) -%}
 {%- endmacro %}
 
 {#- Refuse an index that cannot be made, before anything is paid for the table. -#}
 {% macro _require_vector_index() -%}
-  {%- do adapter.dispatch('_require_vector_indexes', 'dbt_ai')() -%}
   {%- do dbt_ai._vector_index_options(config.get('vector_index')) -%}
 {%- endmacro %}
 
-{% macro default___require_vector_indexes() -%}
-  {{ dbt_ai._unsupported('vector_index', 'AI034', 'dbt_ai makes vector indexes on Postgres: leave vector_index out, and make the index as the vendor says or search every row') }}
+{#- What the configuration may say on this engine: the options of each type, those of every type, and the metrics. -#}
+{% macro default___vector_index_types() -%}
+  {{ dbt_ai._unsupported('vector_index', 'AI034', 'dbt_ai makes vector indexes on DuckDB with the plugin, on Postgres, BigQuery and SQL Server: leave vector_index out here; where ai_search works it compares every row') }}
 {%- endmacro %}
 
 {#- The post-hooks of an ai_table, with the index after them. -#}
@@ -34,23 +38,27 @@
   {%- endfor -%}
 {%- endmacro %}
 
-{#- The configuration with every option that is not given. -#}
+{#- The configuration with every option that is not given. Options of another engine are passed over: one configuration stands for all. -#}
 {% macro _vector_index_options(index) -%}
+  {%- set engine = adapter.dispatch('_vector_index_types', 'dbt_ai')() -%}
   {%- set who = model.unique_id ~ ': vector_index' -%}
   {%- if index is not mapping or index.get('column') is not string -%}
-    {% do exceptions.raise_compiler_error(who ~ ' is ' ~ index ~ "; write {'column': 'embedding'}, and what differs from metric 'cosine' and type 'hnsw'") %}
+    {% do exceptions.raise_compiler_error(who ~ ' is ' ~ index ~ "; write {'column': 'embedding'}, and what differs from metric 'cosine' and type '" ~ engine.types.keys() | first ~ "'") %}
   {%- endif -%}
-  {%- set type = index.get('type', 'hnsw') -%}
-  {%- set known = {'hnsw': ['m', 'ef_construction'], 'ivfflat': ['lists']} -%}
-  {%- if type not in known -%}
-    {% do exceptions.raise_compiler_error(who ~ " has type '" ~ type ~ "'; use hnsw or ivfflat") %}
-  {%- elif index.get('metric', 'cosine') not in ['cosine', 'l2', 'inner_product'] -%}
-    {% do exceptions.raise_compiler_error(who ~ " has metric '" ~ index.metric ~ "'; use cosine, which ai_search orders by, l2 or inner_product") %}
+  {%- set type = index.get('type', engine.types.keys() | first) -%}
+  {%- set metric = index.get('metric', 'cosine') -%}
+  {%- if type not in engine.types -%}
+    {% do exceptions.raise_compiler_error(who ~ " has type '" ~ type ~ "'; use " ~ engine.types.keys() | join(' or ')) %}
+  {%- elif metric not in engine.metrics -%}
+    {% do exceptions.raise_compiler_error(who ~ " has metric '" ~ metric ~ "'; use cosine, which ai_search orders by" ~ (', ' ~ engine.metrics[1:] | join(' or ') if engine.metrics[1:] else '')) %}
   {%- endif -%}
+  {%- set numbers = ['m', 'ef_construction', 'ef_search', 'lists'] -%}
+  {%- set elsewhere = [] -%}
+  {%- if type == 'hnsw' or index.get('type') is none -%}{%- do elsewhere.extend(['m', 'ef_construction', 'ef_search']) -%}{%- endif -%}
   {%- for name, value in index.items() -%}
-    {%- if name not in ['column', 'type', 'metric', 'maintenance_work_mem'] + known[type] -%}
-      {% do exceptions.raise_compiler_error(who ~ " has '" ~ name ~ "', which " ~ type ~ ' does not know; use column, type, metric, maintenance_work_mem, ' ~ known[type] | join(', ')) %}
-    {%- elif name in known[type] and (value is not integer or value is boolean or value < 1) -%}
+    {%- if name not in ['column', 'type', 'metric', 'maintenance_work_mem'] + engine.types[type] + elsewhere -%}
+      {% do exceptions.raise_compiler_error(who ~ " has '" ~ name ~ "', which " ~ type ~ ' does not know; use column, type, metric, maintenance_work_mem, ' ~ engine.types[type] | join(', ')) %}
+    {%- elif name in numbers and (value is not integer or value is boolean or value < 1) -%}
       {% do exceptions.raise_compiler_error(who ~ ' has ' ~ name ~ ' ' ~ value ~ '; give a number from 1') %}
     {%- elif name == 'maintenance_work_mem' and not modules.re.match('[0-9]+ ?(kB|MB|GB)$', value | string) -%}
       {% do exceptions.raise_compiler_error(who ~ ' has maintenance_work_mem ' ~ value ~ "; give an amount of memory, such as '1GB'") %}

@@ -8,7 +8,7 @@
   {%- do exceptions.raise_compiler_error('ai_recall: sample is ' ~ sample ~ '; give the number of vectors that are searched for, 1 to 100000') %}
 {%- endif %}
 {%- set search = {'corpus': model, 'vector': column_name, 'k': k, 'queries': 'dbt_ai_sample', 'query_columns': ['dbt_ai_asked'], 'query': none,
-      'query_vector': 'dbt_ai_sought', 'min_similarity': none, 'where': none, 'text': none} %}
+      'query_vector': 'dbt_ai_sought', 'min_similarity': none, 'where': none, 'text': none, 'rank_column': 'ai_rank'} %}
 {%- do search.update({'questions': dbt_ai._search_questions(search, none)}) %}
 {%- set found = dbt_ai.ai_search(corpus=model, vector=column_name, k=k, queries='dbt_ai_sample', query_columns=['dbt_ai_asked'], query_vector='dbt_ai_sought') %}
 with dbt_ai_sample as (

@@ -8,6 +8,11 @@
   {{ return(answer) }}
 {% endmacro %}
 
+{#- What the catalog of the warehouse answers: see dbt_ai/engines/catalog_actions.py. -#}
+{% macro _ask_catalog(action, arguments={}) %}
+  {{ return(dbt_ai._ask_runtime('catalog', {'action': action, 'arguments': arguments}).result) }}
+{% endmacro %}
+
 {% macro _has_runtime() %}
   {{ return(adapter.dbt_ai is defined) }}
 {% endmacro %}

@@ -10,10 +10,11 @@
 {#- The tables must be there before a view over AI calls is made. -#}
 {% macro default___begin_run() %}
   {%- if dbt_ai._project_looks_up() and dbt_ai._has_runtime() -%}
-    {%- if dbt_ai._ask_runtime('prepare').has_no_answers -%}
-      {%- set asking = [] -%}
-      {%- for node in graph.nodes.values() if node.resource_type in ('model', 'snapshot') and dbt_ai._asks(node) -%}{%- do asking.append(node) -%}{%- endfor -%}
-      {%- do dbt_ai._warn_of_emptied_store(asking) -%}
+    {%- set prepared = dbt_ai._ask_runtime('prepare') -%}
+    {%- set nodes = dbt_ai._nodes_of_run(by_functions=false) -%}
+    {%- do dbt_ai._warn_of_mock_answers(dbt_ai._ask_catalog('begin_run', {'invocation': invocation_id, 'nodes': nodes})) -%}
+    {%- if prepared.has_no_answers -%}
+      {%- do dbt_ai._warn_of_emptied_store(dbt_ai._nodes_of(nodes | selectattr('asks') | map(attribute='id') | list)) -%}
     {%- endif -%}
     {%- for node in graph.nodes.values() if node.unique_id in selected_resources and dbt_ai._is_unplanned(node) -%}
       {% do exceptions.warn('AI031: ' ~ node.unique_id ~ ' has AI calls that nothing plans: it is built with the answers that are stored, and NULL where there is'
@@ -22,12 +23,44 @@
   {%- endif -%}
 {% endmacro %}
 
+{#- Nodes of the graph by their ids. -#}
+{% macro _nodes_of(ids) %}
+  {%- set nodes = [] -%}
+  {%- for id in ids -%}{%- do nodes.append(graph.nodes[id]) -%}{%- endfor -%}
+  {{ return(nodes) }}
+{% endmacro %}
+
+{% macro _warn_of_mock_answers(warnings) %}
+  {%- for warning in warnings -%}
+    {% do exceptions.warn(warning) %}
+  {%- endfor -%}
+{% endmacro %}
+
+{#- Models and snapshots as dbt_ai/mock_relations.py takes them. by_functions: the runtime answers while SQL runs, so that a view holds no answers
+    and no call is the warehouse's own. -#}
+{% macro _nodes_of_run(by_functions) %}
+  {%- set nodes = [] -%}
+  {%- for node in graph.nodes.values() if node.resource_type in ('model', 'snapshot') -%}
+    {%- set refreshes = node.config.full_refresh if node.config.full_refresh is not none else flags.FULL_REFRESH -%}
+    {%- do nodes.append({
+          'id': node.unique_id, 'relation': [node.database or target.database, node.schema, node.alias or node.name],
+          'materialized': node.config.materialized, 'parents': node.depends_on.nodes,
+          'keeps_rows': node.config.materialized not in (['ephemeral', 'external_model'] + (['view'] if by_functions else [])),
+          'asks': dbt_ai._asks(node) and (by_functions or dbt_ai._is_looked_up_in(node)),
+          'selected': node.unique_id in selected_resources,
+          'full_refresh': refreshes | as_bool and node.resource_type == 'model'}) -%}
+  {%- endfor -%}
+  {{ return(nodes) }}
+{% endmacro %}
+
 {#- Whether a node looks answers up that its materialization does not get. -#}
 {% macro _is_unplanned(node) -%}
-  {%- if node.config.materialized not in ('table', 'incremental', 'snapshot') or not dbt_ai._asks(node)
-        or 'ai_prefetch' in node.config.get('pre-hook', []) | string -%}
-    {{ return(false) }}
-  {%- endif -%}
+  {{ return(node.config.materialized in ('table', 'incremental', 'snapshot') and dbt_ai._asks(node)
+        and 'ai_prefetch' not in node.config.get('pre-hook', []) | string and dbt_ai._is_looked_up_in(node)) }}
+{%- endmacro %}
+
+{#- Whether the calls of a node are looked up. -#}
+{% macro _is_looked_up_in(node) -%}
   {%- set way = ((node.config.meta or {}).get('dbt_ai') or {}).get('way') -%}
   {%- if way -%}{{ return(way == 'runtime') }}{%- endif -%}
   {%- for parent in node.depends_on.nodes if parent in graph.nodes and dbt_ai._is_looked_up_model(graph.nodes[parent]) -%}
@@ -45,6 +78,16 @@
 {% endmacro %}
 
 {% macro default___end_run() %}
+  {%- if dbt_ai._project_looks_up() and dbt_ai._has_runtime() -%}
+    {%- do dbt_ai._ask_catalog('end_run', {'invocation': invocation_id, 'built': dbt_ai._built()}) -%}
+  {%- endif -%}
+{% endmacro %}
+
+{#- The nodes that this run has built. -#}
+{% macro _built() %}
+  {%- set built = [] -%}
+  {%- for result in results if result.status == 'success' -%}{%- do built.append(result.node.unique_id) -%}{%- endfor -%}
+  {{ return(built) }}
 {% endmacro %}
 
 {#- Whether a node has AI calls. A macro of the project may hold the call: then what tells is the external model that the node depends on. -#}
@@ -64,6 +107,17 @@
   {{ return(execute and adapter.dispatch('_holds_mock_answers', 'dbt_ai')(relation)) }}
 {%- endmacro %}
 
+{#- A test with `where` gets a subquery for its relation. -#}
 {% macro default___holds_mock_answers(relation) -%}
-  {{ return(false) }}
+  {%- if not (dbt_ai._project_looks_up() and dbt_ai._has_runtime()) -%}{{ return(false) }}{%- endif -%}
+  {{ return(dbt_ai._ask_catalog('holds_mock', {'invocation': invocation_id, 'relation': dbt_ai._parts_of(relation)})) }}
+{%- endmacro %}
+
+{#- The names of a relation's schema and of itself, perhaps after that of its database, without quotes. -#}
+{% macro _parts_of(relation) -%}
+  {%- set name = '(?:"[^"]+"|`[^`]+`|\\[[^\\]]+\\]|[\\w$-]+)' -%}
+  {%- set found = modules.re.search('(?:' ~ name ~ '[.]){1,2}' ~ name, relation | string) -%}
+  {%- set parts = [] -%}
+  {%- for part in modules.re.findall(name, found.group(0)) if found -%}{%- do parts.append(part | replace('"', '') | replace('`', '') | replace('[', '') | replace(']', '')) -%}{%- endfor -%}
+  {{ return(parts) }}
 {%- endmacro %}

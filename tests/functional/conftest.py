@@ -319,6 +319,25 @@ def wait_for_model(server: Server, seconds: float = 60) -> None:
     raise AssertionError(f"{server.url} has no model after {seconds} s")
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Any]:
+    """A warehouse.PostgresServer; each project has a database of its own."""
+    from warehouse import postgres_server
+
+    with postgres_server() as running:
+        yield running
+
+
+@pytest.fixture
+def on_postgres(tmp_path: Path, postgres: Any) -> Any:
+    """A warehouse.WarehouseProject."""
+    from warehouse import WarehouseProject
+
+    made = WarehouseProject(tmp_path, server=postgres)
+    made.set_up()
+    return made
+
+
 @pytest.fixture(scope="module")
 def running_endpoint() -> Iterator[Endpoint]:
     with endpoint() as running:

@@ -93,6 +93,22 @@ def joined(arguments: str = "", right: str = "ref('suppliers')") -> str:
 SUPPLIERS = "select id + 1000 as supplier_id, name || ' Ltd' as supplier from {{ ref('companies') }} where id <= 60 and id % 2 = 0"
 
 
+ASKING = ", model=ref('llm'), same_within=0.08, ask_within=1, k=5, min_similarity=-1"
+
+
+def comparing(gold: Gold, rows: list[tuple[int, str | None]]) -> dict[str, str]:
+    """A project that finds the companies among these rows that stand there twice, and those that are suppliers."""
+    return {
+        **gold.models(),
+        "models/companies.sql": values(rows),
+        "models/suppliers.sql": SUPPLIERS,
+        "models/alone.sql": deduped(),
+        "models/decided.sql": deduped(ASKING),
+        "models/joined.sql": joined(),
+        "models/together.sql": joined(", k=4, pairs_per_request=3"),
+    }
+
+
 def clusters(rows: list[tuple[int, str | None]]) -> list[tuple[int, int]]:
     """What is right: each key with the smallest of the same company."""
     smallest: dict[str, int] = {}

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from answering import answering_server
-from conftest import Project
+from conftest import REPOSITORY, Project
 from models import ai_table
 
 LARGE, SMALL, EMBEDDER = "/large/v1/chat/completions", "/small/v1/chat/completions", "/v1/embeddings"
@@ -218,3 +218,19 @@ def test_a_view_whose_rows_are_answered_one_at_a_time_is_refused(shop: Project):
     hook = "{{ config(materialized='table', pre_hook='{{ dbt_ai.ai_prefetch() }}') }}"
     shop.write({"models/labelled.sql": LABELLED.replace("{{ config(materialized='ai_table') }}", hook)})
     assert shop.dbt("compile", "--select", "labelled").ok
+
+
+def test_the_page_of_the_documentation_builds_with_the_mock_and_a_cassette_has_all_that_a_replay_needs(shop: Project, models: Models):
+    blocks = re.findall(r"^```sql (\S+)\n(.*?)^```", (REPOSITORY / "docs/effort.md").read_text(), re.MULTILINE | re.DOTALL)
+    shop.write(dict(blocks))
+    shop.env["DBT_AI_MODE"] = "mock"
+    shop.dbt("run", "--select", "+ticket_topics", check=True)
+    assert not models.answered and shop.query("select count(*), count(topic), count(refund) from ticket_topics") == [(ROWS, ROWS, ROWS)]
+    shop.database.unlink()
+    shop.env["DBT_AI_MODE"] = "record"
+    shop.dbt("run", "--select", "+labelled", check=True)
+    recorded, asked = shop.query("from labelled order by all"), models.answered.copy()
+    shop.database.unlink()
+    shop.env["DBT_AI_MODE"] = "replay"
+    shop.dbt("run", "--select", "+labelled", check=True)
+    assert shop.query("from labelled order by all") == recorded and models.answered == asked

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 import pytest
 from conftest import REPOSITORY, Project
 from models import EMBEDDER, LLM
-from pairs import SUPPLIERS, Gold, clusters, companies, deduped, gold_endpoint, joined, values
+from pairs import Gold, clusters, companies, comparing, deduped, gold_endpoint, joined, values
 
 ROWS = [*companies(), (90, None), (91, ""), (92, companies()[7][1])]
-ASKING = ", model=ref('llm'), same_within=0.08, ask_within=1, k=5, min_similarity=-1"
 
 
 @dataclass
@@ -37,18 +36,8 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compared]:
     project = Compared(tmp_path_factory.mktemp("pairs"))
     project.set_up()
     with gold_endpoint() as project.gold:
-        project.write(
-            {
-                **project.gold.models(),
-                "models/companies.sql": values(ROWS),
-                "models/suppliers.sql": SUPPLIERS,
-                "models/clustered.sql": "select 1 as id, 'one' as name, 1 as ai_cluster",
-                "models/alone.sql": deduped(),
-                "models/decided.sql": deduped(ASKING),
-                "models/joined.sql": joined(),
-                "models/together.sql": joined(", k=4, pairs_per_request=3"),
-            }
-        )
+        project.write(comparing(project.gold, ROWS))
+        project.write({"models/clustered.sql": "select 1 as id, 'one' as name, 1 as ai_cluster"})
         project.dbt("run", "--exclude", "alone", "decided", "joined", "together", check=True)
         yield project
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from models import RERANKER, ai_table
-from pairs import SUPPLIERS, clusters, companies, deduped, gold_endpoint, joined, values
+from pairs import clusters, companies, comparing, gold_endpoint
 from warehouse import WarehouseProject, postgres_server
 
 pytestmark = pytest.mark.env("postgres")
@@ -14,7 +14,6 @@ pytestmark = pytest.mark.env("postgres")
 ROWS = [*companies(), (90, None), (91, "")]
 SEARCHED = """{{ dbt_ai.ai_search(corpus=ref('vectors'), vector='v', model=ref('embedder'), queries=ref('suppliers'),
     query='supplier', query_columns=['supplier_id'], k="""
-ASKING = ", model=ref('llm'), same_within=0.08, ask_within=1, k=5, min_similarity=-1"
 
 
 def test_pairs_are_found_decided_and_stored(tmp_path: Path):
@@ -23,13 +22,7 @@ def test_pairs_are_found_decided_and_stored(tmp_path: Path):
         project.set_up()
         project.write(
             {
-                **gold.models(),
-                "models/companies.sql": values(ROWS),
-                "models/suppliers.sql": SUPPLIERS,
-                "models/alone.sql": deduped(),
-                "models/decided.sql": deduped(ASKING),
-                "models/joined.sql": joined(),
-                "models/together.sql": joined(", k=4, pairs_per_request=3"),
+                **comparing(gold, ROWS),
                 "models/reranker.sql": RERANKER,
                 "models/vectors.sql": ai_table(
                     "select id, name, {{ dbt_ai.ai_embed(ref('embedder'), 'name') }} as v from {{ ref('companies') }} where name <> ''"

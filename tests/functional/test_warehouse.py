@@ -7,29 +7,20 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from loopback import Endpoint
 from models import EMBEDDER, LLM, ai_table
-from warehouse import PostgresServer, WarehouseProject, postgres_server
+from warehouse import PostgresServer, WarehouseProject
 
 pytestmark = pytest.mark.env("postgres")
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[PostgresServer]:
-    with postgres_server() as running:
-        yield running
-
-
 @pytest.fixture
-def project(tmp_path: Path, server: PostgresServer) -> WarehouseProject:
-    made = WarehouseProject(tmp_path, server=server)
-    made.set_up()
-    return made
+def project(on_postgres: WarehouseProject) -> WarehouseProject:
+    return on_postgres
 
 
 def models(counting: Endpoint, rows: str, prompt: str = "'Label: ' || body", **parameters: Any) -> dict[str, str]:
@@ -132,9 +123,43 @@ def test_changed_rows_alone_are_planned_and_the_others_kept(project: WarehousePr
     )
     for count in (30, 31):
         project.write({"models/texts.sql": numbered(count)})
-        project.dbt("run", "--exclude", "vectors", check=True)
+        run = project.dbt("run", "--exclude", "vectors", check=True)
         assert asked(counting) == count
+        assert f"{count if count == 30 else 1} requests · 0 from store" in run.message("answers").replace("1 request ·", "1 requests ·")
         assert project.query("select count(*), count(answer) from analytics.answers") == [(count, count)]
+
+
+def test_parts_of_an_aggregate_are_found_by_another_machine(project: WarehouseProject, counting: Endpoint, tmp_path: Path):
+    why = "select {{ dbt_ai.ai_agg(ref('llm'), 'body', 'Why?') }} as why from {{ ref('texts') }}"
+    project.write(
+        {
+            **models(counting, "select i, repeat('word ' || i || ' ', 2000) as body from generate_series(1, 8) as t(i)"),
+            "models/answers.sql": ai_table(why),
+        }
+    )
+    project.dbt("run", "--exclude", "vectors", check=True)
+    assert asked(counting) > 3
+    # The answer to the whole is the last one. The other machine has none of this one's files.
+    project.query("delete from dbt_ai.responses where created_at = (select max(created_at) from dbt_ai.responses)")
+    project.env["DBT_AI_CACHE_DIR"] = str(tmp_path / "another")
+    counting.behave()
+    project.dbt_process("run", "--exclude", "vectors", check=True)
+    assert asked(counting) == 1
+
+
+def test_what_reads_a_view_of_mock_answers_says_so_and_its_tests_warn(project: WarehouseProject, counting: Endpoint):
+    project.write({**models(counting, numbered(5)), "models/seen.sql": SEEN, "models/read.sql": "select * from {{ ref('seen') }}"})
+    labels = "{name: answer, data_tests: [{dbt_ai.ai_accepted_labels: {arguments: {labels: [good]}}}]}"
+    project.write({"models/schema.yml": f"models: [{{name: read, columns: [{labels}]}}]"})
+    project.env["DBT_AI_MODE"] = "mock"
+    project.dbt("run", check=True)
+    del project.env["DBT_AI_MODE"]
+    run = project.dbt("run", "--select", "read", check=True)
+    assert f"model.project.read reads {project.name}.analytics.seen, which holds mock answers" in run.output
+    assert "WARN=1" in project.dbt("test", check=True).output
+    project.dbt("run", check=True)
+    assert project.query("select count(*) from dbt_ai.mock_relations") == [(0,)]
+    assert "ERROR=1" in project.dbt("test").output
 
 
 @pytest.mark.parametrize("materialized", ["table", "incremental"])
@@ -204,10 +229,10 @@ def test_what_cannot_be_planned_is_one_sentence(project: WarehouseProject):
     assert "Traceback" not in message
 
 
-def test_a_schema_that_cannot_be_made_is_one_sentence(project: WarehouseProject, server: PostgresServer):
+def test_a_schema_that_cannot_be_made_is_one_sentence(project: WarehouseProject, postgres: PostgresServer):
     project.write({"models/llm.sql": LLM, "models/answers.sql": ai_table("select {{ dbt_ai.ai_query(ref('llm'), \"'x'\") }} as answer")})
     project.query("create role poor login; create schema analytics authorization poor")
-    output = {**server.output(project.name), "user": "poor"}
+    output = {**postgres.output(project.name), "user": "poor"}
     project.write({"profiles.yml": json.dumps({"project": {"target": "dev", "outputs": {"dev": output}}})})
     run = project.dbt("run")
     assert not run.ok

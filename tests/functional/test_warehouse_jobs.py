@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from models import ai_table, external_model
 from servers.batches import batches
-from warehouse import PostgresServer, WarehouseProject, postgres_server
+from warehouse import WarehouseProject
 
 pytestmark = pytest.mark.env("postgres")
 
 ROWS = 400
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[PostgresServer]:
-    with postgres_server() as running:
-        yield running
-
-
 @pytest.fixture
-def project(tmp_path: Path, server: PostgresServer) -> WarehouseProject:
-    made = WarehouseProject(tmp_path, server=server)
-    made.set_up()
-    return made
+def project(on_postgres: WarehouseProject) -> WarehouseProject:
+    return on_postgres
 
 
 def command(project: WarehouseProject, *arguments: str) -> str:

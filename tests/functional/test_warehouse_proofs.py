@@ -175,6 +175,42 @@ def test_the_mock_needs_no_key_and_no_network_and_never_meets_real_answers(wareh
     assert warehouse.query(mocked) == [(0,)]
 
 
+KEPT = """{{ config(materialized='incremental', pre_hook='{{ dbt_ai.ai_prefetch() }}') }}
+select i, {{ dbt_ai.ai_query(ref('llm'), "'Kept: ' || body") }} as answer from {{ ref('kept_texts') }}
+{% if is_incremental() %} where i not in (select i from {{ this }}) {% endif %}"""
+
+
+def test_a_live_increment_on_mock_answers_is_refused_and_a_full_refresh_heals(warehouse: WarehouseProject, counting: Endpoint):
+    warehouse.write({"models/kept/kept_texts.sql": numbered("kept", 10), "models/kept/kept_rows.sql": KEPT})
+    run(warehouse, "kept", mode="mock")
+    refused = run(warehouse, "kept", check=False)
+    assert "kept_rows holds mock answers, and a live run would add real ones to them" in refused.output
+    assert asked(counting) == 0
+    run(warehouse, "kept", options=("--full-refresh",))
+    warehouse.write({"models/kept/kept_texts.sql": numbered("kept", 12)})
+    run(warehouse, "kept")
+    assert asked(counting) == 12
+    assert warehouse.query("select count(*) from analytics.kept_rows where answer not like 'mock answer %'") == [(12,)]
+
+
+def test_the_warehouse_lists_the_external_models_that_the_runtime_answers_for(warehouse: WarehouseProject, counting: Endpoint):
+    listed = "select name, api_format, model_type_desc, credential, external_model_id, native is null from dbt_ai.external_models"
+    assert sorted(tuple(row[:4]) for row in warehouse.query(listed)) == [
+        ("embedder", "OpenAI", "EMBEDDINGS", counting.url), ("llm", "OpenAI", "CHAT", counting.url)
+    ]  # fmt: skip
+    created = "select create_time, modify_time from dbt_ai.external_models where name = 'llm'"
+    before = warehouse.query(created)
+    run(warehouse, "llm")
+    assert warehouse.query(created) == before
+    spoken = external_models(counting, credential=counting.url)["models/llm.sql"]
+    warehouse.write({"models/llm.sql": spoken.replace("'c'", "'d'")})
+    run(warehouse, "llm")
+    [(made, changed)] = warehouse.query(created)
+    assert made == before[0][0] and changed > before[0][1]
+    warehouse.write({"models/llm.sql": spoken})
+    run(warehouse, "llm")
+
+
 def test_what_was_recorded_is_replayed_without_an_endpoint(warehouse: WarehouseProject, counting: Endpoint):
     tables = ("recorded_answers", "recorded_vectors")
     warehouse.write(models("recorded", numbered("recorded", 50)))
@@ -201,7 +237,7 @@ def test_a_failed_row_is_one_error_value_and_no_secret_is_in_sql_logs_or_tables(
     # The query history of a warehouse is what was sent there, all of which is in the debug log.
     files = [path for folder in ("logs", "target", "cache") for path in (warehouse.path / folder).rglob("*") if path.is_file()]
     assert not [path for path in files if SECRET.encode() in path.read_bytes()]
-    for table in ("dbt_ai.responses", "dbt_ai.failures", "dbt_ai.usage", "analytics.failed_answers"):
+    for table in ("dbt_ai.responses", "dbt_ai.failures", "dbt_ai.usage", "dbt_ai.external_models", "analytics.failed_answers"):
         assert not [row for row in warehouse.query(f"select * from {table}") if SECRET in str(row)]
     counting.behave()
     run(warehouse, *nodes)

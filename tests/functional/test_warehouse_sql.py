@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from models import EMBEDDER, LLM, ai_table, mock_answer
-from warehouse import PostgresServer, WarehouseProject, postgres_server
+from warehouse import WarehouseProject
 
 pytestmark = pytest.mark.env("postgres")
 
@@ -17,18 +15,10 @@ MODELS = {"models/llm.sql": LLM, "models/embedder.sql": EMBEDDER, "models/texts.
 PREFETCHED = """pre_hook="{{ dbt_ai.ai_prefetch() }}\""""
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[PostgresServer]:
-    with postgres_server() as running:
-        yield running
-
-
 @pytest.fixture
-def project(tmp_path: Path, server: PostgresServer) -> WarehouseProject:
-    made = WarehouseProject(tmp_path, server=server)
-    made.set_up()
-    made.write(MODELS)
-    return made
+def project(on_postgres: WarehouseProject) -> WarehouseProject:
+    on_postgres.write(MODELS)
+    return on_postgres
 
 
 FUNCTIONS = {

@@ -86,8 +86,10 @@ def calls(engine: str, sql: str) -> Iterator[FunctionCall]:
         first = index - 1
         while first >= 2 and kinds[first - 1] == "DOT":
             first -= 2
-        # What is created, and the columns of an alias.
+        # What is created, the columns of an alias, and the table of `create index … on`.
         name = "".join(token.text for token in tokens[first:index])
+        if first > 2 and tokens[first - 1].text.lower() == "on" and tokens[first - 3].text.lower() in ("index", "exists"):
+            continue
         if name.lower() in WORDS or (first and tokens[first - 1].text.lower() in ("function", "exists", "as", "table", "with", "into")):
             continue
         yield FunctionCall(

@@ -38,10 +38,10 @@ _ours = {
 VENDOR: dict[str, dict[str, tuple[str, str]]] = {
     "duckdb": {
         **_ours,
-        "dbt_ai_nearest": (
-            "(query_vectors, query_ids, block, vectors, ids, k, min_similarity)",
-            "dbt_ai/engines/duckdb_search.py",
-        ),
+        "dbt_ai_chunks": ("(text, cut)", "dbt_ai/engines/duckdb_chunks.py"),
+        "dbt_ai_search_begin": ("(query_vectors, query_ids, k, min_similarity)", "dbt_ai/engines/duckdb_search.py"),
+        "dbt_ai_search_see": ("(search, vector, row)", "dbt_ai/engines/duckdb_search.py"),
+        "dbt_ai_search_end": ("(search, rows)", "dbt_ai/engines/duckdb_search.py"),
         "cast": ("(value)", "https://duckdb.org/docs/stable/sql/expressions/cast"),
         "coalesce": ("(value, …)", "https://duckdb.org/docs/stable/sql/functions/utility"),
         "columns": ("(name)", "https://duckdb.org/docs/stable/sql/expressions/star"),
@@ -63,6 +63,7 @@ VENDOR: dict[str, dict[str, tuple[str, str]]] = {
         **{name: ("(array1, array2)", f"{SPARK}/#{name}") for name in _vectors},
     },
     "sqlserver": {
+        "quotename": ("(text, [quote])", f"{TSQL}/quotename-transact-sql"),
         "ai_generate_embeddings": ("(source)", f"{TSQL}/ai-generate-embeddings-transact-sql"),
         "ai_generate_chunks": (
             "(SOURCE, CHUNK_TYPE, [CHUNK_SIZE], [OVERLAP], [ENABLE_CHUNK_SET_ID])",
@@ -107,6 +108,7 @@ VENDOR: dict[str, dict[str, tuple[str, str]]] = {
             f"{BIGQUERY}/bigqueryml-syntax-ai-embed",
         ),
         "ai.score": ("(prompt, [connection_id], [endpoint], [max_error_ratio])", f"{BIGQUERY}/bigqueryml-syntax-ai-score"),
+        "vector_index.statistics": ("(table)", f"{BIGQUERY}/vectorindex_functions#vector_indexstatistics"),
         "vector_search": (
             "(base_table, column_to_search, query_table, [query_column_to_search], [top_k], [distance_type], [options])",
             f"{BIGQUERY}/search_functions#vector_search",

@@ -7,9 +7,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from dbt_ai.catalog import Catalog, Origin
+from dbt_ai.catalog import Catalog, Origin, catalog_in_duckdb
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.store.schema import EXTERNAL_MODELS
 
 SPECIFICATION = {
     "name": "embedder",
@@ -34,19 +35,27 @@ def made_by(node: str | None, project: str = "reviews", target_schema: str = "pr
 
 
 @pytest.fixture
-def catalog() -> Catalog:
-    connection = duckdb.connect()
-    return Catalog(connection.cursor, '"memory"."dbt_ai"')
+def database() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect()
+
+
+@pytest.fixture
+def catalog(database: duckdb.DuckDBPyConnection) -> Catalog:
+    return catalog_in_duckdb(database.cursor, '"memory"."dbt_ai"')
 
 
 def names(catalog: Catalog) -> list[tuple[str, str]]:
     return [(found["schema_name"], found["name"]) for found in catalog.models()]
 
 
-def test_reading_an_empty_catalog_creates_nothing(catalog: Catalog):
+def test_reading_an_empty_catalog_creates_nothing(catalog: Catalog, database: duckdb.DuckDBPyConnection):
     assert catalog.models() == [] and catalog.find("prod", "embedder") is None
-    with catalog._connect() as cursor:
-        assert cursor.execute("select count(*) from duckdb_schemas() where schema_name = 'dbt_ai'").fetchall() == [(0,)]
+    assert database.execute("select count(*) from duckdb_schemas() where schema_name = 'dbt_ai'").fetchall() == [(0,)]
+
+
+def test_a_warehouse_has_the_same_columns(catalog: Catalog):
+    catalog.put("prod", model(), made_by("model.reviews.embedder"))
+    assert list(catalog.models()[0]) == [column.name for column in EXTERNAL_MODELS]
 
 
 def test_what_was_put_is_the_specification_again(catalog: Catalog):

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dbt_ai.nearest import ROWS_AT_ONCE, nearest
+from dbt_ai.nearest import QUERIES_AT_ONCE, Nearest, Neighbours
+
+ROWS_AT_ONCE = 2048
 
 
+def nearest(queries: np.ndarray, rows: np.ndarray, k: int, min_similarity: float = -1.0) -> Neighbours:
+    """The neighbours among rows that are seen as DuckDB shows them."""
+    search = Nearest(queries, k, min_similarity)
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        search.see(rows[start : start + ROWS_AT_ONCE], np.arange(start, min(start + ROWS_AT_ONCE, len(rows))))
+    return search.found()
+
+
+@settings(deadline=None)
 @given(seed=st.integers(0, 1000), queries=st.integers(1, 5), rows=st.integers(0, 40), k=st.integers(1, 12))
 def test_the_neighbours_are_those_of_comparing_one_by_one(seed: int, queries: int, rows: int, k: int):
     random = np.random.default_rng(seed)
@@ -35,3 +46,15 @@ def test_a_later_block_has_the_nearest_and_the_first_of_equals_stays():
 def test_a_vector_of_zeros_has_no_neighbours_and_is_none():
     rows = np.array([[0, 0], [1, 0]], dtype=np.float32)
     assert nearest(np.array([[0, 0], [3, 0]], dtype=np.float32), rows, 2).rows.tolist() == [1]
+
+
+def test_rows_are_found_in_whatever_order_they_are_seen_and_for_many_queries():
+    random = np.random.default_rng(0)
+    queries, rows = (random.standard_normal((count, 4), dtype=np.float32) for count in (QUERIES_AT_ONCE + 3, 5000))
+    search = Nearest(queries, 3)
+    for numbers in np.array_split(random.permutation(len(rows)), 7):
+        search.see(rows[numbers], numbers)
+    found, expected = search.found(), nearest(queries, rows, 3)
+    assert search.rows_seen == len(rows)
+    assert found.queries.tolist() == expected.queries.tolist() == [query for query in range(len(queries)) for _ in range(3)]
+    assert found.rows.tolist() == expected.rows.tolist()

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from dbt_ai.engines.warehouse.grammar import grammar
 from dbt_ai.store.schema import Kind
 
 
@@ -51,30 +52,32 @@ class Dialect:
             return self.key(value)
         if kind is Kind.VECTOR:
             return self.vector(value)
+        if kind is Kind.FLAG:
+            return f"cast('{str(value).lower()}' as {self.types[kind]})"
         text = exp.Literal.string(value if isinstance(value, str) else value.isoformat(sep=" ") if hasattr(value, "hour") else str(value))
         if kind is Kind.TEXT:
-            return text.sql(dialect=self.name)
-        return f"cast({text.sql(dialect=self.name)} as {self.types[kind]})"
+            return text.sql(dialect=grammar(self.name))
+        return f"cast({text.sql(dialect=grammar(self.name))} as {self.types[kind]})"
 
     def vector(self, numbers: Sequence[float]) -> str:
         """A vector as a literal."""
         return str(self.vectors).format(", ".join(map(repr, numbers)))
 
 
-def _types(key: str, text: str, vector: str, integer: str, real: str, moment: str, day: str) -> Mapping[Kind, str]:
-    kinds = (Kind.BYTES, Kind.TEXT, Kind.VECTOR, Kind.INTEGER, Kind.REAL, Kind.MOMENT, Kind.DAY)
-    return dict(zip(kinds, (key, text, vector, integer, real, moment, day), strict=True))
+def _types(key: str, text: str, vector: str, integer: str, real: str, moment: str, day: str, flag: str = "boolean") -> Mapping[Kind, str]:
+    kinds = (Kind.BYTES, Kind.TEXT, Kind.VECTOR, Kind.INTEGER, Kind.REAL, Kind.MOMENT, Kind.DAY, Kind.FLAG)
+    return dict(zip(kinds, (key, text, vector, integer, real, moment, day, flag), strict=True))
 
 
 _POSTGRES = _types("bytea", "text", "real[]", "bigint", "double precision", "timestamptz", "date")
 _REDSHIFT = _types("varchar(64)", "varchar(max)", "varchar(max)", "bigint", "double precision", "timestamptz", "date")
 _SNOWFLAKE = _types("varchar(64)", "varchar", "array", "bigint", "float", "timestamp_tz", "date")
-_BIGQUERY = _types("string", "string", "array<float64>", "int64", "float64", "timestamp", "date")
+_BIGQUERY = _types("string", "string", "array<float64>", "int64", "float64", "timestamp", "date", "bool")
 _SPARK = _types("string", "string", "array<float>", "bigint", "double", "timestamp", "date")
-_TSQL = _types("varchar(64)", "nvarchar(max)", "nvarchar(max)", "bigint", "float", "datetime2(6)", "date")
-_FABRIC = _types("varchar(64)", "varchar(max)", "varchar(max)", "bigint", "float", "datetime2(6)", "date")
+_TSQL = _types("varchar(64)", "nvarchar(max)", "nvarchar(max)", "bigint", "float", "datetime2(6)", "date", "bit")
+_FABRIC = _types("varchar(64)", "varchar(max)", "varchar(max)", "bigint", "float", "datetime2(6)", "date", "bit")
 _TRINO = _types("varchar", "varchar", "array(real)", "bigint", "double", "timestamp(6) with time zone", "date")
-_CLICKHOUSE = _types("String", "String", "Array(Float32)", "Int64", "Float64", "DateTime64(6, 'UTC')", "Date")
+_CLICKHOUSE = _types("String", "String", "Array(Float32)", "Int64", "Float64", "DateTime64(6, 'UTC')", "Date", "Bool")
 _DUCKDB = _types("blob", "varchar", "float[]", "bigint", "double", "timestamptz", "date")
 _DATABEND = _types("varchar", "varchar", "array(float)", "bigint", "double", "timestamp", "date")
 _OTHER = _types("varchar(64)", "varchar", "varchar", "bigint", "double precision", "timestamp", "date")
@@ -92,7 +95,7 @@ DIALECTS: Mapping[str, Dialect] = {
     "athena": Dialect("athena", _TRINO, vectors="cast(array[{}] as array(real))"),
     "clickhouse": Dialect("clickhouse", _CLICKHOUSE, vectors="[{}]", nullable="Nullable({})", after=" engine = MergeTree order by tuple()"),
     "duckdb": Dialect("duckdb", _DUCKDB, byte_keys=True, vectors="cast([{}] as float[])"),
-    "databend": Dialect("databend", _DATABEND, vectors="[{}]", merges=True),
+    "databend": Dialect("databend", _DATABEND, vectors="[{}]", merges=True, quotes=True),
 }
 
 

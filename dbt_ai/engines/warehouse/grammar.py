@@ -59,6 +59,10 @@ class PostgresWithVectors(Postgres):
         }
 
 
+# sqlglot has no Databend, which took its syntax from Snowflake.
+_ALIKE = {"databend": "snowflake"}
+
+
 def grammar(dialect: str) -> Dialect:
     """How sqlglot reads and writes this dialect."""
-    return PostgresWithVectors() if dialect == "postgres" else Dialect.get_or_raise(dialect)
+    return PostgresWithVectors() if dialect == "postgres" else Dialect.get_or_raise(_ALIKE.get(dialect, dialect))

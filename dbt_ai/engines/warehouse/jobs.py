@@ -15,11 +15,12 @@ import pyarrow as pa
 
 from dbt_ai.engines.warehouse.connection import aside
 from dbt_ai.engines.warehouse.tables import JOBS, WarehouseTables
+from dbt_ai.errors import PlanError
 from dbt_ai.request import Delivery, Requests
 from dbt_ai.store import answer_rows
 from dbt_ai.store.answer_store import StoredAnswers
 from dbt_ai.store.jobs import KEY_LENGTH, Job, call_of, call_text
-from dbt_ai.store.schema import arrow_schema
+from dbt_ai.store.schema import Kind, arrow_schema
 
 # Characters of a row: Redshift's longest text has 65,535 bytes.
 _PIECE = 30_000
@@ -43,10 +44,13 @@ class WarehouseJobs:
     def save_job(self, job: Job) -> None:
         with self._lock:
             rows = [(job.name, 0, json.dumps({"upload": job.upload, "remote": job.remote, "guessed": job.guessed}))]
-            if job.name not in self._jobs:
+            is_new = job.name not in self._jobs
+            if is_new:
                 text = _text(job)
                 rows += [(job.name, 1 + start // _PIECE, text[start : start + _PIECE]) for start in range(0, len(text), _PIECE)]
             aside(partial(self._write, job.name, rows))
+            if is_new:
+                self._require_alone(job)
             self._jobs[job.name] = job
 
     def forget_job(self, name: str) -> None:
@@ -61,16 +65,30 @@ class WarehouseJobs:
                 self._read_at = time.monotonic()
             return sorted(self._jobs.values(), key=lambda job: job.created_at)
 
+    def _require_alone(self, job: Job) -> None:
+        """Written first, then looked for: of two runs that hand over the same at once, one at least sees the other, and leaves it alone."""
+        keys = set(job.keys)
+        others = [other for other in _jobs(aside(self._rows)) if other.name != job.name and not keys.isdisjoint(other.keys)]
+        if others:
+            aside(partial(self._write, job.name, []))
+            raise PlanError(
+                f"{job.node}: another run hands over some of the same {len(keys):,} requests at this moment; run it again, which waits for"
+                " its job"
+            )
+
     def _write(self, name: str, rows: Sequence[tuple[str, int, str]]) -> None:
         """Replace part 0 of a job, add the others; no rows: delete it."""
+        dialect = self._tables.dialect
+        own = f"{dialect.column('name')} = {dialect.literal(name, Kind.TEXT)}"
+        if rows:
+            own += f" and {dialect.column('part')} in ({', '.join(str(part) for _, part, _ in rows)})"
+        written = pa.table([list(column) for column in zip(*rows, strict=True)], arrow_schema(JOBS)) if rows else None
         with self._tables.connection.opened("dbt_ai jobs"):
-            self._tables.replace_jobs(
-                name, pa.table([list(column) for column in zip(*rows, strict=True)], arrow_schema(JOBS)) if rows else None
-            )
+            self._tables.replace("jobs", own, written)
 
     def _rows(self) -> list[Sequence[Any]]:
         with self._tables.connection.opened("dbt_ai jobs"):
-            return self._tables.job_rows()
+            return self._tables.read("jobs")
 
 
 class DirectAnswers:

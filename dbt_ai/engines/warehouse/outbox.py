@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
+import numpy as np
 import pyarrow as pa
 
 from dbt_ai.budget import Used
@@ -13,7 +14,7 @@ from dbt_ai.engines.warehouse.jobs import WarehouseJobs
 from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.errors import StoreError
 from dbt_ai.ledger import Usage
-from dbt_ai.request import Delivery, Requests, Responses
+from dbt_ai.request import Delivery, Requests, Responses, TokenCount
 from dbt_ai.store import answer_rows, usage
 from dbt_ai.store.answer_store import AnswerStore, StoredAnswers
 from dbt_ai.store.jobs import Job
@@ -22,7 +23,7 @@ from dbt_ai.store.store import Store
 # Seconds between deliveries. A statement on a warehouse takes a good part of one.
 EVERY = 3.0
 # Bytes of rows that are delivered before that time, and those for which a node waits: an endpoint may be faster than a warehouse.
-MANY, MOST = 16 * 2**20, 48 * 2**20
+MANY, MOST = 4 * 2**20, 48 * 2**20
 # Seconds that a node waits for room.
 PATIENCE = 60.0
 
@@ -118,7 +119,8 @@ class Outbox:
 
 
 class Delivering:
-    """A node's answers that were found, on this machine or in a cassette, go to the warehouse as well: SQL reads them there."""
+    """Answers go to the warehouse as well: those that came back, and those that were found on this machine or in a cassette. SQL reads
+    them there."""
 
     def __init__(self, store: AnswerStore, outbox: Outbox) -> None:
         self._store = store
@@ -134,11 +136,17 @@ class Delivering:
             yield stored
 
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
-        self._store.put(deliveries, node)
+        try:
+            self._store.put(deliveries, node)
+        finally:  # a disk without room keeps nothing from the warehouse
+            self._outbox.add(answer_rows.rows(deliveries, node))
 
 
 class WarehouseStore:
-    """The Store of a warehouse: what this process answered is found in its journal, what others did by the queries that collect."""
+    """The Store of a warehouse: what this process answered is found in its journal, what others did by the queries that collect.
+
+    Answers are written to the journal alone: Delivering brings them to the warehouse.
+    """
 
     def __init__(self, journal: Store, tables: WarehouseTables, outbox: Outbox) -> None:
         self._journal = journal
@@ -147,14 +155,16 @@ class WarehouseStore:
         self._jobs = WarehouseJobs(tables)
 
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
-        return self._journal.lookup(requests)
+        """Parts of an aggregate also in the warehouse: no query collects them."""
+        left = set(range(len(requests.keys)))
+        for stored in self._journal.lookup(requests):
+            left.difference_update(stored.positions.tolist())
+            yield stored
+        if left and requests.call.asks_part:
+            yield from self._in_warehouse(requests, sorted(left))
 
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
-        """Also what no node asks for as such: parts of an aggregate, results of a job whose node is gone."""
-        try:
-            self._journal.put(deliveries, node)
-        finally:  # a disk without room keeps nothing from the warehouse
-            self._outbox.add(answer_rows.rows(deliveries, node))
+        self._journal.put(deliveries, node)
 
     def check(self) -> None:
         self._journal.check()
@@ -176,3 +186,10 @@ class WarehouseStore:
 
     def open_jobs(self) -> list[Job]:
         return self._jobs.open_jobs()
+
+    def _in_warehouse(self, requests: Requests, positions: Sequence[int]) -> Iterator[StoredAnswers]:
+        with self._tables.connection.opened("dbt_ai parts"):
+            texts = self._tables.texts_of([requests.keys[position] for position in positions])
+        found = [position for position in positions if requests.keys[position] in texts]
+        if found:
+            yield StoredAnswers(np.array(found), [texts[requests.keys[position]] for position in found], TokenCount())

@@ -17,10 +17,12 @@ from dbt_common.invocation import get_invocation_id
 
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
+from dbt_ai.engines.catalog_actions import CatalogActions
 from dbt_ai.engines.dbt_log import after_each_line, say
 from dbt_ai.engines.dbt_stops import Stop
 from dbt_ai.engines.macro_versions import warn_of_other_macros
 from dbt_ai.engines.warehouse.adapters import connection_to
+from dbt_ai.engines.warehouse.catalog import catalog_in_warehouse
 from dbt_ai.engines.warehouse.collecting import collecting_queries
 from dbt_ai.engines.warehouse.connection import aside
 from dbt_ai.engines.warehouse.dialect import dialect_of
@@ -66,6 +68,7 @@ class Session:
             began=partial(self._begin, terminal),
             through=lambda store: Delivering(store, self.outbox),
         )
+        self._catalog = CatalogActions(catalog_in_warehouse(self.tables), self.runtime.credentials, settings.mode)
         self._sql: dict[str, str] = {}
         self._prepared = False
         warn_of_other_macros()
@@ -90,6 +93,7 @@ class Session:
                 "summary": session.summary,
                 "mock": session.mock,
                 "exists": session.exists,
+                "catalog": session.catalog,
             }
             return actions[action](**{name: value for name, value in arguments.items() if name != "settings"})
         except DbtAiError as error:
@@ -172,6 +176,17 @@ class Session:
                 return self.connection.adapter.get_relation(*place) is not None
 
         return {"exists": aside(find)}
+
+    def catalog(self, action: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """What the catalog answers: see CatalogActions."""
+
+        def act() -> Any:
+            with self.connection.opened("dbt_ai catalog"):
+                return self._catalog(action, arguments)
+
+        if not self._prepared:
+            self.prepare()
+        return {"result": aside(act)}
 
     def mock(self, call: str, column: str) -> dict[str, Any]:
         """SQL of an answer as the column of `responses` holds it, the same for every input: for unit tests, which nothing plans."""

@@ -9,15 +9,28 @@ from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from dbt_common.exceptions import DbtBaseException
 
 from dbt_ai.budget import Used
 from dbt_ai.engines.warehouse.connection import FETCHED, WarehouseConnection
 from dbt_ai.engines.warehouse.dialect import Dialect
-from dbt_ai.engines.warehouse.postgres import PostgresConnection
+from dbt_ai.engines.warehouse.postgres import PostgresConnection, is_conflict
 from dbt_ai.errors import StoreError
 from dbt_ai.store import usage
-from dbt_ai.store.schema import ADDED, RENAMED, RESPONSES, STORE_VERSION, USAGE, VERSION, Column, Kind, arrow_schema
+from dbt_ai.store.schema import (
+    ADDED,
+    EXTERNAL_MODELS,
+    MOCK_RELATIONS,
+    RENAMED,
+    RESPONSES,
+    STORE_VERSION,
+    USAGE,
+    VERSION,
+    Column,
+    Kind,
+    arrow_schema,
+)
 
 # Why a request has no answer, until it has one.
 FAILURES = (
@@ -28,11 +41,21 @@ FAILURES = (
 )
 # Jobs of batch APIs: see dbt_ai.engines.warehouse.jobs.
 JOBS = (Column("name", Kind.TEXT), Column("part", Kind.INTEGER), Column("document", Kind.TEXT))
-_TABLES = {"responses": RESPONSES, "failures": FAILURES, "usage": USAGE, "jobs": JOBS, "store_version": STORE_VERSION}
+_TABLES = {
+    "responses": RESPONSES,
+    "failures": FAILURES,
+    "usage": USAGE,
+    "jobs": JOBS,
+    "external_models": EXTERNAL_MODELS,
+    "mock_relations": MOCK_RELATIONS,
+    "store_version": STORE_VERSION,
+}
 # The first version that is brought to this one by new columns and new names of columns.
 _ADDABLE = 3
 # Rows of one COPY, whose bytes are in memory.
 _COPIED = 4_000
+# How often rows are brought in that other processes write in the same moment.
+_ATTEMPTS = 5
 # Characters of one insert, where rows come in by inserts.
 _STATEMENT = 500_000
 # Bytes of rows for which loading a file takes longer than an insert.
@@ -61,7 +84,7 @@ class WarehouseTables:
         """Make what is missing. Raises StoreError, in one sentence, if answers cannot be kept here."""
         adapter = self.connection.adapter
         with self.errors(f"the role of this target must be allowed to create the schema {self.schema}, or somebody creates it once"):
-            if not all(self._has(table) for table in _TABLES):
+            if not self._runs(" union all ".join(f"select count(*) from {self.name(table)} where 1 = 0" for table in _TABLES)):
                 adapter.create_schema(self._relation())
                 for table, columns in _TABLES.items():
                     self._create(table, columns)
@@ -81,8 +104,11 @@ class WarehouseTables:
 
     def _has(self, table: str, column: str | None = None) -> bool:
         counted = self.dialect.column(column) if column else "*"
+        return self._runs(f"select count({counted}) from {self.name(table)} where 1 = 0")
+
+    def _runs(self, query: str) -> bool:
         try:
-            list(self.connection.rows(f"select count({counted}) from {self.name(table)} where 1 = 0"))
+            list(self.connection.rows(query))
         except DbtBaseException:
             return False
         return True
@@ -158,7 +184,7 @@ class WarehouseTables:
 
     def _answers(self, rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.Table:
         columns = dict(zip(schema.names, map(list, zip(*rows, strict=True)), strict=True))
-        columns["key"] = [bytes.fromhex(key) if isinstance(key, str) else bytes(key) for key in columns["key"]]
+        columns["key"] = list(map(_key, columns["key"]))
         if self.dialect.vectors is None:  # they are JSON in the place of a text
             embeds = [function == "ai_embed" for function in columns["function"]]
             columns["vector"] = [
@@ -180,12 +206,20 @@ class WarehouseTables:
         with self.errors(), self.connection.transaction():
             self.connection.execute(f"delete from {self.name('failures')} where {key} in (select {key} from {self.name('responses')})")
 
-    def write_usage(self, invocation: str, rows: pa.Table) -> None:
+    def read(self, table: str) -> list[Sequence[Any]]:
+        """All rows of a small table, with its columns in their order."""
+        with self.errors():
+            return list(self.connection.rows(f"select {self._columns(_TABLES[table])} from {self.name(table)}"))
+
+    def replace(self, table: str, where: str, rows: pa.Table | None = None) -> None:
+        """Put these rows in the place of those of which the condition is true."""
         with self.errors(), self.connection.transaction():
-            own = f"{self.dialect.column('invocation_id')} = {self.dialect.literal(invocation, Kind.TEXT)}"
-            self.connection.execute(f"delete from {self.name('usage')} where {own}")
-            for values in _statements(self.dialect, USAGE, rows):
-                self.connection.execute(f"insert into {self.name('usage')} ({self._columns(USAGE)}) {values}")
+            self.connection.execute(f"delete from {self.name(table)} where {where}")
+            for values in _statements(self.dialect, _TABLES[table], rows) if rows is not None else ():
+                self.connection.execute(f"insert into {self.name(table)} ({self._columns(_TABLES[table])}) {values}")
+
+    def write_usage(self, invocation: str, rows: pa.Table) -> None:
+        self.replace("usage", f"{self.dialect.column('invocation_id')} = {self.dialect.literal(invocation, Kind.TEXT)}", rows)
 
     def used_since(self, since: datetime, but: str) -> list[Used]:
         """What the table `usage` says of this time, but for one invocation."""
@@ -195,20 +229,13 @@ class WarehouseTables:
         with self.errors():
             return [usage.read_used(row) for row in self.connection.rows(f"select {columns} from {self.name('usage')} where {when}")]
 
-    def replace_jobs(self, name: str, rows: pa.Table | None) -> None:
-        """Put these parts of a job in the place of those that are there; None: forget it."""
-        own = f"{self.dialect.column('name')} = {self.dialect.literal(name, Kind.TEXT)}"
-        if rows is not None:
-            own += f" and {self.dialect.column('part')} in ({', '.join(map(str, rows.column('part').to_pylist()))})"
-        with self.errors(), self.connection.transaction():
-            self.connection.execute(f"delete from {self.name('jobs')} where {own}")
-            for values in _statements(self.dialect, JOBS, rows) if rows is not None else ():
-                self.connection.execute(f"insert into {self.name('jobs')} ({self._columns(JOBS)}) {values}")
-
-    def job_rows(self) -> list[Sequence[Any]]:
-        """The parts of all jobs."""
+    def texts_of(self, keys: Sequence[bytes]) -> dict[bytes, str]:
+        """The answers to these requests that are texts."""
+        key, value = self.dialect.column("key"), self.dialect.column("value")
+        wanted = ", ".join(map(self.dialect.key, keys))
         with self.errors():
-            return list(self.connection.rows(f"select {self._columns(JOBS)} from {self.name('jobs')}"))
+            found = self.connection.rows(f"select {key}, {value} from {self.name('responses')} where {key} in ({wanted})")
+            return {_key(stored): text for stored, text in found if text is not None}
 
     def _insert(self, table: str, columns: Sequence[Column], rows: pa.Table, others: str) -> None:
         """others: the column that tells a row with the same key from this one; such a row is replaced."""
@@ -250,15 +277,25 @@ class WarehouseTables:
         )
 
     def _copy(self, connection: PostgresConnection, table: str, columns: Sequence[Column], rows: pa.Table, others: str) -> None:
-        name, listed = self.name(table), self._columns(columns)
-        with connection.transaction():
-            connection.execute(f"create temp table dbt_ai_new (like {name}) on commit drop")
-            for start in range(0, len(rows), _COPIED):
-                connection.copy("dbt_ai_new", columns, rows.slice(start, _COPIED))
-            connection.execute(
-                f"delete from {name} as old using dbt_ai_new as new where old.key = new.key and old.{others} <> new.{others}"
-            )
-            connection.execute(f"insert into {name} ({listed}) select {listed} from dbt_ai_new on conflict do nothing")
+        """Straight into the table. Keys alone are compared first: mostly none is there, and no row is written twice."""
+        name = self.name(table)
+        compared = [column for column in columns if column.name in ("key", others)]
+        for attempt in range(_ATTEMPTS):
+            try:
+                with connection.transaction():
+                    connection.execute(f"create temp table dbt_ai_new on commit drop as select key, {others} from {name} where false")
+                    connection.copy("dbt_ai_new", compared, rows)
+                    connection.execute(
+                        f"delete from {name} as old using dbt_ai_new as new where old.key = new.key and old.{others} <> new.{others}"
+                    )
+                    there = [key for (key,) in connection.fetched(f"select key from {name} join dbt_ai_new using (key)")]
+                    new = rows.filter(pc.invert(pc.is_in(rows.column("key"), pa.array(map(bytes, there), pa.binary())))) if there else rows
+                    for start in range(0, len(new), _COPIED):
+                        connection.copy(name, columns, new.slice(start, _COPIED))
+                return
+            except DbtBaseException as error:
+                if not is_conflict(error) or attempt == _ATTEMPTS - 1:
+                    raise  # else another process wrote some of the keys in the same moment
 
     def _columns(self, columns: Sequence[Column]) -> str:
         return ", ".join(self.dialect.column(column.name) for column in columns)
@@ -271,6 +308,10 @@ class WarehouseTables:
         except DbtBaseException as error:
             said = " ".join(str(error).split())[:300]
             raise StoreError(f"answers cannot be kept in schema {self.schema} ({said}){f'; {instead}' if instead else ''}") from error
+
+
+def _key(stored: Any) -> bytes:
+    return bytes.fromhex(stored) if isinstance(stored, str) else bytes(stored)
 
 
 def failure_rows(failed: dict[bytes, str], node: str | None, now: Any) -> pa.Table:

@@ -25,7 +25,7 @@ def definitions(connection: WarehouseConnection, views: Sequence[str]) -> Mappin
 
 def with_views(statement: Statement, definitions: Mapping[str, str]) -> Statement:
     """The statement with the select of each view in the place of its name. Raises Unreadable as `read` does."""
-    by_name = {_name(exp.to_table(view, dialect=statement.dialect)): sql for view, sql in definitions.items()}
+    by_name = {_name(exp.to_table(view, dialect=grammar(statement.dialect))): sql for view, sql in definitions.items()}
     root = statement.root.copy()
     while found := next((table for table in root.find_all(exp.Table) if table.db and _name(table) in by_name), None):
         select = _select(by_name[_name(found)], statement.dialect)

@@ -25,18 +25,16 @@ from (
     dbt_ai_rows as materialized (
       select row_number() over () as dbt_ai_row, * from (select * from dbt_ai_vectors where dbt_ai_vector is not null)
     ),
-    dbt_ai_found as (
-      select unnest(
-        dbt_ai_nearest(
-          cast(queries.vectors as float[][]), queries.ids, queries.block, cast(rows.vectors as float[][]), rows.ids,
-          11, -1),
-        recursive := true)
-      from (
-        select list(dbt_ai_query_vector) as vectors, list(dbt_ai_query) as ids, dbt_ai_query // 1024 as block from dbt_ai_queries group by block
-      ) as queries
-      cross join (
-        select list(dbt_ai_vector) as vectors, list(dbt_ai_row) as ids from dbt_ai_rows group by dbt_ai_row // 8192
-      ) as rows
+    dbt_ai_begun as materialized (
+      select dbt_ai_search_begin(cast(list(dbt_ai_query_vector) as float[][]), list(dbt_ai_query), 11, -1) as search
+      from dbt_ai_queries
+    ),
+    dbt_ai_seen as materialized (
+      select cast(sum(dbt_ai_search_see(search, cast(dbt_ai_vector as float[]), dbt_ai_row)) as bigint) as rows
+      from dbt_ai_begun cross join dbt_ai_rows where search is not null
+    ),
+    dbt_ai_found as materialized (
+      select unnest(dbt_ai_search_end(search, rows), recursive := true) from dbt_ai_begun cross join dbt_ai_seen
     ),
     dbt_ai_ranked as (
       select "query", "row", similarity, row_number() over (partition by "query" order by similarity desc, "row") as ai_rank from dbt_ai_found
@@ -122,18 +120,16 @@ from (
     dbt_ai_rows as materialized (
       select row_number() over () as dbt_ai_row, * from (select * from dbt_ai_vectors where dbt_ai_vector is not null)
     ),
-    dbt_ai_found as (
-      select unnest(
-        dbt_ai_nearest(
-          cast(queries.vectors as float[][]), queries.ids, queries.block, cast(rows.vectors as float[][]), rows.ids,
-          11, -1),
-        recursive := true)
-      from (
-        select list(dbt_ai_query_vector) as vectors, list(dbt_ai_query) as ids, dbt_ai_query // 1024 as block from dbt_ai_queries group by block
-      ) as queries
-      cross join (
-        select list(dbt_ai_vector) as vectors, list(dbt_ai_row) as ids from dbt_ai_rows group by dbt_ai_row // 8192
-      ) as rows
+    dbt_ai_begun as materialized (
+      select dbt_ai_search_begin(cast(list(dbt_ai_query_vector) as float[][]), list(dbt_ai_query), 11, -1) as search
+      from dbt_ai_queries
+    ),
+    dbt_ai_seen as materialized (
+      select cast(sum(dbt_ai_search_see(search, cast(dbt_ai_vector as float[]), dbt_ai_row)) as bigint) as rows
+      from dbt_ai_begun cross join dbt_ai_rows where search is not null
+    ),
+    dbt_ai_found as materialized (
+      select unnest(dbt_ai_search_end(search, rows), recursive := true) from dbt_ai_begun cross join dbt_ai_seen
     ),
     dbt_ai_ranked as (
       select "query", "row", similarity, row_number() over (partition by "query" order by similarity desc, "row") as ai_rank from dbt_ai_found

@@ -11,18 +11,16 @@ from (
     dbt_ai_rows as materialized (
       select row_number() over () as dbt_ai_row, * from (select * from "memory"."analytics"."articles" where embedding is not null)
     ),
-    dbt_ai_found as (
-      select unnest(
-        dbt_ai_nearest(
-          cast(queries.vectors as float[][]), queries.ids, queries.block, cast(rows.vectors as float[][]), rows.ids,
-          10, 0.5),
-        recursive := true)
-      from (
-        select list(dbt_ai_query_vector) as vectors, list(dbt_ai_query) as ids, dbt_ai_query // 1024 as block from dbt_ai_queries group by block
-      ) as queries
-      cross join (
-        select list(embedding) as vectors, list(dbt_ai_row) as ids from dbt_ai_rows group by dbt_ai_row // 8192
-      ) as rows
+    dbt_ai_begun as materialized (
+      select dbt_ai_search_begin(cast(list(dbt_ai_query_vector) as float[][]), list(dbt_ai_query), 10, 0.5) as search
+      from dbt_ai_queries
+    ),
+    dbt_ai_seen as materialized (
+      select cast(sum(dbt_ai_search_see(search, cast(embedding as float[]), dbt_ai_row)) as bigint) as rows
+      from dbt_ai_begun cross join dbt_ai_rows where search is not null
+    ),
+    dbt_ai_found as materialized (
+      select unnest(dbt_ai_search_end(search, rows), recursive := true) from dbt_ai_begun cross join dbt_ai_seen
     ),
     dbt_ai_ranked as (
       select "query", "row", similarity, row_number() over (partition by "query" order by similarity desc, "row") as ai_rank from dbt_ai_found
@@ -46,18 +44,16 @@ from (
     dbt_ai_rows as materialized (
       select row_number() over () as dbt_ai_row, * from (select * from "memory"."analytics"."articles" where embedding is not null and (title <> 'Draft'))
     ),
-    dbt_ai_found as (
-      select unnest(
-        dbt_ai_nearest(
-          cast(queries.vectors as float[][]), queries.ids, queries.block, cast(rows.vectors as float[][]), rows.ids,
-          5, -1),
-        recursive := true)
-      from (
-        select list(dbt_ai_query_vector) as vectors, list(dbt_ai_query) as ids, dbt_ai_query // 1024 as block from dbt_ai_queries group by block
-      ) as queries
-      cross join (
-        select list(embedding) as vectors, list(dbt_ai_row) as ids from dbt_ai_rows group by dbt_ai_row // 8192
-      ) as rows
+    dbt_ai_begun as materialized (
+      select dbt_ai_search_begin(cast(list(dbt_ai_query_vector) as float[][]), list(dbt_ai_query), 5, -1) as search
+      from dbt_ai_queries
+    ),
+    dbt_ai_seen as materialized (
+      select cast(sum(dbt_ai_search_see(search, cast(embedding as float[]), dbt_ai_row)) as bigint) as rows
+      from dbt_ai_begun cross join dbt_ai_rows where search is not null
+    ),
+    dbt_ai_found as materialized (
+      select unnest(dbt_ai_search_end(search, rows), recursive := true) from dbt_ai_begun cross join dbt_ai_seen
     ),
     dbt_ai_ranked as (
       select "query", "row", similarity, row_number() over (partition by "query" order by similarity desc, "row") as ai_rank from dbt_ai_found
@@ -81,18 +77,16 @@ from (
     dbt_ai_rows as materialized (
       select row_number() over () as dbt_ai_row, * from (select * from "memory"."analytics"."articles" where embedding is not null)
     ),
-    dbt_ai_found as (
-      select unnest(
-        dbt_ai_nearest(
-          cast(queries.vectors as float[][]), queries.ids, queries.block, cast(rows.vectors as float[][]), rows.ids,
-          50, -1),
-        recursive := true)
-      from (
-        select list(dbt_ai_query_vector) as vectors, list(dbt_ai_query) as ids, dbt_ai_query // 1024 as block from dbt_ai_queries group by block
-      ) as queries
-      cross join (
-        select list(embedding) as vectors, list(dbt_ai_row) as ids from dbt_ai_rows group by dbt_ai_row // 8192
-      ) as rows
+    dbt_ai_begun as materialized (
+      select dbt_ai_search_begin(cast(list(dbt_ai_query_vector) as float[][]), list(dbt_ai_query), 50, -1) as search
+      from dbt_ai_queries
+    ),
+    dbt_ai_seen as materialized (
+      select cast(sum(dbt_ai_search_see(search, cast(embedding as float[]), dbt_ai_row)) as bigint) as rows
+      from dbt_ai_begun cross join dbt_ai_rows where search is not null
+    ),
+    dbt_ai_found as materialized (
+      select unnest(dbt_ai_search_end(search, rows), recursive := true) from dbt_ai_begun cross join dbt_ai_seen
     ),
     dbt_ai_ranked as (
       select "query", "row", similarity, row_number() over (partition by "query" order by score desc, similarity desc, "row") as ai_rank
@@ -157,18 +151,16 @@ from (
     dbt_ai_rows as materialized (
       select row_number() over () as dbt_ai_row, * from (select * from "memory"."analytics"."articles" where embedding is not null)
     ),
-    dbt_ai_found as (
-      select unnest(
-        dbt_ai_nearest(
-          cast(queries.vectors as float[][]), queries.ids, queries.block, cast(rows.vectors as float[][]), rows.ids,
-          20, -1),
-        recursive := true)
-      from (
-        select list(dbt_ai_query_vector) as vectors, list(dbt_ai_query) as ids, dbt_ai_query // 1024 as block from dbt_ai_queries group by block
-      ) as queries
-      cross join (
-        select list(embedding) as vectors, list(dbt_ai_row) as ids from dbt_ai_rows group by dbt_ai_row // 8192
-      ) as rows
+    dbt_ai_begun as materialized (
+      select dbt_ai_search_begin(cast(list(dbt_ai_query_vector) as float[][]), list(dbt_ai_query), 20, -1) as search
+      from dbt_ai_queries
+    ),
+    dbt_ai_seen as materialized (
+      select cast(sum(dbt_ai_search_see(search, cast(embedding as float[]), dbt_ai_row)) as bigint) as rows
+      from dbt_ai_begun cross join dbt_ai_rows where search is not null
+    ),
+    dbt_ai_found as materialized (
+      select unnest(dbt_ai_search_end(search, rows), recursive := true) from dbt_ai_begun cross join dbt_ai_seen
     ),
     dbt_ai_ranked as (
       select "query", "row", similarity, row_number() over (partition by "query" order by similarity desc, "row") as ai_rank from dbt_ai_found

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from dbt_ai.catalog import Catalog, Origin
+from dbt_ai.catalog import Origin, catalog_in_duckdb
 from dbt_ai.commands.cli import cli
 from dbt_ai.request import Delivery, Failure, Requests, Responses, TokenCount, mocked, parse_call
 from dbt_ai.store.duckdb_store import DuckDBStore
@@ -77,7 +77,7 @@ def test_what_would_be_forgotten_is_counted_and_asked_first(database: Path):
 def name_models(database: Path, **locations: str) -> None:
     """Put external models into the catalog of a database, by name, of the model and the place where `fill` asked it."""
     with duckdb.connect(str(database)) as connection:
-        catalog = Catalog(connection.cursor, '"dbt_ai"')
+        catalog = catalog_in_duckdb(connection.cursor, '"dbt_ai"')
         for name, model in locations.items():
             catalog.put("main", replace(call_of(model).model, name=name), Origin())
 

@@ -25,7 +25,7 @@ def test_more_errors_than_are_tolerated_are_let_through_no_oftener_than_promised
         elif wrong == "unsure":
             errors = [row > rows / 2 and chosen.random() < 0.5 for row in range(rows)]
         else:
-            errors = [row < tolerated + max(allowed, 0) + 1 for row in range(rows)]
+            errors = [row <= tolerated for row in range(rows)]
             chosen.shuffle(errors)
         sample = set(chosen.sample(range(rows), size))
         confidences = [1 - row / rows for row in range(rows)]

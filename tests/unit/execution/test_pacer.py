@@ -35,6 +35,22 @@ def test_a_capacity_that_is_not_told_is_found(capacity: int, latency: float, ref
 
 
 @with_and_without_retry_after
+@pytest.mark.parametrize("capacity,latency,most", [(64, 0.2, 1.7), (150, 0.5, 1.6), (300, 0.2, 2.55), (512, 0.2, 2.7)])
+def test_finding_a_capacity_costs_few_round_trips(capacity: int, latency: float, most: float, refusal):
+    endpoint = Limited(lambda now: capacity, latency=latency, refusal=refusal, jitter=0.02)
+    report = simulate(endpoint, round(capacity * SECONDS / latency))
+    assert report.seconds - SECONDS <= most * latency
+
+
+@with_and_without_retry_after
+@pytest.mark.parametrize("before,after", [(32, 64), (150, 300), (256, 512)])
+def test_a_capacity_that_doubles_is_in_use_after_five_round_trips(before: int, after: int, refusal):
+    report = simulate(Limited(then(before, after), refusal=refusal, jitter=0.02), (before + 2 * after) * 15)
+    filled = SECONDS / 2 + 5 * 0.2
+    assert report.throughput(filled, filled + 1) >= 0.9 * after / 0.202
+
+
+@with_and_without_retry_after
 @pytest.mark.parametrize("capacity,latency", [(64, 0.2), (300, 0.2), (512, 0.3)])
 def test_a_capacity_is_found_by_a_client_that_is_busy_with_each_request(capacity: int, latency: float, refusal):
     endpoint = Limited(lambda now: capacity, latency=latency, refusal=refusal, jitter=0.02)

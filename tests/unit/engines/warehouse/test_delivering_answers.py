@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,7 +19,10 @@ from dbt_ai.engines.warehouse.journal import Journal
 from dbt_ai.engines.warehouse.outbox import Delivering, Outbox, WarehouseStore
 from dbt_ai.errors import StoreError
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.request import Call, Delivery, Requests, Responses
+from dbt_ai.known_answers import KnownAnswers
+from dbt_ai.request import Call, Delivery, Input, Requests, Responses, mocked
+from dbt_ai.runtime import Runtime
+from dbt_ai.settings import Settings
 from dbt_ai.store import answer_rows
 
 CALL = Call("ai_embed", ExternalModel("m", "http://127.0.0.1:9/v1/embeddings", "OpenAI", "EMBEDDINGS", "m"), dimensions=64)
@@ -32,6 +37,16 @@ class Warehouse:
         self.problem = ""
         self.keys: list[bytes] = []
         self.sizes: list[int] = []
+        self.texts: dict[bytes, str] = {}
+        self.asked: list[list[bytes]] = []
+
+    def prepare(self) -> None: ...
+
+    def write_usage(self, invocation: str, rows: pa.Table) -> None: ...
+
+    def texts_of(self, keys: list[bytes]) -> dict[bytes, str]:
+        self.asked.append(keys)
+        return {key: self.texts[key] for key in keys if key in self.texts}
 
     def insert_answers(self, rows: pa.Table) -> None:
         self.open.wait(10)
@@ -111,16 +126,53 @@ def test_what_a_process_left_is_delivered_in_pieces(tmp_path: Path, monkeypatch:
     assert not [path for path in following.folder.iterdir() if path.is_file()]
 
 
-def test_what_no_node_asks_for_as_such_reaches_the_warehouse_too(
-    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Journal]:
     monkeypatch.setenv("DBT_AI_CACHE_DIR", str(tmp_path))
+    made = Journal(["warehouse"])
+    yield made
+    made.close(delivered=True)
+
+
+def test_what_cannot_be_written_here_goes_to_the_warehouse_once(
+    warehouse: Warehouse, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often the disk is tried, by the runtime of a node whose answers it does not take at first."""
     warehouse.open.set()
-    journal, box = Journal(["warehouse"]), Outbox(warehouse, print)  # type: ignore[arg-type]
+    box, tries, writes = Outbox(warehouse, print), [0], journal.store.put  # type: ignore[arg-type]
+    added: list[int] = []
+    adds = box.add
+    monkeypatch.setattr(box, "add", lambda rows: (added.append(len(rows)), adds(rows)))
+
+    def put(deliveries: Sequence[Delivery], node: str | None) -> None:
+        tries[0] += 1
+        if tries[0] <= 4:
+            raise StoreError("no space")
+        writes(deliveries, node)
+
+    monkeypatch.setattr(journal.store, "put", put)
     store = WarehouseStore(journal.store, warehouse, box)  # type: ignore[arg-type]
-    store.put([delivery(1)], "part of an aggregate")
-    Delivering(store, box).put([delivery(2)], "node")
+    runtime = Runtime(Settings.from_vars({"mode": "mock"}), store, through=lambda store: Delivering(store, box))
+    call = replace(CALL, model=mocked(CALL.model), dimensions=8)
+    for text in ("text", "not asked, since a text is held"):
+        with pytest.raises(StoreError, match="no space"):
+            runtime.answer_now(call, [text], KnownAnswers(call), "node")
+    runtime.answer_now(call, ["another"], KnownAnswers(call), "node")
     box.flush()
-    assert sorted(warehouse.keys) == sorted([*delivery(1).requests.keys, *delivery(2).requests.keys])
+    assert added == [1, 1] and sorted(warehouse.keys) == sorted(call.keys(["text", "another"]))
+    assert len(list(journal.store.lookup(Requests(call, ["text"], call.keys(["text"]))))) == 1
+    runtime.close()
     box.close()
-    journal.close(delivered=True)
+
+
+def test_a_part_of_an_aggregate_that_another_machine_asked_is_found_in_the_warehouse(warehouse: Warehouse, journal: Journal) -> None:
+    part = Call("ai_agg", ExternalModel("m", "http://127.0.0.1:9/v1/chat/completions", "OpenAI", "CHAT", "m"))
+    here, there, nowhere = part.keys(["here", "there", "nowhere"])
+    warehouse.texts = {there: "the answer"}
+    store = WarehouseStore(journal.store, warehouse, Outbox(warehouse, print))  # type: ignore[arg-type]
+    store.put([Delivery(Requests(part, ["here"], [here]), [0], Responses(["mine"]))], "node")
+    requests = Requests(part, ["nowhere", "there", "here"], [nowhere, there, here])
+    found = {position: value for stored in store.lookup(requests) for position, value in zip(stored.positions, stored.values, strict=True)}
+    assert found == {1: "the answer", 2: "mine"}
+    assert warehouse.asked == [[nowhere, there]]
+    assert not list(store.lookup(Requests(replace(part, input=Input.TEXT_LIST), ["[]"], [there])))

@@ -13,6 +13,7 @@ import pytest
 from dbt_ai.engines.warehouse.dialect import dialect_of
 from dbt_ai.engines.warehouse.jobs import WarehouseJobs
 from dbt_ai.engines.warehouse.tables import WarehouseTables
+from dbt_ai.errors import PlanError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.request import Call
 from dbt_ai.store.jobs import Job
@@ -57,7 +58,9 @@ def tables() -> Iterator[Tables]:
 
 def job(name: str, count: int = 3) -> Job:
     call = Call("ai_query", MODEL, {"max_tokens": 8})
-    return Job(name, call, call.keys([f"it's text {number}" for number in range(count)]), [1] * count, "model.p.n", reserved_usd=0.5)
+    return Job(
+        name, call, call.keys([f"it's text {number} of {name}" for number in range(count)]), [1] * count, "model.p.n", reserved_usd=0.5
+    )
 
 
 def test_another_process_reads_a_job_as_it_was_last_saved(tables: Tables) -> None:
@@ -70,7 +73,7 @@ def test_another_process_reads_a_job_as_it_was_last_saved(tables: Tables) -> Non
     )  # fmt: skip
     assert list(found.keys) == list(job("a", count=5_000).keys) and list(found.sizes) == [1] * 5_000
     assert found.call.digest == job("a").call.digest and found.created_at == mine.open_jobs()[0].created_at
-    assert max(len(row[2]) for row in tables.job_rows()) <= 30_000
+    assert max(len(row[2]) for row in tables.read("jobs")) <= 30_000
 
 
 def test_a_job_whose_answers_are_kept_is_gone_for_all(tables: Tables) -> None:
@@ -80,6 +83,18 @@ def test_a_job_whose_answers_are_kept_is_gone_for_all(tables: Tables) -> None:
     mine.forget_job("a")
     assert [found.name for found in mine.open_jobs()] == ["b"]
     assert [found.name for found in WarehouseJobs(tables).open_jobs()] == ["b"]
+
+
+def test_of_two_runs_that_hand_over_the_same_at_once_one_leaves_it_alone(tables: Tables) -> None:
+    mine, other = WarehouseJobs(tables), WarehouseJobs(tables)
+    assert mine.open_jobs() == other.open_jobs() == []  # both have looked
+    mine.save_job(job("mine", count=3))
+    with pytest.raises(PlanError, match="model.p.n: another run hands over some of the same 5 requests at this moment; run it again"):
+        other.save_job(replace(job("mine", count=5), name="other"))
+    assert [found.name for found in WarehouseJobs(tables).open_jobs()] == ["mine"]
+    mine.save_job(replace(mine.open_jobs()[0], remote="batch-1"))
+    mine.forget_job("mine")
+    other.save_job(replace(job("mine", count=5), name="other"))
 
 
 def test_a_process_that_was_killed_while_it_wrote_leaves_a_job_to_look_for_or_none(tables: Tables) -> None:
