@@ -19,7 +19,7 @@ from dbt_ai.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 WORKFLOW = "examples/ci/dbt_ai.yml"
-GUIDES = ("ci", "data_protection", "upgrading")
+GUIDES = ("ci", "data_protection", "troubleshooting", "upgrading")
 # Each block: its page, language, name and text. A block without a language or of `text` is only shown.
 BLOCKS = [
     (guide, *block)
@@ -77,6 +77,31 @@ def test_a_command_on_a_page_has_its_options(text: str):
             assert {word for word in words if re.match(r"--?[a-z]", word)} <= known, line
         else:
             assert words[0] in ("dbt", "git", "pip", "export", "duckdb"), line
+
+
+def sentences() -> list[str]:
+    """What the page on troubleshooting says that a user sees."""
+    cells = re.findall(r"^\| ([^|]+) \|", (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8"), re.MULTILINE)
+    return [sentence for cell in cells for sentence in re.findall("`([^`]+)`", cell)]
+
+
+@pytest.fixture(scope="module")
+def messages() -> str:
+    """The source, with texts that stand on several lines as one; and once more, with `…` for what is put into them."""
+    source = "\n".join(
+        path.read_text(encoding="utf-8")
+        for part in ("dbt_ai", "macros", "adapters")
+        for path in (ROOT / part).rglob("*.*")
+        if path.suffix in (".py", ".sql")
+    )
+    source = re.sub(r"""["']\s*\n\s*(~ )?f?["']""", "", source)
+    return source + re.sub(r"""\{[^{}\n]*(\{[^{}\n]*\}[^{}\n]*)*\}|["'] ~ [^\n]*? ~ ["']""", "…", source)
+
+
+@pytest.mark.parametrize("sentence", sentences())
+def test_a_sentence_on_the_page_is_one_that_a_user_sees(sentence: str, messages: str):
+    for piece in sentence.split("…"):
+        assert piece.strip(" ,:;()") in messages
 
 
 @pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not on this machine")
