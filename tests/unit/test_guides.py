@@ -19,8 +19,8 @@ from dbt_ai.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 WORKFLOW = "examples/ci/dbt_ai.yml"
-GUIDES = ("ci", "data_protection", "troubleshooting", "upgrading")
-# Each block: its page, language, name and text. A block without a language or of `text` is only shown.
+GUIDES = ("ci", "data_protection", "migrating", "troubleshooting", "upgrading")
+# Each block: its page, language, name and text. One of `text` is only shown; tests/functional/test_migrating.py builds the models.
 BLOCKS = [
     (guide, *block)
     for guide in GUIDES
@@ -46,7 +46,7 @@ def program_of_the_comment() -> str:
 
 def test_every_block_of_a_guide_is_checked_or_only_shown():
     kinds = {(language, bool(name)) for _, language, name, _ in BLOCKS}
-    assert kinds <= {("sh", False), ("yaml", False), ("yaml", True), ("sql", False), ("text", False)}
+    assert kinds <= {("sh", False), ("yaml", False), ("yaml", True), ("sql", False), ("sql", True), ("text", False)}
 
 
 def test_the_workflow_on_the_page_is_the_file_that_our_own_ci_checks():
