@@ -8,17 +8,21 @@ export OMP_NUM_THREADS ?= 1
 export HF_HUB_OFFLINE ?= 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS ?= false
 
-.PHONY: demo test lint types unit pythons functional engines goldens hooks clean
+.PHONY: demo test lint docs types unit pythons functional engines goldens hooks clean
 
 demo: $(VENV)/.demo
 	$(VENV)/$(BIN)/python examples/reviews/demo.py
 
 test: lint unit pythons functional engines
 
-lint: $(VENV)/.test types
+lint: $(VENV)/.test types docs
 	$(VENV)/$(BIN)/python -m ruff check .
 	$(VENV)/$(BIN)/python -m ruff format --check .
 	$(VENV)/$(BIN)/zizmor --offline --quiet --pedantic .github/workflows examples/ci/dbt_ai.yml
+
+# The site, of README.md and docs/, in target/site. A link that leads nowhere and a page that the navigation lacks are errors (not with --quiet).
+docs: $(VENV)/.test
+	NO_MKDOCS_2_WARNING=1 $(VENV)/$(BIN)/python -m mkdocs build --strict
 
 types: $(VENV)/.test
 	$(VENV)/$(BIN)/python -m mypy

@@ -1,0 +1,40 @@
+"""What the site does with our pages, which are written to be read in the repository too: the README is its first page."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+ROOT = Path(__file__).parent
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Called by mkdocs when it has found the pages: adds the README."""
+    files.append(File.generated(config, "index.md", content=(ROOT / "README.md").read_text(encoding="utf-8")))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Any, config: MkDocsConfig, files: Files) -> str:
+    """Called by mkdocs for each page: a block's file name becomes its title, a link to a file that is no page leads to the repository."""
+    uri = page.file.src_uri
+    folder = "" if uri == "index.md" else f"docs/{posixpath.dirname(uri)}"
+
+    def link(found: re.Match[str]) -> str:
+        path, anchor = found[1], found[2] or ""
+        target = posixpath.normpath(posixpath.join(folder, path))
+        if target == "README.md":
+            to = posixpath.relpath("index.md", posixpath.dirname(uri) or ".")
+        elif target.startswith("docs/"):
+            to = posixpath.relpath(target.removeprefix("docs/"), posixpath.dirname(uri) or ".")
+        else:
+            to = f"{config.repo_url}/blob/main/{target}"
+        return f"]({to}{anchor})"
+
+    parts = re.split(r"(^```.*?^```$)", markdown, flags=re.MULTILINE | re.DOTALL)
+    parts[::2] = [re.sub(r"\]\((?!\w+:)([^)#\s]+)(#[^)\s]*)?\)", link, part) for part in parts[::2]]
+    return "".join(re.sub(r"^```(\w+) (\S+)$", r'```\1 title="\2"', part, count=1, flags=re.MULTILINE) for part in parts)
