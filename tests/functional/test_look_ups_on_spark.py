@@ -27,9 +27,9 @@ TYPES = {
     "text": (None, "an answer", "an answer"),
     "struct": ("STRUCT<label STRING NOT NULL, n INT>", '{"label": "it\'s", "n": null}', ("it's", None)),
     "nested": ("STRUCT<a STRUCT<b DATE>, c ARRAY<STRING>>", '{"a": {"b": "2026-11-27"}, "c": ["x"]}', ((date(2026, 11, 27),), ["x"])),
-    "list": ("ARRAY<INT>", '[1, 2]', [1, 2]),
-    "money": ("DECIMAL(6, 2)", '1.50', Decimal("1.50")),
-    "flag": ("BOOLEAN", 'true', True),
+    "list": ("ARRAY<INT>", "[1, 2]", [1, 2]),
+    "money": ("DECIMAL(6, 2)", "1.50", Decimal("1.50")),
+    "flag": ("BOOLEAN", "true", True),
 }
 VECTOR = [0.5, -1.25, 3.0]
 
