@@ -71,10 +71,11 @@ class _Cursor:
         return self._rows
 
     def fetchone(self) -> tuple[Any, ...] | None:
-        return self._rows[0] if self._rows else None
+        return next(iter(self.fetchmany()), None)
 
     def fetchmany(self, size: int = 1) -> list[tuple[Any, ...]]:
-        return self._rows[:size]
+        fetched, self._rows = self._rows[:size], self._rows[size:]
+        return fetched
 
     def close(self) -> None: ...
 

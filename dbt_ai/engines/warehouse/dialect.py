@@ -79,7 +79,8 @@ _FABRIC = _types("varchar(64)", "varchar(max)", "varchar(max)", "bigint", "float
 _TRINO = _types("varchar", "varchar", "array(real)", "bigint", "double", "timestamp(6) with time zone", "date")
 _CLICKHOUSE = _types("String", "String", "Array(Float32)", "Int64", "Float64", "DateTime64(6, 'UTC')", "Date", "Bool")
 _DUCKDB = _types("blob", "varchar", "float[]", "bigint", "double", "timestamptz", "date")
-_DATABEND = _types("varchar", "varchar", "array(float)", "bigint", "double", "timestamp", "date")
+# The distance functions of Databend take vectors without NULL alone.
+_DATABEND = _types("varchar", "varchar", "array(float not null)", "bigint", "double", "timestamp", "date")
 _OTHER = _types("varchar(64)", "varchar", "varchar", "bigint", "double precision", "timestamp", "date")
 
 DIALECTS: Mapping[str, Dialect] = {
