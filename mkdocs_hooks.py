@@ -20,7 +20,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Any, config: MkDocsConfig, files: Files) -> str:
-    """Called by mkdocs for each page: a block's file name becomes its title, a link to a file that is no page leads to the repository."""
+    """Called by mkdocs for each page, which GitHub reads in another way than mkdocs does.
+
+    A link to a file that is no page leads to the repository. A block's file name becomes its title. `|` in the code of a table needs no
+    backslash.
+    """
     uri = page.file.src_uri
     folder = "" if uri == "index.md" else f"docs/{posixpath.dirname(uri)}"
 
@@ -36,5 +40,11 @@ def on_page_markdown(markdown: str, page: Any, config: MkDocsConfig, files: File
         return f"]({to}{anchor})"
 
     parts = re.split(r"(^```.*?^```$)", markdown, flags=re.MULTILINE | re.DOTALL)
-    parts[::2] = [re.sub(r"\]\((?!\w+:)([^)#\s]+)(#[^)\s]*)?\)", link, part) for part in parts[::2]]
+    parts[::2] = [_without_backslashes(re.sub(r"\]\((?!\w+:)([^)#\s]+)(#[^)\s]*)?\)", link, part)) for part in parts[::2]]
     return "".join(re.sub(r"^```(\w+) (\S+)$", r'```\1 title="\2"', part, count=1, flags=re.MULTILINE) for part in parts)
+
+
+def _without_backslashes(text: str) -> str:
+    """`\\|` as `|` in the code of the rows of tables."""
+    rows = re.compile(r"^\|.*$", re.MULTILINE)
+    return rows.sub(lambda row: re.sub("`[^`]*`", lambda code: code[0].replace("\\|", "|"), row[0]), text)
