@@ -110,7 +110,7 @@ class NodeAnswers:
     def execute(self, work: Sequence[Requests], answers: Mapping[Call, KnownAnswers], exact: bool, cancelled: threading.Event) -> None:
         """Raises BudgetExceeded before anything is sent if it would not hold, Estimated if nothing is to be sent at all, and
         PlanError in a replay, which has only what was recorded."""
-        self._admit(work, exact)
+        self._admit(work, answers, exact)
         plain = [requests for requests in work if requests.call.effort is None]
         if plain:
             self._send(plain, answers, exact, cancelled)
@@ -124,7 +124,7 @@ class NodeAnswers:
         self._find(requests, known)
         left = _unknown(requests, known)
         if left.inputs:
-            self._admit([left], exact=True)
+            self._admit([left], {}, exact=True)
             self._send([left], {requests.call: known}, False, cancelled)
         return known
 
@@ -175,15 +175,15 @@ class NodeAnswers:
         self._invocation.write_usage()
         return node_line(self._usages())
 
-    def _admit(self, work: Sequence[Requests], exact: bool) -> None:
+    def _admit(self, work: Sequence[Requests], answers: Mapping[Call, KnownAnswers], exact: bool) -> None:
         ledger = self._invocation.ledger
         if self.mode.estimates:
-            raise Estimated(self._expected(work, exact))
+            raise Estimated(self._expected(work, answers, exact))
         self._invocation.count_earlier()
         for budget, spent in zip(ledger.budgets.budgets, ledger.spent(), strict=True):
             counted = [requests for requests in work if budget.covers(self._payer(requests.call.model))]
             if counted:
-                expected = self._expected(counted, exact)
+                expected = self._expected(counted, answers, exact)
                 budget.refuse_node(spent, expected.spent, str(expected), expected.unpriced)
         if self.mode.replays and any(requests.inputs for requests in work):
             raise self._not_recorded(work)
@@ -192,7 +192,7 @@ class NodeAnswers:
     def _payer(self, model: ExternalModel) -> Payer:
         return Payer(self._node, (model.name, model.model), self._invocation.ledger.tags_of(self._node))
 
-    def _expected(self, work: Sequence[Requests], exact: bool) -> Estimate:
+    def _expected(self, work: Sequence[Requests], answers: Mapping[Call, KnownAnswers], exact: bool) -> Estimate:
         """What the work takes; where a proxy may answer, at least and at most."""
         prices = self._invocation.ledger.prices
         expected = estimate([requests for requests in work if requests.call.effort is None], prices, exact)
@@ -200,7 +200,7 @@ class NodeAnswers:
             if requests.call.effort is not None:
                 least, most = (
                     estimate([self.requests(call, inputs) for call, inputs in asked], prices, exact)
-                    for asked in least_and_most(requests, NodeRows(self, threading.Event()))
+                    for asked in least_and_most(requests, answers[requests.call], NodeRows(self, threading.Event()))
                 )
                 expected += replace(least, most=most)
         return expected

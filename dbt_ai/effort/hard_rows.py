@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dbt_ai.effort.bound import lowest_threshold
 from dbt_ai.effort.proxy import Classifier, Guess, fitted, guess_of_probabilities
-from dbt_ai.effort.record import Record, read_records, record_call
+from dbt_ai.effort.record import Record, in_use, read_records, record_call
 from dbt_ai.effort.sampling import WORTH_IT, Trial, best_check, in_random_order, smallest_check, tolerated_errors, trial_size
 from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.request import Call, Requests
@@ -72,14 +72,12 @@ class HardRows:
     def _easy(self) -> str:
         """Have the proxy answer what it may. Returns what to tell of it; raises NoPromise."""
         records = read_records(self._source.stored(record_call(self._call), Record.inputs()))
-        last = records[-1] if records else None
-        if last is None or last.dropped or last.weights != self._source.weights_of(self._effort.proxy):
-            return self._by_new_proxy(len(records))
-        return self._by_fitted_proxy(last, len(records))
+        record = in_use(records, self._effort, self._source.weights_of(self._effort.proxy))
+        return self._by_fitted_proxy(record, len(records)) if record else self._by_new_proxy(len(records))
 
     def _by_new_proxy(self, number: int) -> str:
         """Fit or try a proxy on some rows, and have it answer what it may of all."""
-        rows = self._all_rows()
+        rows = in_random_order(self._large, [*answered_before(self._large, self._known, self._source), *self._new])
         trial_rows = rows[: trial_size(len(rows))]
         others = rows[len(trial_rows) :]
         tolerated = tolerated_errors(self._effort, len(rows))
@@ -157,17 +155,17 @@ class HardRows:
         """Vectors, or what the smaller model answers."""
         return self._source.ask(self._effort.proxy, rows)
 
-    def _all_rows(self) -> list[str]:
-        """The new rows, and those that the large model has answered before: a sample that is asked again costs nothing."""
-        before = self._source.stored(self._large, list(self._known.slots)).slots if self._known.slots else {}
-        return in_random_order(self._large, [*before, *self._new])
-
     def _keep_record(self, number: int, record: Record) -> None:
         self._source.keep(record_call(self._call), [Record.input(number)], [record.to_text()], self._who)
 
     @property
     def _who(self) -> str:
         return self._effort.answered_by
+
+
+def answered_before(large: Call, known: KnownAnswers, source: RowSource) -> list[str]:
+    """Rows of the node that the large model has answered. A new proxy is tried on them too: a sample that is asked again costs nothing."""
+    return list(source.stored(large, list(known.slots)).slots) if known.slots else []
 
 
 def _because(found: KnownAnswers, inputs: Sequence[str]) -> str:

@@ -72,7 +72,8 @@ def classifier_of(document: Any) -> Classifier:
     """Read what `Classifier.to_json` wrote. Raises ValueError for anything else."""
     answers, dimensions = document["answers"], document["dimensions"]
     weights = np.frombuffer(base64.b64decode(document["weights"], validate=True), dtype="<f4")
-    if not all(isinstance(answer, str) for answer in answers) or not np.isfinite(weights).all():
+    texts = isinstance(answers, list) and answers and all(isinstance(answer, str) for answer in answers)
+    if not texts or not isinstance(dimensions, int) or dimensions < 1 or not np.isfinite(weights).all():
         raise ValueError("it is no classifier")
     return Classifier(answers, weights.reshape(len(answers), dimensions + 1))
 

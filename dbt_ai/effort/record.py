@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +12,7 @@ import numpy as np
 from dbt_ai.effort.proxy import Classifier, classifier_of
 from dbt_ai.effort.sampling import Trial
 from dbt_ai.known_answers import KnownAnswers
-from dbt_ai.request import Call
+from dbt_ai.request import Call, Effort
 
 _VERSION = 1
 # Proxies of one policy, one after the other: each is fitted when the one before no longer holds.
@@ -61,6 +63,14 @@ def record_call(call: Call) -> Call:
     return replace(call, function="effort", return_type=None, response_format=None, schema=None)
 
 
+def in_use(records: Sequence[Record], effort: Effort, weights: str) -> Record | None:
+    """The record whose proxy may answer new rows; None where one has to be fitted or tried. weights: of the proxy, as they are now."""
+    last = records[-1] if records else None
+    if last is None or last.dropped or last.weights != weights or (last.classifier is not None) != effort.proxy.embeds:
+        return None
+    return last
+
+
 def read_records(found: KnownAnswers) -> list[Record]:
     """The records that are stored, oldest first. What cannot be read was written by another version, and ends the list as dropped."""
     records = []
@@ -77,9 +87,12 @@ def _read(text: str) -> Record:
         if document["version"] != _VERSION:
             raise ValueError("of another version")
         trial = Trial(np.array(document["confidences"], dtype=np.float64), np.array(document["errors"], dtype=np.int64))
-        if len(trial.confidences) != len(trial.errors):
+        if trial.confidences.ndim != 1 or trial.confidences.shape != trial.errors.shape:
             raise ValueError("of different lengths")
+        threshold = float(document["threshold"])
+        if not np.isfinite(trial.confidences).all() or math.isnan(threshold):
+            raise ValueError("not a number")
         classifier = document["classifier"] and classifier_of(document["classifier"])
-        return Record(classifier, trial, float(document["threshold"]), str(document["weights"]), bool(document["dropped"]))
-    except (ValueError, LookupError, TypeError, AttributeError):
+        return Record(classifier, trial, threshold, str(document["weights"]), bool(document["dropped"]))
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
         return Record(None, Trial(np.zeros(0), np.zeros(0, dtype=np.int64)), 1.0, "", dropped=True)

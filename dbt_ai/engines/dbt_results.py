@@ -40,7 +40,7 @@ def estimated(message: str, expected: Mapping[str, Any] | None) -> CountedRespon
     message: what it would ask, or why its SQL cannot run yet. expected: the fields of an Estimate, None where it cannot.
     """
     said: dict[str, Any] = {"code": "ESTIMATE", "rows_affected": 0}
-    return CountedResponse(f"ESTIMATE {message}", **said, said=said, counts=Estimate(**expected).figures() if expected else {})
+    return CountedResponse(f"ESTIMATE {message}", **said, said=said, counts=Estimate.from_json(expected).figures() if expected else {})
 
 
 class NothingBuilt(DbtRuntimeError, MacroReturn):

@@ -24,7 +24,7 @@
     {% do exceptions.raise_compiler_error(function ~ ': effort has ' ~ field ~ ', which is not known; give agreement, confidence, and embedder or proxy') %}
   {%- endfor -%}
   {%- for field, means in [('agreement', "the share of all rows that are answered as the model answers them"), ('confidence', 'the probability with which that holds')] -%}
-    {%- if effort[field] is not number or effort[field] is boolean or effort[field] < 0.5 or effort[field] >= 1 -%}
+    {%- if effort[field] is not number or effort[field] is boolean or not 0.5 <= effort[field] <= 0.999 -%}
       {% do exceptions.raise_compiler_error(function ~ ': effort: ' ~ field ~ ' ' ~ (effort[field] if field in effort else 'is missing and') ~ ' is not ' ~ means
           ~ '; give a number from 0.5 to 0.999') %}
     {%- endif -%}

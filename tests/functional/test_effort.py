@@ -200,6 +200,7 @@ def test_rows_of_which_nothing_can_be_promised_all_go_to_the_large_model(shop: P
             "{'agreement': 0.9, 'confidence': 1.0, 'embedder': ref('embedder')}",
             "confidence 1.0 is not the probability with which that holds",
         ),
+        ("{'agreement': fromyaml('.nan'), 'confidence': 0.9, 'embedder': ref('embedder')}", "agreement nan is not the share of all rows"),
         ("{'agreement': 0.9, 'confidence': 0.9}", "effort names no proxy; give either 'embedder': ref('…')"),
         ("{'agreement': 0.9, 'confidence': 0.9, 'embeder': ref('embedder')}", "effort has embeder, which is not known; give agreement"),
         ("{'agreement': 0.9, 'confidence': 0.9, 'embedder': ref('llm')}", "effort: embedder 'llm' is an external model of model_type CHAT"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 from collections.abc import Sequence
 
@@ -100,7 +101,7 @@ def test_rows_without_a_vector_go_to_the_large_model_and_its_failures_are_the_ro
 
 def test_what_is_asked_at_least_and_at_most_is_what_a_good_and_a_bad_proxy_ask(monkeypatch: pytest.MonkeyPatch):
     asked = call()
-    least, most = least_and_most(Requests(asked, ROWS, asked.keys(ROWS)), InMemory())
+    least, most = least_and_most(Requests(asked, ROWS, asked.keys(ROWS)), KnownAnswers(asked), InMemory())
     assert [len(inputs) for _, inputs in most] == [2_000, 2_000] and least[0] == most[0]
     good, bad = InMemory(), InMemory()
     answer(good)
@@ -111,6 +112,20 @@ def test_what_is_asked_at_least_and_at_most_is_what_a_good_and_a_bad_proxy_ask(m
     assert bad.said == [
         "all 2,000 new inputs of ai_classify go to 'llm': classifier on embedder is expected to answer too few of 2,000 as 'llm' does"
     ]
+
+
+def test_an_estimate_counts_the_rows_that_the_large_model_has_answered_before():
+    before = InMemory()
+    before.kept["ai_classify"] = {text: label(text) for text in ROWS[:1_000]}
+    asked, new = call(), ROWS[1_000:]
+    known = KnownAnswers(asked)
+    known.add(ROWS[:1_000], [label(text) for text in ROWS[:1_000]], {})
+    least, most = least_and_most(Requests(asked, new, asked.keys(new)), known, before)
+    HardRows(Requests(asked, new, asked.keys(new)), known, before).answer()
+    sent = set(before.asked["ai_classify"]) - set(ROWS[:1_000])
+    # The proxy reads all rows, also those that are not new.
+    assert sorted(before.asked["ai_embed"]) == sorted(most[0][1]) == sorted(ROWS) and least[0] == most[0]
+    assert 0 < len(least[1][1]) <= len(sent) <= len(most[1][1]) == 1_000
 
 
 @pytest.mark.parametrize("changed", ["weights", "length"])
@@ -134,9 +149,31 @@ def test_a_record_is_read_as_it_was_written_and_one_that_cannot_be_read_is_not_u
     read, unreadable = read_records(known)
     assert read.classifier is not None and (read.classifier.weights == classifier.weights).all() and read.threshold == 0.7
     assert unreadable.dropped and not read.dropped
+    document = json.loads(record.to_text())
+    for changes in (
+        {"errors": [10**30] * 60},
+        {"errors": [[0]] * 60},
+        {"confidences": [math.nan] * 60},
+        {"threshold": math.nan},
+        {"classifier": {**document["classifier"], "answers": [], "weights": ""}},
+        {"classifier": {**document["classifier"], "answers": {"a": 1, "b": 2, "c": 3}}},
+        {"classifier": {**document["classifier"], "dimensions": -2}},
+    ):
+        edited = KnownAnswers(record_call(call()))
+        edited.add(["0", "1"], [json.dumps({**document, **changes}), "[" * 100_000], {})
+        assert [one.dropped for one in read_records(edited)] == [True, True], changes
     for broken in ({"answers": ["a"], "dimensions": 3, "weights": "AAAA"}, {"answers": ["a"], "dimensions": 1, "weights": "!"}):
         with pytest.raises(ValueError):
             classifier_of(broken)
+
+
+def test_a_record_without_the_classifier_that_an_embedder_needs_is_replaced():
+    source = InMemory()
+    answer(source)
+    [[number, text]] = source.kept["effort"].items()
+    source.kept["effort"][number] = json.dumps({**json.loads(text), "classifier": None})
+    known = answer(source, [f"more {index}" for index in range(2_000)])
+    assert len(known.slots) == 2_000 and sorted(source.kept["effort"]) == ["0", "1"]
 
 
 @pytest.mark.parametrize("names", [2, 3])
