@@ -24,15 +24,16 @@ def least_and_most(requests: Requests, known: KnownAnswers, source: RowSource) -
     large = call.without_effort()
     records = read_records(source.stored(record_call(call), Record.inputs()))
     fitted = in_use(records, effort, source.weights_of(effort.proxy)) is not None
-    before: set[str] = set() if fitted else set(answered_before(large, known, source))
-    rows = in_random_order(large, [*before, *new])
+    before = set(answered_before(large, known, source))
+    every = in_random_order(large, [*before, *new])
+    rows = in_random_order(large, new) if fitted else every
     tried = 0 if fitted else trial_size(len(rows))
     check = smallest_check(len(rows) - tried, tolerated_errors(effort, len(rows)), effort.confidence)
     if check is None:
         return [(large, new)], [(large, new)]
-    answered = source.stored(effort.proxy, rows)
-    proxy = (effort.proxy, [text for text in rows if not answered.knows(text)])
+    answered = source.stored(effort.proxy, every)
+    proxy, new_proxy = ((effort.proxy, [text for text in part if not answered.knows(text)]) for part in (rows, every))
     trial, others = ([text for text in part if text not in before] for part in (rows[:tried], rows[tried:]))
     # At best every row that is checked, as far as there are such, is one that the large model has answered before.
     checked = max(check - (len(rows) - tried - len(others)), 0)
-    return [proxy, (large, [*trial, *others[:checked]])], [proxy, (large, new)]
+    return [proxy, (large, [*trial, *others[:checked]])], [new_proxy, (large, new)]

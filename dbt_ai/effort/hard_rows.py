@@ -116,6 +116,8 @@ class HardRows:
         guess = _guess(record.classifier, vectors, rows)
         check = best_check(guess.confidences, record.trial, tolerated, self._effort.confidence, floor)
         if check is None or check.answered < WORTH_IT * promised:
+            if floor is not None:  # to try another costs nothing more: what it is tried on has to be asked anyway
+                return self._by_new_proxy(number)
             raise NoPromise(f"{self._who} is expected to answer too few of {promised:,} as {self._large.model.name!r} does")
         sure = np.flatnonzero(guess.confidences > check.floor).tolist()
         sample, others = sure[: check.size], sure[check.size :]

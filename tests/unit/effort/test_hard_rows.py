@@ -176,6 +176,16 @@ def test_a_record_without_the_classifier_that_an_embedder_needs_is_replaced():
     assert len(known.slots) == 2_000 and sorted(source.kept["effort"]) == ["0", "1"]
 
 
+def test_a_proxy_that_is_sure_of_too_few_new_rows_is_replaced_at_once():
+    source = InMemory()
+    answer(source)
+    [[number, text]] = source.kept["effort"].items()
+    source.kept["effort"][number] = json.dumps({**json.loads(text), "threshold": 0.999999})
+    source.asked["ai_classify"].clear()
+    known = answer(source, [f"more {index}" for index in range(2_000)])
+    assert len(known.slots) == 2_000 and len(source.asked["ai_classify"]) < 500 and sorted(source.kept["effort"]) == ["0", "1"]
+
+
 @pytest.mark.parametrize("names", [2, 3])
 def test_the_classifier_guesses_what_scikit_learn_does(names: int):
     from sklearn.linear_model import LogisticRegression
