@@ -214,6 +214,8 @@ class Graph:
         count: how many for each query. look_at: candidates that the graph is searched for, more of which miss less.
         """
         count = min(count, len(self))
+        if not count or not len(queries):  # usearch refuses to look for nothing
+            return np.empty(0, np.int64), np.empty(0, np.uint64)
         self._index.expansion_search = max(look_at, count)
         found = self._index.search(queries, count, threads=threads)
         keys = np.atleast_2d(found.keys)

@@ -57,6 +57,12 @@ def test_a_query_gets_as_many_as_there_are(place: IndexPlace):
         assert len(asked) == len(keys) == 3 * queries
 
 
+def test_a_graph_without_vectors_and_a_search_without_queries_find_nothing():
+    for made, queries in ((Graph.made(8, IndexOptions()), VECTORS[:2]), (graph(), VECTORS[:0])):
+        asked, keys = made.nearest(queries, 10, look_at=40, threads=1)
+        assert len(asked) == len(keys) == 0
+
+
 def test_a_file_that_is_not_the_one_that_was_written_is_no_index(place: IndexPlace):
     written = place.write(graph(), manifest())
     file = place.folder / written.file
