@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 QUERIES_AT_ONCE = 1024
 # Candidates are cut back to the best k of each query before there are this many for each neighbour that is wanted.
 CANDIDATES_FOR_EACH = 20
+# The square of a length between these is a float32 that has lost nothing.
+SHORTEST, LONGEST = 1e-15, 1e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ class _Block:
         self.directions = np.ascontiguousarray(directions.T)
         self._start = start
         self._k = k
-        self._least = np.full(len(directions), min_similarity, dtype=np.float32)
+        # The cosine of opposite vectors may be rounded to a little less than -1.
+        self._least = np.full(len(directions), min_similarity if min_similarity > -1 else -np.inf, dtype=np.float32)
         self._best = _none()
         self._pending: list[Neighbours] = []
         self._candidates = 0
@@ -94,7 +97,7 @@ class _Block:
 
     def best(self) -> Neighbours:
         self._cut()
-        return Neighbours(self._best.queries + self._start, self._best.rows, self._best.similarities)
+        return Neighbours(self._best.queries + self._start, self._best.rows, np.clip(self._best.similarities, -1, 1))
 
     def _cut(self) -> None:
         found = _joined([self._best, *self._pending])
@@ -110,8 +113,14 @@ class _Block:
 def _directions(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """The vectors with length 1. What has no direction is not a number, which is above no threshold."""
     lengths: NDArray[np.float32] = np.sqrt(np.einsum("ij,ij->i", vectors, vectors)).astype(np.float32, copy=False)
-    lengths[lengths == 0] = np.nan
+    unusual = np.flatnonzero(~((lengths > SHORTEST) & (lengths < LONGEST)))
+    lengths[unusual] = 1
     directions: NDArray[np.float32] = np.divide(vectors, lengths[:, None], dtype=np.float32)
+    if len(unusual):
+        exact = vectors[unusual].astype(np.float64)
+        exact_lengths = np.sqrt(np.einsum("ij,ij->i", exact, exact))
+        exact_lengths[~np.isfinite(exact_lengths) | (exact_lengths == 0)] = np.nan
+        directions[unusual] = exact / exact_lengths[:, None]
     return directions
 
 

@@ -81,10 +81,12 @@ class Manifest:
             known = json.loads(path.read_bytes())
             manifest = cls(**{**known, "options": IndexOptions(**known["options"]), "content": Content(**known["content"])})
             types = {name: type(value) for name, value in asdict(manifest).items()}
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
             return None
         numbers = all(types[name] is int for name in ("dimensions", "vectors", "size", "checksum"))
-        return manifest if numbers and manifest.version == VERSION and Path(str(manifest.file)).name == manifest.file else None
+        texts = all(types[name] is str for name in ("relation", "column", "project", "model", "engine", "file"))
+        named = texts and Path(manifest.file).name == manifest.file and manifest.file.isprintable()
+        return manifest if numbers and named and manifest.version == VERSION else None
 
     def write(self, path: Path) -> None:
         """Take the place of the manifest that was there."""
@@ -119,14 +121,15 @@ class IndexPlace:
 
     def write(self, graph: Graph, manifest: Manifest) -> Manifest:
         """Write the graph, then the manifest that names it, then forget what was there before. Returns the manifest with its file."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / f"{self.name}.{uuid.uuid4().hex[:8]}.usearch"
         try:
+            self.folder.mkdir(parents=True, exist_ok=True)
             graph.save(file)
             written = replace(manifest, vectors=len(graph), file=file.name, size=file.stat().st_size, checksum=_checksum(file))
             written.write(self.manifest)
         except OSError as error:
-            file.unlink(missing_ok=True)
+            with suppress(OSError):  # where there is no folder either
+                file.unlink()
             raise StoreError(f"vector_index: {self.manifest} cannot be written ({error}); every row is compared instead") from error
         for other in self.folder.glob(f"{self.name}.*.usearch"):
             if other.name != file.name:
@@ -144,9 +147,12 @@ class IndexPlace:
 
     def forget(self) -> None:
         """Remove its files."""
-        self.manifest.unlink(missing_ok=True)
-        for file in self.folder.glob(f"{self.name}.*.usearch"):
-            file.unlink(missing_ok=True)
+        try:
+            self.manifest.unlink(missing_ok=True)
+            for file in self.folder.glob(f"{self.name}.*.usearch"):
+                file.unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreError(f"vector_index: {self.manifest} cannot be removed ({error})") from error
 
 
 class Graph:
@@ -194,8 +200,11 @@ class Graph:
         self._index.remove(keys)
 
     def save(self, file: Path) -> None:
-        """Write the graph, so that it outlives a crash of the machine."""
-        self._index.save(str(file))
+        """Write the graph, so that it outlives a crash of the machine. Raises OSError where it cannot be written."""
+        try:
+            self._index.save(str(file))
+        except RuntimeError as error:  # which is how usearch says that a disk is full
+            raise OSError(str(error)) from error
         with file.open("rb") as written:
             os.fsync(written.fileno())
 
@@ -205,6 +214,8 @@ class Graph:
         count: how many for each query. look_at: candidates that the graph is searched for, more of which miss less.
         """
         count = min(count, len(self))
+        if not count or not len(queries):  # usearch refuses to look for nothing
+            return np.empty(0, np.int64), np.empty(0, np.uint64)
         self._index.expansion_search = max(look_at, count)
         found = self._index.search(queries, count, threads=threads)
         keys = np.atleast_2d(found.keys)

@@ -109,7 +109,7 @@
 {#- DuckDB compares vectors of a fixed length many times faster than lists. A query of another length, for which nothing was found, is NULL here. -#}
 {% macro _duckdb_similarity(search, corpus) -%}
   {%- if not corpus.length -%}{{ return(dbt_ai.ai_cosine_similarity('dbt_ai_rows.' ~ search.vector, 'dbt_ai_queries.dbt_ai_query_vector')) }}{%- endif -%}
-  array_cosine_similarity(dbt_ai_rows.{{ search.vector }}, try_cast(cast(dbt_ai_queries.dbt_ai_query_vector as float[]) as float[{{ corpus.length }}]))
+  nullif(array_cosine_similarity(dbt_ai_rows.{{ search.vector }}, try_cast(cast(dbt_ai_queries.dbt_ai_query_vector as float[]) as float[{{ corpus.length }}])), 'nan'::float)
 {%- endmacro %}
 
 {#- How many neighbours each of the two lists has that are fused. -#}

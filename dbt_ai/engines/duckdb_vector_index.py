@@ -27,7 +27,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from dbt_ai.engines.duckdb_search import Column, one_array, vectors_of
-from dbt_ai.errors import ConfigurationError, DbtAiError
+from dbt_ai.errors import ConfigurationError, DbtAiError, StoreError
 from dbt_ai.vector_index import Content, Graph, IndexOptions, IndexPlace, Manifest, require_usearch
 
 # Of each neighbour that is wanted, this many candidates are taken: what is found by rounded vectors is ordered by exact ones.
@@ -164,7 +164,7 @@ class VectorIndexes:
             chosen = lacking[first]
             if len(chosen):
                 matrix = vectors_of(one_array(vectors))[chosen]
-                found = np.isfinite(matrix).all(axis=1) & matrix.any(axis=1)  # the others are nobody's neighbours
+                found = _with_direction(matrix)
                 build.graph.add(values[chosen][found], matrix[found], build.threads)
                 build.done[slots[chosen]] = True
         return pa.array(np.ones(len(values), dtype=np.int64))
@@ -217,7 +217,7 @@ class VectorIndexes:
             self._say_once(f"ai_search: every row of {specification} is compared, its index is not used: {reason}")
             return np.empty(0, np.int64), np.empty(0, np.uint64)
         self._say_once(f"ai_search: {specification} is searched by its index")
-        asked = np.flatnonzero(queries.any(axis=1))  # a vector of zeros has no neighbours
+        asked = _with_direction(queries)
         positions, keys = graph.nearest(queries[asked], wanted, specification.look_at, threads)
         return asked[positions], keys
 
@@ -262,7 +262,11 @@ class VectorIndexes:
         for path in sorted(self._folder.glob("*.json")) if self._folder and self._folder.is_dir() else ():
             manifest = Manifest.read(path)
             if manifest and manifest.project == project[0].as_py() and kept.get(manifest.model) != manifest.column:
-                IndexPlace(path.parent, manifest.relation, manifest.column).forget()
+                try:
+                    IndexPlace(path.parent, manifest.relation, manifest.column).forget()
+                except StoreError as error:
+                    self._say(str(error))
+                    continue
                 self._say(f"vector_index: {manifest.relation} ({manifest.column}) has no model that asks for it, and is forgotten")
                 forgotten += 1
         return pa.array([forgotten], pa.int64())
@@ -273,6 +277,11 @@ class VectorIndexes:
                 return
             self._said.add(sentence)
         self._say(sentence)
+
+
+def _with_direction(vectors: NDArray[np.float32]) -> NDArray[np.int64]:
+    """The positions of vectors that can have a neighbour: not zeros, and all numbers."""
+    return np.flatnonzero(np.isfinite(vectors).all(axis=1) & vectors.any(axis=1))
 
 
 def _keys(column: Column) -> NDArray[np.uint64]:

@@ -58,3 +58,19 @@ def test_rows_are_found_in_whatever_order_they_are_seen_and_for_many_queries():
     assert search.rows_seen == len(rows)
     assert found.queries.tolist() == expected.queries.tolist() == [query for query in range(len(queries)) for _ in range(3)]
     assert found.rows.tolist() == expected.rows.tolist()
+
+
+def test_opposite_vectors_are_neighbours_however_their_cosine_is_rounded():
+    queries = np.random.default_rng(1).standard_normal((50, 16), dtype=np.float32)
+    for query in queries:
+        found = nearest(query[None], query[None] * np.float32(-3.3), 1)
+        assert found.rows.tolist() == [0] and found.similarities[0] >= -1
+        assert nearest(query[None], query[None] * np.float32(3.3), 1).similarities[0] <= 1
+
+
+@pytest.mark.parametrize("scale", [1e-40, 1e-25, 1e20, 1e37])
+def test_a_vector_has_its_direction_however_long_it_is(scale: float):
+    rows = np.array([[3, 4], [1, 0], [0, 0], [np.inf, 1], [np.nan, 1]], dtype=np.float32)
+    found = nearest(np.array([[1, 0]], dtype=np.float32) * np.float32(scale), rows * np.float32(scale), 5)
+    assert found.rows.tolist() == [1, 0]
+    np.testing.assert_allclose(found.similarities, [1, 0.6], atol=1e-4)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import resource
+import signal
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from dbt_ai.errors import StoreError
 from dbt_ai.vector_index import Content, Graph, IndexOptions, IndexPlace, Manifest
 
 VECTORS = np.random.default_rng(0).standard_normal((500, 8), dtype=np.float32)
@@ -54,6 +57,12 @@ def test_a_query_gets_as_many_as_there_are(place: IndexPlace):
         assert len(asked) == len(keys) == 3 * queries
 
 
+def test_a_graph_without_vectors_and_a_search_without_queries_find_nothing():
+    for made, queries in ((Graph.made(8, IndexOptions()), VECTORS[:2]), (graph(), VECTORS[:0])):
+        asked, keys = made.nearest(queries, 10, look_at=40, threads=1)
+        assert len(asked) == len(keys) == 0
+
+
 def test_a_file_that_is_not_the_one_that_was_written_is_no_index(place: IndexPlace):
     written = place.write(graph(), manifest())
     file = place.folder / written.file
@@ -93,3 +102,36 @@ def test_a_crash_between_the_graph_and_its_manifest_leaves_the_last_index(place:
 def test_names_that_look_alike_in_a_path_have_files_of_their_own(tmp_path: Path):
     names = {IndexPlace(tmp_path, relation, "v").name for relation in ("main.a b", "main.a_b", "main.a/b")}
     assert len(names) == 3 and not any("/" in name for name in names)
+
+
+def test_an_index_that_cannot_be_written_is_said_in_one_sentence_and_leaves_the_last_one(place: IndexPlace, tmp_path: Path):
+    written = place.write(graph(), manifest())
+    large = graph()
+    large.add(KEYS + np.uint64(1), VECTORS, threads=1)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (written.size, before[1]))  # a disk that is full
+    try:
+        with pytest.raises(StoreError, match=r"main_chunks_v\S+ cannot be written"):
+            place.write(large, manifest())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert place.read() == written and place.whole(written)
+    assert len(list(place.folder.iterdir())) == 2, "nothing that is half written stays"
+
+    (tmp_path / "taken").write_text("not a folder")
+    with pytest.raises(StoreError, match="cannot be written"):
+        IndexPlace(tmp_path / "taken", "main.chunks", "v").write(graph(), manifest())
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "[]", "7", "{}"])
+def test_a_file_of_somebody_else_is_no_manifest(tmp_path: Path, content: str):
+    (tmp_path / "other.json").write_text(content)
+    assert Manifest.read(tmp_path / "other.json") is None
+
+
+@pytest.mark.parametrize("field", [{"model": []}, {"file": "a\0b"}, {"file": 7}, {"project": {}}])
+def test_a_manifest_with_values_of_other_types_is_none(tmp_path: Path, field: dict[str, object]):
+    manifest(**field).write(tmp_path / "other.json")
+    assert Manifest.read(tmp_path / "other.json") is None
