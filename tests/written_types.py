@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from dbt_ai.return_type.types import SCALARS, Array, Enum, Field, Map, Scalar, Struct
 from dbt_ai.return_type.types import Decimal as DecimalType
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=8)
 DECIMALS = st.integers(1, 38).flatmap(lambda p: st.integers(0, p).map(lambda s: DecimalType(p, s)))
 ENUMS = st.lists(WORDS, min_size=1, max_size=4, unique_by=lambda word: word.strip().rstrip(".").strip().casefold()).map(

@@ -10,8 +10,6 @@ from dbt.adapters.contracts.connection import AdapterResponse
 from dbt_common.exceptions import DbtRuntimeError
 from dbt_common.exceptions.macros import MacroReturn
 
-from dbt_ai.estimate import Estimate
-
 # Under which name the counts stand in `adapter_response` of run_results.json.
 COUNTS = "dbt_ai"
 
@@ -39,6 +37,8 @@ def estimated(message: str, expected: Mapping[str, Any] | None) -> CountedRespon
 
     message: what it would ask, or why its SQL cannot run yet. expected: the fields of an Estimate, None where it cannot.
     """
+    from dbt_ai.estimate import Estimate  # here, for dbt imports this module on every command
+
     said: dict[str, Any] = {"code": "ESTIMATE", "rows_affected": 0}
     return CountedResponse(f"ESTIMATE {message}", **said, said=said, counts=Estimate.from_json(expected).figures() if expected else {})
 

@@ -37,4 +37,7 @@ class CatalogFunction:
 
     def _has_no_answers(self) -> bool:
         """Whether all that this run needs is paid, where it may be."""
-        return (self._mode.sends or self._mode.estimates) and not self._count_answers()
+        try:
+            return (self._mode.sends or self._mode.estimates) and not self._count_answers()
+        except DbtAiError:
+            return False  # the nodes that ask say why the store cannot be used

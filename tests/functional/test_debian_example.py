@@ -53,7 +53,8 @@ def test_the_example_searches_and_finds_duplicates_and_the_command_of_its_page_a
     )
     assert run.returncode == 0, run.stdout + run.stderr
     assert "== 10 packages ==" in run.stdout
-    nearest = {question: rest.split("\n")[3] for question, rest in re.findall(r"^([a-z -]+):\n((?:\|.*\n)+)", run.stdout, re.MULTILINE)}
+    # The first row below the head of each table.
+    nearest = dict(re.findall(r"^([a-z -]+):\n\|.*\n\| -.*\n(\|.*)\n", run.stdout, re.MULTILINE))
     assert "ktouch" in nearest["learn to touch-type"]
     assert "fail2ban" in nearest["stop strangers from guessing passwords over the network"]
     assert "ocrmypdf" in nearest["turn a scanned page into text"]

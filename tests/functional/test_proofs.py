@@ -260,7 +260,7 @@ def test_a_bar_is_drawn_on_a_terminal_while_requests_are_under_way(project: Proj
     assert run.returncode == 0, logged
     drawn = os.read(ours, 100_000).decode()
     os.close(ours)
-    assert re.search("answers █+░+ [1-9][0-9] %", drawn), drawn
+    assert re.search("answers +█+░+ +[1-9][0-9] %", drawn), drawn
     assert "█" not in logged
 
 

@@ -90,7 +90,7 @@ def test_a_project_overrides_a_prompt_without_forking(llm: Project):
         ("ai_classify(ref('llm'), 'body', ['a', 'b'], multi_label='yes')", "multi_label yes is not a constant"),
         ("ai_classify('body', ['a', 'b'])", "content ['a', 'b'] is not a SQL expression"),
         ("ai_extract(ref('llm'), 'body', 'name')", "fields 'name' is not a list or a type; write ['name'] or 'STRUCT<name STRING>'"),
-        ("ai_gen(ref('llm'), ref('texts'))", "is not a SQL expression: give one as text"),
+        ("ai_gen(ref('llm'), ref('texts'))", "prompt is a relation: give a SQL expression over its columns as text"),
         ("ai_embed('embedder')", "ai_embed: text is missing: give a SQL expression as text"),
         ("ai_query(ref('llm'), dbt_ai.ai_messages(system='body'))", "ai_messages: user is missing"),
         ("ai_query(ref('llm'), 'body', response_format='jsn')", "response_format 'jsn': 'jsn' at position 1 is not a type"),
