@@ -26,10 +26,13 @@ def as_json(estimates: Sequence[NodeEstimate]) -> dict[str, Any]:
 
 
 def _total(estimates: Sequence[NodeEstimate]) -> Estimate:
-    """The sum of what is known. It is a lower bound if the SQL of a node cannot run yet."""
+    """The sum of what is known. Where the SQL of a node cannot run yet, it is the least, and nothing bounds the output and the cost."""
     known = [estimate.expected for estimate in estimates if estimate.expected is not None]
     total = sum(known, Estimate())
-    return total if len(known) == len(estimates) else replace(total, exact=False)
+    if len(known) == len(estimates):
+        return total
+    most = replace(total.most, exact=False, output_tokens=None, cost_usd=None) if total.most else None
+    return replace(total, exact=False, output_tokens=None, cost_usd=None, most=most)
 
 
 def figures(expected: Estimate | None) -> dict[str, Any]:

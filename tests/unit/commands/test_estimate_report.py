@@ -37,3 +37,16 @@ def test_people_are_told_what_is_least_and_what_is_unknown():
     assert "no price for 'gpt'" in lines[2] and "unknown" in lines[2]
     assert "| ? " in lines[3] and "the table texts does not exist" in lines[3]
     assert "≥ 700" in lines[4]
+
+
+def test_a_total_is_no_upper_bound_where_a_node_cannot_be_estimated_yet():
+    for estimates in ([UNBUILT], [VECTORS, UNBUILT]):
+        total = as_json(estimates)["total"]
+        assert total["max_cost_usd"] is None and total["max_output_tokens"] is None and not total["exact"]
+    assert "$" not in shown([VECTORS, UNBUILT]).splitlines()[-1]
+
+
+def test_the_most_that_a_proxy_may_leave_to_the_model_is_no_upper_bound_either():
+    proxied = NodeEstimate("topics", Estimate(100, 100, 900, 300, 0.01, most=Estimate(700, 700, 9000, 7000, 0.1)))
+    most = as_json([proxied, UNBUILT])["total"]["at_most"]
+    assert most["requests"] == 700 and most["max_cost_usd"] is None and most["max_output_tokens"] is None and not most["exact"]
