@@ -48,7 +48,7 @@ def read_logprobs(call: Call, choice: Mapping[str, Any], tokens: TokenCount) -> 
     likeliest = _likeliest(choice)
     if not likeliest:
         problem = f"the endpoint answered no log-probabilities, of which {call.function} makes its answer; {GIVE_PROBABILITIES}"
-        raise ProviderError(problem, for_all=True)
+        raise ProviderError(problem, for_all=True, tokens=tokens)
     weights = dict.fromkeys(question.options, 0.0)
     for token, probability in likeliest:
         option = _option_begun(question, token)

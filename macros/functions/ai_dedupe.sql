@@ -115,7 +115,7 @@
   {%- elif dedupe.unique_key is not string or not modules.re.match('[A-Za-z_][A-Za-z0-9_]*$', dedupe.unique_key) -%}
     {% do exceptions.raise_compiler_error('ai_dedupe: unique_key is ' ~ dedupe.unique_key ~ "; give the name of one column, such as 'company_id'") %}
   {%- elif dedupe.k is not integer or dedupe.k is boolean or dedupe.k < 2 or dedupe.k > 1000 -%}
-    {% do exceptions.raise_compiler_error('ai_dedupe: k is ' ~ dedupe.k ~ '; give how many neighbours of a text are compared with it, 2 to 1000') %}
+    {% do exceptions.raise_compiler_error('ai_dedupe: k is ' ~ tojson(dedupe.k) ~ '; give how many neighbours of a text are compared with it, 2 to 1000') %}
   {%- endif -%}
   {%- for name in ['same_within', 'ask_within'] if dedupe[name] is not number or dedupe[name] is boolean or dedupe[name] < 0 or dedupe[name] > 10 -%}
     {% do exceptions.raise_compiler_error('ai_dedupe: ' ~ name ~ ' is ' ~ dedupe[name] ~ "; give a share of the mean distance of a text's neighbours, 0 to 10, such as 0.7") %}

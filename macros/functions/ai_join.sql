@@ -113,7 +113,7 @@
   {%- elif 'ai_similarity' in (join.left_columns + join.right_columns) | map('lower') | list -%}
     {% do exceptions.raise_compiler_error('ai_join: the result has a column ai_similarity of its own; rename that of left_columns or right_columns in the model that is joined') %}
   {%- elif join.k is not integer or join.k is boolean or join.k < 1 or join.k > 1000 -%}
-    {% do exceptions.raise_compiler_error('ai_join: k is ' ~ join.k ~ '; give how many texts of right are candidates for a text of left, 1 to 1000') %}
+    {% do exceptions.raise_compiler_error('ai_join: k is ' ~ tojson(join.k) ~ '; give how many texts of right are candidates for a text of left, 1 to 1000') %}
   {%- elif join.pairs_per_request is not integer or join.pairs_per_request is boolean or join.pairs_per_request < 1 or join.pairs_per_request > 50 -%}
     {% do exceptions.raise_compiler_error('ai_join: pairs_per_request is ' ~ join.pairs_per_request ~ '; give how many candidates a request may hold, 1 to 50') %}
   {%- endif -%}

@@ -46,7 +46,7 @@
   {%- elif search.text and search.query is none -%}
     {% do exceptions.raise_compiler_error('ai_search: text is given and query is not; full text is searched for the words of query') %}
   {%- elif search.k is not integer or search.k is boolean or search.k < 1 or search.k > 10000 -%}
-    {% do exceptions.raise_compiler_error('ai_search: k is ' ~ search.k ~ '; give the number of neighbours, 1 to 10000') %}
+    {% do exceptions.raise_compiler_error('ai_search: k is ' ~ tojson(search.k) ~ '; give the number of neighbours, 1 to 10000') %}
   {%- elif search.min_similarity is not none and (search.min_similarity is not number or search.min_similarity < -1 or search.min_similarity > 1) -%}
     {% do exceptions.raise_compiler_error('ai_search: min_similarity is ' ~ search.min_similarity ~ '; give a cosine, -1 to 1') %}
   {%- elif search.query_columns is string or search.query_columns is not sequence or search.query_columns | reject('string') | list -%}

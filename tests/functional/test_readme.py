@@ -49,7 +49,7 @@ def test_a_command_of_the_readme_exists(command: str):
     elif "dbt-ai " in command:
         subprocess.run([sys.executable, "-m", "dbt_ai.commands.cli", "package-path"], cwd=REPOSITORY, check=True, capture_output=True)
     else:
-        assert command in ("pip install 'dbt-ai-functions[local]'", "dbt build --target mock")
+        assert command in ("pip install 'dbt-ai-functions[local,prices]'", "dbt build --target mock")
 
 
 def test_every_link_leads_somewhere():

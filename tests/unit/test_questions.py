@@ -63,6 +63,12 @@ def test_an_endpoint_without_log_probabilities_is_a_sentence_that_says_who_has_t
         read(TOPIC, [], logprobs=None)
 
 
+def test_an_answer_without_log_probabilities_is_counted_all_the_same():
+    with pytest.raises(ProviderError) as raised:
+        read(TOPIC, [], logprobs=None)
+    assert (raised.value.tokens.input, raised.value.tokens.output) == (9, 1)
+
+
 def test_a_model_that_was_about_to_say_something_else_is_a_failure_and_no_noise():
     failure = read(TOPIC, [("<think>", -0.01), ("billing", -9)]).failures[0]
     assert failure.message.startswith("the model was about to begin its answer with '<think>', and not with one of 'billing', 'outage'")
