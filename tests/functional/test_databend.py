@@ -316,9 +316,9 @@ def test_a_request_without_the_token_is_turned_away(folder: Path, monkeypatch: p
     assert server.stop() == 0
 
 
-def test_every_row_is_the_same_where_answers_are_looked_up(folder: Path, engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_row_is_the_same_where_answers_are_looked_up(tmp_path: Path, engine: EmbeddedEngine) -> None:
     """The last test: external models are views then, and no functions."""
-    monkeypatch.setenv("DBT_AI_CACHE_DIR", str(folder / "cache"))
-    expected = integration.rows_on_duckdb(folder)
-    integration.build("databend", *integration.LOOKED_UP)
+    with integration.project(tmp_path / "project", DBT_AI_CACHE_DIR=str(tmp_path / "cache")) as folder:
+        expected = integration.rows_on_duckdb(folder)
+        integration.build("databend", *integration.LOOKED_UP)
     assert not integration.differences(expected, engine.rows)
