@@ -148,7 +148,13 @@ def test_parts_of_an_aggregate_are_found_by_another_machine(project: WarehousePr
 
 
 def test_what_reads_a_view_of_mock_answers_says_so_and_its_tests_warn(project: WarehouseProject, counting: Endpoint):
-    project.write({**models(counting, numbered(5)), "models/seen.sql": SEEN, "models/read.sql": "select * from {{ ref('seen') }}"})
+    project.write(
+        {
+            **models(counting, numbered(5)),
+            "models/seen.sql": SEEN,
+            "models/read.sql": "-- {{ ref('answers') }}\nselect * from {{ ref('seen') }}",
+        }
+    )
     labels = "{name: answer, data_tests: [{dbt_ai.ai_accepted_labels: {arguments: {labels: [good]}}}]}"
     project.write({"models/schema.yml": f"models: [{{name: read, columns: [{labels}]}}]"})
     project.env["DBT_AI_MODE"] = "mock"

@@ -82,10 +82,9 @@ class WarehouseTables:
 
     def prepare(self) -> None:
         """Make what is missing. Raises StoreError, in one sentence, if answers cannot be kept here."""
-        adapter = self.connection.adapter
         with self.errors(f"the role of this target must be allowed to create the schema {self.schema}, or somebody creates it once"):
             if not self._runs(" union all ".join(f"select count(*) from {self.name(table)} where 1 = 0" for table in _TABLES)):
-                adapter.create_schema(self._relation())
+                self._create_schema()
                 for table, columns in _TABLES.items():
                     self._create(table, columns)
             [(found,)] = self.connection.rows(f"select max(version) from {self.name('store_version')}")
@@ -101,6 +100,14 @@ class WarehouseTables:
                 f"the answers in schema {self.schema} were written by another version of dbt_ai (store version {found}, this one reads"
                 f" {VERSION}); install that version or point `schema` at a new place"
             )
+
+    def _create_schema(self) -> None:
+        adapter, relation = self.connection.adapter, self._relation()
+        try:
+            adapter.create_schema(relation)
+        except DbtBaseException:
+            if not adapter.check_schema_exists(relation.database, relation.schema):  # another process made it in this moment
+                raise
 
     def _has(self, table: str, column: str | None = None) -> bool:
         counted = self.dialect.column(column) if column else "*"
