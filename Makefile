@@ -30,7 +30,7 @@ types: $(VENV)/.test
 unit: $(VENV)/.test
 	$(VENV)/$(BIN)/python -m pytest tests/unit -n auto --dist worksteal
 
-# The unit tests with the base requirements only, on every other Python of this machine that we support, or on those in VERSIONS.
+# The unit tests with the base requirements only, on the oldest and the newest Python that we support, or on those in VERSIONS.
 pythons:
 	$(PYTHON) tests/every_python.py $(VERSIONS)
 
