@@ -11,7 +11,7 @@ from loopback import Endpoint
 
 from dbt_ai.budget import Budget
 from dbt_ai.errors import BudgetExceeded, ConfigurationError, PlanError
-from dbt_ai.execution import backoff, node_execution
+from dbt_ai.execution import backoff, bundle, node_execution
 from dbt_ai.execution import endpoint as endpoint_module
 from dbt_ai.execution import scheduler as scheduler_module
 from dbt_ai.execution.quotas import Quotas
@@ -323,7 +323,10 @@ def test_the_parts_of_an_aggregate_are_paid_once_whatever_ends_the_run(server: E
     connection.close()
 
 
-def test_answers_that_wait_to_be_stored_hold_up_no_window_that_is_wider_than_they_are_many(server: Endpoint):
+def test_answers_that_wait_to_be_stored_hold_up_no_window_that_is_wider_than_they_are_many(
+    server: Endpoint, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(bundle, "LONGEST_UNSTORED", 30.0)  # how many may wait, not how long
     server.behave(latency=0.02)
     made = scheduler(quotas=Quotas.from_config([{"url": server.url, "max_in_flight": 300}]))
     released, run = threading.Event(), Run(made)
