@@ -73,7 +73,7 @@ def document(invocation: str, usages: Sequence[Usage]) -> dict[str, Any] | None:
         return None
     trace, root = _id(16, invocation), _id(8, invocation, "run")
     target = next((usage.target for usage in asked if usage.target), None)
-    spans = [_span(usage, trace, root, _id(8, invocation, usage.node, usage.external_model)) for usage in asked]
+    spans = [_span(usage, trace, root, _id(8, invocation, usage.node, usage.external_model, usage.answered_by)) for usage in asked]
     spans.append(
         {
             "traceId": trace,

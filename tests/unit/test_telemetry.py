@@ -47,6 +47,14 @@ def attributes(span: Any) -> dict[str, Any]:
     return {each.key: getattr(each.value, each.value.WhichOneof("value")) for each in span.attributes}
 
 
+def test_what_a_proxy_answered_has_a_span_of_its_own():
+    ledger = Ledger(Prices({"llm": Price(1.0, 2.0)}), mode="live")
+    ledger.meter("model.shop.labels", MODEL).settled(2, 0, mine=True)
+    ledger.meter("model.shop.labels", MODEL, "classifier on embedder").settled(5, 0, mine=True)
+    spans = document("invocation", ledger.usages())["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    assert len({span["spanId"] for span in spans}) == len(spans) == 3
+
+
 class Collector(BaseHTTPRequestHandler):
     status = 200
 
