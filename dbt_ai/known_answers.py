@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dbt_ai.errors import ProviderError, StoreError
-from dbt_ai.request import Call, Failure, Responses
+from dbt_ai.request import Call, Failure, Requests, Responses
 from dbt_ai.spilling_vectors import SPILL_BYTES, SpillingVectors
 
 EMPTY_INPUT = Failure("empty input", "empty input: an embedding needs some text")
@@ -46,6 +46,10 @@ class KnownAnswers:
     def knows(self, text: str) -> bool:
         """Whether the input has a value or a failure."""
         return text in self.slots or text in self.failures
+
+    def left_of(self, requests: Requests) -> Requests:
+        """Those of the requests that have neither a value nor a failure."""
+        return requests.subset([position for position, text in enumerate(requests.inputs) if not self.knows(text)])
 
     def add(self, inputs: Sequence[str], values: NDArray[np.float32] | Sequence[str | None], failures: Mapping[int, Failure]) -> None:
         """Take in values[i] for inputs[i], or the failure at i. Raises ProviderError for vectors of another length."""

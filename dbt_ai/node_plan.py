@@ -99,7 +99,7 @@ class NodeAnswers:
                 continue
             # What the large model answered is better than what a proxy did.
             self._find(self.requests(requests.call.without_effort(), requests.inputs), known)
-            self._find(_unknown(requests, known), known, effort.answered_by)
+            self._find(known.left_of(requests), known, effort.answered_by)
 
     def _find(self, requests: Requests, known: KnownAnswers, answered_by: str = "") -> None:
         meter = self._invocation.ledger.meter(self._node, requests.call.model, answered_by)
@@ -122,7 +122,7 @@ class NodeAnswers:
         """The answers to these requests, stored or executed, beside what the node's SQL asks."""
         known = KnownAnswers(requests.call)
         self._find(requests, known)
-        left = _unknown(requests, known)
+        left = known.left_of(requests)
         if left.inputs:
             self._admit([left], {}, exact=True)
             self._send([left], {requests.call: known}, False, cancelled)
@@ -178,32 +178,36 @@ class NodeAnswers:
     def _admit(self, work: Sequence[Requests], answers: Mapping[Call, KnownAnswers], exact: bool) -> None:
         ledger = self._invocation.ledger
         if self.mode.estimates:
-            raise Estimated(self._expected(work, answers, exact))
+            raise Estimated(sum((self._expected(requests, answers, exact) for requests in work), Estimate(exact=exact)))
         self._invocation.count_earlier()
-        for budget, spent in zip(ledger.budgets.budgets, ledger.spent(), strict=True):
-            counted = [requests for requests in work if budget.covers(self._payer(requests.call.model))]
-            if counted:
-                expected = self._expected(counted, answers, exact)
-                budget.refuse_node(spent, expected.spent, str(expected), expected.unpriced)
+        if ledger.budgets.budgets:
+            self._refuse_beyond_budgets(work, [self._expected(requests, answers, exact) for requests in work])
         if self.mode.replays and any(requests.inputs for requests in work):
             raise self._not_recorded(work)
         self._store.check()
 
+    def _refuse_beyond_budgets(self, work: Sequence[Requests], expected: Sequence[Estimate]) -> None:
+        """expected: what each of the requests takes."""
+        ledger = self._invocation.ledger
+        for budget, spent in zip(ledger.budgets.budgets, ledger.spent(), strict=True):
+            counted = [one for one, requests in zip(expected, work, strict=True) if budget.covers(self._payer(requests.call.model))]
+            if counted:
+                total = sum(counted[1:], counted[0])
+                budget.refuse_node(spent, total.spent, str(total), total.unpriced)
+
     def _payer(self, model: ExternalModel) -> Payer:
         return Payer(self._node, (model.name, model.model), self._invocation.ledger.tags_of(self._node))
 
-    def _expected(self, work: Sequence[Requests], answers: Mapping[Call, KnownAnswers], exact: bool) -> Estimate:
-        """What the work takes; where a proxy may answer, at least and at most."""
+    def _expected(self, requests: Requests, answers: Mapping[Call, KnownAnswers], exact: bool) -> Estimate:
+        """What the requests take; where a proxy may answer, at least and at most."""
         prices = self._invocation.ledger.prices
-        expected = estimate([requests for requests in work if requests.call.effort is None], prices, exact)
-        for requests in work:
-            if requests.call.effort is not None:
-                least, most = (
-                    estimate([self.requests(call, inputs) for call, inputs in asked], prices, exact)
-                    for asked in least_and_most(requests, answers[requests.call], NodeRows(self, threading.Event()))
-                )
-                expected += replace(least, most=most)
-        return expected
+        if requests.call.effort is None:
+            return estimate([requests], prices, exact)
+        least, most = (
+            estimate([self.requests(call, inputs) for call, inputs in asked], prices, exact)
+            for asked in least_and_most(requests, answers[requests.call], NodeRows(self, threading.Event()))
+        )
+        return replace(least, most=most)
 
     def _not_recorded(self, work: Sequence[Requests]) -> PlanError:
         missing = sum(len(requests.inputs) for requests in work)
@@ -268,11 +272,6 @@ class NodeRows:
 
     def say(self, line: str) -> None:
         self._answers.say(line)
-
-
-def _unknown(requests: Requests, known: KnownAnswers) -> Requests:
-    """Those that have neither a value nor a failure."""
-    return requests.subset([position for position, text in enumerate(requests.inputs) if not known.knows(text)])
 
 
 def _shorten(text: str, length: int = 60) -> str:

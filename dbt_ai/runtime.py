@@ -160,7 +160,7 @@ class Runtime:
             return
         with source.asking():
             source.recall([requests], {call: answers})
-            left = requests.subset([position for position, text in enumerate(requests.inputs) if not answers.knows(text)])
+            left = answers.left_of(requests)
             if not left.inputs:
                 return
             try:
@@ -172,7 +172,7 @@ class Runtime:
         """Which rows are easy only a plan knows, which has seen all of them. Raises PlanError for one that has no answer yet."""
         with source.asking():
             source.recall([requests], {requests.call: answers})
-        left = sum(not answers.knows(text) for text in requests.inputs)
+        left = len(answers.left_of(requests).inputs)
         if left:
             raise PlanError(
                 f"{node or 'this query'}: {requests.call.function} with effort has no answer to {left:,} inputs, and only a plan of all"
