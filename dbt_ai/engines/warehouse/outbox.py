@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
-import numpy as np
 import pyarrow as pa
 
 from dbt_ai.budget import Used
@@ -14,7 +13,7 @@ from dbt_ai.engines.warehouse.jobs import WarehouseJobs
 from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.errors import StoreError
 from dbt_ai.ledger import Usage
-from dbt_ai.request import Delivery, Requests, Responses, TokenCount
+from dbt_ai.request import Delivery, Requests, Responses
 from dbt_ai.store import answer_rows, usage
 from dbt_ai.store.answer_store import AnswerStore, StoredAnswers
 from dbt_ai.store.jobs import Job
@@ -131,8 +130,9 @@ class Delivering:
 
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
         for stored in self._store.lookup(requests):
-            part = Delivery(requests, stored.positions.tolist(), Responses(stored.values, tokens=stored.tokens))
-            self._outbox.add(answer_rows.rows([part], None))
+            if not stored.in_warehouse:
+                part = Delivery(requests, stored.positions.tolist(), Responses(stored.values, tokens=stored.tokens))
+                self._outbox.add(answer_rows.rows([part], None))
             yield stored
 
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
@@ -143,7 +143,8 @@ class Delivering:
 
 
 class WarehouseStore:
-    """The Store of a warehouse: what this process answered is found in its journal, what others did by the queries that collect.
+    """The Store of a warehouse: what this process answered is found in its journal, what others did by the queries that collect, or
+    by its key where none does.
 
     Answers are written to the journal alone: Delivering brings them to the warehouse.
     """
@@ -155,13 +156,14 @@ class WarehouseStore:
         self._jobs = WarehouseJobs(tables)
 
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
-        """Parts of an aggregate also in the warehouse: no query collects them."""
         left = set(range(len(requests.keys)))
         for stored in self._journal.lookup(requests):
             left.difference_update(stored.positions.tolist())
             yield stored
-        if left and requests.call.asks_part:
-            yield from self._in_warehouse(requests, sorted(left))
+        if left and requests.uncollected:
+            with self._tables.connection.opened("dbt_ai look-up"):
+                self._tables.prepare()
+                yield from self._tables.found(requests, sorted(left))
 
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
         self._journal.put(deliveries, node)
@@ -186,10 +188,3 @@ class WarehouseStore:
 
     def open_jobs(self) -> list[Job]:
         return self._jobs.open_jobs()
-
-    def _in_warehouse(self, requests: Requests, positions: Sequence[int]) -> Iterator[StoredAnswers]:
-        with self._tables.connection.opened("dbt_ai parts"):
-            texts = self._tables.texts_of([requests.keys[position] for position in positions])
-        found = [position for position in positions if requests.keys[position] in texts]
-        if found:
-            yield StoredAnswers(np.array(found), [texts[requests.keys[position]] for position in found], TokenCount())

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from dbt_common.exceptions import DbtBaseException
@@ -17,7 +18,9 @@ from dbt_ai.engines.warehouse.connection import FETCHED, WarehouseConnection
 from dbt_ai.engines.warehouse.dialect import Dialect
 from dbt_ai.engines.warehouse.postgres import PostgresConnection, is_conflict
 from dbt_ai.errors import StoreError
+from dbt_ai.request import Requests
 from dbt_ai.store import usage
+from dbt_ai.store.answer_store import StoredAnswers
 from dbt_ai.store.schema import (
     ADDED,
     EXTERNAL_MODELS,
@@ -31,6 +34,7 @@ from dbt_ai.store.schema import (
     Kind,
     arrow_schema,
 )
+from dbt_ai.tokens import NO_TOKENS
 
 # Why a request has no answer, until it has one.
 FAILURES = (
@@ -58,6 +62,8 @@ _COPIED = 4_000
 _ATTEMPTS = 5
 # Characters of one insert, where rows come in by inserts.
 _STATEMENT = 500_000
+# Keys that one query looks for: SQL Server takes no list of many thousands.
+_KEYS = 2_000
 # Bytes of rows for which loading a file takes longer than an insert.
 _FEW = 50_000
 
@@ -199,7 +205,7 @@ class WarehouseTables:
             ]
             columns["value"] = [None if is_vector else value for value, is_vector in zip(columns["value"], embeds, strict=True)]
         # Where an array cannot be NULL, it is empty.
-        columns["vector"] = [json.loads(vector) if isinstance(vector, str) else vector or None for vector in columns["vector"]]
+        columns["vector"] = [_numbers(vector) or None for vector in columns["vector"]]
         return pa.table([pa.array(columns[name], schema.field(name).type) for name in schema.names], schema)
 
     def insert_failures(self, rows: pa.Table) -> None:
@@ -236,13 +242,26 @@ class WarehouseTables:
         with self.errors():
             return [usage.read_used(row) for row in self.connection.rows(f"select {columns} from {self.name('usage')} where {when}")]
 
-    def texts_of(self, keys: Sequence[bytes]) -> dict[bytes, str]:
-        """The answers to these requests that are texts."""
-        key, value = self.dialect.column("key"), self.dialect.column("value")
-        wanted = ", ".join(map(self.dialect.key, keys))
-        with self.errors():
-            found = self.connection.rows(f"select {key}, {value} from {self.name('responses')} where {key} in ({wanted})")
-            return {_key(stored): text for stored, text in found if text is not None}
+    def found(self, requests: Requests, positions: Sequence[int]) -> Iterator[StoredAnswers]:
+        """Those of the requests at these positions whose answers are here, found by their keys."""
+        column, embeds = self.dialect.column, requests.call.embeds
+        value = column("vector" if embeds and self.dialect.vectors is not None else "value")
+        selected = f"select {column('key')}, {value} from {self.name('responses')} where {value} is not null"
+        if requests.weights:
+            selected += f" and {column('model')} = {self.dialect.literal(requests.stored_model, Kind.TEXT)}"
+        for start in range(0, len(positions), _KEYS):
+            place = {requests.keys[position]: position for position in positions[start : start + _KEYS]}
+            with self.errors():
+                rows = list(self.connection.rows(f"{selected} and {column('key')} in ({', '.join(map(self.dialect.key, place))})"))
+            answers = {place[_key(key)]: _numbers(answer) if embeds else answer for key, answer in rows}
+            by_length: dict[int, list[int]] = {}  # vectors of one length are one array
+            for position, answer in answers.items():
+                by_length.setdefault(len(answer) if embeds else 1, []).append(position)
+            for length, found in by_length.items():
+                values = [answers[position] for position in found]
+                if length:
+                    taken = np.array(values, dtype=np.float32) if embeds else values
+                    yield StoredAnswers(np.array(found, dtype=np.int64), taken, NO_TOKENS, in_warehouse=True)
 
     def _insert(self, table: str, columns: Sequence[Column], rows: pa.Table, others: str) -> None:
         """others: the column that tells a row with the same key from this one; such a row is replaced."""
@@ -315,6 +334,10 @@ class WarehouseTables:
         except DbtBaseException as error:
             said = " ".join(str(error).split())[:300]
             raise StoreError(f"answers cannot be kept in schema {self.schema} ({said}){f'; {instead}' if instead else ''}") from error
+
+
+def _numbers(vector: Any) -> Any:
+    return json.loads(vector) if isinstance(vector, str) else vector
 
 
 def _key(stored: Any) -> bytes:

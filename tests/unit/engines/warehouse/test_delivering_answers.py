@@ -20,10 +20,11 @@ from dbt_ai.engines.warehouse.outbox import Delivering, Outbox, WarehouseStore
 from dbt_ai.errors import StoreError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.known_answers import KnownAnswers
-from dbt_ai.request import Call, Delivery, Input, Requests, Responses, mocked
+from dbt_ai.request import Call, Delivery, Input, Requests, Responses, TokenCount, mocked
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
 from dbt_ai.store import answer_rows
+from dbt_ai.store.answer_store import StoredAnswers
 
 CALL = Call("ai_embed", ExternalModel("m", "http://127.0.0.1:9/v1/embeddings", "OpenAI", "EMBEDDINGS", "m"), dimensions=64)
 
@@ -44,9 +45,10 @@ class Warehouse:
 
     def write_usage(self, invocation: str, rows: pa.Table) -> None: ...
 
-    def texts_of(self, keys: list[bytes]) -> dict[bytes, str]:
-        self.asked.append(keys)
-        return {key: self.texts[key] for key in keys if key in self.texts}
+    def found(self, requests: Requests, positions: list[int]) -> Iterator[StoredAnswers]:
+        self.asked.append([requests.keys[position] for position in positions])
+        here = [position for position in positions if requests.keys[position] in self.texts]
+        yield StoredAnswers(np.array(here), [self.texts[requests.keys[position]] for position in here], TokenCount(), in_warehouse=True)
 
     def insert_answers(self, rows: pa.Table) -> None:
         self.open.wait(10)
@@ -171,7 +173,7 @@ def test_a_part_of_an_aggregate_that_another_machine_asked_is_found_in_the_wareh
     warehouse.texts = {there: "the answer"}
     store = WarehouseStore(journal.store, warehouse, Outbox(warehouse, print))  # type: ignore[arg-type]
     store.put([Delivery(Requests(part, ["here"], [here]), [0], Responses(["mine"]))], "node")
-    requests = Requests(part, ["nowhere", "there", "here"], [nowhere, there, here])
+    requests = Requests(part, ["nowhere", "there", "here"], [nowhere, there, here], uncollected=True)
     found = {position: value for stored in store.lookup(requests) for position, value in zip(stored.positions, stored.values, strict=True)}
     assert found == {1: "the answer", 2: "mine"}
     assert warehouse.asked == [[nowhere, there]]
