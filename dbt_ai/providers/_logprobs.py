@@ -100,7 +100,7 @@ def _most_unlisted(likeliest: Sequence[tuple[str, float]]) -> float:
 
 def _not_listed(option: str, listed: int) -> Failure:
     problem = (
-        f"the endpoint listed {listed} of the {MOST_TOKENS} likeliest tokens that it was asked for, and {option!r} is not among them, so that"
+        f"the endpoint listed {listed} of the {MOST_TOKENS} likeliest tokens that were asked for, and {option!r} is not among them, so that"
         " its probability is not known; allow more where the server is configured (vLLM: --max-logprobs)"
     )
     return Failure("too few log-probabilities", problem)

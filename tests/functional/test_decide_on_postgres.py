@@ -10,7 +10,8 @@ from warehouse import WarehouseProject
 pytestmark = pytest.mark.env("postgres")
 
 MEASURED = """{{ config(materialized='table') }}
-select (select count(*) from {{ dbt_ai.ai_threshold_sweep(ref('decided'), PROBABILITY, truth='i = 0', steps=4) }} as swept where selected = 3) as selected,
+select (select count(*) from {{ dbt_ai.ai_threshold_sweep(ref('decided'), PROBABILITY, truth='i = 0', steps=4) }} as swept
+          where selected = 3) as selected,
        (select accuracy from {{ dbt_ai.ai_accuracy(ref('decided'), LABEL, "'a'") }} as judged) as accuracy,
        (select max(occurrences) from {{ dbt_ai.ai_confusion_matrix(ref('decided'), LABEL, "'it''s'") }} as judged) as confused,
        (select brier_sum from {{ dbt_ai.ai_calibration_bins(ref('decided'), PROBABILITY, truth='i = 0') }} as binned) as brier_sum

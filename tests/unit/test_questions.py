@@ -84,7 +84,7 @@ def test_log_probabilities_that_make_no_sense_count_for_nothing():
 def test_a_list_of_fewer_tokens_than_were_asked_for_makes_no_answer_sure_of_what_is_not_in_it():
     failure = read(TOPIC, [("billing", -0.693147)]).failures[0]
     assert failure.message.startswith(
-        "the endpoint listed 1 of the 20 likeliest tokens that it was asked for, and 'outage' is not among them"
+        "the endpoint listed 1 of the 20 likeliest tokens that were asked for, and 'outage' is not among them"
     )
     assert "the endpoint listed 2 of the 20" in read(MOOD, [("1", -0.7), ("The", -1.2)]).failures[0].message
     # What is not listed can have next to nothing here, or all is listed that was asked for.
