@@ -43,13 +43,13 @@ def package_root() -> Path:
 @project_options
 @click.option("--yes", is_flag=True, help="Write without asking.")
 def init(dbt: DbtOptions, yes: bool) -> None:
-    """Add the package, the plugin and a first model to a dbt project, after showing what changes."""
+    """Add the package, the settings and a first model to a dbt project, after showing what changes."""
     from dbt_ai.commands.init import NEXT_STEPS, planned_changes
 
     with _told():
         changes = planned_changes(dbt)
     if not changes:
-        click.echo("nothing to do: the project has the package, the plugin and an external model")
+        click.echo("nothing to do: the project has the package, the settings and an external model")
         return
     for change in changes:
         click.echo(change.diff() + "\n")
