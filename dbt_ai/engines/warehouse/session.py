@@ -62,7 +62,7 @@ class Session:
         self._stop = Stop(self)
         self.runtime = Runtime(
             settings,
-            WarehouseStore(self.journal.store, self.tables, self.outbox),
+            WarehouseStore(self.journal.store, self.tables, self.outbox, subtracted=not settings.mode.uses_cassette),
             invocation=get_invocation_id,
             display=NodeDisplay(say, terminal),
             began=partial(self._begin, terminal),
@@ -149,11 +149,13 @@ class Session:
                 found = views if isinstance(views, Mapping) else aside(partial(definitions, self.connection, views))
                 statement = with_views(statement, found)
             self._check_digests(node, statement)
-            queries = collecting_queries(statement, self._stored_model)
+            queries = unanswered = collecting_queries(statement, self._stored_model)
+            if self.runtime.settings.mode.uses_cassette:
+                queries = collecting_queries(statement, self._stored_model, subtract=False)
             self._sql[node] = with_joins(sql, self.dialect.name, self.dialect.unique_keys, self._filters)
         except Unreadable as error:
             raise PlanError(f"{node}: {error}") from None
-        collecting = NodeQueries(node, queries, self.tables, self.outbox, self.runtime.call, partial(self._found, node))
+        collecting = NodeQueries(node, queries, unanswered, self.tables, self.outbox, self.runtime.call, partial(self._found, node))
         plan = partial(StagedPlan, collecting, sample=self.runtime.settings.sample)
         self.runtime.start_plan(
             node, owner, plan, interrupt=lambda: None, about=DbtNode(self.connection.adapter.config.target_name, tuple(tags))
