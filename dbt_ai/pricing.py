@@ -78,7 +78,13 @@ class Prices:
 
     @classmethod
     def from_config(cls, entries: Sequence[Mapping[str, Any]]) -> Prices:
-        """Read `prices` of the plugin: a list of {model, input_per_million, output_per_million, …}, in US dollars: see Price.
+        """Read `prices` of the plugin, a list in US dollars for a million tokens.
+
+        model: the name of the external model, or of what it calls.
+        input_per_million: input.
+        output_per_million: output, thoughts included; 0 unless given.
+        cached_input_per_million: input that came from a prompt cache; as other input unless given.
+        cache_write_per_million: input that was written to a prompt cache; as other input unless given.
 
         Raises ConfigurationError naming the entry, the field, the value and what would be accepted.
         """

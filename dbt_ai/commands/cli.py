@@ -94,7 +94,14 @@ def estimate(dbt: DbtOptions, full_refresh: bool, output: str) -> None:
 
 @cli.command("report")
 @project_options
-@click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), default=Path("report.html"), show_default=True)
+@click.option(
+    "-o",
+    "output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("report.html"),
+    show_default=True,
+    help="The file to write.",
+)
 @click.option("--target-path", type=click.Path(file_okay=False, path_type=Path), help="dbt's folder of artefacts.  [default: target]")
 def report(dbt: DbtOptions, output: Path, target_path: Path | None) -> None:
     """Write one HTML file about cost, failures, speed, labels, vectors and answers. It needs no server and no network."""
@@ -301,7 +308,7 @@ def batches_cancel(context: click.Context, /, jobs: tuple[str, ...], yes: bool) 
 @cli.command("serve")
 @project_options
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to bind; beyond loopback --token-env is required.")
-@click.option("--port", default=8815, show_default=True)
+@click.option("--port", default=8815, show_default=True, help="The port to listen on.")
 @click.option("--metrics-port", default=0, help="Serve Prometheus metrics here.")
 @click.option(
     "--store", type=click.Path(dir_okay=False, path_type=Path), help="DuckDB file for the answers.  [default: dbt_ai_serve.duckdb]"
