@@ -16,6 +16,7 @@ from urllib.parse import unquote
 import httpx
 
 from dbt_ai import __version__
+from dbt_ai.counted import counted
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.ledger import Usage
 from dbt_ai.security.allowed_hosts import AllowedHosts
@@ -99,7 +100,7 @@ def document(invocation: str, usages: Sequence[Usage]) -> dict[str, Any] | None:
 def _span(usage: Usage, trace: str, root: str, span: str) -> dict[str, Any]:
     operation = _OPERATIONS.get(usage.model_type, "chat")
     provider = _PROVIDERS.get(usage.api_format, usage.api_format.lower().replace(" ", "_"))
-    failed: dict[str, Any] = {"code": 2, "message": f"{usage.failed:,} requests failed"} if usage.failed else {}
+    failed: dict[str, Any] = {"code": 2, "message": f"{counted(usage.failed, 'request')} failed"} if usage.failed else {}
     return {
         "traceId": trace,
         "spanId": span,
