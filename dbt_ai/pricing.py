@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from typing import Any
 
 from dbt_ai.errors import ConfigurationError
@@ -120,6 +122,13 @@ def dollars(amount: float | None, estimated: bool = False) -> str:
         return "price unknown"
     shown = "<$0.01" if 0 < amount < 0.005 else f"${amount:,.2f}"
     return f"~{shown}" if estimated and amount else shown
+
+
+def where_prices_come_from() -> str:
+    """What to do about a price that is not known."""
+    if find_spec("genai_prices") or sys.version_info < (3, 11):  # the catalogue is there, or cannot be
+        return "add it under `prices` of the dbt_ai plugin"
+    return "add it under `prices` of the dbt_ai plugin, or install dbt-ai-functions[prices], which knows most"
 
 
 def _catalogued(location: str, model: str) -> Price | None:

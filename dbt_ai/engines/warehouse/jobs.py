@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from dbt_ai.counted import counted
 from dbt_ai.engines.warehouse.connection import aside
 from dbt_ai.engines.warehouse.tables import JOBS, WarehouseTables
 from dbt_ai.errors import PlanError
@@ -72,8 +73,8 @@ class WarehouseJobs:
         if others:
             aside(partial(self._write, job.name, []))
             raise PlanError(
-                f"{job.node}: another run hands over some of the same {len(keys):,} requests at this moment; run it again, which waits for"
-                " its job"
+                f"{job.node}: another run hands over some of the same {counted(len(keys), 'request')} at this moment;"
+                " run it again, which waits for its job"
             )
 
     def _write(self, name: str, rows: Sequence[tuple[str, int, str]]) -> None:
