@@ -116,6 +116,8 @@ class Session:
             with self.connection.opened("dbt_ai prepare"):
                 self.tables.prepare()
                 left = self.journal.deliver_left(self.tables.insert_answers)
+                if left:
+                    self.tables.forget_failures()
                 return left, not left and not self.tables.count()
 
         self._stop.listen_for_the_signal()
@@ -208,7 +210,10 @@ class Session:
                 self.outbox.flush()
 
         shown = self.runtime.summary()
-        aside(deliver)
+        try:
+            aside(deliver)
+        except StoreError as error:  # answers that a node could not do without have failed it
+            shown = f"{shown}\ndbt_ai: {error}".strip()
         return {"summary": shown}
 
     def close(self) -> None:

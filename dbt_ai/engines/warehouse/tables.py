@@ -85,10 +85,11 @@ class WarehouseTables:
     def prepare(self) -> None:
         """Make what is missing. Raises StoreError, in one sentence, if answers cannot be kept here."""
         with self.errors(f"the role of this target must be allowed to create the schema {self.schema}, or somebody creates it once"):
-            if not self._runs(" union all ".join(f"select count(*) from {self.name(table)} where 1 = 0" for table in _TABLES)):
+            if not self._runs(" union all ".join(self._counts(table, columns) for table, columns in _TABLES.items())):
                 self._create_schema()
                 for table, columns in _TABLES.items():
                     self._create(table, columns)
+                self._refuse_others()
             [(found,)] = self.connection.rows(f"select max(version) from {self.name('store_version')}")
             if found is None or _ADDABLE <= int(found) < VERSION:
                 if found is not None:
@@ -110,6 +111,22 @@ class WarehouseTables:
         except DbtBaseException:
             if not adapter.check_schema_exists(relation.database, relation.schema):  # another process made it in this moment
                 raise
+
+    def _counts(self, table: str, columns: Sequence[Column]) -> str:
+        """A query that runs where the table has these columns."""
+        counted = " + ".join(f"count({self.dialect.column(column.name)})" for column in columns)
+        return f"select {counted} from {self.name(table)} where 1 = 0"
+
+    def _refuse_others(self) -> None:
+        """Raises StoreError where somebody else has a table or a view of one of our names."""
+        for table, columns in _TABLES.items():
+            always = [column for column in columns if column.name not in (*ADDED, *RENAMED.values())]
+            if not self._runs(self._counts(table, always)):
+                lacking = next((column.name for column in always if not self._has(table, column.name)), "…")
+                raise StoreError(
+                    f"{self.name(table)} is not a table of dbt_ai, since it has no column {lacking}, or it cannot be read by this role;"
+                    " grant select on it, rename it, or let `schema` name another place"
+                )
 
     def _has(self, table: str, column: str | None = None) -> bool:
         counted = self.dialect.column(column) if column else "*"
