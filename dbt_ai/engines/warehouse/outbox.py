@@ -187,6 +187,9 @@ class WarehouseStore:
     def open_jobs(self) -> list[Job]:
         return self._jobs.open_jobs()
 
+    def is_being_submitted(self, job: Job) -> bool:
+        return self._jobs.is_being_submitted(job)
+
     def _in_warehouse(self, requests: Requests, positions: Sequence[int]) -> Iterator[StoredAnswers]:
         with self._tables.connection.opened("dbt_ai parts"):
             texts = self._tables.texts_of([requests.keys[position] for position in positions])
