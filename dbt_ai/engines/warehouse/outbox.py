@@ -189,6 +189,9 @@ class WarehouseStore:
     def open_jobs(self) -> list[Job]:
         return self._jobs.open_jobs()
 
+    def is_being_submitted(self, job: Job) -> bool:
+        return self._jobs.is_being_submitted(job)
+
     def _in_warehouse(self, requests: Requests, positions: Sequence[int]) -> Iterator[StoredAnswers]:
         places = {requests.keys[position]: position for position in positions}
         column = "vector" if requests.call.embeds else "value"
