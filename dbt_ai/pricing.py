@@ -100,6 +100,7 @@ class Prices:
         output_per_million: output, thoughts included; 0 unless given.
         cached_input_per_million: input that came from a prompt cache; as other input unless given.
         cache_write_per_million: input that was written to a prompt cache; as other input unless given.
+        cache_write_1h_per_million: input that was written to a prompt cache for an hour; twice what other input costs unless given.
 
         Raises ConfigurationError naming the entry, the field, the value and what would be accepted.
         """
