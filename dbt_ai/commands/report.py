@@ -43,3 +43,12 @@ def write_report(store: StorePlace | WarehousePlace, title: str, artefacts: Path
 
 def _models(connection: duckdb.DuckDBPyConnection, store: StorePlace) -> set[str]:
     return {model for (model,) in connection.execute(f"select distinct model from {store.tables.responses}").fetchall()}
+
+
+def size_shown(size: int) -> str:
+    """Bytes as people read them.
+
+    >>> size_shown(48_200), size_shown(2_350_000)
+    ('48 kB', '2.4 MB')
+    """
+    return f"{size / 1e6:,.1f} MB" if size >= 1_000_000 else f"{max(size / 1e3, 1):,.0f} kB"
