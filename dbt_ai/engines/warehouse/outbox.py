@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -155,13 +155,15 @@ class WarehouseStore:
         self._jobs = WarehouseJobs(tables)
 
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
-        """Parts of an aggregate also in the warehouse: no query collects them."""
+        """In the warehouse also what no query collects: parts of an aggregate, and answers within a smaller output limit."""
         left = set(range(len(requests.keys)))
         for stored in self._journal.lookup(requests):
             left.difference_update(stored.positions.tolist())
             yield stored
         if left and requests.call.asks_part:
             yield from self._in_warehouse(requests, sorted(left))
+        if left and requests.call.output_limit is not None:
+            yield from self._within_less(requests, left)
 
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
         self._journal.put(deliveries, node)
@@ -189,7 +191,21 @@ class WarehouseStore:
 
     def _in_warehouse(self, requests: Requests, positions: Sequence[int]) -> Iterator[StoredAnswers]:
         with self._tables.connection.opened("dbt_ai parts"):
-            texts = self._tables.texts_of([requests.keys[position] for position in positions])
-        found = [position for position in positions if requests.keys[position] in texts]
-        if found:
-            yield StoredAnswers(np.array(found), [texts[requests.keys[position]] for position in found], TokenCount())
+            yield from _found(self._tables.texts_of([requests.keys[position] for position in positions]), positions, requests.keys)
+
+    def _within_less(self, requests: Requests, left: set[int]) -> Iterator[StoredAnswers]:
+        with self._tables.connection.opened("dbt_ai limits"):
+            for limit in self._tables.smaller_limits(requests.call):
+                positions = sorted(left)
+                keys = dict(
+                    zip(positions, requests.call.within(limit).keys(requests.inputs[position] for position in positions), strict=True)
+                )
+                for stored in _found(self._tables.texts_of(list(keys.values()), fewer_tokens_than=limit), positions, keys):
+                    left.difference_update(stored.positions.tolist())
+                    yield stored
+
+
+def _found(texts: Mapping[bytes, str], positions: Sequence[int], keys: Sequence[bytes] | Mapping[int, bytes]) -> Iterator[StoredAnswers]:
+    found = [position for position in positions if keys[position] in texts]
+    if found:
+        yield StoredAnswers(np.array(found), [texts[keys[position]] for position in found], TokenCount())

@@ -17,6 +17,7 @@ from dbt_ai.engines.warehouse.connection import FETCHED, WarehouseConnection
 from dbt_ai.engines.warehouse.dialect import Dialect
 from dbt_ai.engines.warehouse.postgres import PostgresConnection, is_conflict
 from dbt_ai.errors import StoreError
+from dbt_ai.request import Call
 from dbt_ai.store import usage
 from dbt_ai.store.schema import (
     ADDED,
@@ -56,6 +57,8 @@ _ADDABLE = 3
 _COPIED = 4_000
 # How often rows are brought in that other processes write in the same moment.
 _ATTEMPTS = 5
+# Keys that one query names.
+_NAMED = 2_000
 # Characters of one insert, where rows come in by inserts.
 _STATEMENT = 500_000
 # Bytes of rows for which loading a file takes longer than an insert.
@@ -236,13 +239,27 @@ class WarehouseTables:
         with self.errors():
             return [usage.read_used(row) for row in self.connection.rows(f"select {columns} from {self.name('usage')} where {when}")]
 
-    def texts_of(self, keys: Sequence[bytes]) -> dict[bytes, str]:
-        """The answers to these requests that are texts."""
-        key, value = self.dialect.column("key"), self.dialect.column("value")
-        wanted = ", ".join(map(self.dialect.key, keys))
+    def texts_of(self, keys: Sequence[bytes], fewer_tokens_than: int | None = None) -> dict[bytes, str]:
+        """The answers to these requests that are texts. fewer_tokens_than: only those that took fewer."""
+        key, value, tokens = map(self.dialect.column, ("key", "value", "output_tokens"))
+        short = "" if fewer_tokens_than is None else f" and {tokens} < {fewer_tokens_than}"
+        texts: dict[bytes, str] = {}
         with self.errors():
-            found = self.connection.rows(f"select {key}, {value} from {self.name('responses')} where {key} in ({wanted})")
-            return {_key(stored): text for stored, text in found if text is not None}
+            for start in range(0, len(keys), _NAMED):
+                wanted = ", ".join(map(self.dialect.key, keys[start : start + _NAMED]))
+                found = self.connection.rows(f"select {key}, {value} from {self.name('responses')} where {key} in ({wanted}){short}")
+                texts |= {_key(stored): text for stored, text in found if text is not None}
+        return texts
+
+    def smaller_limits(self, call: Call) -> list[int]:
+        """The output limits with which the same was asked that are smaller than the call's, the largest first."""
+        asked, limit = map(self.dialect.column, ("limitless_call", "output_limit"))
+        digest = self.dialect.literal(call.limitless_digest, Kind.TEXT)
+        with self.errors():
+            found = self.connection.rows(
+                f"select distinct {limit} from {self.name('responses')} where {asked} = {digest} and {limit} < {call.output_limit}"
+            )
+            return sorted((int(limit) for (limit,) in found), reverse=True)
 
     def _insert(self, table: str, columns: Sequence[Column], rows: pa.Table, others: str) -> None:
         """others: the column that tells a row with the same key from this one; such a row is replaced."""
