@@ -18,6 +18,7 @@ from urllib.parse import unquote
 import httpx
 
 from dbt_ai import __version__
+from dbt_ai.counted import counted
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.ledger import Usage
 from dbt_ai.outside_text import whole
@@ -110,7 +111,7 @@ def _span(usage: Usage, trace: bytes, root: bytes, span: bytes) -> Span:
 
     operation = _OPERATIONS.get(usage.model_type, "chat")
     provider = _PROVIDERS.get(usage.api_format, usage.api_format.lower().replace(" ", "_"))
-    failed = Status(code=Status.STATUS_CODE_ERROR, message=f"{usage.failed:,} requests failed") if usage.failed else None
+    failed = Status(code=Status.STATUS_CODE_ERROR, message=f"{counted(usage.failed, 'request')} failed") if usage.failed else None
     return Span(
         trace_id=trace,
         span_id=span,

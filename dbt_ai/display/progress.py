@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dbt_ai.counted import counted
 from dbt_ai.display.terminal import Figure
 from dbt_ai.latency import Latencies
 from dbt_ai.ledger import Usage, cost_of, total
@@ -78,7 +79,7 @@ def node_line(usages: Sequence[Usage]) -> str:
     if not summed.distinct:
         return ""
     computed = sum(usage.executed for usage in usages if not usage.requests)  # by a model in this process, or by the mock
-    parts = [f"{summed.requests:,} requests"] if summed.requests or not computed else []
+    parts = [counted(summed.requests, "request")] if summed.requests or not computed else []
     if computed:
         parts.append(f"{thousands(computed)} computed")
     parts.append(f"{thousands(summed.from_store)} from store")

@@ -60,13 +60,13 @@ class Session:
         self._stop = Stop(self)
         self.runtime = Runtime(
             settings,
-            WarehouseStore(self.journal.store, self.tables, self.outbox),
+            WarehouseStore(self.journal.store, self.tables, self.outbox, subtracted=not settings.mode.uses_cassette),
             invocation=get_invocation_id,
             display=NodeDisplay(say, screen),
             began=partial(self._begin, screen),
             through=lambda store: Delivering(store, self.outbox),
         )
-        self._catalog = CatalogActions(catalog_in_warehouse(self.tables), self.runtime.credentials, settings.mode)
+        self._catalog = CatalogActions(catalog_in_warehouse(self.tables), self.runtime.credentials, settings.mode, self.runtime.budgets)
         self._sql: dict[str, str] = {}
         self._prepared = False
         warn_of_other_macros()
@@ -116,6 +116,8 @@ class Session:
             with self.connection.opened("dbt_ai prepare"):
                 self.tables.prepare()
                 left = self.journal.deliver_left(self.tables.insert_answers)
+                if left:
+                    self.tables.forget_failures()
                 return left, not left and not self.tables.count()
 
         self._stop.listen_for_the_signal()
@@ -147,11 +149,13 @@ class Session:
                 found = views if isinstance(views, Mapping) else aside(partial(definitions, self.connection, views))
                 statement = with_views(statement, found)
             self._check_digests(node, statement)
-            queries = collecting_queries(statement, self._stored_model)
+            queries = unanswered = collecting_queries(statement, self._stored_model)
+            if self.runtime.settings.mode.uses_cassette:
+                queries = collecting_queries(statement, self._stored_model, subtract=False)
             self._sql[node] = with_joins(sql, self.dialect.name, self.dialect.unique_keys, self._filters)
         except Unreadable as error:
             raise PlanError(f"{node}: {error}") from None
-        collecting = NodeQueries(node, queries, self.tables, self.outbox, self.runtime.call, partial(self._found, node))
+        collecting = NodeQueries(node, queries, unanswered, self.tables, self.outbox, self.runtime.call, partial(self._found, node))
         plan = partial(StagedPlan, collecting, sample=self.runtime.settings.sample)
         self.runtime.start_plan(
             node, owner, plan, interrupt=lambda: None, about=DbtNode(self.connection.adapter.config.target_name, tuple(tags))
@@ -206,7 +210,10 @@ class Session:
                 self.outbox.flush()
 
         shown = self.runtime.summary()
-        aside(deliver)
+        try:
+            aside(deliver)
+        except StoreError as error:  # answers that a node could not do without have failed it
+            shown = f"{shown}\ndbt_ai: {error}".strip()
         return {"summary": shown}
 
     def close(self) -> None:
