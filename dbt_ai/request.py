@@ -77,6 +77,7 @@ class Call:
     effort: for which inputs a proxy may answer; None for none. Such a call's own keys are those of the proxy's answers.
     caching: requests are sent whose common beginning the provider's prompt cache takes: how much of their inputs belongs to it, in
     characters of a text or messages of a conversation. None unless that is so; set where they are sent.
+    cached_for_an_hour: it is to be kept for an hour, where the provider has a choice.
 
     >>> model = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini")
     >>> Call("ai_query", model, {"max_tokens": 8}, [{"role": "system", "content": "Be short."}]).embeds
@@ -95,6 +96,7 @@ class Call:
     dimensions: int | None = None
     effort: Effort | None = None
     caching: int | None = None
+    cached_for_an_hour: bool = False
     _digest: bytes | None = field(default=None, init=False, repr=False)
 
     def __eq__(self, other: object) -> bool:

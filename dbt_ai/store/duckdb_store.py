@@ -134,6 +134,10 @@ class DuckDBStore:
         with self._errors("found"), self._cursor() as cursor:
             return jobs.read(cursor, self.tables)
 
+    def is_being_submitted(self, job: jobs.Job) -> bool:
+        """Never: DuckDB lets one process in."""
+        return False
+
     def _find(self, cursor: duckdb.DuckDBPyConnection, requests: Requests) -> Iterator[StoredAnswers]:
         wanted = pa.table({"key": pa.array(requests.keys, pa.binary()), "position": pa.array(np.arange(len(requests.keys)))})
         cursor.register("dbt_ai_wanted", wanted)

@@ -58,6 +58,8 @@ _COPIED = 4_000
 _ATTEMPTS = 5
 # Characters of one insert, where rows come in by inserts.
 _STATEMENT = 500_000
+# Keys that one query names.
+_NAMED = 500
 # Bytes of rows for which loading a file takes longer than an insert.
 _FEW = 50_000
 
@@ -83,10 +85,11 @@ class WarehouseTables:
     def prepare(self) -> None:
         """Make what is missing. Raises StoreError, in one sentence, if answers cannot be kept here."""
         with self.errors(f"the role of this target must be allowed to create the schema {self.schema}, or somebody creates it once"):
-            if not self._runs(" union all ".join(f"select count(*) from {self.name(table)} where 1 = 0" for table in _TABLES)):
+            if not self._runs(" union all ".join(self._counts(table, columns) for table, columns in _TABLES.items())):
                 self._create_schema()
                 for table, columns in _TABLES.items():
                     self._create(table, columns)
+                self._refuse_others()
             [(found,)] = self.connection.rows(f"select max(version) from {self.name('store_version')}")
             if found is None or _ADDABLE <= int(found) < VERSION:
                 if found is not None:
@@ -108,6 +111,22 @@ class WarehouseTables:
         except DbtBaseException:
             if not adapter.check_schema_exists(relation.database, relation.schema):  # another process made it in this moment
                 raise
+
+    def _counts(self, table: str, columns: Sequence[Column]) -> str:
+        """A query that runs where the table has these columns."""
+        counted = " + ".join(f"count({self.dialect.column(column.name)})" for column in columns)
+        return f"select {counted} from {self.name(table)} where 1 = 0"
+
+    def _refuse_others(self) -> None:
+        """Raises StoreError where somebody else has a table or a view of one of our names."""
+        for table, columns in _TABLES.items():
+            always = [column for column in columns if column.name not in (*ADDED, *RENAMED.values())]
+            if not self._runs(self._counts(table, always)):
+                lacking = next((column.name for column in always if not self._has(table, column.name)), "…")
+                raise StoreError(
+                    f"{self.name(table)} is not a table of dbt_ai, since it has no column {lacking}, or it cannot be read by this role;"
+                    " grant select on it, rename it, or let `schema` name another place"
+                )
 
     def _has(self, table: str, column: str | None = None) -> bool:
         counted = self.dialect.column(column) if column else "*"
@@ -236,13 +255,15 @@ class WarehouseTables:
         with self.errors():
             return [usage.read_used(row) for row in self.connection.rows(f"select {columns} from {self.name('usage')} where {when}")]
 
-    def texts_of(self, keys: Sequence[bytes]) -> dict[bytes, str]:
-        """The answers to these requests that are texts."""
-        key, value = self.dialect.column("key"), self.dialect.column("value")
-        wanted = ", ".join(map(self.dialect.key, keys))
-        with self.errors():
-            found = self.connection.rows(f"select {key}, {value} from {self.name('responses')} where {key} in ({wanted})")
-            return {_key(stored): text for stored, text in found if text is not None}
+    def answers_to(self, keys: Sequence[bytes]) -> Iterator[pa.Table]:
+        """The answers to these requests, some hundreds at once."""
+        schema, columns, key = arrow_schema(RESPONSES), self._columns(RESPONSES), self.dialect.column("key")
+        for start in range(0, len(keys), _NAMED):
+            wanted = ", ".join(map(self.dialect.key, keys[start : start + _NAMED]))
+            with self.errors():
+                rows = list(self.connection.rows(f"select {columns} from {self.name('responses')} where {key} in ({wanted})"))
+            if rows:
+                yield self._answers(rows, schema)
 
     def _insert(self, table: str, columns: Sequence[Column], rows: pa.Table, others: str) -> None:
         """others: the column that tells a row with the same key from this one; such a row is replaced."""
