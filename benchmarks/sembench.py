@@ -149,7 +149,10 @@ def gold_endpoint(reviews: list[dict[str, str]]) -> Iterator[str]:
 
         def log_message(self, *arguments: object) -> None: ...
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 512  # with Python's five, connections are refused on a busy machine, and their requests sent again
+
+    server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from dbt_ai.engines.warehouse import outbox
@@ -20,11 +21,10 @@ from dbt_ai.engines.warehouse.outbox import Delivering, Outbox, WarehouseStore
 from dbt_ai.errors import StoreError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.known_answers import KnownAnswers
-from dbt_ai.request import Call, Delivery, Input, Requests, Responses, TokenCount, mocked
+from dbt_ai.request import Call, Delivery, Input, Requests, Responses, mocked
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
 from dbt_ai.store import answer_rows
-from dbt_ai.store.answer_store import StoredAnswers
 
 CALL = Call("ai_embed", ExternalModel("m", "http://127.0.0.1:9/v1/embeddings", "OpenAI", "EMBEDDINGS", "m"), dimensions=64)
 
@@ -38,17 +38,18 @@ class Warehouse:
         self.problem = ""
         self.keys: list[bytes] = []
         self.sizes: list[int] = []
-        self.texts: dict[bytes, str] = {}
+        self.stored = answers(0).slice(0, 0)
         self.asked: list[list[bytes]] = []
 
     def prepare(self) -> None: ...
 
+    def check_writable(self) -> None: ...
+
     def write_usage(self, invocation: str, rows: pa.Table) -> None: ...
 
-    def found(self, requests: Requests, positions: list[int]) -> Iterator[StoredAnswers]:
-        self.asked.append([requests.keys[position] for position in positions])
-        here = [position for position in positions if requests.keys[position] in self.texts]
-        yield StoredAnswers(np.array(here), [self.texts[requests.keys[position]] for position in here], TokenCount(), in_warehouse=True)
+    def answers_to(self, keys: list[bytes]) -> Iterator[pa.Table]:
+        self.asked.append(keys)
+        yield self.stored.filter(pc.is_in(self.stored["key"], pa.array(keys, pa.binary())))
 
     def insert_answers(self, rows: pa.Table) -> None:
         self.open.wait(10)
@@ -170,7 +171,9 @@ def test_what_cannot_be_written_here_goes_to_the_warehouse_once(
 def test_a_part_of_an_aggregate_that_another_machine_asked_is_found_in_the_warehouse(warehouse: Warehouse, journal: Journal) -> None:
     part = Call("ai_agg", ExternalModel("m", "http://127.0.0.1:9/v1/chat/completions", "OpenAI", "CHAT", "m"))
     here, there, nowhere = part.keys(["here", "there", "nowhere"])
-    warehouse.texts = {there: "the answer"}
+    stored = answer_rows.rows([Delivery(Requests(part, ["there"], [there]), [0], Responses(["the answer"]))], "node")
+    assert stored is not None
+    warehouse.stored = stored
     store = WarehouseStore(journal.store, warehouse, Outbox(warehouse, print))  # type: ignore[arg-type]
     store.put([Delivery(Requests(part, ["here"], [here]), [0], Responses(["mine"]))], "node")
     requests = Requests(part, ["nowhere", "there", "here"], [nowhere, there, here], uncollected=True)
@@ -178,3 +181,11 @@ def test_a_part_of_an_aggregate_that_another_machine_asked_is_found_in_the_wareh
     assert found == {1: "the answer", 2: "mine"}
     assert warehouse.asked == [[nowhere, there]]
     assert not list(store.lookup(Requests(replace(part, input=Input.TEXT_LIST), ["[]"], [there])))
+
+
+def test_answers_that_no_query_subtracts_are_found_in_the_warehouse_vectors_too(warehouse: Warehouse, journal: Journal) -> None:
+    warehouse.stored = answers(1)
+    store = WarehouseStore(journal.store, warehouse, Outbox(warehouse, print), subtracted=False)  # type: ignore[arg-type]
+    requests = delivery(1).requests
+    [found] = store.lookup(requests)
+    assert sorted(found.positions.tolist()) == list(range(200)) and np.array_equal(found.values, np.ones((200, 64)))
