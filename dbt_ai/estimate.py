@@ -26,8 +26,10 @@ class Estimate:
     exact: nothing more will be asked after these; else they are the least there will be.
     most: where a proxy may answer instead, what is taken if it may not; these are then what is taken at least.
 
+    >>> str(Estimate(inputs=300, requests=300, input_tokens=6_000, output_tokens=2_400, cost_usd=0.02))
+    '300 new inputs in 300 requests, ~6,000 input tokens, ≤ 2,400 output tokens, cost ≤ $0.02'
     >>> str(Estimate(inputs=300, requests=300, input_tokens=6_000, output_tokens=2_400, cost_usd=0.02, exact=False))
-    '≥ 300 new inputs in ≥ 300 requests, ~6,000 input tokens, ≤ 2,400 output tokens, cost ≤ $0.02'
+    '≥ 300 new inputs in ≥ 300 requests, ≥ ~6,000 input tokens; these take ≤ 2,400 output tokens, cost ≤ $0.02; more may follow'
     """
 
     inputs: int = 0
@@ -63,42 +65,54 @@ class Estimate:
         return Spent(self.requests, self.input_tokens + (self.output_tokens or 0), self.cost_usd or 0.0)
 
     def figures(self) -> dict[str, Any]:
-        """By the names that commands and run_results.json give them."""
+        """By the names that commands and run_results.json give them. Nothing bounds what may follow, so there is no most then."""
         return {
             "new_inputs": self.inputs,
             "requests": self.requests,
             "exact": self.exact,
             "input_tokens": self.input_tokens,
-            "max_output_tokens": self.output_tokens,
-            "max_cost_usd": self.cost_usd,
+            "max_output_tokens": self.output_tokens if self.exact else None,
+            "max_cost_usd": self.cost_usd if self.exact else None,
             "unpriced": list(self.unpriced),
             **({"at_most": self.most.figures()} if self.most else {}),
         }
 
     def __str__(self) -> str:
-        shown = self.shown()
-        return (
-            f"{shown['inputs']} new inputs in {shown['requests']} requests, {shown['input_tokens']} input tokens,"
-            f" {shown['output_tokens']} output tokens, cost {shown['cost']}"
-        )
+        shown = self._range()
+        inputs, requests = _noun(shown["inputs"], "new input"), _noun(shown["requests"], "request")
+        least = f"{inputs} in {requests}, {shown['input_tokens']} input tokens"
+        most = f"{shown['output_tokens']} output tokens, cost {shown['cost']}"
+        return f"{least}, {most}" if self.exact else f"{least}; these take {most}; more may follow"
 
     def shown(self) -> Mapping[str, str]:
-        """The figures as people read them; a range where a proxy may answer."""
-        least = self._shown()
+        """The figures as people read them, each by itself; a range where a proxy may answer."""
+        shown = self._range()
+        if self.exact:
+            return shown
+        return {**shown, **{name: f"{shown[name]} for these" for name in ("output_tokens", "cost") if "≤" in shown[name]}}
+
+    def _range(self) -> Mapping[str, str]:
+        least = _figures(self)
         if self.most is None:
             return least
-        most = replace(self.most, most=None).shown()
+        most = _figures(self.most)
         return {name: least[name] if least[name] == most[name] else f"{least[name]} to {most[name]}" for name in least}
 
-    def _shown(self) -> Mapping[str, str]:
-        least = "" if self.exact else "≥ "
-        return {
-            "inputs": f"{least}{self.inputs:,}",
-            "requests": f"{least}{self.requests:,}",
-            "input_tokens": f"~{self.input_tokens:,}",
-            "output_tokens": "unbounded" if self.output_tokens is None else f"≤ {self.output_tokens:,}",
-            "cost": f"≤ {dollars(self.cost_usd)}" if self.cost_usd is not None else "unknown" if self.unpriced else "unbounded",
-        }
+
+def _figures(expected: Estimate) -> Mapping[str, str]:
+    least = "" if expected.exact else "≥ "
+    known = expected.cost_usd is not None
+    return {
+        "inputs": f"{least}{expected.inputs:,}",
+        "requests": f"{least}{expected.requests:,}",
+        "input_tokens": f"{least}~{expected.input_tokens:,}",
+        "output_tokens": "unbounded" if expected.output_tokens is None else f"≤ {expected.output_tokens:,}",
+        "cost": f"≤ {dollars(expected.cost_usd)}" if known else "unknown" if expected.unpriced else "unbounded",
+    }
+
+
+def _noun(shown: str, noun: str) -> str:
+    return f"{shown} {noun}{'' if shown == '1' else 's'}"
 
 
 def estimate(work: Iterable[Requests], prices: Prices, exact: bool = True) -> Estimate:

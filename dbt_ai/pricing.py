@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from typing import Any
 
 from dbt_ai.errors import ConfigurationError
@@ -91,7 +93,13 @@ class Prices:
 
     @classmethod
     def from_config(cls, entries: Sequence[Mapping[str, Any]]) -> Prices:
-        """Read `prices` of the plugin: a list of {model, input_per_million, output_per_million, …}, in US dollars: see Price.
+        """Read `prices` of the plugin, a list in US dollars for a million tokens.
+
+        model: the name of the external model, or of what it calls.
+        input_per_million: input.
+        output_per_million: output, thoughts included; 0 unless given.
+        cached_input_per_million: input that came from a prompt cache; as other input unless given.
+        cache_write_per_million: input that was written to a prompt cache; as other input unless given.
 
         Raises ConfigurationError naming the entry, the field, the value and what would be accepted.
         """
@@ -127,6 +135,13 @@ def dollars(amount: float | None, estimated: bool = False) -> str:
         return "price unknown"
     shown = "<$0.01" if 0 < amount < 0.005 else f"${amount:,.2f}"
     return f"~{shown}" if estimated and amount else shown
+
+
+def where_prices_come_from() -> str:
+    """What to do about a price that is not known."""
+    if find_spec("genai_prices") or sys.version_info < (3, 11):  # the catalogue is there, or cannot be
+        return "add it under `prices` of the dbt_ai plugin"
+    return "add it under `prices` of the dbt_ai plugin, or install dbt-ai-functions[prices], which knows most"
 
 
 def _catalogued(location: str, model: str) -> Price | None:

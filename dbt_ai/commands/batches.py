@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from dbt_ai.commands.store import StorePlace, find_store, table
+from dbt_ai.counted import counted
 from dbt_ai.dbt_project import DbtOptions, read_settings, read_target
 from dbt_ai.errors import ConfigurationError, DbtAiError
 from dbt_ai.execution.batch_api import BatchApi, NotOurs
@@ -121,7 +122,7 @@ def _look(jobs: OpenJobs, job: Job, say: Callable[[str], None]) -> int:
             say(f"{job.name} never arrived, and is forgotten")
             jobs.log.forget_job(job.name)
         return 0
-    say(f"{found.remote}: {kept:,} answers stored")
+    say(f"{found.remote}: {counted(kept, 'answer')} stored")
     return kept
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from dbt_ai.counted import counted
 from dbt_ai.errors import DbtAiError, ProviderError
 from dbt_ai.execution.batch_api import BatchApi, Judge, Line, NotOurs
 from dbt_ai.execution.bundle import Bundle, Lane
@@ -243,5 +244,7 @@ class NodeJobs:
         shown = ", ".join(f"{job.remote or job.name} ({self._states[job.name].shown})" for job in jobs[:3])
         more = f" and {len(jobs) - 3:,} more" if len(jobs) > 3 else ""
         count = len(self._places)
-        message = f"{count:,} requests to external model {self._api.model.name!r} are in {len(jobs):,} jobs: {shown}{more}"
+        are = "is" if count == 1 else "are"
+        where = f"{are} in {counted(len(jobs), 'job')}: {shown}{more}"
+        message = f"{counted(count, 'request')} to external model {self._api.model.name!r} {where}"
         self._lane.owner.postpone([bundle.piece([position]) for bundle, position in self._places.values()], message)

@@ -70,7 +70,7 @@ def test_a_node_that_does_not_wait_is_pending_and_the_next_run_takes_the_answers
         write(project, server, wait="none")
         run = project.dbt("run")
         assert not run.ok
-        assert f"pending: {ROWS} requests to external model 'llm' are in 1 jobs: batch_0 (in_progress, 0 of {ROWS} answered)" in run.output
+        assert f"pending: {ROWS} requests to external model 'llm' are in 1 job: batch_0 (in_progress, 0 of {ROWS} answered)" in run.output
         assert open_jobs(project) == 1
         server.jobs["batch_0"].left = 0
         project.dbt("run", check=True)
@@ -163,7 +163,7 @@ def test_a_job_that_was_taken_for_ours_and_is_not_is_left_alone(project: Project
         theirs = server.submit(anthropic, [{"custom_id": f"theirs-{number}", "params": {}} for number in range(ROWS)], "")
         server.late, theirs.answered, theirs.until = late, 0, server.now + 3600
         run = project.dbt("run")
-        assert not run.ok and f"pending: {ROWS} requests to external model 'llm' are in 1 jobs: {theirs.id}" in run.output
+        assert not run.ok and f"pending: {ROWS} requests to external model 'llm' are in 1 job: {theirs.id}" in run.output
         assert f"{theirs.id} may be somebody else's job, for it was found by its size and time" in dbt_ai(project, "cancel", "--yes")
         assert server.cancelled == []
         server.pass_time(3600)
@@ -341,7 +341,7 @@ def test_the_command_line_lists_jobs_waits_for_them_and_cancels_them(project: Pr
         assert not project.dbt("run").ok
         said = dbt_ai(project, "list")
         assert "batch_0" in said and f"in_progress, 0 of {ROWS} answered" in said
-        assert "1 jobs cancelled" in dbt_ai(project, "cancel", "--yes")
+        assert "1 job cancelled" in dbt_ai(project, "cancel", "--yes")
         assert server.cancelled == ["batch_0"]
         assert f"{ROWS // 2} answers stored" in dbt_ai(project, "wait")
         assert "no jobs are open" in dbt_ai(project, "list")

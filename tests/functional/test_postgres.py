@@ -25,7 +25,7 @@ class Postgres:
         import pgserver
         import psycopg2
 
-        self._server = pgserver.get_server(folder)
+        self._server = pgserver.get_server(folder, cleanup_mode="delete")
         self.socket = str(folder)
         self._connection = psycopg2.connect(self._server.get_uri())
         self._connection.autocommit = True

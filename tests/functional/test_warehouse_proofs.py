@@ -213,14 +213,18 @@ def test_the_warehouse_lists_the_external_models_that_the_runtime_answers_for(wa
 
 def test_what_was_recorded_is_replayed_without_an_endpoint(warehouse: WarehouseProject, counting: Endpoint):
     tables = ("recorded_answers", "recorded_vectors")
+    warehouse.write(models("recorded", numbered("recorded", 30)))
+    run(warehouse, "recorded")
     warehouse.write(models("recorded", numbered("recorded", 50)))
-    run(warehouse, "recorded", mode="record")
+    run(warehouse, "recorded", mode="record")  # also what was answered before
+    assert counting.counters()["inputs"] == 100
     recorded = rows_of(warehouse, *tables)
     warehouse.query("delete from dbt_ai.responses where 1 = 1")
     counting.behave(status=500)
-    run(warehouse, "recorded", mode="replay")
-    assert asked(counting) == 0
-    assert rows_of(warehouse, *tables) == recorded
+    for _ in ("nothing is stored", "everything is"):
+        run(warehouse, "recorded", mode="replay")
+        assert asked(counting) == 0
+        assert rows_of(warehouse, *tables) == recorded
     warehouse.write(models("recorded", numbered("recorded", 51)))
     assert "has no answer for ai_query" in run(warehouse, "recorded", mode="replay", check=False).message("recorded_answers")
 

@@ -20,7 +20,7 @@ class PostgresServer:
         import pgserver
 
         self.socket = tempfile.mkdtemp()
-        self._server = pgserver.get_server(Path(self.socket))
+        self._server = pgserver.get_server(Path(self.socket), cleanup_mode="delete")
         self._databases = 0
 
     def database(self) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from dbt_ai.counted import counted
 from dbt_ai.engines.warehouse.connection import aside
 from dbt_ai.engines.warehouse.tables import JOBS, WarehouseTables
 from dbt_ai.errors import PlanError
@@ -101,8 +102,8 @@ class WarehouseJobs:
             aside(partial(self._write, job.name, []))
             time.sleep(random.uniform(0, _LONGEST_PAUSE))
         raise PlanError(
-            f"{job.node}: another run hands over some of the same {len(job.keys):,} requests at this moment; run it again, which waits for"
-            " its job"
+            f"{job.node}: another run hands over some of the same {counted(len(job.keys), 'request')} at this moment;"
+            " run it again, which waits for its job"
         )
 
     def _others(self, job: Job) -> bool:

@@ -35,15 +35,20 @@ class PostgresConnection(WarehouseConnection):
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """The driver's, not dbt's: dbt ends one by the word COMMIT, after which the driver does not know that it has to begin another."""
-        handle = self.adapter.connections.get_thread_connection().handle
-        handle.rollback()
-        autocommit, handle.autocommit = handle.autocommit, False
+        connections = self.adapter.connections
+        handle = connections.get_thread_connection().handle
+        with connections.exception_handler("begin"):
+            handle.rollback()
+            autocommit, handle.autocommit = handle.autocommit, False
         try:
             yield
-            handle.commit()
+            with connections.exception_handler("commit"):
+                handle.commit()
         finally:
-            handle.rollback()
-            handle.autocommit = autocommit
+            if not handle.closed:  # by the server: then there is nothing to end, and trying it would hide why
+                with connections.exception_handler("rollback"):
+                    handle.rollback()
+                    handle.autocommit = autocommit
 
     def rows(self, sql: str) -> Iterator[Sequence[Any]]:
         with self.transaction():

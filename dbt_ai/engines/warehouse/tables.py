@@ -58,6 +58,8 @@ _COPIED = 4_000
 _ATTEMPTS = 5
 # Characters of one insert, where rows come in by inserts.
 _STATEMENT = 500_000
+# Keys that one query names.
+_NAMED = 500
 # Bytes of rows for which loading a file takes longer than an insert.
 _FEW = 50_000
 
@@ -236,13 +238,15 @@ class WarehouseTables:
         with self.errors():
             return [usage.read_used(row) for row in self.connection.rows(f"select {columns} from {self.name('usage')} where {when}")]
 
-    def texts_of(self, keys: Sequence[bytes]) -> dict[bytes, str]:
-        """The answers to these requests that are texts."""
-        key, value = self.dialect.column("key"), self.dialect.column("value")
-        wanted = ", ".join(map(self.dialect.key, keys))
-        with self.errors():
-            found = self.connection.rows(f"select {key}, {value} from {self.name('responses')} where {key} in ({wanted})")
-            return {_key(stored): text for stored, text in found if text is not None}
+    def answers_to(self, keys: Sequence[bytes]) -> Iterator[pa.Table]:
+        """The answers to these requests, some hundreds at once."""
+        schema, columns, key = arrow_schema(RESPONSES), self._columns(RESPONSES), self.dialect.column("key")
+        for start in range(0, len(keys), _NAMED):
+            wanted = ", ".join(map(self.dialect.key, keys[start : start + _NAMED]))
+            with self.errors():
+                rows = list(self.connection.rows(f"select {columns} from {self.name('responses')} where {key} in ({wanted})"))
+            if rows:
+                yield self._answers(rows, schema)
 
     def _insert(self, table: str, columns: Sequence[Column], rows: pa.Table, others: str) -> None:
         """others: the column that tells a row with the same key from this one; such a row is replaced."""
