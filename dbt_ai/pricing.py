@@ -11,6 +11,7 @@ from typing import Any
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.parameters import OUTPUT_BOUNDS
 from dbt_ai.request import Call, TokenCount
 from dbt_ai.tokens import estimated_tokens
 from dbt_ai.yaml_values import read_number, refuse_unknown
@@ -62,9 +63,6 @@ class Price:
         return max(self.cost(tokens), self.cost(written))
 
 
-# Where a chat call bounds its answers, in the words of the formats.
-_OUTPUT_BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens", "num_predict")
-
 FREE = Price(0.0)
 
 # What requests cost in jobs of a batch API, or in the flex tier, as a part of what they cost at once; the same at all who offer them.
@@ -100,6 +98,7 @@ class Prices:
         output_per_million: output, thoughts included; 0 unless given.
         cached_input_per_million: input that came from a prompt cache; as other input unless given.
         cache_write_per_million: input that was written to a prompt cache; as other input unless given.
+        cache_write_1h_per_million: input that was written to a prompt cache for an hour; twice what other input costs unless given.
 
         Raises ConfigurationError naming the entry, the field, the value and what would be accepted.
         """
@@ -189,5 +188,5 @@ def output_bound(call: Call, inputs: int) -> int | None:
         return 0
     if call.questions:
         return inputs * (len(call.questions) if call.one_by_one else 1)  # one token each, where there are tokens at all
-    bounds: Sequence[int] = [call.parameters[name] for name in _OUTPUT_BOUNDS if isinstance(call.parameters.get(name), int)]
+    bounds: Sequence[int] = [call.parameters[name] for name in OUTPUT_BOUNDS if isinstance(call.parameters.get(name), int)]
     return bounds[0] * inputs if bounds else None

@@ -87,7 +87,8 @@ class NodeQueries:
             failed.update(zip(call.keys(texts), (answers[call].failures[text].message for text in texts), strict=True))
         if failed:
             self._tables.insert_failures(failure_rows(failed, self.node, datetime.now(timezone.utc)))
-        self._tables.forget_failures()
+        if self._inputs:  # else nothing was answered, and a role that may only read needs no more
+            self._tables.forget_failures()
 
     def _ready(self) -> list[int]:
         return [position for position, query in enumerate(self.queries) if position not in self._done and query.depends_on <= self._done]

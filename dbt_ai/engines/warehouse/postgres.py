@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from dbt_common.exceptions import DbtBaseException
+from dbt_common.exceptions import DbtBaseException, DbtDatabaseError
 
 from dbt_ai.engines.warehouse.connection import FETCHED, WarehouseConnection
 from dbt_ai.store.schema import Column, Kind
@@ -73,8 +73,13 @@ class PostgresConnection(WarehouseConnection):
         """Within a transaction. The columns of the rows are those of the table, in this order."""
         statement = f"copy {table} ({', '.join(column.name for column in columns)}) from stdin (format binary)"
         handle = self.adapter.connections.get_thread_connection().handle
-        with self.adapter.connections.exception_handler(statement), handle.cursor() as cursor:
-            cursor.copy_expert(statement, io.BytesIO(binary(columns, rows)), size=_PIECE)
+        try:
+            with self.adapter.connections.exception_handler(statement), handle.cursor() as cursor:
+                cursor.copy_expert(statement, io.BytesIO(binary(columns, rows)), size=_PIECE)
+        except DbtBaseException as error:
+            if not handle.closed:
+                raise
+            raise DbtDatabaseError("the server closed the connection") from error  # of which the driver says "invalid socket"
 
 
 def is_conflict(error: DbtBaseException) -> bool:
