@@ -222,7 +222,7 @@ class NodeAnswers:
         """What the requests take; where a proxy may answer, at least and at most."""
         prices = self._invocation.ledger.prices
         if requests.call.effort is None:
-            return estimate([requests], prices, exact)
+            return estimate([self._scheduler.not_handed_over(requests)], prices, exact)
         least, most = (
             estimate([self.requests(call, inputs) for call, inputs in asked], prices, exact)
             for asked in least_and_most(requests, answers[requests.call], NodeRows(self, threading.Event()))
