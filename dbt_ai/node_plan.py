@@ -43,7 +43,8 @@ ENDING_SECONDS = LAST_CALL + 3.0
 class PlanStatus:
     """What a node hears when it asks.
 
-    state: running, done, on demand (its SQL cannot be planned), estimated (nothing may be built), or failed.
+    state: running, done, on demand (its SQL cannot be planned), refused (its SQL cannot run at all), estimated (nothing may be built),
+        or failed.
     message: what was asked for the node, or why not. expected: what it would ask. refusal: why a budget would refuse that.
     """
 
@@ -335,7 +336,7 @@ class NodePlan:
         except Estimated as ended:
             self._status = PlanStatus("estimated", str(ended), ended.expected, ended.refusal)
         except PassFailed as error:
-            self._status = PlanStatus("estimated" if estimates else "on demand", str(error))
+            self._status = PlanStatus("estimated" if estimates else "refused" if error.refused else "on demand", str(error))
         except DbtAiError as error:
             self._status = PlanStatus("failed", str(error))
         except MemoryError:

@@ -49,7 +49,11 @@ class Pass:
 
 
 class PassFailed(DbtAiError):
-    """The node's SQL raised while answers were missing."""
+    """The node's SQL raised while answers were missing. refused: before a row of it was read, so that it would raise with answers too."""
+
+    def __init__(self, message: str, refused: bool = False) -> None:
+        super().__init__(message)
+        self.refused = refused
 
 
 class AnswerSource(Protocol):

@@ -45,7 +45,7 @@ def package_root() -> Path:
 @click.option("--yes", is_flag=True, help="Write without asking.")
 def init(dbt: DbtOptions, yes: bool) -> None:
     """Add the package, the settings and a first model to a dbt project, after showing what changes."""
-    from dbt_ai.commands.init import NEXT_STEPS, planned_changes
+    from dbt_ai.commands.init import next_steps, planned_changes
 
     with _told():
         changes = planned_changes(dbt)
@@ -58,7 +58,7 @@ def init(dbt: DbtOptions, yes: bool) -> None:
         click.confirm("Write this?", abort=True)
     for change in changes:
         change.write()
-    click.echo(NEXT_STEPS)
+    click.echo(next_steps())
 
 
 @cli.command("doctor", cls=DbtCommand)
@@ -106,7 +106,7 @@ def estimate(dbt: DbtOptions, full_refresh: bool, output: str) -> None:
 @click.option("--target-path", type=click.Path(file_okay=False, path_type=Path), help="dbt's folder of artefacts.  [default: target]")
 def report(dbt: DbtOptions, output: Path, target_path: Path | None) -> None:
     """Write one HTML file about cost, failures, speed, labels, vectors and answers. It needs no server and no network."""
-    from dbt_ai.commands.report import write_report
+    from dbt_ai.commands.report import size_shown, write_report
     from dbt_ai.commands.store import find_store
     from dbt_ai.dbt_project import read_yaml
 
@@ -114,7 +114,7 @@ def report(dbt: DbtOptions, output: Path, target_path: Path | None) -> None:
         folder = dbt.project_folder
         title = str(read_yaml(folder / "dbt_project.yml").get("name"))
         size = write_report(find_store(dbt), title, target_path or folder / "target", output)
-    click.echo(f"{output}: {size / 1e6:,.1f} MB")
+    click.echo(f"{output}: {size_shown(size)}")
 
 
 @cli.command("compare")

@@ -37,6 +37,15 @@ def write_report(store: StorePlace | WarehousePlace, title: str, artefacts: Path
     return len(written)
 
 
+def size_shown(size: int) -> str:
+    """Bytes as people read them.
+
+    >>> size_shown(48_200), size_shown(2_350_000)
+    ('48 kB', '2.4 MB')
+    """
+    return f"{size / 1e6:,.1f} MB" if size >= 1_000_000 else f"{max(size / 1e3, 1):,.0f} kB"
+
+
 @contextmanager
 def _in_file(store: StorePlace) -> Iterator[ReportSource]:
     with ExitStack() as opened:

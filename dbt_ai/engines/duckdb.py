@@ -189,7 +189,8 @@ class NodeQuery:
         except (duckdb.OutOfMemoryException, duckdb.FatalException) as error:
             raise PlanError(f"{self._node}: its SQL cannot be run: {str(error).splitlines()[0]}") from error
         except duckdb.Error as error:
-            raise PassFailed(" ".join(str(error).split())) from error
+            refused = isinstance(error, (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException))
+            raise PassFailed(" ".join(str(error).split()), refused) from error
         finally:
             with self._lock:
                 self._cursor = None

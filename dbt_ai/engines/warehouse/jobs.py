@@ -15,8 +15,9 @@ from typing import Any
 import pyarrow as pa
 
 from dbt_ai.counted import counted
+from dbt_ai.engines.warehouse.columns import JOBS
 from dbt_ai.engines.warehouse.connection import aside
-from dbt_ai.engines.warehouse.tables import JOBS, WarehouseTables
+from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.errors import PlanError
 from dbt_ai.request import Delivery, Requests
 from dbt_ai.store import answer_rows

@@ -176,6 +176,7 @@ class WarehouseStore:
         self._journal.check()
         with self._tables.connection.opened("dbt_ai check"):
             self._tables.prepare()
+            self._tables.check_writable()
 
     def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
         self._outbox.write_usage(invocation, usages)

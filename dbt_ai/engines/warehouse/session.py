@@ -115,9 +115,7 @@ class Session:
         def make_and_deliver() -> tuple[int, bool]:
             with self.connection.opened("dbt_ai prepare"):
                 self.tables.prepare()
-                left = self.journal.deliver_left(self.tables.insert_answers)
-                if left:
-                    self.tables.forget_failures()
+                left = self._deliver_left()
                 return left, not left and not self.tables.count()
 
         self._stop.listen_for_the_signal()
@@ -127,6 +125,16 @@ class Session:
             say(f"dbt_ai: {left:,} answers of a run that ended early are in the warehouse now")
         mode = self.runtime.settings.mode
         return {"has_no_answers": empty and (mode.sends or mode.estimates)}
+
+    def _deliver_left(self) -> int:
+        try:
+            left = self.journal.deliver_left(self.tables.insert_answers)
+            if left:
+                self.tables.forget_failures()
+            return left
+        except StoreError as error:
+            say(f"dbt_ai: {error}; what a run that ended early had answered is kept on this machine")
+            return 0
 
     def plan(
         self,

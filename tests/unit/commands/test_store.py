@@ -256,3 +256,18 @@ def test_a_store_found_again_marks_its_use_once_a_day(database: Path):
     found = {position: value for piece in pieces for position, value in zip(piece.positions.tolist(), piece.values, strict=True)}
     assert found == {0: "2", 1: "1"}
     assert connection.execute("select count(*) from dbt_ai.responses where used_on = current_date").fetchall() == [(2,)]
+
+
+def test_an_import_makes_the_database_that_the_first_run_will_use(database: Path, tmp_path: Path):
+    exported = tmp_path / "answers.parquet"
+    run(database, "export", str(exported))
+    assert "5 answers taken in" in run(tmp_path / "new.duckdb", "import", str(exported))
+    with duckdb.connect(str(tmp_path / "new.duckdb"), read_only=True) as made:
+        assert made.execute("select count(*) from dbt_ai.responses").fetchall() == [(5,)]
+    assert "there is no folder" in run(tmp_path / "none/new.duckdb", "import", str(exported), code=1)
+
+
+def test_an_import_that_fails_leaves_no_database_behind(tmp_path: Path):
+    (tmp_path / "broken.parquet").write_text("not Parquet")
+    assert "is no file of dbt-ai store export" in run(tmp_path / "new.duckdb", "import", str(tmp_path / "broken.parquet"), code=1)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.parquet"]
