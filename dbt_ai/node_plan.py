@@ -247,8 +247,9 @@ class NodeAnswers:
             for part in fitting:
                 inputs = [part.requests.inputs[position] for position in part.positions]
                 answers[part.requests.call].add(inputs, part.responses.values, part.responses.failures)
-                meter = self._invocation.ledger.meter(self._node, part.requests.call.model)
-                meter.failed(failure.cause for failure in part.responses.failures.values())
+                if part.responses.failures:
+                    meter = self._invocation.ledger.meter(self._node, part.requests.call.model)
+                    meter.failed(failure.cause for failure in part.responses.failures.values())
                 if self._progress is not None:
                     self._progress.done += len(part.positions)
         self._invocation.write_usage(every=1.0)
