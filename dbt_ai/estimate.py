@@ -92,12 +92,15 @@ class Estimate:
 
     def _shown(self) -> Mapping[str, str]:
         least = "" if self.exact else "≥ "
+        cost = "unknown" if self.unpriced else "unbounded"
+        if self.cost_usd is not None:
+            cost = f"≤ {dollars(self.cost_usd).removeprefix('<')}"
         return {
             "inputs": f"{least}{self.inputs:,}",
             "requests": f"{least}{self.requests:,}",
             "input_tokens": f"~{self.input_tokens:,}",
             "output_tokens": "unbounded" if self.output_tokens is None else f"≤ {self.output_tokens:,}",
-            "cost": f"≤ {dollars(self.cost_usd)}" if self.cost_usd is not None else "unknown" if self.unpriced else "unbounded",
+            "cost": cost,
         }
 
 

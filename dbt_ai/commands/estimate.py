@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dbt_ai.dbt_project import DbtOptions, compile_nodes, working_in
+from dbt_ai.dbt_project import DbtOptions, compile_nodes, read_target, working_in
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.estimate import Estimate
 from dbt_ai.settings import forced_mode
@@ -35,11 +35,15 @@ def estimate_project(
     """
     from dbt.adapters.factory import FACTORY
 
+    engine = read_target(options).type
+    if engine != "duckdb":
+        raise ConfigurationError(
+            f"the target is on {engine}, where answers are looked up; run `dbt compile` and `dbt-ai fill --estimate`,"
+            " or `DBT_AI_MODE=estimate dbt run`"
+        )
     with forced_mode("estimate"), working_in(options.project_folder):
         say("compiling the project")
         nodes = compile_nodes(options, full_refresh=full_refresh, warn=say)
-        if "duckdb" not in FACTORY.adapters:
-            raise ConfigurationError("only DuckDB runs AI calls in this process; on another warehouse its own tools say what a query costs")
         adapter: Any = FACTORY.adapters["duckdb"]
         try:
             with adapter.connection_named("dbt_ai_estimate"):

@@ -218,6 +218,7 @@ class Session:
         def deliver() -> None:
             with self.connection.opened("dbt_ai summary"):
                 self.outbox.flush()
+                self.outbox.flush_usage()
 
         shown = self.runtime.summary()
         try:
