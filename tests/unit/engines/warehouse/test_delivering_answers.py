@@ -189,3 +189,10 @@ def test_answers_that_no_query_subtracts_are_found_in_the_warehouse_vectors_too(
     requests = delivery(1).requests
     [found] = store.lookup(requests)
     assert sorted(found.positions.tolist()) == list(range(200)) and np.array_equal(found.values, np.ones((200, 64)))
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("DBT_AI_CACHE_DIR", str(tmp_path / "file"))
+    with pytest.raises(StoreError, match="until the warehouse has them, which cannot be written .*; set DBT_AI_CACHE_DIR to a folder that"):
+        Journal(["warehouse"])
