@@ -85,9 +85,9 @@ class Outbox:
 
     @property
     def is_empty(self) -> bool:
-        """Whether all that was added is in the warehouse."""
+        """Whether all that was added is in the warehouse: not while it is on its way there."""
         with self._changed:
-            return not self._waiting
+            return not self._bytes
 
     def close(self) -> None:
         """Deliver nothing more by itself: what still waits is for `flush`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -111,6 +112,19 @@ def test_a_node_does_not_wait_for_a_warehouse_that_takes_nothing(warehouse: Ware
     warehouse.problem = ""
     box.flush()
     assert len(warehouse.keys) == 20 * 200
+    box.close()
+
+
+def test_answers_on_their_way_are_not_there_yet(warehouse: Warehouse) -> None:
+    """A process that ends meanwhile must keep its journal."""
+    box = Outbox(warehouse, print)  # type: ignore[arg-type]
+    for number in range(3):
+        box.add(answers(number))
+    time.sleep(0.5)
+    assert not box.is_empty and not warehouse.keys
+    warehouse.open.set()
+    box.flush()
+    assert box.is_empty and len(warehouse.keys) == 3 * 200
     box.close()
 
 
