@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from dbt_ai import __version__
+from dbt_ai.counted import counted
 from dbt_ai.dbt_project import DbtOptions, Target, external_models, macros_version, read_settings, read_target, version_problem
 from dbt_ai.errors import ConfigurationError, CredentialError, DbtAiError, StoreError
 from dbt_ai.execution.loop import Loop
@@ -266,4 +267,4 @@ def _opened(path: Path, schema: str) -> Check:
                 count = 0
     except StoreError as error:
         return Check("store", False, str(error))
-    return Check("store", True, f"{path.name} keeps {count:,} answers")
+    return Check("store", True, f"{path.name} keeps {counted(count, 'answer')}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from textwrap import indent
 from typing import Any
@@ -39,8 +40,11 @@ from (values ('I was charged twice.'), ('The page stays white.'), ('Do you ship 
 """,
 }
 
-NEXT_STEPS = """\
-Next:
+_PRICES = """\
+  pip install 'dbt-ai-functions[prices]'                    # what models cost: max_cost_usd needs to know
+"""
+
+_NEXT_STEPS = """\
   export DBT_AI_PACKAGE="$(dbt-ai package-path)"
   dbt deps
   DBT_AI_MODE=mock dbt build --select +first_answers        # needs no key
@@ -73,6 +77,11 @@ class Change:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("w", encoding="utf-8", newline="") as file:
             file.write(self.after)
+
+
+def next_steps() -> str:
+    """What is left to do by hand."""
+    return "Next:\n" + ("" if find_spec("genai_prices") else _PRICES) + _NEXT_STEPS
 
 
 def planned_changes(options: DbtOptions) -> list[Change]:

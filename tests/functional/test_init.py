@@ -45,6 +45,7 @@ def test_a_project_that_was_there_before_builds_in_mock_mode_and_a_second_init_d
     told = init(old, "--yes")
     assert told.returncode == 0, told.stderr
     assert "+        - module: dbt_ai" in told.stdout and "+++ " in told.stdout and "dbt deps" in told.stdout
+    assert "dbt-ai-functions[prices]" not in told.stdout, "it is installed here"
     profile = (old.path / "profiles.yml").read_text()
     assert "# beside the project" in profile and [line for line in PROFILE.splitlines() if line not in profile] == []
     old.env.update(DBT_AI_PACKAGE=str(REPOSITORY), DBT_AI_MODE="mock")

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import atexit
 import json
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import Any, ClassVar
 
-from dbt import flags
 from dbt.adapters.base.impl import BaseAdapter
 from dbt_common.invocation import get_invocation_id
 
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.catalog_actions import CatalogActions
-from dbt_ai.engines.dbt_log import after_each_line, say
+from dbt_ai.engines.dbt_log import around_each_line, say, terminal
 from dbt_ai.engines.dbt_stops import Stop
 from dbt_ai.engines.macro_versions import warn_of_other_macros
 from dbt_ai.engines.warehouse.adapters import connection_to
@@ -58,27 +56,27 @@ class Session:
         self.outbox = Outbox(self.tables, say)
         credentials = adapter.config.credentials
         self.journal = Journal([adapter.type(), str(credentials.unique_field), str(credentials.database), settings.schema])
-        terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
+        screen = terminal()
         self._stop = Stop(self)
         self.runtime = Runtime(
             settings,
             WarehouseStore(self.journal.store, self.tables, self.outbox, subtracted=not settings.mode.uses_cassette),
             invocation=get_invocation_id,
-            display=NodeDisplay(say, terminal),
-            began=partial(self._begin, terminal),
+            display=NodeDisplay(say, screen),
+            began=partial(self._begin, screen),
             through=lambda store: Delivering(store, self.outbox),
         )
-        self._catalog = CatalogActions(catalog_in_warehouse(self.tables), self.runtime.credentials, settings.mode)
+        self._catalog = CatalogActions(catalog_in_warehouse(self.tables), self.runtime.credentials, settings.mode, self.runtime.budgets)
         self._sql: dict[str, str] = {}
         self._prepared = False
         warn_of_other_macros()
         atexit.register(self.close)
 
-    def _begin(self, terminal: Terminal) -> None:
+    def _begin(self, screen: Terminal) -> None:
         """Another invocation has begun."""
         self._stop.listen()
-        if terminal.live:
-            after_each_line(terminal.redraw)
+        if screen.live:
+            around_each_line(screen.cleared)
 
     @classmethod
     def call(cls, adapter: BaseAdapter, action: str, arguments: Mapping[str, Any]) -> dict[str, Any]:

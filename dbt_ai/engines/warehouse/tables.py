@@ -18,6 +18,7 @@ from dbt_ai.engines.warehouse.dialect import Dialect
 from dbt_ai.engines.warehouse.postgres import PostgresConnection, is_conflict
 from dbt_ai.engines.warehouse.preparing import Preparation
 from dbt_ai.engines.warehouse.table_place import TablePlace
+from dbt_ai.request import Call
 from dbt_ai.store import usage
 from dbt_ai.store.schema import RESPONSES, Column, Kind, arrow_schema
 
@@ -120,6 +121,16 @@ class WarehouseTables(TablePlace):
         when = f"{column('started_at')} >= {literal(since, Kind.MOMENT)} and {column('invocation_id')} <> {literal(but, Kind.TEXT)}"
         with self.errors():
             return [usage.read_used(row) for row in self.connection.rows(f"select {columns} from {self.name('usage')} where {when}")]
+
+    def smaller_limits(self, call: Call) -> list[int]:
+        """The output limits with which the same was asked that are smaller than the call's, the largest first."""
+        asked, limit = map(self.dialect.column, ("limitless_call", "output_limit"))
+        digest = self.dialect.literal(call.limitless_digest, Kind.TEXT)
+        with self.errors():
+            found = self.connection.rows(
+                f"select distinct {limit} from {self.name('responses')} where {asked} = {digest} and {limit} < {call.output_limit}"
+            )
+            return sorted((int(limit) for (limit,) in found), reverse=True)
 
     def answers_to(self, keys: Sequence[bytes]) -> Iterator[pa.Table]:
         """The answers to these requests, some hundreds at once."""
