@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
 import time
 
@@ -70,6 +71,20 @@ def test_a_table_of_answers_that_is_dropped_meanwhile_is_made_and_filled_again(p
     run = project.dbt_process("run", "--select", "answers", check=True)
     assert counting.counters()["accepted"] <= 300 + 100, run.output
     assert project.query("select count(*), count(answer) from analytics.answers") == [(300, 300)]
+
+
+def test_ctrl_c_ends_a_run_that_waits_for_a_lock(project: WarehouseProject, postgres: PostgresServer):
+    import psycopg2
+
+    locking = psycopg2.connect(host=postgres.socket, user="postgres", dbname=project.name)
+    locking.cursor().execute("lock table dbt_ai.responses in access exclusive mode")
+    running = project.start("run", "--select", "answers")
+    while not project.query("select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"):
+        time.sleep(0.05)
+        assert running.poll() is None
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=60)
+    locking.close()
 
 
 def test_a_role_that_may_only_read_builds_what_is_answered(project: WarehouseProject, postgres: PostgresServer, counting: Endpoint):
