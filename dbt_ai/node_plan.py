@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dbt_ai.budget import Payer
+from dbt_ai.budget import Budget, Payer, Spent
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.progress import NodeProgress, node_line, short
 from dbt_ai.effort.expected import least_and_most
@@ -43,21 +43,24 @@ ENDING_SECONDS = LAST_CALL + 3.0
 class PlanStatus:
     """What a node hears when it asks.
 
-    state: running, done, on demand (its SQL cannot be planned), estimated (nothing may be built), or failed.
-    message: what was asked for the node, or why not. expected: what it would ask.
+    state: running, done, on demand (its SQL cannot be planned), refused (its SQL cannot run at all), estimated (nothing may be built),
+        or failed.
+    message: what was asked for the node, or why not. expected: what it would ask. refusal: why a budget would refuse that.
     """
 
     state: str
     message: str = ""
     expected: Estimate | None = None
+    refusal: str = ""
 
 
 class Estimated(DbtAiError):
-    """Ends a plan whose requests are not to be sent."""
+    """Ends a plan whose requests are not to be sent. refusal: why a budget would refuse them; empty if none would."""
 
-    def __init__(self, expected: Estimate) -> None:
-        super().__init__(str(expected))
+    def __init__(self, expected: Estimate, refusal: str = "") -> None:
+        super().__init__(f"{expected}; {refusal}" if refusal else str(expected))
         self.expected = expected
+        self.refusal = refusal
 
 
 def weights_of(call: Call) -> str:
@@ -176,24 +179,37 @@ class NodeAnswers:
         return node_line(self._usages())
 
     def _admit(self, work: Sequence[Requests], answers: Mapping[Call, KnownAnswers], exact: bool) -> None:
-        ledger = self._invocation.ledger
-        if self.mode.estimates:
-            raise Estimated(sum((self._expected(requests, answers, exact) for requests in work), Estimate(exact=exact)))
-        self._invocation.count_earlier()
-        if ledger.budgets.budgets:
-            self._refuse_beyond_budgets(work, [self._expected(requests, answers, exact) for requests in work])
         if self.mode.replays and any(requests.inputs for requests in work):
             raise self._not_recorded(work)
+        self._invocation.count_earlier()
+        if self.mode.estimates:
+            expected = [self._expected(requests, answers, exact) for requests in work]
+            raise Estimated(sum(expected, Estimate(exact=exact)), self._refusal(work, expected))
+        if self._invocation.ledger.budgets.budgets:
+            self._refuse_beyond_budgets(work, [self._expected(requests, answers, exact) for requests in work])
         self._store.check()
 
     def _refuse_beyond_budgets(self, work: Sequence[Requests], expected: Sequence[Estimate]) -> None:
         """expected: what each of the requests takes."""
-        ledger = self._invocation.ledger
+        for budget, spent, total in self._counted(work, expected):
+            budget.refuse_node(spent, total.spent, str(total), total.unpriced)
+
+    def _refusal(self, work: Sequence[Requests], expected: Sequence[Estimate]) -> str:
+        """Why a budget would refuse the requests, beside what is expected of other nodes; empty if none would."""
+        counted = self._counted(work, expected)
+        refusals = [budget.refusal(spent, total.spent, "this", total.unpriced) for budget, spent, total in counted]
+        if not any(refusals):
+            self._invocation.ledger.expect({budget: total.spent for budget, _, total in counted})
+        return next(filter(None, refusals), "")
+
+    def _counted(self, work: Sequence[Requests], expected: Sequence[Estimate]) -> list[tuple[Budget, Spent, Estimate]]:
+        """The budgets that the requests count against, what is spent of each, and what would be."""
+        ledger, found = self._invocation.ledger, []
         for budget, spent in zip(ledger.budgets.budgets, ledger.spent(), strict=True):
             counted = [one for one, requests in zip(expected, work, strict=True) if budget.covers(self._payer(requests.call.model))]
             if counted:
-                total = sum(counted[1:], counted[0])
-                budget.refuse_node(spent, total.spent, str(total), total.unpriced)
+                found.append((budget, spent, sum(counted[1:], counted[0])))
+        return found
 
     def _payer(self, model: ExternalModel) -> Payer:
         return Payer(self._node, (model.name, model.model), self._invocation.ledger.tags_of(self._node))
@@ -318,9 +334,9 @@ class NodePlan:
                 raise Estimated(Estimate())
             self._status = PlanStatus("done", self._answers.told())
         except Estimated as ended:
-            self._status = PlanStatus("estimated", str(ended), ended.expected)
+            self._status = PlanStatus("estimated", str(ended), ended.expected, ended.refusal)
         except PassFailed as error:
-            self._status = PlanStatus("estimated" if estimates else "on demand", str(error))
+            self._status = PlanStatus("estimated" if estimates else "refused" if error.refused else "on demand", str(error))
         except DbtAiError as error:
             self._status = PlanStatus("failed", str(error))
         except MemoryError:

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from dbt_ai.commands.store import StorePlace, find_store, table
+from dbt_ai.counted import counted
 from dbt_ai.dbt_project import DbtOptions, read_settings, read_target
-from dbt_ai.errors import ConfigurationError, DbtAiError, ProviderError
+from dbt_ai.errors import ConfigurationError, DbtAiError
 from dbt_ai.execution.batch_api import BatchApi, NotOurs
 from dbt_ai.execution.job_sender import JobSender
 from dbt_ai.execution.node_jobs import FIRST_LOOK, LONGEST_LOOK
@@ -83,7 +84,15 @@ def wait(jobs: OpenJobs, say: Callable[[str], None], sleep: Callable[[float], No
     """Wait until every job has ended, and store what was answered. Returns how many answers those are."""
     answers, pause = 0, FIRST_LOOK
     while left := jobs.open():
-        answers += sum(_look(jobs, job, say) for job in left)
+        problem: DbtAiError | None = None
+        for job in left:
+            try:
+                answers += _look(jobs, job, say)
+            except DbtAiError as error:  # the others are looked at all the same
+                problem = error
+                say(f"{job.remote or job.name}: {error}")
+        if problem:
+            raise ConfigurationError(f"{answers:,} answers stored; the jobs that have a problem stay open")
         if jobs.open():
             sleep(pause)
             pause = min(pause * 1.5, LONGEST_LOOK)
@@ -94,6 +103,9 @@ def _look(jobs: OpenJobs, job: Job, say: Callable[[str], None]) -> int:
     """Store the answers of a job that has ended. Returns how many those are."""
     api = jobs.api_of(job)
     found = api.find(job)
+    if found is None and api.may_arrive(job):
+        say(f"{job.name}: another run is handing it over, or was stopped while it did")
+        return 0
     if found is None:
         say(f"{job.name} never arrived, and is forgotten")
         jobs.log.forget_job(job.name)
@@ -110,7 +122,7 @@ def _look(jobs: OpenJobs, job: Job, say: Callable[[str], None]) -> int:
             say(f"{job.name} never arrived, and is forgotten")
             jobs.log.forget_job(job.name)
         return 0
-    say(f"{found.remote}: {kept:,} answers stored")
+    say(f"{found.remote}: {counted(kept, 'answer')} stored")
     return kept
 
 
@@ -129,13 +141,13 @@ def cancel(jobs: OpenJobs, named: Sequence[str], agreed: Callable[[int], bool], 
 
 
 def _cancel(jobs: OpenJobs, job: Job, say: Callable[[str], None]) -> bool:
-    api = jobs.api_of(job)
-    found = api.find(job)
     try:
+        api = jobs.api_of(job)
+        found = api.find(job)
         if found is not None:
             api.cancel(found)
-    except ProviderError as error:
-        say(str(error))
+    except DbtAiError as error:
+        say(f"{job.remote or job.name}: {error}")
         return False
     return found is not None
 

@@ -75,7 +75,7 @@ class ExactSearches:
         queries, least = vectors_of(one_array(vectors).flatten()), min_similarity[0].as_py()
         key = None
         if digest[0].is_valid:
-            of_queries = sha256(np.ascontiguousarray(queries)).hexdigest()
+            of_queries = sha256(queries.tobytes()).hexdigest()
             key = f"{digest[0].as_py()} {of_queries} {queries.shape} {k[0].as_py()} {least}"
         nearest = Nearest(queries, k[0].as_py(), least)
         with self._lock:

@@ -37,7 +37,8 @@ class JobRouter:
 
     def take(self, lane: Lane, bundles: Sequence[Bundle]) -> list[Bundle]:
         """Begin with what belongs into jobs. Returns the bundles that are to be sent at once."""
-        open_jobs = self._open_jobs()
+        wanted = {bundle.requests.keys[position] for bundle in bundles for position in bundle.positions}
+        open_jobs = [job for job in self._open_jobs() if not wanted.isdisjoint(job.keys)]
         known = {key for job in open_jobs for key in job.keys}
         waiting, new = [], []
         for bundle in bundles:

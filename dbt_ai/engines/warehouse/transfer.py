@@ -44,6 +44,7 @@ def imported(options: DbtOptions, source: Path) -> int:
         before = tables.count()
         if len(rows):
             tables.insert_answers(first_of_each_key(rows))
+            tables.forget_failures()
         return tables.count() - before
 
 
