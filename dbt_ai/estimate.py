@@ -97,8 +97,13 @@ class Estimate:
             "requests": f"{least}{self.requests:,}",
             "input_tokens": f"~{self.input_tokens:,}",
             "output_tokens": "unbounded" if self.output_tokens is None else f"≤ {self.output_tokens:,}",
-            "cost": f"≤ {dollars(self.cost_usd)}" if self.cost_usd is not None else "unknown" if self.unpriced else "unbounded",
+            "cost": _at_most(self.cost_usd) if self.cost_usd is not None else "unknown" if self.unpriced else "unbounded",
         }
+
+
+def _at_most(cost: float) -> str:
+    shown = dollars(cost)
+    return shown if shown.startswith("<") else f"≤ {shown}"
 
 
 def estimate(work: Iterable[Requests], prices: Prices, exact: bool = True) -> Estimate:

@@ -50,3 +50,8 @@ def test_the_most_that_a_proxy_may_leave_to_the_model_is_no_upper_bound_either()
     proxied = NodeEstimate("topics", Estimate(100, 100, 900, 300, 0.01, most=Estimate(700, 700, 9000, 7000, 0.1)))
     most = as_json([proxied, UNBUILT])["total"]["at_most"]
     assert most["requests"] == 700 and most["max_cost_usd"] is None and most["max_output_tokens"] is None and not most["exact"]
+
+
+def test_what_costs_less_than_a_cent_has_one_sign_before_it():
+    assert Estimate(cost_usd=0.0001).shown()["cost"] == "<$0.01"
+    assert Estimate(cost_usd=0.02).shown()["cost"] == "≤ $0.02"
