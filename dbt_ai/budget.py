@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
+from dbt_ai.counted import counted
 from dbt_ai.errors import BudgetExceeded, ConfigurationError
-from dbt_ai.pricing import dollars
+from dbt_ai.pricing import dollars, where_prices_come_from
 from dbt_ai.yaml_values import instead, read_number, read_text, read_whole_number, refuse_unknown
 
 _KEPT = "; what was answered is stored, and the next run goes on from there"
@@ -35,6 +36,15 @@ class Payer:
     node: str
     models: tuple[str, ...]
     tags: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetNames:
+    """What a budget of a project may name. nodes: ids. models: names of external models, and of what they call."""
+
+    nodes: Collection[str]
+    models: Collection[str]
+    tags: Collection[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +100,22 @@ class Budget:
     def covers(self, payer: Payer) -> bool:
         """Whether requests of this payer count."""
         return (
-            (self.node is None or self.node in (payer.node, payer.node.split(".", 2)[-1]))
+            (self.node is None or self.node in (payer.node, _name_of(payer.node)))
             and (self.model is None or self.model in payer.models)
             and (self.tag is None or self.tag in payer.tags)
         )
+
+    def require_known(self, names: BudgetNames) -> None:
+        """Raises ConfigurationError if this names what is not there: it would count nothing, and so limit nothing."""
+        ids = {node: _name_of(node) for node in names.nodes}
+        for kind, name, known in (
+            ("node", self.node, {*ids, *ids.values()}),
+            ("model", self.model, names.models),
+            ("tag", self.tag, names.tags),
+        ):
+            if name is not None and name not in known:
+                said = instead(name, sorted({_name_of(one) for one in known} if kind == "node" else known))
+                raise ConfigurationError(f"plugin dbt_ai: a budget names the {kind} {name!r}, which this project does not have; {said}")
 
     @property
     def of_whom(self) -> str:
@@ -115,22 +137,24 @@ class Budget:
 
         told: what is expected, in words. unpriced: models whose price nobody knows; with a limit on dollars they are a refusal.
         """
+        if refused := self.refusal(spent, expected, told, unpriced):
+            raise BudgetExceeded(f"{refused}; nothing was sent")
+
+    def refusal(self, spent: Spent, expected: Spent, told: str, unpriced: tuple[str, ...] = ()) -> str:
+        """Why `refuse_node` would refuse this; empty if it would not."""
         if self.requests is not None and spent.requests + expected.requests > self.requests:
-            raise BudgetExceeded(f"{told} would exceed max_requests of {self.requests:,}{self._used(f'{spent.requests:,} requests')}")
+            return f"{told} would exceed max_requests of {self.requests:,}{self._used(counted(spent.requests, 'request'))}"
         if self.tokens is not None and spent.tokens + expected.tokens > self.tokens:
-            raise BudgetExceeded(f"{told} would exceed max_tokens of {self.tokens:,}{self._used(f'{spent.tokens:,} tokens')}")
-        if self.cost_usd is None:
-            return
-        if unpriced:
-            raise BudgetExceeded(
-                f"max_cost_usd is set, and the price of {', '.join(map(repr, unpriced))} is not known;"
-                " add it under `prices` of the dbt_ai plugin (or install dbt-ai-functions[prices])"
-            )
-        if spent.cost_usd + expected.cost_usd > self.cost_usd:
-            raise BudgetExceeded(f"{told} would exceed max_cost_usd of ${self.cost_usd:g}{self._used(dollars(spent.cost_usd))}")
+            return f"{told} would exceed max_tokens of {self.tokens:,}{self._used(counted(spent.tokens, 'token'))}"
+        if self.cost_usd is not None and unpriced:
+            price = f"the price of {', '.join(map(repr, unpriced))} is not known"
+            return f"max_cost_usd of ${self.cost_usd:g}{self.of_whom} is set, and {price}; {where_prices_come_from()}"
+        if self.cost_usd is not None and spent.cost_usd + expected.cost_usd > self.cost_usd:
+            return f"{told} would exceed max_cost_usd of ${self.cost_usd:g}{self._used(dollars(spent.cost_usd))}"
+        return ""
 
     def _used(self, what: str) -> str:
-        return f"{self.of_whom} with {what} used in this {self.per}; nothing was sent"
+        return f"{self.of_whom} with {what} used in this {self.per}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +193,11 @@ class Budgets:
             sum((one.spent for one in used if budget.per != "run" and budget.covers(one.payer) and one.at >= _start(budget.per)), Spent())
             for budget in self.budgets
         ]
+
+
+def _name_of(node: str) -> str:
+    """`labels` of `model.shop.labels`."""
+    return node.split(".", 2)[-1]
 
 
 def _start(per: str) -> datetime:

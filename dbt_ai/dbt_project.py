@@ -152,21 +152,31 @@ def external_models(options: DbtOptions, warn: Callable[[str], None] = lambda li
     return [{**node["config"]["meta"]["dbt_ai"], "name": node["name"]} for node in models]
 
 
-def compile_nodes(options: DbtOptions, *, full_refresh: bool = False, warn: Callable[[str], None] = lambda line: None) -> Sequence[Any]:
-    """Compile the selection; dbt's nodes, in the order of the DAG.
+def compile_nodes(
+    options: DbtOptions, *, full_refresh: bool = False, manifest: Any = None, warn: Callable[[str], None] = lambda line: None
+) -> Sequence[Any]:
+    """Compile the selection; dbt's nodes, in the order of the DAG. manifest: of the project, where it is parsed already.
 
     Raises ConfigurationError if it does not compile or the selection holds nothing.
     """
-    compiled = run_dbt("compile", options, *(["--full-refresh"] if full_refresh else []), warn=warn)
+    compiled = run_dbt("compile", options, *(["--full-refresh"] if full_refresh else []), manifest=manifest, warn=warn)
     if not compiled.results:
         _refuse_empty(options)
     return [result.node for result in compiled.results]
 
 
-def run_dbt(command: str, options: DbtOptions, *more: str, selection: bool = True, warn: Callable[[str], None] = lambda line: None) -> Any:
+def run_dbt(
+    command: str,
+    options: DbtOptions,
+    *more: str,
+    selection: bool = True,
+    manifest: Any = None,
+    warn: Callable[[str], None] = lambda line: None,
+) -> Any:
     """What a dbt command returns. It prints nothing and leaves nothing in the project's target folder.
 
-    warn: told of every selection criterion that matches nothing. Raises ConfigurationError if the command fails.
+    manifest: of the project, where it is parsed already. warn: told of every selection criterion that matches nothing.
+    Raises ConfigurationError if the command fails.
     """
     from dbt.adapters.exceptions.connection import FailedToConnectError
     from dbt.cli.main import dbtRunner
@@ -177,7 +187,7 @@ def run_dbt(command: str, options: DbtOptions, *more: str, selection: bool = Tru
 
     with tempfile.TemporaryDirectory() as scratch:
         where = ["--target-path", scratch, "--log-path", scratch]
-        result = dbtRunner(callbacks=[hear]).invoke(
+        result = dbtRunner(manifest, callbacks=[hear]).invoke(
             ["--log-level", "none", command, *options.arguments(selection=selection), *where, *more]
         )
     if isinstance(result.exception, FailedToConnectError):
@@ -222,7 +232,7 @@ def _refuse_empty(options: DbtOptions) -> None:
 
 
 def read_settings(options: DbtOptions) -> dict[str, Any]:
-    """What `vars: dbt_ai:` of the project and of the command line say."""
+    """What `vars: dbt_ai:` of the project says, or that of the command line, which takes the place of all of it, as dbt has it."""
     written = (read_yaml(options.project_folder / "dbt_project.yml").get("vars") or {}).get(SETTINGS_VARIABLE) or {}
     given = options.variables.get(SETTINGS_VARIABLE) or {}
     for found in (written, given):
@@ -230,7 +240,7 @@ def read_settings(options: DbtOptions) -> dict[str, Any]:
             raise ConfigurationError(
                 f"vars: {SETTINGS_VARIABLE} is a {type(found).__name__}; write the settings of the runtime as a mapping"
             )
-    return {**written, **given}
+    return given or written
 
 
 def _variable(name: str) -> str | None:

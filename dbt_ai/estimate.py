@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from dbt_ai.budget import Spent
 from dbt_ai.execution.packing import pack
-from dbt_ai.pricing import Price, Prices, dollars, output_bound, share_of_price
+from dbt_ai.pricing import Price, Prices, dollars, output_bound, share_of_price, told_beside
 from dbt_ai.providers import provider_of
+from dbt_ai.providers._prompt_cache import shared_by_rows
 from dbt_ai.providers.base import EndpointProvider
-from dbt_ai.request import Call, Input, Requests, TokenCount
+from dbt_ai.request import Input, Requests, TokenCount
 from dbt_ai.tokens import estimated_tokens
 
 
@@ -26,8 +26,10 @@ class Estimate:
     exact: nothing more will be asked after these; else they are the least there will be.
     most: where a proxy may answer instead, what is taken if it may not; these are then what is taken at least.
 
+    >>> str(Estimate(inputs=300, requests=300, input_tokens=6_000, output_tokens=2_400, cost_usd=0.02))
+    '300 new inputs in 300 requests, ~6,000 input tokens, ≤ 2,400 output tokens, cost ≤ $0.02'
     >>> str(Estimate(inputs=300, requests=300, input_tokens=6_000, output_tokens=2_400, cost_usd=0.02, exact=False))
-    '≥ 300 new inputs in ≥ 300 requests, ~6,000 input tokens, ≤ 2,400 output tokens, cost ≤ $0.02'
+    '≥ 300 new inputs in ≥ 300 requests, ≥ ~6,000 input tokens; these take ≤ 2,400 output tokens, cost ≤ $0.02; more may follow'
     """
 
     inputs: int = 0
@@ -63,47 +65,54 @@ class Estimate:
         return Spent(self.requests, self.input_tokens + (self.output_tokens or 0), self.cost_usd or 0.0)
 
     def figures(self) -> dict[str, Any]:
-        """By the names that commands and run_results.json give them."""
+        """By the names that commands and run_results.json give them. Nothing bounds what may follow, so there is no most then."""
         return {
             "new_inputs": self.inputs,
             "requests": self.requests,
             "exact": self.exact,
             "input_tokens": self.input_tokens,
-            "max_output_tokens": self.output_tokens,
-            "max_cost_usd": self.cost_usd,
+            "max_output_tokens": self.output_tokens if self.exact else None,
+            "max_cost_usd": self.cost_usd if self.exact else None,
             "unpriced": list(self.unpriced),
             **({"at_most": self.most.figures()} if self.most else {}),
         }
 
     def __str__(self) -> str:
-        shown = self.shown()
-        return (
-            f"{shown['inputs']} new inputs in {shown['requests']} requests, {shown['input_tokens']} input tokens,"
-            f" {shown['output_tokens']} output tokens, cost {shown['cost']}"
-        )
+        shown = self._range()
+        inputs, requests = _noun(shown["inputs"], "new input"), _noun(shown["requests"], "request")
+        least = f"{inputs} in {requests}, {shown['input_tokens']} input tokens"
+        most = f"{shown['output_tokens']} output tokens, cost {shown['cost']}"
+        return f"{least}, {most}" if self.exact else f"{least}; these take {most}; more may follow"
 
     def shown(self) -> Mapping[str, str]:
-        """The figures as people read them; a range where a proxy may answer."""
-        least = self._shown()
+        """The figures as people read them, each by itself; a range where a proxy may answer."""
+        shown = self._range()
+        if self.exact:
+            return shown
+        return {**shown, **{name: f"{shown[name]} for these" for name in ("output_tokens", "cost") if "≤" in shown[name]}}
+
+    def _range(self) -> Mapping[str, str]:
+        least = _figures(self)
         if self.most is None:
             return least
-        most = replace(self.most, most=None).shown()
+        most = _figures(self.most)
         return {name: least[name] if least[name] == most[name] else f"{least[name]} to {most[name]}" for name in least}
 
-    def _shown(self) -> Mapping[str, str]:
-        least = "" if self.exact else "≥ "
-        return {
-            "inputs": f"{least}{self.inputs:,}",
-            "requests": f"{least}{self.requests:,}",
-            "input_tokens": f"~{self.input_tokens:,}",
-            "output_tokens": "unbounded" if self.output_tokens is None else f"≤ {self.output_tokens:,}",
-            "cost": _at_most(self.cost_usd) if self.cost_usd is not None else "unknown" if self.unpriced else "unbounded",
-        }
+
+def _figures(expected: Estimate) -> Mapping[str, str]:
+    least = "" if expected.exact else "≥ "
+    known = expected.cost_usd is not None
+    return {
+        "inputs": f"{least}{expected.inputs:,}",
+        "requests": f"{least}{expected.requests:,}",
+        "input_tokens": f"{least}~{expected.input_tokens:,}",
+        "output_tokens": "unbounded" if expected.output_tokens is None else f"≤ {expected.output_tokens:,}",
+        "cost": f"≤ {dollars(expected.cost_usd).removeprefix('<')}" if known else "unknown" if expected.unpriced else "unbounded",
+    }
 
 
-def _at_most(cost: float) -> str:
-    shown = dollars(cost)
-    return shown if shown.startswith("<") else f"≤ {shown}"
+def _noun(shown: str, noun: str) -> str:
+    return f"{shown} {noun}{'' if shown == '1' else 's'}"
 
 
 def estimate(work: Iterable[Requests], prices: Prices, exact: bool = True) -> Estimate:
@@ -123,30 +132,31 @@ def _estimate(requests: Requests, prices: Prices) -> Estimate:
         if form is not None and form.texts_in_a_line:
             limits = replace(limits, inputs=min(limits.inputs, form.texts_in_a_line))
         http_requests = sum(1 for _ in pack(requests.inputs, range(len(requests.inputs)), limits))
-    told = _told(call)
-    fixed = estimated_tokens(json.dumps(told, ensure_ascii=False)) if any(told) else 0
+    fixed = told_beside(call)
     times = len(call.questions) if call.one_by_one else 1  # a chat model reads the text again for each question
     read = [estimated_tokens(text) * times + fixed for text in requests.inputs]
     bound = output_bound(call, len(requests.inputs))
     price = prices.of(call.model)
     cost = None
     if price is not None and (bound is not None or not price.output_per_million):
-        cost = _cost(price, read, bound or 0) * share
+        cost = _cost(price, read, bound or 0, _kept_for_an_hour(requests, share)) * share
     return Estimate(len(requests.inputs), http_requests * times, sum(read), bound, cost, () if price else (call.model.model,))
 
 
-def _told(call: Call) -> list[Any]:
-    """What is sent beside each text."""
-    if call.one_by_one:
-        return [question["messages"] for question in call.questions]
-    return [*call.questions] if call.model.model_type == "DECISIONS" else [call.messages, call.schema]
+def _kept_for_an_hour(requests: Requests, share: float) -> bool:
+    """Whether the beginning of these requests may be written to a prompt cache for an hour: see NodeJobs."""
+    call, provider = requests.call, provider_of(requests.call.model)
+    if call.model.execution != "batch" or share == 1 or call.model.wait == 0 or not isinstance(provider, EndpointProvider):
+        return False
+    form, least = provider.jobs(call.model), provider.least_cached(call)
+    return form is not None and form.caches_for_an_hour and least is not None and shared_by_rows(requests, least) is not None
 
 
-def _cost(price: Price, read: Sequence[int], output: int) -> float:
+def _cost(price: Price, read: Sequence[int], output: int, for_an_hour: bool) -> float:
     """Nobody knows what an endpoint will find in its cache, so all input is priced as read anew, or written there.
 
     read: input tokens of each request.
     """
     if not price.above or not read:
-        return price.at_most(TokenCount(sum(read), output))
-    return sum(price.at_most(TokenCount(tokens, output // len(read))) for tokens in read)
+        return price.at_most(TokenCount(sum(read), output), for_an_hour)
+    return sum(price.at_most(TokenCount(tokens, output // len(read)), for_an_hour) for tokens in read)

@@ -26,15 +26,16 @@ class UsageStore(Protocol):
 class Invocation:
     """Thread-safe. dbt keeps the plugin between invocations, so everything here starts anew when the name changes.
 
-    name: of the current invocation; what is given tells it. store: where usage is written; None where it is not kept.
+    name: of the current invocation; what is given tells it. store: where usage is kept. keeps_usage: whether this invocation adds to it.
     began: called when another invocation has begun.
     problem: why the table is not up to date; empty if it is.
     """
 
-    def __init__(self, name: Callable[[], str], ledger: Ledger, store: UsageStore | None, began: Callable[[], None]) -> None:
+    def __init__(self, name: Callable[[], str], ledger: Ledger, store: UsageStore, keeps_usage: bool, began: Callable[[], None]) -> None:
         self.ledger = ledger
         self._current = name
         self._store = store
+        self._keeps_usage = keeps_usage
         self._began = began
         self.name = ""
         self.problem = ""
@@ -57,7 +58,7 @@ class Invocation:
         """Let the budgets of days and months know what earlier invocations have used. Raises StoreError where that cannot be read."""
         with self._lock:
             since = self.ledger.budgets.since
-            if since is not None and self._store is not None and not self._counted:
+            if since is not None and not self._counted:
                 self.ledger.budgets.count(self._store.used_since(since, self.name))
                 self._counted = True
 
@@ -68,7 +69,7 @@ class Invocation:
             if now - self._written < every:
                 return
             self._written = now
-            if self._store is None:
+            if not self._keeps_usage:
                 return
             try:
                 self._store.write_usage(self.name, self.ledger.usages())

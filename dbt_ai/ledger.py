@@ -6,11 +6,11 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from dbt_ai.budget import Budgets, Payer, Spent
+from dbt_ai.budget import Budget, Budgets, Payer, Spent
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.latency import Latencies
 from dbt_ai.pricing import Price, Prices
@@ -155,6 +155,7 @@ class Ledger:
         self._usages: dict[tuple[str, str, str], Usage] = {}
         self._nodes: dict[str, DbtNode] = {}
         self._counted: list[list[Usage]] = [[] for _ in self.budgets.budgets]  # what counts against each budget
+        self._expected: dict[Budget, Spent] = {}
 
     def begin(self) -> None:
         """Forget everything: an invocation begins."""
@@ -162,6 +163,7 @@ class Ledger:
             self._usages.clear()
             self._nodes.clear()
             self._counted = [[] for _ in self.budgets.budgets]
+            self._expected.clear()
             self.budgets.forget()
 
     def describe(self, node: str, about: DbtNode) -> None:
@@ -205,6 +207,12 @@ class Ledger:
         """What the invocation has cost so far; None if it used a model whose price is unknown."""
         return cost_of(self.usages())
 
+    def expect(self, expected: Mapping[Budget, Spent]) -> None:
+        """Count against budgets what a node would use that is estimated, and sends nothing."""
+        with self._lock:
+            for budget, spent in expected.items():
+                self._expected[budget] = self._expected.get(budget, Spent()) + spent
+
     def spent(self) -> Sequence[Spent]:
         """What is used so far of each budget."""
         with self._lock:
@@ -217,7 +225,8 @@ class Ledger:
                 budget.refuse_next(self._spent(number))
 
     def _spent(self, number: int) -> Spent:
-        counted, before = self._counted[number], self.budgets.before[number]
+        counted = self._counted[number]
+        before = self.budgets.before[number] + self._expected.get(self.budgets.budgets[number], Spent())
         requests, tokens = sum(usage.requests for usage in counted), sum(usage.tokens for usage in counted)
         return before + Spent(requests, tokens, sum((usage.cost_usd or 0.0) + usage.reserved for usage in counted))
 

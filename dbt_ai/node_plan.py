@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dbt_ai.budget import Payer
+from dbt_ai.budget import Budget, Payer, Spent
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.progress import NodeProgress, node_line, short
 from dbt_ai.effort.expected import least_and_most
@@ -43,21 +43,24 @@ ENDING_SECONDS = LAST_CALL + 3.0
 class PlanStatus:
     """What a node hears when it asks.
 
-    state: running, done, on demand (its SQL cannot be planned), estimated (nothing may be built), or failed.
-    message: what was asked for the node, or why not. expected: what it would ask.
+    state: running, done, on demand (its SQL cannot be planned), refused (its SQL cannot run at all), estimated (nothing may be built),
+        or failed.
+    message: what was asked for the node, or why not. expected: what it would ask. refusal: why a budget would refuse that.
     """
 
     state: str
     message: str = ""
     expected: Estimate | None = None
+    refusal: str = ""
 
 
 class Estimated(DbtAiError):
-    """Ends a plan whose requests are not to be sent."""
+    """Ends a plan whose requests are not to be sent. refusal: why a budget would refuse them; empty if none would."""
 
-    def __init__(self, expected: Estimate) -> None:
-        super().__init__(str(expected))
+    def __init__(self, expected: Estimate, refusal: str = "") -> None:
+        super().__init__(f"{expected}; {refusal}" if refusal else str(expected))
         self.expected = expected
+        self.refusal = refusal
 
 
 def weights_of(call: Call) -> str:
@@ -87,6 +90,10 @@ class NodeAnswers:
         inputs = list(inputs)
         return Requests(call, inputs, call.keys(inputs), weights_of(call))
 
+    def uncollected(self, call: Call, inputs: Iterable[str]) -> Requests:
+        """Requests that the node's SQL does not make itself."""
+        return replace(self.requests(call, inputs), uncollected=True)
+
     def asking(self) -> AbstractContextManager[None]:
         """Around `recall` and `execute`: see Scheduler.asking."""
         return self._scheduler.asking()
@@ -98,7 +105,7 @@ class NodeAnswers:
                 self._find(requests, known)
                 continue
             # What the large model answered is better than what a proxy did.
-            self._find(self.requests(requests.call.without_effort(), requests.inputs), known)
+            self._find(self.uncollected(requests.call.without_effort(), requests.inputs), known)
             self._find(known.left_of(requests), known, effort.answered_by)
 
     def _find(self, requests: Requests, known: KnownAnswers, answered_by: str = "") -> None:
@@ -125,7 +132,7 @@ class NodeAnswers:
         left = known.left_of(requests)
         if left.inputs:
             self._admit([left], {}, exact=True)
-            self._send([left], {requests.call: known}, False, cancelled)
+            self._send([replace(left, uncollected=False)], {requests.call: known}, False, cancelled)  # looked for everywhere by now
         return known
 
     def stored(self, requests: Requests) -> KnownAnswers:
@@ -176,24 +183,37 @@ class NodeAnswers:
         return node_line(self._usages())
 
     def _admit(self, work: Sequence[Requests], answers: Mapping[Call, KnownAnswers], exact: bool) -> None:
-        ledger = self._invocation.ledger
-        if self.mode.estimates:
-            raise Estimated(sum((self._expected(requests, answers, exact) for requests in work), Estimate(exact=exact)))
-        self._invocation.count_earlier()
-        if ledger.budgets.budgets:
-            self._refuse_beyond_budgets(work, [self._expected(requests, answers, exact) for requests in work])
         if self.mode.replays and any(requests.inputs for requests in work):
             raise self._not_recorded(work)
+        self._invocation.count_earlier()
+        if self.mode.estimates:
+            expected = [self._expected(requests, answers, exact) for requests in work]
+            raise Estimated(sum(expected, Estimate(exact=exact)), self._refusal(work, expected))
+        if self._invocation.ledger.budgets.budgets:
+            self._refuse_beyond_budgets(work, [self._expected(requests, answers, exact) for requests in work])
         self._store.check()
 
     def _refuse_beyond_budgets(self, work: Sequence[Requests], expected: Sequence[Estimate]) -> None:
         """expected: what each of the requests takes."""
-        ledger = self._invocation.ledger
+        for budget, spent, total in self._counted(work, expected):
+            budget.refuse_node(spent, total.spent, str(total), total.unpriced)
+
+    def _refusal(self, work: Sequence[Requests], expected: Sequence[Estimate]) -> str:
+        """Why a budget would refuse the requests, beside what is expected of other nodes; empty if none would."""
+        counted = self._counted(work, expected)
+        refusals = [budget.refusal(spent, total.spent, "this", total.unpriced) for budget, spent, total in counted]
+        if not any(refusals):
+            self._invocation.ledger.expect({budget: total.spent for budget, _, total in counted})
+        return next(filter(None, refusals), "")
+
+    def _counted(self, work: Sequence[Requests], expected: Sequence[Estimate]) -> list[tuple[Budget, Spent, Estimate]]:
+        """The budgets that the requests count against, what is spent of each, and what would be."""
+        ledger, found = self._invocation.ledger, []
         for budget, spent in zip(ledger.budgets.budgets, ledger.spent(), strict=True):
             counted = [one for one, requests in zip(expected, work, strict=True) if budget.covers(self._payer(requests.call.model))]
             if counted:
-                total = sum(counted[1:], counted[0])
-                budget.refuse_node(spent, total.spent, str(total), total.unpriced)
+                found.append((budget, spent, sum(counted[1:], counted[0])))
+        return found
 
     def _payer(self, model: ExternalModel) -> Payer:
         return Payer(self._node, (model.name, model.model), self._invocation.ledger.tags_of(self._node))
@@ -202,7 +222,7 @@ class NodeAnswers:
         """What the requests take; where a proxy may answer, at least and at most."""
         prices = self._invocation.ledger.prices
         if requests.call.effort is None:
-            return estimate([requests], prices, exact)
+            return estimate([self._scheduler.not_handed_over(requests)], prices, exact)
         least, most = (
             estimate([self.requests(call, inputs) for call, inputs in asked], prices, exact)
             for asked in least_and_most(requests, answers[requests.call], NodeRows(self, threading.Event()))
@@ -227,8 +247,9 @@ class NodeAnswers:
             for part in fitting:
                 inputs = [part.requests.inputs[position] for position in part.positions]
                 answers[part.requests.call].add(inputs, part.responses.values, part.responses.failures)
-                meter = self._invocation.ledger.meter(self._node, part.requests.call.model)
-                meter.failed(failure.cause for failure in part.responses.failures.values())
+                if part.responses.failures:
+                    meter = self._invocation.ledger.meter(self._node, part.requests.call.model)
+                    meter.failed(failure.cause for failure in part.responses.failures.values())
                 if self._progress is not None:
                     self._progress.done += len(part.positions)
         self._invocation.write_usage(every=1.0)
@@ -253,13 +274,13 @@ class NodeRows:
         self._cancelled = cancelled
 
     def ask(self, call: Call, inputs: Sequence[str]) -> KnownAnswers:
-        known = self._answers.ask(self._answers.requests(call, inputs), self._cancelled)
+        known = self._answers.ask(self._answers.uncollected(call, inputs), self._cancelled)
         if self._cancelled.is_set():
             raise PlanError(INTERRUPTED)
         return known
 
     def stored(self, call: Call, inputs: Sequence[str]) -> KnownAnswers:
-        return self._answers.stored(self._answers.requests(call, inputs))
+        return self._answers.stored(self._answers.uncollected(call, inputs))
 
     def keep(self, call: Call, inputs: Sequence[str], values: Sequence[str], answered_by: str) -> None:
         self._answers.keep(self._answers.requests(call, inputs), values, answered_by)
@@ -318,9 +339,9 @@ class NodePlan:
                 raise Estimated(Estimate())
             self._status = PlanStatus("done", self._answers.told())
         except Estimated as ended:
-            self._status = PlanStatus("estimated", str(ended), ended.expected)
+            self._status = PlanStatus("estimated", str(ended), ended.expected, ended.refusal)
         except PassFailed as error:
-            self._status = PlanStatus("estimated" if estimates else "on demand", str(error))
+            self._status = PlanStatus("estimated" if estimates else "refused" if error.refused else "on demand", str(error))
         except DbtAiError as error:
             self._status = PlanStatus("failed", str(error))
         except MemoryError:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
+from dbt_ai.counted import counted
 from dbt_ai.errors import INTERRUPTED, DbtAiError, PlanError
 from dbt_ai.known_answers import SAMPLED_OUT, KnownAnswers
 from dbt_ai.request import Call, Failure, Requests
@@ -48,7 +49,11 @@ class Pass:
 
 
 class PassFailed(DbtAiError):
-    """The node's SQL raised while answers were missing."""
+    """The node's SQL raised while answers were missing. refused: before a row of it was read, so that it would raise with answers too."""
+
+    def __init__(self, message: str, refused: bool = False) -> None:
+        super().__init__(message)
+        self.refused = refused
 
 
 class AnswerSource(Protocol):
@@ -254,8 +259,8 @@ class Plan:
             f"{count} × {examples[cause][0].message}: {self._source.named(examples[cause][1])}" for cause, count in causes.most_common(5)
         )
         raise PlanError(
-            f"{self.node}: {total:,} of {total + answered:,} requests failed ({shown})."
-            f" {answered:,} answers are stored; the next run asks for {total:,}."
+            f"{self.node}: {total:,} of {counted(total + answered, 'request')} failed ({shown})."
+            f" {counted(answered, 'answer')} {'is' if answered == 1 else 'are'} stored; the next run asks for {total:,}."
         )
 
 

@@ -70,8 +70,7 @@ class Runtime:
         self._telemetry: Telemetry | None = None
         if settings.otlp_endpoint and settings.mode.sends:
             self._telemetry = Telemetry.from_config(settings.otlp_endpoint, settings.allowed_hosts)
-        usage_store = store if settings.mode.keeps_usage else None
-        self.invocation = Invocation(invocation, ledger, usage_store, began=self._begin)
+        self.invocation = Invocation(invocation, ledger, store, settings.mode.keeps_usage, began=self._begin)
         self._plans: dict[str, NodePlan] = {}
         self._mock_calls: dict[str, Call] = {}
 
@@ -81,6 +80,11 @@ class Runtime:
         self._holding.check_again()
         self._mock_calls.clear()
         self._began()
+
+    @property
+    def budgets(self) -> Budgets:
+        """What this run, and those of a day or a month, may use."""
+        return self.invocation.ledger.budgets
 
     def stop_sending(self) -> None:
         """Send nothing more in this invocation."""

@@ -8,6 +8,9 @@ from collections.abc import Collection, Iterable
 
 from dbt_ai.errors import ConfigurationError
 
+# Settings are fewer; a project may have thousands of nodes.
+MOST_NAMES = 30
+
 
 def read_number(where: str, value: object, *, positive: bool = False) -> float:
     """A number of at least 0, or above it. where: whose it is, for the message.
@@ -56,4 +59,7 @@ def refuse_unknown(where: str, names: Iterable[object], known: Collection[str]) 
 def instead(name: object, known: Collection[str]) -> str:
     """What to write in the place of a name that is not known."""
     near = difflib.get_close_matches(str(name), known, n=1)
-    return f"did you mean {near[0]}? There are {', '.join(known)}" if near else f"use one of {', '.join(known)}"
+    some = ", ".join([*known][:MOST_NAMES]) + (f" and {len(known) - MOST_NAMES:,} more" if len(known) > MOST_NAMES else "")
+    if not known:
+        return "there is none"
+    return f"did you mean {near[0]}? There are {some}" if near else f"use one of {some}"

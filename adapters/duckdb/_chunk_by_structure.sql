@@ -5,6 +5,10 @@
     {{ return(dbt_ai.default___chunk_by_structure(text, chunk_size, shared, alias, places, tokens_of)) }}
   {%- endif -%}
   {%- do dbt_ai._duckdb_require_plugin() -%}
+  {%- if model is defined and model.config is defined and model.config.materialized == 'view' -%}
+    {% do exceptions.warn('AI024: ' ~ model.unique_id ~ " is a view that cuts texts: outside dbt it cannot be read, because the function that cuts lives in dbt's process;"
+         ~ " use materialized='table'") %}
+  {%- endif -%}
   {%- set cut = {'size': chunk_size, 'shared': shared, 'places': places} -%}
   {%- if tokens_of is not none -%}
     {%- set call = dbt_ai._call('ai_embed', dbt_ai._external_model(tokens_of, 'EMBEDDINGS', 'ai_chunk')) -%}

@@ -20,11 +20,19 @@
   {%- endfor -%}
   {%- if progress.state == 'failed' -%}
     {% do exceptions.raise_database_error(progress.message) %}
-  {%- elif progress.state == 'on demand' -%}
+  {%- elif progress.state == 'on demand' or progress.state == 'refused' and dbt_ai._hooks_that_prepare() -%}
+    {#- What the database refuses whatever is answered, dbt tells when it builds; but a pre-hook may make what is missing yet. -#}
     {% do exceptions.warn(model.unique_id ~ ': its AI calls cannot be planned and are executed as its rows are read: ' ~ progress.message) %}
   {%- endif -%}
   {%- do run_query("set variable dbt_ai_node = " ~ node) -%}
   {{ return(progress) }}
+{% endmacro %}
+
+{#- The pre-hooks of this node beside our own, which may make what its SQL reads. -#}
+{% macro _hooks_that_prepare() %}
+  {%- set found = [] -%}
+  {%- for hook in pre_hooks or [] if 'ai_prefetch' not in hook.sql -%}{%- do found.append(hook) -%}{%- endfor -%}
+  {{ return(found) }}
 {% endmacro %}
 
 {#- dbt compares the columns when it builds the table, which is after everything was paid for. Asked in a pass, since DuckDB folds calls on

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import click
 
 from dbt_ai import __version__
 from dbt_ai.commands.options import DbtCommand, output_option, project_options, selection_options
+from dbt_ai.counted import counted
 from dbt_ai.dbt_project import DbtOptions, load_project, macros_version, version_problem
 from dbt_ai.errors import DbtAiError
 
@@ -43,13 +44,13 @@ def package_root() -> Path:
 @project_options
 @click.option("--yes", is_flag=True, help="Write without asking.")
 def init(dbt: DbtOptions, yes: bool) -> None:
-    """Add the package, the plugin and a first model to a dbt project, after showing what changes."""
-    from dbt_ai.commands.init import NEXT_STEPS, planned_changes
+    """Add the package, the settings and a first model to a dbt project, after showing what changes."""
+    from dbt_ai.commands.init import next_steps, planned_changes
 
     with _told():
         changes = planned_changes(dbt)
     if not changes:
-        click.echo("nothing to do: the project has the package, the plugin and an external model")
+        click.echo("nothing to do: the project has the package, the settings and an external model")
         return
     for change in changes:
         click.echo(change.diff() + "\n")
@@ -57,7 +58,7 @@ def init(dbt: DbtOptions, yes: bool) -> None:
         click.confirm("Write this?", abort=True)
     for change in changes:
         change.write()
-    click.echo(NEXT_STEPS)
+    click.echo(next_steps())
 
 
 @cli.command("doctor", cls=DbtCommand)
@@ -105,7 +106,7 @@ def estimate(dbt: DbtOptions, full_refresh: bool, output: str) -> None:
 @click.option("--target-path", type=click.Path(file_okay=False, path_type=Path), help="dbt's folder of artefacts.  [default: target]")
 def report(dbt: DbtOptions, output: Path, target_path: Path | None) -> None:
     """Write one HTML file about cost, failures, speed, labels, vectors and answers. It needs no server and no network."""
-    from dbt_ai.commands.report import write_report
+    from dbt_ai.commands.report import size_shown, write_report
     from dbt_ai.commands.store import find_store
     from dbt_ai.dbt_project import read_yaml
 
@@ -113,7 +114,7 @@ def report(dbt: DbtOptions, output: Path, target_path: Path | None) -> None:
         folder = dbt.project_folder
         title = str(read_yaml(folder / "dbt_project.yml").get("name"))
         size = write_report(find_store(dbt), title, target_path or folder / "target", output)
-    click.echo(f"{output}: {size / 1e6:,.1f} MB")
+    click.echo(f"{output}: {size_shown(size)}")
 
 
 @cli.command("compare")
@@ -186,10 +187,10 @@ def store(context: click.Context, /, database: Path | None, schema: str, dbt: Db
     context.obj = lambda: StorePlace(database, schema, catalog=database) if database is not None else find_store(dbt)
 
 
-def _store_command(context: click.Context, do: Any, said: str, *arguments: Any, **options: Any) -> None:
+def _store_command(context: click.Context, do: Any, said: Callable[[Any], str], *arguments: Any, **options: Any) -> None:
     with _told():
         done = do(context.obj(), *arguments, **options)
-    click.echo(said.format(done))
+    click.echo(said(done))
 
 
 @store.command("stats")
@@ -198,7 +199,7 @@ def store_stats(context: click.Context) -> None:
     """How many answers there are, by function and model."""
     from dbt_ai.commands.store import stats
 
-    _store_command(context, stats, "{}")
+    _store_command(context, stats, str)
 
 
 @store.command("prune")
@@ -210,7 +211,7 @@ def store_prune(context: click.Context, /, **conditions: Any) -> None:
     """Delete old answers; all conditions that are given must hold."""
     from dbt_ai.commands.store import prune
 
-    _store_command(context, prune, "{:,} answers deleted", **conditions)
+    _store_command(context, prune, lambda count: f"{counted(count, 'answer')} deleted", **conditions)
 
 
 @store.command("forget")
@@ -224,9 +225,11 @@ def store_forget(context: click.Context, /, yes: bool, **conditions: Any) -> Non
     from dbt_ai.commands.store import forget
 
     def agreed(count: int) -> bool:
-        return yes or click.confirm(f"{count:,} answers are deleted, and asked again by the next run that needs them. Go on?", abort=True)
+        return yes or click.confirm(f"{counted(count, 'answer')} will be deleted; the next run asks for what it needs. Go on?", abort=True)
 
-    _store_command(context, forget, "{:,} answers deleted; the next run asks for those it needs", agreed, **conditions)
+    _store_command(
+        context, forget, lambda count: f"{counted(count, 'answer')} deleted; the next run asks for what it needs", agreed, **conditions
+    )
 
 
 @store.command("show")
@@ -237,7 +240,7 @@ def store_show(context: click.Context, /, **conditions: Any) -> None:
     """Print answers, and what was asked where `keep_inputs` has kept it; all conditions that are given must hold."""
     from dbt_ai.commands.store_show import show
 
-    _store_command(context, show, "{}", **conditions)
+    _store_command(context, show, str, **conditions)
 
 
 @store.command("export")
@@ -247,7 +250,7 @@ def store_export(context: click.Context, file: Path) -> None:
     """Write the answers to a Parquet file."""
     from dbt_ai.commands.store import export
 
-    _store_command(context, export, "{:,} answers written", file)
+    _store_command(context, export, lambda count: f"{counted(count, 'answer')} written", file)
 
 
 @store.command("import")
@@ -257,7 +260,7 @@ def store_import(context: click.Context, file: Path) -> None:
     """Take in the answers of an exported file that are not there yet."""
     from dbt_ai.commands.store import import_
 
-    _store_command(context, import_, "{:,} answers taken in", file)
+    _store_command(context, import_, lambda count: f"{counted(count, 'answer')} taken in", file)
 
 
 @cli.group("batches")
@@ -287,7 +290,7 @@ def batches_wait(context: click.Context, /) -> None:
     from dbt_ai.commands.batches import wait
 
     with _told(), context.obj() as jobs:
-        click.echo(f"{wait(jobs, say):,} answers stored")
+        click.echo(f"{counted(wait(jobs, say), 'answer')} stored")
 
 
 @batches.command("cancel")
@@ -299,10 +302,11 @@ def batches_cancel(context: click.Context, /, jobs: tuple[str, ...], yes: bool) 
     from dbt_ai.commands.batches import cancel
 
     def agreed(count: int) -> bool:
-        return yes or click.confirm(f"{count:,} jobs are cancelled. Go on?", abort=True)
+        return yes or click.confirm(f"{counted(count, 'job')} will be cancelled. Go on?", abort=True)
 
     with _told(), context.obj() as found:
-        click.echo(f"{cancel(found, jobs, agreed, say):,} jobs cancelled; `dbt-ai batches wait` stores what they answered")
+        count = cancel(found, jobs, agreed, say)
+        click.echo(f"{counted(count, 'job')} cancelled{'; `dbt-ai batches wait` stores what they answered' if count else ''}")
 
 
 @cli.command("serve")

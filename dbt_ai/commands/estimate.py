@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from dbt_ai.dbt_project import DbtOptions, compile_nodes, working_in
+from dbt_ai.commands.manifest import names_for_budgets
+from dbt_ai.dbt_project import DbtOptions, compile_nodes, read_target, run_dbt, working_in
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.estimate import Estimate
 from dbt_ai.settings import forced_mode
@@ -19,11 +20,12 @@ _CALLS = re.compile(r"\bdbt_ai_(try_)?(embed|query)")
 
 @dataclass(frozen=True, slots=True)
 class NodeEstimate:
-    """expected: None where the node's SQL cannot run yet; problem: why."""
+    """expected: None where the node's SQL cannot run yet; problem: why. refusal: why a budget would refuse it; empty if none would."""
 
     node: str
     expected: Estimate | None
     problem: str | None = None
+    refusal: str = ""
 
 
 def estimate_project(
@@ -31,18 +33,24 @@ def estimate_project(
 ) -> list[NodeEstimate]:
     """Compile the selection and run the collect pass of every node with AI calls, in the order of the DAG. say: hears what is under way.
 
-    Raises ConfigurationError if the project does not compile, or runs on another engine than DuckDB.
+    Raises ConfigurationError if the project does not compile, a budget names what is not there, or the engine is another than DuckDB.
     """
     from dbt.adapters.factory import FACTORY
 
+    engine = read_target(options).type
+    if engine != "duckdb":
+        raise ConfigurationError(
+            f"the target is on {engine}, where answers are looked up; run `dbt compile` and `dbt-ai fill --estimate`,"
+            " or `DBT_AI_MODE=estimate dbt run`"
+        )
     with forced_mode("estimate"), working_in(options.project_folder):
         say("compiling the project")
-        nodes = compile_nodes(options, full_refresh=full_refresh, warn=say)
-        if "duckdb" not in FACTORY.adapters:
-            raise ConfigurationError("only DuckDB runs AI calls in this process; on another warehouse its own tools say what a query costs")
+        manifest = run_dbt("parse", options, selection=False)
+        nodes = compile_nodes(options, full_refresh=full_refresh, manifest=manifest, warn=say)
         adapter: Any = FACTORY.adapters["duckdb"]
         try:
             with adapter.connection_named("dbt_ai_estimate"):
+                _check_budgets(adapter, manifest)
                 return list(_estimates(adapter, nodes, say))
         finally:
             # dbt-duckdb keeps the plugin as long as the database: the next dbt command of this process would find it estimating.
@@ -56,27 +64,34 @@ def _estimates(adapter: Any, nodes: Sequence[Any], say: Callable[[str], None]) -
         below = not incomplete.isdisjoint(node.depends_on_nodes)
         if node.resource_type == "model" and _CALLS.search(node.compiled_code or ""):
             say(f"looking at what {node.name} would ask")
-            estimated = estimate_sql(adapter, node.unique_id, node.compiled_code, below)
+            estimated = estimate_sql(adapter, node.unique_id, node.compiled_code, node.tags, below)
             yield estimated
             below = below or estimated.expected is None or estimated.expected.inputs > 0
         if below:
             incomplete.add(node.unique_id)
 
 
-def estimate_sql(adapter: Any, node: str, sql: str, below: bool = False) -> NodeEstimate:
+def estimate_sql(adapter: Any, node: str, sql: str, tags: Sequence[str] = (), below: bool = False) -> NodeEstimate:
     """What a node with this SQL would ask, by an adapter whose plugin estimates. below: a node that it reads is not complete."""
-
-    def ask(function: str, *arguments: str) -> Any:
-        _, answer = adapter.execute(f"select {function}({', '.join(map(literal, arguments))})", fetch=True)
-        return answer.columns[0][0]
-
-    ask("dbt_ai_plan", node, "estimate", sql, "{}")
+    _ask(adapter, "dbt_ai_plan", node, "estimate", sql, json.dumps({"tags": tags}))
     progress: Mapping[str, Any] = {"state": "running"}
     while progress["state"] == "running":
-        progress = json.loads(ask("dbt_ai_wait", node))
+        progress = json.loads(_ask(adapter, "dbt_ai_wait", node))
     name = node.split(".", 2)[-1]
     if progress.get("expected") is None:
         return NodeEstimate(name, None, progress["message"].splitlines()[0])
     expected = progress["expected"]
     read = Estimate.from_json(expected)
-    return NodeEstimate(name, replace(read, exact=read.exact and not below))
+    return NodeEstimate(name, replace(read, exact=read.exact and not below), refusal=progress["refusal"])
+
+
+def _check_budgets(adapter: Any, manifest: Any) -> None:
+    names = names_for_budgets({id: node.to_dict(omit_none=True) for id, node in manifest.nodes.items()})
+    answer = json.loads(_ask(adapter, "dbt_ai_catalog", "check_budgets", json.dumps(asdict(names))))
+    if "error" in answer:
+        raise ConfigurationError(answer["error"])
+
+
+def _ask(adapter: Any, function: str, *arguments: str) -> Any:
+    _, answer = adapter.execute(f"select {function}({', '.join(map(literal, arguments))})", fetch=True)
+    return answer.columns[0][0]

@@ -21,7 +21,9 @@ def shown(estimates: Sequence[NodeEstimate]) -> str:
 
 def as_json(estimates: Sequence[NodeEstimate]) -> dict[str, Any]:
     """Documented in docs/commands.md: a field may be added, none changes its meaning."""
-    nodes = [{"node": found.node, **figures(found.expected), "problem": found.problem} for found in estimates]
+    nodes = [
+        {"node": found.node, **figures(found.expected), "problem": found.problem, "refusal": found.refusal or None} for found in estimates
+    ]
     return {"nodes": nodes, "total": figures(_total(estimates))}
 
 
@@ -46,5 +48,5 @@ def _row(estimate: NodeEstimate) -> tuple[str, ...]:
     expected = estimate.expected
     if expected is None:
         return (estimate.node, "?", "?", "?", "?", "?", (estimate.problem or "")[:60])
-    note = f"no price for {', '.join(map(repr, expected.unpriced))}" if expected.unpriced else ""
-    return (estimate.node, *expected.shown().values(), note)
+    unpriced = f"no price for {', '.join(map(repr, expected.unpriced))}" if expected.unpriced else ""
+    return (estimate.node, *expected.shown().values(), estimate.refusal or unpriced)

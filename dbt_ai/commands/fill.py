@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from dbt_ai.commands.estimate_report import figures
-from dbt_ai.commands.manifest import ManifestNode, read_nodes, select
+from dbt_ai.commands.manifest import ManifestNode, read_manifest, select
 from dbt_ai.commands.read_as_sql import asks, read_as_sql
 from dbt_ai.dbt_project import DbtOptions, read_settings
 from dbt_ai.errors import ConfigurationError, DbtAiError
@@ -19,12 +19,14 @@ from dbt_ai.settings import forced_mode
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """state: done, estimated or failed. message: what was asked, what would be, or why not. expected: what would be asked, if estimated."""
+    """state: done, estimated or failed. message: what was asked, what would be, or why not. expected: what would be asked, if estimated.
+    refusal: why a budget would refuse that; empty if none would."""
 
     node: str
     state: str
     message: str
     expected: Estimate | None = None
+    refusal: str = ""
 
 
 def fill_project(
@@ -37,9 +39,9 @@ def fill_project(
     from dbt_ai.engines.warehouse.adapters import adapter_of
 
     target = target_path or options.project_folder / "target"
-    nodes = read_nodes(target)
-    by_id = {node.id: node for node in nodes}
-    asking = _asking(select(nodes, options.select, options.exclude), by_id, target)
+    manifest = read_manifest(target)
+    by_id = {node.id: node for node in manifest.nodes}
+    asking = _asking(select(manifest.nodes, options.select, options.exclude), by_id, target)
     settings = read_settings(options)
     with ExitStack() as stack:
         if estimate:
@@ -47,6 +49,7 @@ def fill_project(
         adapter = stack.enter_context(adapter_of(options))
         ask = _asker(adapter, settings)
         ask("prepare")
+        ask("catalog", action="check_budgets", arguments=asdict(manifest.names))
         filled = []
         for node in asking:
             say(f"filling {node.name}")
@@ -58,7 +61,12 @@ def as_json(filled: Sequence[Filled]) -> dict[str, Any]:
     """Documented in docs/commands.md: a field may be added, none changes its meaning."""
     return {
         "nodes": [
-            {"node": node.node, "state": node.state, "message": node.message, "expected": figures(node.expected) if node.expected else None}
+            {
+                "node": node.node,
+                "state": node.state,
+                "message": node.message,
+                "expected": {**figures(node.expected), "refusal": node.refusal or None} if node.expected else None,
+            }
             for node in filled
         ]
     }
@@ -99,4 +107,6 @@ def _fill(node: ManifestNode, nodes: Mapping[str, ManifestNode], ask: Callable[.
     except DbtAiError as error:
         return Filled(node.id, "failed", str(error))
     expected = status["expected"]
-    return Filled(node.id, str(status["state"]), str(status["message"]), Estimate.from_json(expected) if expected else None)
+    return Filled(
+        node.id, str(status["state"]), str(status["message"]), Estimate.from_json(expected) if expected else None, str(status["refusal"])
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dbt_ai.budget import BudgetNames
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.outside_json import read_file
 
@@ -36,19 +37,39 @@ class ManifestNode:
         return "dbt_ai_answer" in self.sql
 
 
-def read_nodes(target: Path) -> list[ManifestNode]:
-    """The models, seeds and snapshots in the order of the DAG. Raises ConfigurationError where there is no manifest."""
+@dataclass(frozen=True, slots=True)
+class DbtManifest:
+    """nodes: the models, seeds and snapshots in the order of the DAG. names: what budgets may name."""
+
+    nodes: Sequence[ManifestNode]
+    names: BudgetNames
+
+
+def read_manifest(target: Path) -> DbtManifest:
+    """Read manifest.json. Raises ConfigurationError where there is none."""
     path = target / "manifest.json"
     try:
         found = read_file(path)["nodes"]
         nodes = {id: _node(id, node, target) for id, node in found.items() if node.get("resource_type") in ("model", "snapshot", "seed")}
+        return DbtManifest(_in_order(nodes), names_for_budgets(found))
     except OSError:
         raise ConfigurationError(
             f"there is no manifest in {target}; run `dbt compile`, or say with --target-path where dbt wrote it"
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ConfigurationError(f"{path} is not a manifest of dbt; run `dbt compile`, which writes it anew") from None
-    return _in_order(nodes)
+
+
+def names_for_budgets(nodes: Mapping[str, Mapping[str, Any]]) -> BudgetNames:
+    """What budgets may name. nodes: by their ids, as a manifest has them."""
+    models: list[str] = []
+    for node in nodes.values():
+        config = node.get("config") or {}
+        if config.get("materialized") == "external_model":
+            called = ((config.get("meta") or {}).get("dbt_ai") or {}).get("model")
+            models.extend(str(name) for name in (node.get("alias") or node.get("name"), called) if name)
+    tags = dict.fromkeys(str(tag) for node in nodes.values() for tag in node.get("tags") or ())
+    return BudgetNames([*nodes], [*dict.fromkeys(models)], [*tags])
 
 
 def select(nodes: Sequence[ManifestNode], selected: Sequence[str], excluded: Sequence[str]) -> list[ManifestNode]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dbt_ai.catalog import catalog_in_duckdb
 from dbt_ai.commands.model_names import ModelNames
 from dbt_ai.dbt_project import DbtOptions, read_target
-from dbt_ai.errors import ConfigurationError, StoreError
+from dbt_ai.errors import ConfigurationError, DbtAiError, StoreError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.outside_text import shown
 from dbt_ai.store import maintenance
@@ -53,6 +53,23 @@ class StorePlace:
                 yield connection
         except duckdb.Error as error:
             raise problem(self.path, error) from None
+
+    @contextmanager
+    def making(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open it to write; what is not there yet is made, and is gone again if that was for nothing. Raises as `open` does."""
+        import duckdb
+
+        new = not self.path.exists()
+        if new and not self.path.parent.is_dir():
+            raise ConfigurationError(f"database {str(self.path)!r} cannot be made: there is no folder {str(self.path.parent)!r}")
+        try:
+            with open_file(self.path) as connection:
+                prepare(connection, self.tables)
+                yield connection
+        except (duckdb.Error, DbtAiError) as error:
+            if new:
+                self.path.unlink(missing_ok=True)
+            raise (problem(self.path, error) if isinstance(error, duckdb.Error) else error) from None
 
     @contextmanager
     def open_current(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -176,10 +193,10 @@ def export(store: StorePlace | WarehousePlace, target: Path) -> int:
 
 
 def import_(store: StorePlace | WarehousePlace, source: Path) -> int:
-    """Take in the answers of an exported file that are not there."""
+    """Take in the answers of an exported file that are not there. A database that is not there yet is made: the next run finds them."""
     if isinstance(store, WarehousePlace):
         return store.import_(source)
-    with store.open(write=True) as connection:
+    with store.making() as connection:
         return maintenance.import_(connection, store.tables, source)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from dbt_ai.counted import counted
 from dbt_ai.errors import ProviderError
 from dbt_ai.known_answers import SAMPLED_OUT, KnownAnswers
 
@@ -56,7 +57,7 @@ def raise_failures(answers: KnownAnswers, texts: Iterable[str | None], node: str
     failures = [failure for failure in failures if failure is not SAMPLED_OUT]
     if failures:
         call = answers.call
+        who = f"{node}{': ' if node else ''}{call.function} by external model {call.model.name!r}"
         raise ProviderError(
-            f"{node}{': ' if node else ''}{call.function} by external model {call.model.name!r} failed for {len(failures)} requests"
-            f" ({failures[0].message}); fail_on_error=false makes errors data"
+            f"{who} failed for {counted(len(failures), 'request')} ({failures[0].message}); fail_on_error=false makes errors data"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from dbt_ai.budget import BudgetNames, Budgets
 from dbt_ai.catalog import Catalog, Origin
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.modes import Mode
@@ -16,8 +17,9 @@ from dbt_ai.security.credentials import Credentials
 class CatalogActions:
     """Does what a macro asks, by the name of the action."""
 
-    def __init__(self, catalog: Catalog, credentials: Credentials, mode: Mode) -> None:
+    def __init__(self, catalog: Catalog, credentials: Credentials, mode: Mode, budgets: Budgets) -> None:
         self._catalog = catalog
+        self._budgets = budgets
         self._credentials = credentials
         self._mode = mode
         self._actions: Mapping[str, Callable[..., Any]] = {
@@ -31,6 +33,7 @@ class CatalogActions:
             "specification": self._catalog.specification,
             "models": self._catalog.models,
             "begin_run": self._begin_run,
+            "check_budgets": self._check_budgets,
             "end_run": self._catalog.mock_relations.end,
             "holds_mock": self._catalog.mock_relations.holds,
         }
@@ -47,5 +50,13 @@ class CatalogActions:
             self._credentials.check(model)
         self._catalog.put(schema, model, Origin(**origin))
 
-    def _begin_run(self, invocation: str, nodes: Sequence[Mapping[str, Any]]) -> list[str]:
+    def _check_budgets(self, nodes: Sequence[str], models: Sequence[str], tags: Sequence[str]) -> None:
+        """Raises ConfigurationError for a budget of what is not there. Models that were made by hand are in the catalog only."""
+        if any(budget.model is not None for budget in self._budgets.budgets):
+            models = [*models, *(str(row[name]) for row in self._catalog.models() for name in ("name", "model"))]
+        for budget in self._budgets.budgets:
+            budget.require_known(BudgetNames(nodes, models, tags))
+
+    def _begin_run(self, invocation: str, nodes: Sequence[Mapping[str, Any]], names: Mapping[str, Sequence[str]]) -> list[str]:
+        self._check_budgets(**names)
         return [] if self._mode.estimates else self._catalog.mock_relations.begin(invocation, nodes, mock=self._mode.mocks)

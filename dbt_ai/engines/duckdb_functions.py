@@ -69,7 +69,8 @@ def register(
         _create(connection, f"dbt_ai_{prefix}embed", functions.vectors(tries, None), 3, returns.format("FLOAT[]"))
         for length in LENGTHS:
             _create(connection, f"dbt_ai_{prefix}embed_{length}", functions.vectors(tries, length), 3, returns.format(f"FLOAT[{length}]"))
-    catalogue = CatalogFunction(CatalogActions(catalog, runtime.credentials, runtime.settings.mode), runtime.settings.mode, count_answers)
+    actions = CatalogActions(catalog, runtime.credentials, runtime.settings.mode, runtime.budgets)
+    catalogue = CatalogFunction(actions, runtime.settings.mode, count_answers)
     _create(connection, "dbt_ai_catalog", catalogue, 2, "VARCHAR", side_effects=True)
     _create(connection, "dbt_ai_describe", functions.describe, 1, "VARCHAR")
     _create(connection, "dbt_ai_plan", functions.plan, 4, "BOOLEAN", side_effects=True)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pybase64 import b64decode
 
+from dbt_ai.counted import counted
 from dbt_ai.errors import ProviderError
 from dbt_ai.known_answers import NOT_A_NUMBER
 from dbt_ai.request import Responses, TokenCount
@@ -24,7 +25,7 @@ def read_vectors(vectors: Sequence[Any], inputs: Sequence[str], tokens: TokenCou
     (2, 2)
     """
     if len(vectors) != len(inputs):
-        raise ProviderError(f"the endpoint answered {len(vectors)} vectors to {len(inputs)} inputs")
+        raise ProviderError(f"the endpoint answered {counted(len(vectors), 'vector')} to {counted(len(inputs), 'input')}")
     matrix = _unpacked(vectors) if isinstance(vectors[0], str) else _listed(list(map(_one_vector, vectors)))
     finite = np.isfinite(matrix).all(axis=1)
     return Responses(matrix, {int(row): NOT_A_NUMBER for row in np.flatnonzero(~finite)}, tokens)

@@ -168,7 +168,8 @@ class Credentials:
         configured = ", ".join(repr(credential.name) for credential in self._credentials) or "none"
         raise CredentialError(
             f"external model {model.name!r}: credential {model.credential!r} is not configured; add it under credentials"
-            f" of the dbt_ai plugin in profiles.yml, or use one that is there: {configured}"
+            " of the dbt_ai plugin in profiles.yml (on a warehouse: of `vars: dbt_ai:` in dbt_project.yml), or use one that is there:"
+            f" {configured}"
         )
 
 

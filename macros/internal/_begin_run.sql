@@ -12,7 +12,7 @@
   {%- if dbt_ai._project_looks_up() and dbt_ai._has_runtime() -%}
     {%- set prepared = dbt_ai._ask_runtime('prepare') -%}
     {%- set nodes = dbt_ai._nodes_of_run(by_functions=false) -%}
-    {%- do dbt_ai._warn_of_mock_answers(dbt_ai._ask_catalog('begin_run', {'invocation': invocation_id, 'nodes': nodes})) -%}
+    {%- do dbt_ai._warn_of_mock_answers(dbt_ai._ask_catalog('begin_run', {'invocation': invocation_id, 'nodes': nodes, 'names': dbt_ai._names_for_budgets()})) -%}
     {%- if prepared.has_no_answers -%}
       {%- do dbt_ai._warn_of_emptied_store(dbt_ai._nodes_of(nodes | selectattr('asks') | map(attribute='id') | list)) -%}
     {%- endif -%}
@@ -51,6 +51,18 @@
           'full_refresh': refreshes | as_bool and node.resource_type == 'model'}) -%}
   {%- endfor -%}
   {{ return(nodes) }}
+{% endmacro %}
+
+{#- What a budget may name, see dbt_ai.budget: whose requests it counts. -#}
+{% macro _names_for_budgets() %}
+  {%- set models, tags = [], [] -%}
+  {%- for node in graph.nodes.values() -%}
+    {%- do tags.extend(node.tags) -%}
+    {%- if node.config.materialized == 'external_model' -%}
+      {%- do models.extend([node.alias or node.name, (node.config.meta.dbt_ai or {}).model or '']) -%}
+    {%- endif -%}
+  {%- endfor -%}
+  {{ return({'nodes': graph.nodes.keys() | list, 'models': models | reject('equalto', '') | unique | list, 'tags': tags | unique | list}) }}
 {% endmacro %}
 
 {#- Whether a node looks answers up that its materialization does not get. -#}

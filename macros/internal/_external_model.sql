@@ -4,7 +4,7 @@
   {%- do dbt_ai._require_known_meta() -%}
   {%- set external_model = dbt_ai._named_model(relation, model_type) -%}
   {%- do external_model.update({'looked_up': execute and dbt_ai._is_looked_up(function, external_model)}) -%}
-  {%- if not external_model.looked_up -%}{%- do dbt_ai._warn_of_rereading() -%}{%- endif -%}
+  {%- if not external_model.looked_up and function != 'ai_chunk' -%}{%- do dbt_ai._warn_of_rereading() -%}{%- endif -%}  {#- which counts tokens and asks nothing -#}
   {{ return(external_model) }}
 {% endmacro %}
 

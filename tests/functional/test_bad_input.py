@@ -194,7 +194,7 @@ def vectors(count: int, length: int) -> bytes:
         (lambda n: (401, "application/json", b'{"error": {"message": "Invalid API key"}}'), "401 Invalid API key"),
         (lambda n: (404, "text/plain", b"no such route"), "404 no such route"),
         (lambda n: (200, "text/html", b"<html>Welcome</html>"), "the answer is not JSON but begins '<html>Welcome</html>'"),
-        (lambda n: (200, "application/json", vectors(n - 1, 4)), "the endpoint answered 0 vectors to 1 inputs"),
+        (lambda n: (200, "application/json", vectors(n - 1, 4)), "the endpoint answered 0 vectors to 1 input"),
         (lambda n: (200, "application/json", vectors(n, 5)), "answered vectors of 5 dimensions where 4 were expected"),
     ],
     ids=["401", "404", "HTML", "too few vectors", "another dimension"],

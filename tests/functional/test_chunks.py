@@ -108,3 +108,11 @@ def test_chunks_that_cannot_be_cut_are_refused_in_one_sentence(chunked: Project,
         (chunked.path / "models/wrong.sql").unlink()
     assert not run.ok
     assert sentence in run.output
+
+
+def test_a_view_that_cuts_texts_says_that_dbt_alone_reads_it_and_nothing_of_calls(project: Project):
+    chunks = "select c.chunk from (select 'one two three' as body) {{ dbt_ai.ai_chunk('body', 10, tokens_of=ref('embedder'), alias='c') }}"
+    project.write({"models/embedder.sql": LOCAL, "models/chunks.sql": "{{ config(materialized='view') }} " + chunks})
+    run = project.dbt("run", check=True)
+    assert "AI024: model.project.chunks is a view that cuts texts: outside dbt it cannot be read" in run.output
+    assert "view with AI calls" not in run.output

@@ -144,7 +144,7 @@ def test_a_constant_is_embedded_once_while_planning(engine: EmbeddedEngine, serv
 
 @pytest.mark.usefixtures("built")
 def test_a_statement_with_a_row_that_cannot_be_answered_fails_in_one_sentence(engine: EmbeddedEngine) -> None:
-    with pytest.raises(RuntimeError, match="ai_embed by external model 'embedder' failed for 1 requests") as error:
+    with pytest.raises(RuntimeError, match="ai_embed by external model 'embedder' failed for 1 request ") as error:
         engine.rows("select embedder(if(article_id = 2, '', content)) from analytics.articles")
     assert "Traceback" not in str(error.value) and str(integration.REPOSITORY) not in str(error.value)
 
@@ -254,7 +254,7 @@ def test_what_failed_is_not_repeated_in_its_query_and_asked_again_by_the_next(fo
     server = Server(folder, "--store", "failed.duckdb").wait_until_up()
     endpoint.refuses = True
     for _ in range(2):
-        with pytest.raises(flight.FlightServerError, match="failed for 1 requests"):
+        with pytest.raises(flight.FlightServerError, match="failed for 1 request "):
             server.call("broken", headers={"x-databend-query-id": "first"}, text=["a text"])
     assert endpoint.asked == 1
     endpoint.refuses = False

@@ -134,3 +134,28 @@ def test_no_request_beyond_max_requests_leaves_whatever_repeats_it(project: Proj
     requests, executed = last(project, "sum(requests), sum(executed)")
     assert requests == 30
     assert project.query("select count(*) from dbt_ai.responses") == [(executed,)]
+
+
+def test_a_budget_of_what_is_not_there_stops_the_run_before_anything_is_sent(project: Project, server: Endpoint):
+    asking(project, server, 3)
+    project.configure(budgets=[{"model": "lmm", "max_requests": 100}])
+    run = project.dbt("run")
+    assert not run.ok
+    assert "a budget names the model 'lmm', which this project does not have; did you mean llm? There are c, llm" in run.output
+    assert server.counters()["requests"] == 0
+    project.configure(budgets=[{"model": name, "max_requests": 100} for name in ("llm", "c")] + [{"node": "answers", "max_requests": 100}])
+    project.dbt("run", check=True)
+
+
+def test_an_estimate_says_which_budget_would_refuse_a_node_beside_those_before_it(project: Project, server: Endpoint):
+    asking(project, server, 8)
+    project.write({"models/more.sql": (project.path / "models/answers.sql").read_text().replace("'text ' ||", "'more ' ||")})
+    project.configure(max_requests=10, mode="estimate")
+    run = project.dbt("run", "--threads", "1", check=True)
+    told = [run.message("answers"), run.message("more")]
+    refused = [message for message in told if "this would exceed max_requests of 10 with 8 requests used in this run" in message]
+    assert len(refused) == 1 and server.counters()["requests"] == 0
+    project.configure(mode="live")
+    run = project.dbt("run", "--threads", "1")
+    assert sorted(result["status"] for name, result in run.results.items() if name in ("answers", "more")) == ["error", "success"]
+    assert server.counters()["requests"] == 8

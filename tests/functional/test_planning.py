@@ -351,3 +351,23 @@ def test_a_sample_asks_for_a_few_and_says_so_for_the_rest(project: Project):
     ]
     project.dbt("run", check=True)
     assert stored(project) == 6
+
+
+def test_sql_that_the_database_refuses_is_told_once_by_dbt_and_not_as_a_plan_that_cannot_be_made(project: Project):
+    project.write({"models/wrong.sql": ai_table("select nosuch, " + QUERY % "'body'" + " as q from {{ ref('texts') }}")})
+    run = project.dbt("run")
+    assert 'Referenced column "nosuch" not found' in run.message("wrong")
+    assert "cannot be planned" not in run.output
+
+
+def test_a_pre_hook_that_makes_what_the_sql_reads_leaves_the_calls_to_its_rows(project: Project):
+    project.write(
+        {
+            "models/hooked.sql": "{{ config(materialized='ai_table', pre_hook='create table made as select 1 as body') }} select "
+            + QUERY % "\"'hooked ' || body\""
+            + " as q from made"
+        }
+    )
+    run = project.dbt("run", check=True)
+    assert "cannot be planned and are executed as its rows are read" in run.output
+    assert project.query("select count(q) from hooked") == [(1,)]

@@ -31,14 +31,14 @@ class PostgresServer:
         self.rows(name, "create extension vector")
         return name
 
-    def rows(self, database: str, sql: str) -> list[tuple[Any, ...]]:
+    def rows(self, database: str, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         import psycopg2
 
         connection = psycopg2.connect(host=self.socket, user="postgres", dbname=database)
         try:
             connection.autocommit = True
             with connection.cursor() as cursor:
-                cursor.execute(sql)
+                cursor.execute(sql, values or None)
                 return list(cursor.fetchall()) if cursor.description else []
         finally:
             connection.close()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from dbt_ai.budget import Budget, Budgets, Payer, Spent, Used
+from dbt_ai.budget import Budget, BudgetNames, Budgets, Payer, Spent, Used
 from dbt_ai.errors import BudgetExceeded, ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.ledger import DbtNode, Ledger
@@ -67,3 +67,48 @@ def test_a_refusal_names_whose_budget_is_used_up_and_others_go_on():
         labels.sends(again=False)
     other.sends(again=False)
     assert (labels.usage.target, labels.usage.tags) == ("prod", ("nightly",))
+
+
+NAMES = BudgetNames(["model.shop.ticket_labels", "snapshot.shop.kept"], ["llm", "gpt-4o-mini"], ["nightly"])
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (
+            {"model": "lmm"},
+            "a budget names the model 'lmm', which this project does not have; did you mean llm? There are gpt-4o-mini, llm",
+        ),
+        ({"node": "ticket_label"}, "names the node 'ticket_label', which this project does not have; did you mean ticket_labels?"),
+        ({"node": "model.other.ticket_labels"}, "names the node 'model.other.ticket_labels'"),
+        ({"model": "llm", "tag": "hourly"}, "names the tag 'hourly', which this project does not have; use one of nightly"),
+    ],
+)
+def test_a_budget_of_what_is_not_there_is_refused_with_the_nearest_name(entry: dict[str, str], said: str):
+    with pytest.raises(ConfigurationError) as refused:
+        Budget.from_config({**entry, "max_requests": 1}, 1).require_known(NAMES)
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "entry", [{"model": "gpt-4o-mini", "tag": "nightly"}, {"node": "model.shop.ticket_labels"}, {"node": "kept"}, {"per": "day"}]
+)
+def test_a_budget_may_name_what_is_there(entry: dict[str, str]):
+    Budget.from_config({**entry, "max_requests": 1}, 1).require_known(NAMES)
+
+
+def test_thousands_of_names_are_not_listed():
+    many = BudgetNames([f"model.shop.node_{number}" for number in range(5_000)], [], [])
+    with pytest.raises(ConfigurationError, match="and 4,970 more$"):
+        Budget.from_config({"node": "xyz", "max_requests": 1}, 1).require_known(many)
+
+
+def test_an_unknown_price_names_the_extra_only_where_that_would_help(monkeypatch: pytest.MonkeyPatch):
+    spent = (Spent(), Spent(1), "this", ("m",))
+    budget = Budget(cost_usd=5)
+    monkeypatch.setattr("dbt_ai.pricing.find_spec", lambda name: None)
+    monkeypatch.setattr("dbt_ai.pricing.sys.version_info", (3, 12))
+    assert "or install dbt-ai-functions[prices]" in budget.refusal(*spent)
+    monkeypatch.setattr("dbt_ai.pricing.find_spec", lambda name: object())
+    said = budget.refusal(*spent)
+    assert said == "max_cost_usd of $5 is set, and the price of 'm' is not known; add it under `prices` of the dbt_ai plugin"

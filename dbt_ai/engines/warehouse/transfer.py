@@ -44,13 +44,14 @@ def imported(options: DbtOptions, source: Path) -> int:
         before = tables.count()
         if len(rows):
             tables.insert_answers(first_of_each_key(rows))
+            tables.forget_failures()
         return tables.count() - before
 
 
 @contextmanager
 def tables_of(options: DbtOptions) -> Iterator[WarehouseTables]:
     """The store of a project's target, which is on a warehouse."""
-    settings = Settings.from_vars(read_settings(options))
+    settings = Settings.for_warehouse(read_settings(options))
     with adapter_of(options) as adapter:
         connection = connection_to(adapter)
         with connection.opened("dbt-ai store"):

@@ -52,6 +52,15 @@ def test_the_most_that_a_proxy_may_leave_to_the_model_is_no_upper_bound_either()
     assert most["requests"] == 700 and most["max_cost_usd"] is None and most["max_output_tokens"] is None and not most["exact"]
 
 
-def test_what_costs_less_than_a_cent_has_one_sign_before_it():
-    assert Estimate(cost_usd=0.0001).shown()["cost"] == "<$0.01"
-    assert Estimate(cost_usd=0.02).shown()["cost"] == "≤ $0.02"
+def test_what_may_be_followed_by_more_has_no_upper_bound_for_programs_and_says_of_what_it_is_one_for_people():
+    first = NodeEstimate("labels", Estimate(300, 300, 6_000, 2_400, 0.02, exact=False))
+    told = as_json([first])
+    assert [(one["max_output_tokens"], one["max_cost_usd"]) for one in (*told["nodes"], told["total"])] == [(None, None)] * 2
+    [row] = shown([first]).splitlines()[2:]
+    assert "≥ 300" in row and "≥ ~6,000" in row and "≤ 2,400 for these" in row and "≤ $0.02 for these" in row
+
+
+def test_a_node_that_a_budget_would_refuse_says_so():
+    refused = NodeEstimate("labels", Estimate(700, 700, 9_000, 7_000, 0.02), refusal="this would exceed max_requests of 10")
+    assert as_json([refused])["nodes"][0]["refusal"] == "this would exceed max_requests of 10"
+    assert "this would exceed max_requests of 10" in shown([refused])

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from dbt_ai.commands.manifest import read_nodes
+from dbt_ai.commands.manifest import read_manifest
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.report.artefacts import read_artefacts
 
@@ -25,7 +25,7 @@ WRONG = {
 def test_a_file_that_is_no_manifest_is_one_sentence(tmp_path, content):
     (tmp_path / "manifest.json").write_bytes(content)
     with pytest.raises(ConfigurationError, match=r"manifest\.json is not a manifest of dbt; run `dbt compile`, which writes it anew$"):
-        read_nodes(tmp_path)
+        read_manifest(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "run_results.json"])
@@ -35,7 +35,7 @@ def test_a_pipe_in_the_place_of_an_artefact_keeps_nobody_waiting(tmp_path, name)
         read_artefacts(tmp_path)
     if name == "manifest.json":
         with pytest.raises(ConfigurationError, match="is not a manifest"):
-            read_nodes(tmp_path)
+            read_manifest(tmp_path)
 
 
 def test_an_artefact_that_is_nested_too_deep_is_one_sentence(tmp_path):
@@ -49,4 +49,4 @@ def test_models_that_name_each_other_as_parents_are_read_once(tmp_path):
         return {"resource_type": "model", "name": name, "depends_on": {"nodes": [f"model.{parent}"]}}
 
     (tmp_path / "manifest.json").write_text(json.dumps({"nodes": {"model.a": node("a", "b"), "model.b": node("b", "a")}}))
-    assert sorted(found.name for found in read_nodes(tmp_path)) == ["a", "b"]
+    assert sorted(found.name for found in read_manifest(tmp_path).nodes) == ["a", "b"]

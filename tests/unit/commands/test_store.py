@@ -61,13 +61,13 @@ def test_stats_count_answers_and_never_failures(database: Path):
 def test_forget_deletes_what_a_node_paid_for(database: Path):
     assert "2 answers deleted" in run(database, "forget", "--node", "one")
     assert "0 answers deleted" in run(database, "forget", "--node", "model.project.one")
-    assert "1 answers deleted" in run(database, "forget", "--where", "value = '2'")
-    assert "1 answers deleted" in run(database, "forget", "--model", "three")
+    assert "1 answer deleted" in run(database, "forget", "--where", "value = '2'")
+    assert "1 answer deleted" in run(database, "forget", "--model", "three")
 
 
 def test_what_would_be_forgotten_is_counted_and_asked_first(database: Path):
     asked = run(database, "forget", "--node", "one", typed="n\n", code=1)
-    assert "2 answers are deleted, and asked again by the next run that needs them. Go on? [y/N]" in asked
+    assert "2 answers will be deleted; the next run asks for what it needs. Go on? [y/N]" in asked
     assert "Aborted" in run(database, "forget", "--node", "one", typed="", code=1)
     assert "Go on" not in run(database, "forget", "--node", "nobody")
     told = run(database, "forget", "--node", "one", "--yes", typed="")
@@ -104,7 +104,7 @@ def test_the_name_of_a_model_stands_for_its_mock_answers_too(tmp_path: Path):
         requests = Requests(call, ["a"], call.keys(["a"]))
         DuckDBStore(connection.cursor, Tables("dbt_ai")).put([Delivery(requests, [0], Responses(["1"]))], "model.project.one")
     name_models(database, llm="one")
-    assert "1 answers deleted" in run(database, "forget", "--model", "llm")
+    assert "1 answer deleted" in run(database, "forget", "--model", "llm")
 
 
 def test_a_file_that_another_process_has_open_is_one_sentence(database: Path):
@@ -256,3 +256,18 @@ def test_a_store_found_again_marks_its_use_once_a_day(database: Path):
     found = {position: value for piece in pieces for position, value in zip(piece.positions.tolist(), piece.values, strict=True)}
     assert found == {0: "2", 1: "1"}
     assert connection.execute("select count(*) from dbt_ai.responses where used_on = current_date").fetchall() == [(2,)]
+
+
+def test_an_import_makes_the_database_that_the_first_run_will_use(database: Path, tmp_path: Path):
+    exported = tmp_path / "answers.parquet"
+    run(database, "export", str(exported))
+    assert "5 answers taken in" in run(tmp_path / "new.duckdb", "import", str(exported))
+    with duckdb.connect(str(tmp_path / "new.duckdb"), read_only=True) as made:
+        assert made.execute("select count(*) from dbt_ai.responses").fetchall() == [(5,)]
+    assert "there is no folder" in run(tmp_path / "none/new.duckdb", "import", str(exported), code=1)
+
+
+def test_an_import_that_fails_leaves_no_database_behind(tmp_path: Path):
+    (tmp_path / "broken.parquet").write_text("not Parquet")
+    assert "is no file of dbt-ai store export" in run(tmp_path / "new.duckdb", "import", str(tmp_path / "broken.parquet"), code=1)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.parquet"]

@@ -172,7 +172,7 @@ def test_texts_are_embedded_together_up_to_a_hundred():
     ]
     answer = decoded(of, "a", "b", embeddings=[{"values": [1, 2]}, {"values": [3, 4]}])
     assert np.array_equal(answer.values, [[1, 2], [3, 4]]) and answer.tokens.estimated
-    with pytest.raises(ProviderError, match="answered 1 vectors to 2 inputs"):
+    with pytest.raises(ProviderError, match="answered 1 vector to 2 inputs"):
         decoded(of, "a", "b", embeddings=[{"values": [1, 2]}])
 
 
