@@ -222,7 +222,7 @@ class NodeAnswers:
         """What the requests take; where a proxy may answer, at least and at most."""
         prices = self._invocation.ledger.prices
         if requests.call.effort is None:
-            return estimate([requests], prices, exact)
+            return estimate([self._scheduler.not_handed_over(requests)], prices, exact)
         least, most = (
             estimate([self.requests(call, inputs) for call, inputs in asked], prices, exact)
             for asked in least_and_most(requests, answers[requests.call], NodeRows(self, threading.Event()))
@@ -247,8 +247,9 @@ class NodeAnswers:
             for part in fitting:
                 inputs = [part.requests.inputs[position] for position in part.positions]
                 answers[part.requests.call].add(inputs, part.responses.values, part.responses.failures)
-                meter = self._invocation.ledger.meter(self._node, part.requests.call.model)
-                meter.failed(failure.cause for failure in part.responses.failures.values())
+                if part.responses.failures:
+                    meter = self._invocation.ledger.meter(self._node, part.requests.call.model)
+                    meter.failed(failure.cause for failure in part.responses.failures.values())
                 if self._progress is not None:
                     self._progress.done += len(part.positions)
         self._invocation.write_usage(every=1.0)

@@ -89,7 +89,7 @@ class NodeQueries:
             failed.update(zip(call.keys(texts), (answers[call].failures[text].message for text in texts), strict=True))
         if failed:
             self._tables.insert_failures(failure_rows(failed, self.node, datetime.now(timezone.utc)))
-        if self._inputs:  # else nothing was answered, and a role that may only read needs no more
+        if any(self._inputs.values()):  # else nothing was answered, and a role that may only read needs no more
             self._tables.forget_failures()
 
     def _ready(self) -> list[int]:

@@ -62,30 +62,33 @@ class Outbox:
             self._usage = (invocation, list(usages))
 
     def flush(self) -> None:
-        """Deliver everything, over the connection of this thread. Raises StoreError."""
+        """Deliver all answers, over the connection of this thread. Raises StoreError."""
         with self._delivering:
             with self._changed:
                 waiting, self._waiting = self._waiting, []
-                used, self._usage = self._usage, None
             try:
                 if waiting:
                     self._tables.insert_answers(answer_rows.first_of_each_key(pa.concat_tables(waiting)))
-                if used is not None:
-                    self._tables.write_usage(used[0], usage.rows(*used))
             except BaseException:
                 with self._changed:
                     self._waiting = waiting + self._waiting
-                    self._usage = self._usage or used
                 raise
             with self._changed:
                 self._bytes -= sum(rows.nbytes for rows in waiting)
                 self._changed.notify_all()
 
+    def flush_usage(self) -> None:
+        """Write what `usage` lacks. Apart from the answers, which it must not keep back. Raises StoreError."""
+        with self._changed:
+            used, self._usage = self._usage, None
+        if used is not None:
+            self._tables.write_usage(used[0], usage.rows(*used))
+
     @property
     def is_empty(self) -> bool:
-        """Whether all that was added is in the warehouse."""
+        """Whether all that was added is in the warehouse: not while it is on its way there."""
         with self._changed:
-            return not self._waiting
+            return not self._bytes
 
     def close(self) -> None:
         """Deliver nothing more by itself: what still waits is for `flush`."""
