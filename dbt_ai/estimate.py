@@ -107,7 +107,7 @@ def _figures(expected: Estimate) -> Mapping[str, str]:
         "requests": f"{least}{expected.requests:,}",
         "input_tokens": f"{least}~{expected.input_tokens:,}",
         "output_tokens": "unbounded" if expected.output_tokens is None else f"≤ {expected.output_tokens:,}",
-        "cost": f"≤ {dollars(expected.cost_usd)}" if known else "unknown" if expected.unpriced else "unbounded",
+        "cost": f"≤ {dollars(expected.cost_usd).removeprefix('<')}" if known else "unknown" if expected.unpriced else "unbounded",
     }
 
 

@@ -92,6 +92,18 @@ class Settings:
         """Read `vars: dbt_ai:` of a project, where the macros read `way`. Raises as `from_config` does."""
         return cls.from_config(variables, "vars: dbt_ai", besides=("way",))
 
+    @classmethod
+    def for_warehouse(cls, variables: Mapping[str, Any]) -> Settings:
+        """As `from_vars`, where answers are kept in the warehouse. Raises ConfigurationError for what is only kept in DuckDB."""
+        read = cls.from_vars(variables)
+        for name in ("store", "keep_inputs"):
+            if getattr(read, name):
+                raise ConfigurationError(
+                    f"vars: dbt_ai: {name} is for answers in DuckDB; take it out, for on a warehouse"
+                    f" {'answers are kept in its schema' if name == 'store' else 'what was asked is not kept'}"
+                )
+        return read
+
 
 @contextmanager
 def forced_mode(mode: str) -> Iterator[None]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -72,6 +75,20 @@ def test_a_table_of_answers_that_is_dropped_meanwhile_is_made_and_filled_again(p
     assert project.query("select count(*), count(answer) from analytics.answers") == [(300, 300)]
 
 
+def test_ctrl_c_ends_a_run_that_waits_for_a_lock(project: WarehouseProject, postgres: PostgresServer):
+    import psycopg2
+
+    locking = psycopg2.connect(host=postgres.socket, user="postgres", dbname=project.name)
+    locking.cursor().execute("lock table dbt_ai.responses in access exclusive mode")
+    running = project.start("run", "--select", "answers")
+    while not project.query("select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"):
+        time.sleep(0.05)
+        assert running.poll() is None
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=60)
+    locking.close()
+
+
 def test_a_role_that_may_only_read_builds_what_is_answered(project: WarehouseProject, postgres: PostgresServer, counting: Endpoint):
     project.dbt("run", "--select", "answers", check=True)
     project.write({"models/again.sql": ai_table(ASK + " where i <= 200"), "models/more.sql": ai_table(ASK + " where i <= 301")})
@@ -87,6 +104,22 @@ def test_a_role_that_may_only_read_builds_what_is_answered(project: WarehousePro
     asked = counting.counters()["requests"]
     assert "permission denied for table responses" in project.dbt("run", "--select", "more").message("more")
     assert counting.counters()["requests"] == asked, "what cannot be kept was paid"
+
+
+def store(project: WarehouseProject, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "dbt_ai.commands.cli", "store", *arguments]
+    return subprocess.run(command, cwd=project.path, env=project.environment(), capture_output=True, text=True)
+
+
+def test_an_export_that_fails_leaves_the_file_that_was_there_and_an_empty_one_can_be_imported(on_postgres: WarehouseProject):
+    file = on_postgres.path / "answers.parquet"
+    assert "0 answers" in store(on_postgres, "export", str(file)).stdout
+    assert "0 answers taken in" in store(on_postgres, "import", str(file)).stdout
+    before = file.read_bytes()
+    on_postgres.query("drop schema dbt_ai cascade; create schema dbt_ai; create table dbt_ai.responses (id int)")
+    failed = store(on_postgres, "export", str(file))
+    assert failed.returncode == 1 and "is not a table of dbt_ai" in failed.stderr and "Traceback" not in failed.stderr
+    assert file.read_bytes() == before and not list(on_postgres.path.glob("*.part"))
 
 
 def test_a_table_of_somebody_else_with_one_of_our_names_is_one_sentence(on_postgres: WarehouseProject):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import pyarrow as pa
@@ -61,30 +62,33 @@ class Outbox:
             self._usage = (invocation, list(usages))
 
     def flush(self) -> None:
-        """Deliver everything, over the connection of this thread. Raises StoreError."""
+        """Deliver all answers, over the connection of this thread. Raises StoreError."""
         with self._delivering:
             with self._changed:
                 waiting, self._waiting = self._waiting, []
-                used, self._usage = self._usage, None
             try:
                 if waiting:
                     self._tables.insert_answers(answer_rows.first_of_each_key(pa.concat_tables(waiting)))
-                if used is not None:
-                    self._tables.write_usage(used[0], usage.rows(*used))
             except BaseException:
                 with self._changed:
                     self._waiting = waiting + self._waiting
-                    self._usage = self._usage or used
                 raise
             with self._changed:
                 self._bytes -= sum(rows.nbytes for rows in waiting)
                 self._changed.notify_all()
 
+    def flush_usage(self) -> None:
+        """Write what `usage` lacks. Apart from the answers, which it must not keep back. Raises StoreError."""
+        with self._changed:
+            used, self._usage = self._usage, None
+        if used is not None:
+            self._tables.write_usage(used[0], usage.rows(*used))
+
     @property
     def is_empty(self) -> bool:
-        """Whether all that was added is in the warehouse."""
+        """Whether all that was added is in the warehouse: not while it is on its way there."""
         with self._changed:
-            return not self._waiting
+            return not self._bytes
 
     def close(self) -> None:
         """Deliver nothing more by itself: what still waits is for `flush`."""
@@ -131,8 +135,9 @@ class Delivering:
 
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
         for stored in self._store.lookup(requests):
-            part = Delivery(requests, stored.positions.tolist(), Responses(stored.values, tokens=stored.tokens))
-            self._outbox.add(answer_rows.rows([part], None))
+            if not stored.in_warehouse:
+                part = Delivery(requests, stored.positions.tolist(), Responses(stored.values, tokens=stored.tokens))
+                self._outbox.add(answer_rows.rows([part], None))
             yield stored
 
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
@@ -143,7 +148,8 @@ class Delivering:
 
 
 class WarehouseStore:
-    """The Store of a warehouse: what this process answered is found in its journal, what others did by the queries that collect.
+    """The Store of a warehouse: what this process answered is found in its journal, what others did by the queries that collect, or
+    by its key where none does.
 
     Answers are written to the journal alone: Delivering brings them to the warehouse.
     subtracted: whether the queries that collect leave out what is stored.
@@ -162,10 +168,10 @@ class WarehouseStore:
         for stored in self._journal.lookup(requests):
             left.difference_update(stored.positions.tolist())
             yield stored
-        if left and (requests.call.asks_part or not self._subtracted):
+        if left and (requests.uncollected or not self._subtracted):
             for stored in self._in_warehouse(requests, sorted(left)):
                 left.difference_update(stored.positions.tolist())
-                yield stored
+                yield replace(stored, in_warehouse=True)
         if left and requests.call.output_limit is not None:
             yield from self._within_less(requests, left)
 

@@ -99,7 +99,7 @@ class Session:
 
     @classmethod
     def _of(cls, adapter: BaseAdapter, settings: Mapping[str, Any]) -> Session:
-        read = Settings.from_vars(settings)
+        read = Settings.for_warehouse(settings)
         credentials = adapter.config.credentials
         place = [adapter.type(), str(credentials.unique_field), str(credentials.database), read.mode.name, settings]
         key = json.dumps(place, sort_keys=True, default=str)
@@ -216,6 +216,7 @@ class Session:
         def deliver() -> None:
             with self.connection.opened("dbt_ai summary"):
                 self.outbox.flush()
+                self.outbox.flush_usage()
 
         shown = self.runtime.summary()
         try:

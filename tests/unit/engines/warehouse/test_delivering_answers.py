@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -114,6 +115,19 @@ def test_a_node_does_not_wait_for_a_warehouse_that_takes_nothing(warehouse: Ware
     box.close()
 
 
+def test_answers_on_their_way_are_not_there_yet(warehouse: Warehouse) -> None:
+    """A process that ends meanwhile must keep its journal."""
+    box = Outbox(warehouse, print)  # type: ignore[arg-type]
+    for number in range(3):
+        box.add(answers(number))
+    time.sleep(0.5)
+    assert not box.is_empty and not warehouse.keys
+    warehouse.open.set()
+    box.flush()
+    assert box.is_empty and len(warehouse.keys) == 3 * 200
+    box.close()
+
+
 def test_what_a_process_left_is_delivered_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DBT_AI_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr("dbt_ai.engines.warehouse.journal._DELIVERED", 2048)
@@ -176,7 +190,7 @@ def test_a_part_of_an_aggregate_that_another_machine_asked_is_found_in_the_wareh
     warehouse.stored = stored
     store = WarehouseStore(journal.store, warehouse, Outbox(warehouse, print))  # type: ignore[arg-type]
     store.put([Delivery(Requests(part, ["here"], [here]), [0], Responses(["mine"]))], "node")
-    requests = Requests(part, ["nowhere", "there", "here"], [nowhere, there, here])
+    requests = Requests(part, ["nowhere", "there", "here"], [nowhere, there, here], uncollected=True)
     found = {position: value for stored in store.lookup(requests) for position, value in zip(stored.positions, stored.values, strict=True)}
     assert found == {1: "the answer", 2: "mine"}
     assert warehouse.asked == [[nowhere, there]]
@@ -189,3 +203,10 @@ def test_answers_that_no_query_subtracts_are_found_in_the_warehouse_vectors_too(
     requests = delivery(1).requests
     [found] = store.lookup(requests)
     assert sorted(found.positions.tolist()) == list(range(200)) and np.array_equal(found.values, np.ones((200, 64)))
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("DBT_AI_CACHE_DIR", str(tmp_path / "file"))
+    with pytest.raises(StoreError, match="until the warehouse has them, which cannot be written .*; set DBT_AI_CACHE_DIR to a folder that"):
+        Journal(["warehouse"])
