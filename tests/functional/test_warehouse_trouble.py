@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -102,6 +104,22 @@ def test_a_role_that_may_only_read_builds_what_is_answered(project: WarehousePro
     asked = counting.counters()["requests"]
     assert "permission denied for table responses" in project.dbt("run", "--select", "more").message("more")
     assert counting.counters()["requests"] == asked, "what cannot be kept was paid"
+
+
+def store(project: WarehouseProject, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "dbt_ai.commands.cli", "store", *arguments]
+    return subprocess.run(command, cwd=project.path, env=project.environment(), capture_output=True, text=True)
+
+
+def test_an_export_that_fails_leaves_the_file_that_was_there_and_an_empty_one_can_be_imported(on_postgres: WarehouseProject):
+    file = on_postgres.path / "answers.parquet"
+    assert "0 answers" in store(on_postgres, "export", str(file)).stdout
+    assert "0 answers taken in" in store(on_postgres, "import", str(file)).stdout
+    before = file.read_bytes()
+    on_postgres.query("drop schema dbt_ai cascade; create schema dbt_ai; create table dbt_ai.responses (id int)")
+    failed = store(on_postgres, "export", str(file))
+    assert failed.returncode == 1 and "is not a table of dbt_ai" in failed.stderr and "Traceback" not in failed.stderr
+    assert file.read_bytes() == before and not list(on_postgres.path.glob("*.part"))
 
 
 def test_a_table_of_somebody_else_with_one_of_our_names_is_one_sentence(on_postgres: WarehouseProject):
