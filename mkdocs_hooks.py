@@ -49,6 +49,14 @@ def on_page_markdown(markdown: str, page: Any, config: MkDocsConfig, files: File
     return "".join(re.sub(r"^```(\w+) (\S+)$", r'```\1 title="\2"', part, count=1, flags=re.MULTILINE) for part in parts)
 
 
+def on_post_page(output: str, page: Any, config: MkDocsConfig) -> str:
+    """Called by mkdocs for each page as HTML. Gives names to what those who hear a page would not know."""
+    named = {'role="dialog"': "Search", 'type="checkbox" disabled': "To be checked"}
+    for element, name in named.items():
+        output = output.replace(element, f'{element} aria-label="{name}"')
+    return output
+
+
 def _without_backslashes(text: str) -> str:
     """`\\|` as `|` in the code of the rows of tables."""
     rows = re.compile(r"^\|.*$", re.MULTILINE)

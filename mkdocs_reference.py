@@ -149,7 +149,7 @@ def _commands() -> Iterator[str]:
     commands = list(_below(cli, context))
     shared = {option.opts[-1]: option for command, _ in commands for option in _options(command) if option.name in _OF_DBT}
     yield f"## {_THESE}\n"
-    yield "Options of dbt, which every command takes that says so.\n"
+    yield "Options of dbt. Each command that takes them says so.\n"
     yield from _table(shared.values(), context)
     for command, at in commands:
         yield f"## {at.command_path}\n"

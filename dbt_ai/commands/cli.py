@@ -305,7 +305,8 @@ def batches_cancel(context: click.Context, /, jobs: tuple[str, ...], yes: bool) 
         return yes or click.confirm(f"{counted(count, 'job')} will be cancelled. Go on?", abort=True)
 
     with _told(), context.obj() as found:
-        click.echo(f"{counted(cancel(found, jobs, agreed, say), 'job')} cancelled; `dbt-ai batches wait` stores what they answered")
+        count = cancel(found, jobs, agreed, say)
+        click.echo(f"{counted(count, 'job')} cancelled{'; `dbt-ai batches wait` stores what they answered' if count else ''}")
 
 
 @cli.command("serve")

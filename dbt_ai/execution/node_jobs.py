@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from dbt_ai.counted import counted
 from dbt_ai.errors import DbtAiError, ProviderError
@@ -14,7 +15,7 @@ from dbt_ai.execution.job_sender import JobSender, Lost
 from dbt_ai.pricing import CHEAPER, Prices, output_bound, told_beside
 from dbt_ai.providers._jobs import JobState
 from dbt_ai.providers.base import HttpRequest
-from dbt_ai.request import Call, Failure, Responses, TokenCount
+from dbt_ai.request import Call, Failure, Requests, Responses, TokenCount
 from dbt_ai.store.answer_store import AnswerStore
 from dbt_ai.store.jobs import Job, JobLog
 
@@ -45,6 +46,7 @@ class NodeJobs:
         self._context = context
         self._lane = lane
         self._wanted = wanted
+        self._node = ""
         self._slept = 0.0
         self._states: dict[str, JobState] = {}
         self._places: dict[bytes, tuple[Bundle, int]] = {}
@@ -54,6 +56,7 @@ class NodeJobs:
 
     def run(self, waiting: Sequence[Bundle], new: Sequence[Bundle], open_jobs: Sequence[Job]) -> None:
         """waiting: what is in a job of an earlier run. new: what is in none. open_jobs: those of earlier runs."""
+        self._node = [*waiting, *new][0].node
         jobs = [job for job in map(self._again, open_jobs) if job is not None]
         found = {key for job in jobs for key in job.keys}
         self._expect(waiting)
@@ -198,7 +201,7 @@ class NodeJobs:
         if not state.ended:
             return [job]
         try:
-            self._api.keep(job, state, self._context.store, self._tell)
+            self._api.keep(job, state, self._context.store, partial(self._tell, job))
         except Lost:  # the download broke: it is read again
             return [job]
         except NotOurs:
@@ -224,12 +227,14 @@ class NodeJobs:
             left -= TICK
         self._slept += seconds
 
-    def _tell(self, lines: Sequence[Line]) -> None:
+    def _tell(self, job: Job, lines: Sequence[Line]) -> None:
         for line in lines:
             self._cached += line.outcome.tokens.cached_input + line.outcome.tokens.cache_write
             places = [(index, self._places.pop(key)) for index, key in enumerate(line.keys) if key in self._places]
             if places:
                 self._lane.owner.spent(places[0][1][0], replace(line.outcome, share=CHEAPER))
+            elif job.node == self._node:  # its rows are gone since it was handed over
+                self._lane.owner.spent(Bundle(Requests(job.call, (), ()), (), 0), replace(line.outcome, share=CHEAPER))
             for index, (bundle, position) in places:
                 failure = line.responses.failures.get(index)
                 responses = Responses(line.responses.values[index : index + 1], {0: failure} if failure else {})

@@ -78,6 +78,32 @@ def test_a_node_that_does_not_wait_is_pending_and_the_next_run_takes_the_answers
         assert (server.asked, open_jobs(project)) == (ROWS, 0)
 
 
+def test_what_is_in_a_job_is_neither_estimated_nor_refused_again(project: Project) -> None:
+    with batches(looks=1_000) as server:
+        project.configure(max_requests=ROWS)
+        write(project, server, wait="none")
+        assert f"pending: {ROWS} requests" in project.dbt("run").output
+        project.env["DBT_AI_MODE"] = "estimate"
+        assert "ESTIMATE 0 new inputs in 0 requests" in project.dbt("run").output
+        project.env["DBT_AI_MODE"] = "live"
+        write(project, server, rows=ROWS + 5, wait="none")
+        assert f"pending: {ROWS + 5} requests to external model 'llm' are in 2 jobs" in project.dbt("run").output
+        assert server.asked == ROWS + 5
+
+
+def test_answers_to_rows_that_are_gone_since_are_stored_and_counted(project: Project) -> None:
+    with batches(looks=2) as server:
+        write(project, server, wait="none")
+        assert not project.dbt("run").ok
+        write(project, server, rows=5)
+        project.dbt("run", check=True)
+        assert project.query("select sum(input_tokens) from dbt_ai.usage") == [(10 * ROWS,)]
+        write(project, server)
+        project.dbt("run", check=True)
+        assert right(project)
+        assert (server.asked, server.live) == (ROWS, [])
+
+
 def test_a_submission_that_was_never_answered_is_found_again_and_not_paid_twice(project: Project) -> None:
     for kind in PLACES:
         with batches(lose=1) as server:
@@ -344,6 +370,8 @@ def test_the_command_line_lists_jobs_waits_for_them_and_cancels_them(project: Pr
         assert "1 job cancelled" in dbt_ai(project, "cancel", "--yes")
         assert server.cancelled == ["batch_0"]
         assert f"{ROWS // 2} answers stored" in dbt_ai(project, "wait")
+        used = "select sum(requests), sum(executed), sum(failed), sum(input_tokens) from dbt_ai.usage"
+        assert project.query(used) == [(ROWS, ROWS // 2, ROWS // 2, 10 * (ROWS // 2))]
         assert "no jobs are open" in dbt_ai(project, "list")
         server.looks = 1
         write(project, server)

@@ -19,8 +19,9 @@ from dbt_ai.engines.warehouse.columns import JOBS
 from dbt_ai.engines.warehouse.connection import aside
 from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.errors import PlanError
+from dbt_ai.ledger import Usage
 from dbt_ai.request import Delivery, Requests
-from dbt_ai.store import answer_rows
+from dbt_ai.store import answer_rows, usage
 from dbt_ai.store.answer_store import StoredAnswers
 from dbt_ai.store.jobs import KEY_LENGTH, Job, call_of, call_text
 from dbt_ai.store.schema import Kind, arrow_schema
@@ -149,6 +150,11 @@ class DirectAnswers:
         rows = answer_rows.rows(deliveries, node)
         if rows is not None:
             self._tables.insert_answers(answer_rows.first_of_each_key(rows))
+
+    def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
+        """Replace what the table `usage` says of this invocation."""
+        if usages:
+            self._tables.write_usage(invocation, usage.rows(invocation, usages))
 
 
 def _text(job: Job) -> str:

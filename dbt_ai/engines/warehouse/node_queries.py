@@ -74,7 +74,9 @@ class NodeQueries:
         with self._tables.connection.opened(f"dbt_ai {self.node}"):
             for position in self._asked | self._asking:
                 call, missing = self._collect(self._unanswered[position], count=False)
-                if any(text not in answers[call].failures for text in missing):
+                # What the large model of a call with effort has answered is found under another key.
+                settled = answers[call].knows if call.effort is not None else answers[call].failures.__contains__
+                if not all(map(settled, missing)):
                     raise PlanError(
                         f"{self.node}: the query asks for different inputs each time it runs (a sample, random(), the current time, or a"
                         " limit without a total order?); materialize those rows in a model of their own first"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import pyarrow as pa
@@ -134,8 +135,9 @@ class Delivering:
 
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
         for stored in self._store.lookup(requests):
-            part = Delivery(requests, stored.positions.tolist(), Responses(stored.values, tokens=stored.tokens))
-            self._outbox.add(answer_rows.rows([part], None))
+            if not stored.in_warehouse:
+                part = Delivery(requests, stored.positions.tolist(), Responses(stored.values, tokens=stored.tokens))
+                self._outbox.add(answer_rows.rows([part], None))
             yield stored
 
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
@@ -146,7 +148,8 @@ class Delivering:
 
 
 class WarehouseStore:
-    """The Store of a warehouse: what this process answered is found in its journal, what others did by the queries that collect.
+    """The Store of a warehouse: what this process answered is found in its journal, what others did by the queries that collect, or
+    by its key where none does.
 
     Answers are written to the journal alone: Delivering brings them to the warehouse.
     subtracted: whether the queries that collect leave out what is stored.
@@ -165,10 +168,10 @@ class WarehouseStore:
         for stored in self._journal.lookup(requests):
             left.difference_update(stored.positions.tolist())
             yield stored
-        if left and (requests.call.asks_part or not self._subtracted):
+        if left and (requests.uncollected or not self._subtracted):
             for stored in self._in_warehouse(requests, sorted(left)):
                 left.difference_update(stored.positions.tolist())
-                yield stored
+                yield replace(stored, in_warehouse=True)
         if left and requests.call.output_limit is not None:
             yield from self._within_less(requests, left)
 

@@ -190,7 +190,7 @@ def test_a_part_of_an_aggregate_that_another_machine_asked_is_found_in_the_wareh
     warehouse.stored = stored
     store = WarehouseStore(journal.store, warehouse, Outbox(warehouse, print))  # type: ignore[arg-type]
     store.put([Delivery(Requests(part, ["here"], [here]), [0], Responses(["mine"]))], "node")
-    requests = Requests(part, ["nowhere", "there", "here"], [nowhere, there, here])
+    requests = Requests(part, ["nowhere", "there", "here"], [nowhere, there, here], uncollected=True)
     found = {position: value for stored in store.lookup(requests) for position, value in zip(stored.positions, stored.values, strict=True)}
     assert found == {1: "the answer", 2: "mine"}
     assert warehouse.asked == [[nowhere, there]]
