@@ -40,7 +40,7 @@ VENDOR: dict[str, dict[str, tuple[str, str]]] = {
     "duckdb": {
         **_ours,
         "dbt_ai_chunks": ("(text, cut)", "dbt_ai/engines/duckdb_chunks.py"),
-        "dbt_ai_search_begin": ("(query_vectors, query_ids, k, min_similarity)", "dbt_ai/engines/duckdb_search.py"),
+        "dbt_ai_search_begin": ("(query_vectors, query_ids, k, min_similarity, digest, node)", "dbt_ai/engines/duckdb_search.py"),
         "dbt_ai_search_see": ("(search, vector, row)", "dbt_ai/engines/duckdb_search.py"),
         "dbt_ai_search_end": ("(search, rows)", "dbt_ai/engines/duckdb_search.py"),
         "cast": ("(value)", "https://duckdb.org/docs/stable/sql/expressions/cast"),
