@@ -137,9 +137,8 @@ class NodeExecution:
             for requests in work:
                 if self._over():
                     break
-                self._claim(requests)
-            for requests in work:  # the first requests are on their way, and nothing is to be priced before they come back
                 self._meter(requests.call).find_price()
+                self._claim(requests)
             while self._pending and not self._over():
                 events = self._happened()
                 started = time.monotonic()

@@ -15,15 +15,9 @@ from dbt_ai.execution import backoff, bundle, node_execution
 from dbt_ai.execution import endpoint as endpoint_module
 from dbt_ai.execution import scheduler as scheduler_module
 from dbt_ai.execution.quotas import Quotas
-from dbt_ai.execution.scheduler import Scheduler
-from dbt_ai.external_model import ExternalModel
-from dbt_ai.ledger import Ledger
-from dbt_ai.pricing import Price, Prices
 from dbt_ai.providers.base import LocalProvider
 from dbt_ai.request import Input, Responses
-from dbt_ai.security.credentials import Credentials
 from dbt_ai.store.duckdb_store import DuckDBStore
-from dbt_ai.store.no_store import NoStore
 from dbt_ai.store.schema import Tables
 
 
@@ -359,22 +353,6 @@ def test_the_last_answers_are_stored_as_soon_as_they_are_there(server: Endpoint,
     server.behave(latency=0.05)
     run = within(20, lambda: ask(call_of(server.chat), prompts(60)))  # more than one window, so that some come back later
     assert len(run.values) == 60
-
-
-def test_requests_leave_before_their_price_is_looked_up(server: Endpoint):
-    asked = []
-
-    class Slow(Prices):
-        def of(self, model: ExternalModel) -> Price | None:
-            until = time.monotonic() + 10
-            while not server.counters()["requests"] and time.monotonic() < until:
-                time.sleep(0.01)
-            asked.append(server.counters()["requests"])
-            return None
-
-    made = Scheduler(Credentials.from_config([]), Ledger(Slow()), NoStore())
-    assert len(Run(made).execute(call_of(server.chat), prompts(3)).values) == 3
-    assert min(asked) > 0
 
 
 def test_answers_that_gathered_while_others_were_stored_wait_no_longer(server: Endpoint, monkeypatch: pytest.MonkeyPatch):
