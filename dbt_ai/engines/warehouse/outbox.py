@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 import numpy as np
@@ -26,6 +27,8 @@ EVERY = 3.0
 MANY, MOST = 4 * 2**20, 48 * 2**20
 # Seconds that a node waits for room.
 PATIENCE = 60.0
+# Seconds after which a delivery that does not end is told.
+SLOW = 20.0
 
 
 class Outbox:
@@ -62,7 +65,7 @@ class Outbox:
 
     def flush(self) -> None:
         """Deliver everything, over the connection of this thread. Raises StoreError."""
-        with self._delivering:
+        with self._delivering, self._told_if_slow():
             with self._changed:
                 waiting, self._waiting = self._waiting, []
                 used, self._usage = self._usage, None
@@ -79,6 +82,17 @@ class Outbox:
             with self._changed:
                 self._bytes -= sum(rows.nbytes for rows in waiting)
                 self._changed.notify_all()
+
+    @contextmanager
+    def _told_if_slow(self) -> Iterator[None]:
+        """Somebody who holds a lock on the table keeps a run waiting, perhaps for ever."""
+        told = threading.Timer(SLOW, self._say, [f"dbt_ai: the warehouse has not taken answers for {SLOW:.0f} s; is their table locked?"])
+        told.daemon = True
+        told.start()
+        try:
+            yield
+        finally:
+            told.cancel()
 
     @property
     def is_empty(self) -> bool:
@@ -153,6 +167,7 @@ class WarehouseStore:
         self._tables = tables
         self._outbox = outbox
         self._jobs = WarehouseJobs(tables)
+        self._can_write = False
 
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
         """Parts of an aggregate also in the warehouse: no query collects them."""
@@ -170,6 +185,9 @@ class WarehouseStore:
         self._journal.check()
         with self._tables.connection.opened("dbt_ai check"):
             self._tables.prepare()
+            if not self._can_write:
+                self._tables.check_write()
+                self._can_write = True
 
     def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
         self._outbox.write_usage(invocation, usages)

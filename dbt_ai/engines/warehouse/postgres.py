@@ -42,8 +42,10 @@ class PostgresConnection(WarehouseConnection):
             yield
             handle.commit()
         finally:
-            handle.rollback()
-            handle.autocommit = autocommit
+            # The server may have ended the connection (an administrator, a restart): what then went wrong is told already.
+            if not handle.closed:
+                handle.rollback()
+                handle.autocommit = autocommit
 
     def rows(self, sql: str) -> Iterator[Sequence[Any]]:
         with self.transaction():

@@ -101,6 +101,14 @@ class WarehouseTables:
                 f" {VERSION}); install that version or point `schema` at a new place"
             )
 
+    def check_write(self) -> None:
+        """Write nothing, as answers are written. Raises StoreError for a database that is read-only, or a role that may not."""
+        answers = self.name("responses")
+        with self.errors("the role of this target must be allowed to write there"), self.connection.transaction():
+            self.connection.execute(f"insert into {answers} select * from {answers} where 1 = 0")
+            if not self.dialect.merges:
+                self.connection.execute(f"delete from {answers} where 1 = 0")
+
     def _create_schema(self) -> None:
         adapter, relation = self.connection.adapter, self._relation()
         try:

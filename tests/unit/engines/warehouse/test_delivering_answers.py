@@ -42,6 +42,8 @@ class Warehouse:
 
     def prepare(self) -> None: ...
 
+    def check_write(self) -> None: ...
+
     def write_usage(self, invocation: str, rows: pa.Table) -> None: ...
 
     def texts_of(self, keys: list[bytes]) -> dict[bytes, str]:
@@ -108,6 +110,21 @@ def test_a_node_does_not_wait_for_a_warehouse_that_takes_nothing(warehouse: Ware
     warehouse.problem = ""
     box.flush()
     assert len(warehouse.keys) == 20 * 200
+    box.close()
+
+
+def test_a_delivery_that_a_lock_holds_up_is_told_once(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "SLOW", 0.1)
+    said: list[str] = []
+    box = Outbox(warehouse, said.append)  # type: ignore[arg-type]
+    box.add(answers(0))
+    delivering = threading.Thread(target=box.flush)
+    delivering.start()
+    delivering.join(1.0)
+    warehouse.open.set()
+    delivering.join(10)
+    assert said == ["dbt_ai: the warehouse has not taken answers for 0 s; is their table locked?"]
+    assert len(warehouse.keys) == 200
     box.close()
 
 
