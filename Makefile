@@ -8,7 +8,7 @@ export OMP_NUM_THREADS ?= 1
 export HF_HUB_OFFLINE ?= 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS ?= false
 
-.PHONY: demo test lint docs types unit pythons functional engines goldens hooks clean
+.PHONY: demo test lint docs types unit pythons functional browser engines goldens hooks clean
 
 demo: $(VENV)/.demo
 	$(VENV)/$(BIN)/python examples/reviews/demo.py
@@ -35,13 +35,19 @@ pythons:
 	$(PYTHON) tests/every_python.py $(VERSIONS)
 
 # Two files side by side, not more: each worker loads torch and starts servers. What measures a time runs alone.
-functional: $(VENV)/.test environments
+functional: $(VENV)/.test environments browser
 	$(VENV)/$(BIN)/python -m pytest tests/functional -m "not env and not timed" -n 2 --dist loadfile
 	$(VENV)/$(BIN)/python -m pytest tests/functional -m "not env and timed"
 
 # The tests marked env("NAME"), each in its environment.
 engines: environments
 	$(PYTHON) tests/every_environment.py
+
+# What looks at the report and at the site.
+browser: .envs/axe/axe.min.js
+
+.envs/axe/axe.min.js: tests/install_browser.py
+	$(PYTHON) tests/install_browser.py
 
 # What cannot be installed beside dbt and torch: an environment for each tests/requirements-NAME.txt. pip waits more than it computes.
 ENVIRONMENT_NAMES := $(patsubst tests/requirements-%.txt,%,$(wildcard tests/requirements-*.txt))

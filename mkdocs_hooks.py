@@ -1,4 +1,4 @@
-"""What the site does with our pages, which are written to be read in the repository too: the README is its first page."""
+"""What the site does with our pages, which are written to be read in the repository too: it adds the README and a reference."""
 
 from __future__ import annotations
 
@@ -10,29 +10,34 @@ from typing import Any
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
+import mkdocs_reference
+
 ROOT = Path(__file__).parent
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Called by mkdocs when it has found the pages: adds the README."""
-    files.append(File.generated(config, "index.md", content=(ROOT / "README.md").read_text(encoding="utf-8")))
+    """Called by mkdocs when it has found the pages: adds the README and the reference."""
+    made = {"index.md": (ROOT / "README.md").read_text(encoding="utf-8"), **mkdocs_reference.pages()}
+    for path, content in made.items():
+        files.append(File.generated(config, path, content=content))
     return files
 
 
 def on_page_markdown(markdown: str, page: Any, config: MkDocsConfig, files: Files) -> str:
     """Called by mkdocs for each page, which GitHub reads in another way than mkdocs does.
 
-    A link to a file that is no page leads to the repository. A block's file name becomes its title. `|` in the code of a table needs no
-    backslash.
+    A link to what the reference is made from leads to the reference. A link to another file that is no page leads to the repository.
+    A block's file name becomes its title. `|` in the code of a table needs no backslash.
     """
     uri = page.file.src_uri
     folder = "" if uri == "index.md" else f"docs/{posixpath.dirname(uri)}"
+    site = {"README.md": "index.md", **mkdocs_reference.SOURCES}
 
     def link(found: re.Match[str]) -> str:
         path, anchor = found[1], found[2] or ""
         target = posixpath.normpath(posixpath.join(folder, path))
-        if target == "README.md":
-            to = posixpath.relpath("index.md", posixpath.dirname(uri) or ".")
+        if target in site:
+            to = posixpath.relpath(site[target], posixpath.dirname(uri) or ".")
         elif target.startswith("docs/"):
             to = posixpath.relpath(target.removeprefix("docs/"), posixpath.dirname(uri) or ".")
         else:
@@ -42,6 +47,14 @@ def on_page_markdown(markdown: str, page: Any, config: MkDocsConfig, files: File
     parts = re.split(r"(^```.*?^```$)", markdown, flags=re.MULTILINE | re.DOTALL)
     parts[::2] = [_without_backslashes(re.sub(r"\]\((?!\w+:)([^)#\s]+)(#[^)\s]*)?\)", link, part)) for part in parts[::2]]
     return "".join(re.sub(r"^```(\w+) (\S+)$", r'```\1 title="\2"', part, count=1, flags=re.MULTILINE) for part in parts)
+
+
+def on_post_page(output: str, page: Any, config: MkDocsConfig) -> str:
+    """Called by mkdocs for each page as HTML. Gives names to what those who hear a page would not know."""
+    named = {'role="dialog"': "Search", 'type="checkbox" disabled': "To be checked"}
+    for element, name in named.items():
+        output = output.replace(element, f'{element} aria-label="{name}"')
+    return output
 
 
 def _without_backslashes(text: str) -> str:

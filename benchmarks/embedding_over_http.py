@@ -27,6 +27,7 @@ from loopback import Endpoint, endpoint
 
 from dbt_ai.catalog import catalog_in_duckdb
 from dbt_ai.engines.duckdb_functions import counting, register
+from dbt_ai.engines.duckdb_vector_index import VectorIndexes
 from dbt_ai.plan import PassKind, Plan
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
@@ -61,8 +62,10 @@ def ours(server: Endpoint, texts: str) -> float:
     with tempfile.TemporaryDirectory() as folder:
         connection = duckdb.connect(f"{folder}/project.duckdb")
         connection.execute(f"set global checkpoint_threshold = '{CHECKPOINT_THRESHOLD}'")  # as the plugin does
-        runtime = Runtime(Settings(), DuckDBStore(connection.cursor, Tables("dbt_ai")))
-        register(connection, runtime, catalog_in_duckdb(connection.cursor, Tables("dbt_ai", "project").place), lambda *_: None)
+        store = DuckDBStore(connection.cursor, Tables("dbt_ai"))
+        runtime = Runtime(Settings(), store)
+        catalog = catalog_in_duckdb(connection.cursor, Tables("dbt_ai", "project").place)
+        register(connection, runtime, catalog, lambda *_: None, store.count, VectorIndexes(f"{folder}/project.duckdb", print))
         model = {"name": "m", "location": server.embeddings, "api_format": "OpenAI", "model_type": "EMBEDDINGS", "model": "m"}
         call = json.dumps({"function": "ai_embed", "model": model, "dimensions": DIMENSIONS}).replace("'", "''")
         sql = f"select dbt_ai_embed_{DIMENSIONS}('{call}', body, getvariable('dbt_ai_node')) as vector from ({texts})"

@@ -26,6 +26,7 @@ import pyarrow as pa
 
 from dbt_ai.catalog import catalog_in_duckdb
 from dbt_ai.engines.duckdb_functions import counting, register
+from dbt_ai.engines.duckdb_vector_index import VectorIndexes
 from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.node_plan import NodeAnswers
 from dbt_ai.plan import PassKind, Plan
@@ -60,7 +61,8 @@ def main() -> None:
         connection.execute(f"set global checkpoint_threshold = '{CHECKPOINT_THRESHOLD}'")  # as the plugin does
         store = DuckDBStore(connection.cursor, Tables("dbt_ai"))
         runtime = Runtime(Settings(), store)
-        register(connection, runtime, catalog_in_duckdb(connection.cursor, Tables("dbt_ai", "project").place), lambda *_: None)
+        catalog = catalog_in_duckdb(connection.cursor, Tables("dbt_ai", "project").place)
+        register(connection, runtime, catalog, lambda *_: None, store.count, VectorIndexes(f"{folder}/project.duckdb", print))
         connection.execute(
             f"create table texts as select i, 'a review of product number ' || (i % {given.distinct}) || ' by somebody' as body"
             f" from range({given.rows}) t(i)"

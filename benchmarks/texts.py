@@ -66,6 +66,12 @@ def labelled_snippets(name: str) -> list[tuple[str, str]]:
     return _once(rows)
 
 
+def rated_tweets(count: int) -> list[tuple[str, float]]:
+    """So many of VADER's tweets, drawn at random, each text once, with the mean score of 20 people, -4 to 4."""
+    rows = list(dict(_rated("tweets")).items())
+    return random.Random(1).sample(rows, min(count, len(rows)))
+
+
 def lee50() -> tuple[list[str], NDArray[np.float64]]:
     """Fifty documents and the similarity float[50, 50] that people gave each pair."""
     with zipfile.ZipFile(_downloaded("gensim-4.4.0-*.whl", "gensim==4.4.0", "--no-deps")) as wheel:

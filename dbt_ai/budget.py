@@ -68,7 +68,18 @@ class Budget:
 
     @classmethod
     def from_config(cls, entry: object, number: int) -> Budget:
-        """Read an entry of `budgets`. Raises ConfigurationError naming the entry, the field, the value and what would be accepted."""
+        """Read an entry of `budgets`, which limits at least one thing.
+
+        node: the node whose requests count; every node's unless given.
+        model: the external model whose requests count, by its name or by that of what it calls; every model's unless given.
+        tag: the tag of the nodes whose requests count.
+        per: run, day or month, the last two in UTC; run unless given.
+        max_cost_usd: US dollars; what has no known price counts as nothing.
+        max_requests: HTTP requests, repeated ones included.
+        max_tokens: input and output.
+
+        Raises ConfigurationError naming the entry, the field, the value and what would be accepted.
+        """
         place = f"plugin dbt_ai: entry {number} of budgets"
         if not isinstance(entry, Mapping):
             raise ConfigurationError(f"{place} is {entry!r}; write it as {{model: llm, per: month, max_cost_usd: 20}}")

@@ -232,7 +232,7 @@ def _refuse_empty(options: DbtOptions) -> None:
 
 
 def read_settings(options: DbtOptions) -> dict[str, Any]:
-    """What `vars: dbt_ai:` of the project and of the command line say."""
+    """What `vars: dbt_ai:` of the project says, or that of the command line, which takes the place of all of it, as dbt has it."""
     written = (read_yaml(options.project_folder / "dbt_project.yml").get("vars") or {}).get(SETTINGS_VARIABLE) or {}
     given = options.variables.get(SETTINGS_VARIABLE) or {}
     for found in (written, given):
@@ -240,7 +240,7 @@ def read_settings(options: DbtOptions) -> dict[str, Any]:
             raise ConfigurationError(
                 f"vars: {SETTINGS_VARIABLE} is a {type(found).__name__}; write the settings of the runtime as a mapping"
             )
-    return {**written, **given}
+    return given or written
 
 
 def _variable(name: str) -> str | None:

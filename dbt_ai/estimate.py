@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from dbt_ai.budget import Spent
 from dbt_ai.execution.packing import pack
-from dbt_ai.pricing import Price, Prices, dollars, output_bound, share_of_price
+from dbt_ai.pricing import Price, Prices, dollars, output_bound, share_of_price, told_beside
 from dbt_ai.providers import provider_of
+from dbt_ai.providers._prompt_cache import shared_by_rows
 from dbt_ai.providers.base import EndpointProvider
-from dbt_ai.request import Call, Input, Requests, TokenCount
+from dbt_ai.request import Input, Requests, TokenCount
 from dbt_ai.tokens import estimated_tokens
 
 
@@ -107,7 +107,7 @@ def _figures(expected: Estimate) -> Mapping[str, str]:
         "requests": f"{least}{expected.requests:,}",
         "input_tokens": f"{least}~{expected.input_tokens:,}",
         "output_tokens": "unbounded" if expected.output_tokens is None else f"≤ {expected.output_tokens:,}",
-        "cost": f"≤ {dollars(expected.cost_usd)}" if known else "unknown" if expected.unpriced else "unbounded",
+        "cost": f"≤ {dollars(expected.cost_usd).removeprefix('<')}" if known else "unknown" if expected.unpriced else "unbounded",
     }
 
 
@@ -132,30 +132,31 @@ def _estimate(requests: Requests, prices: Prices) -> Estimate:
         if form is not None and form.texts_in_a_line:
             limits = replace(limits, inputs=min(limits.inputs, form.texts_in_a_line))
         http_requests = sum(1 for _ in pack(requests.inputs, range(len(requests.inputs)), limits))
-    told = _told(call)
-    fixed = estimated_tokens(json.dumps(told, ensure_ascii=False)) if any(told) else 0
+    fixed = told_beside(call)
     times = len(call.questions) if call.one_by_one else 1  # a chat model reads the text again for each question
     read = [estimated_tokens(text) * times + fixed for text in requests.inputs]
     bound = output_bound(call, len(requests.inputs))
     price = prices.of(call.model)
     cost = None
     if price is not None and (bound is not None or not price.output_per_million):
-        cost = _cost(price, read, bound or 0) * share
+        cost = _cost(price, read, bound or 0, _kept_for_an_hour(requests, share)) * share
     return Estimate(len(requests.inputs), http_requests * times, sum(read), bound, cost, () if price else (call.model.model,))
 
 
-def _told(call: Call) -> list[Any]:
-    """What is sent beside each text."""
-    if call.one_by_one:
-        return [question["messages"] for question in call.questions]
-    return [*call.questions] if call.model.model_type == "DECISIONS" else [call.messages, call.schema]
+def _kept_for_an_hour(requests: Requests, share: float) -> bool:
+    """Whether the beginning of these requests may be written to a prompt cache for an hour: see NodeJobs."""
+    call, provider = requests.call, provider_of(requests.call.model)
+    if call.model.execution != "batch" or share == 1 or call.model.wait == 0 or not isinstance(provider, EndpointProvider):
+        return False
+    form, least = provider.jobs(call.model), provider.least_cached(call)
+    return form is not None and form.caches_for_an_hour and least is not None and shared_by_rows(requests, least) is not None
 
 
-def _cost(price: Price, read: Sequence[int], output: int) -> float:
+def _cost(price: Price, read: Sequence[int], output: int, for_an_hour: bool) -> float:
     """Nobody knows what an endpoint will find in its cache, so all input is priced as read anew, or written there.
 
     read: input tokens of each request.
     """
     if not price.above or not read:
-        return price.at_most(TokenCount(sum(read), output))
-    return sum(price.at_most(TokenCount(tokens, output // len(read))) for tokens in read)
+        return price.at_most(TokenCount(sum(read), output), for_an_hour)
+    return sum(price.at_most(TokenCount(tokens, output // len(read)), for_an_hour) for tokens in read)

@@ -41,7 +41,7 @@ _KNOWN = {"name", *_REQUIRED, *_OPTIONAL, *_SENDING, "parameters", "native"}
 
 # live: each request at once. batch: as jobs of the provider's batch API. flex: at once, at a lower price, and slower.
 EXECUTIONS = ("live", "batch", "flex")
-_WAIT = re.compile("([0-9]+)([smhd])")
+_WAIT = re.compile("([0-9]{1,9})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -127,7 +127,8 @@ class ExternalModel:
         native = spec.get("native")
         if problem := _native_problem(native):
             raise wrong(problem, "native", NATIVE_ENGINES)
-        execution, above = spec.get("execution") or "live", spec.get("batch_above") or 0
+        execution = "live" if spec.get("execution") is None else spec["execution"]
+        above = 0 if spec.get("batch_above") is None else spec["batch_above"]
         if execution not in EXECUTIONS:
             raise wrong(f"execution {execution!r} is not known; use one of {', '.join(EXECUTIONS)}", "execution", EXECUTIONS)
         if isinstance(above, bool) or not isinstance(above, int) or above < 0:

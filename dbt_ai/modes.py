@@ -29,6 +29,11 @@ class Mode:
     keeps_usage: bool = False
 
     @property
+    def uses_cassette(self) -> bool:
+        """Whether answers go to the cassette or come from it."""
+        return self.records or self.replays
+
+    @property
     def estimates(self) -> bool:
         """Nothing is sent and nothing is built: the run says what it would ask."""
         return not (self.executes or self.replays)

@@ -90,6 +90,10 @@ class NodeAnswers:
         inputs = list(inputs)
         return Requests(call, inputs, call.keys(inputs), weights_of(call))
 
+    def uncollected(self, call: Call, inputs: Iterable[str]) -> Requests:
+        """Requests that the node's SQL does not make itself."""
+        return replace(self.requests(call, inputs), uncollected=True)
+
     def asking(self) -> AbstractContextManager[None]:
         """Around `recall` and `execute`: see Scheduler.asking."""
         return self._scheduler.asking()
@@ -101,7 +105,7 @@ class NodeAnswers:
                 self._find(requests, known)
                 continue
             # What the large model answered is better than what a proxy did.
-            self._find(self.requests(requests.call.without_effort(), requests.inputs), known)
+            self._find(self.uncollected(requests.call.without_effort(), requests.inputs), known)
             self._find(known.left_of(requests), known, effort.answered_by)
 
     def _find(self, requests: Requests, known: KnownAnswers, answered_by: str = "") -> None:
@@ -128,7 +132,7 @@ class NodeAnswers:
         left = known.left_of(requests)
         if left.inputs:
             self._admit([left], {}, exact=True)
-            self._send([left], {requests.call: known}, False, cancelled)
+            self._send([replace(left, uncollected=False)], {requests.call: known}, False, cancelled)  # looked for everywhere by now
         return known
 
     def stored(self, requests: Requests) -> KnownAnswers:
@@ -218,7 +222,7 @@ class NodeAnswers:
         """What the requests take; where a proxy may answer, at least and at most."""
         prices = self._invocation.ledger.prices
         if requests.call.effort is None:
-            return estimate([requests], prices, exact)
+            return estimate([self._scheduler.not_handed_over(requests)], prices, exact)
         least, most = (
             estimate([self.requests(call, inputs) for call, inputs in asked], prices, exact)
             for asked in least_and_most(requests, answers[requests.call], NodeRows(self, threading.Event()))
@@ -243,8 +247,9 @@ class NodeAnswers:
             for part in fitting:
                 inputs = [part.requests.inputs[position] for position in part.positions]
                 answers[part.requests.call].add(inputs, part.responses.values, part.responses.failures)
-                meter = self._invocation.ledger.meter(self._node, part.requests.call.model)
-                meter.failed(failure.cause for failure in part.responses.failures.values())
+                if part.responses.failures:
+                    meter = self._invocation.ledger.meter(self._node, part.requests.call.model)
+                    meter.failed(failure.cause for failure in part.responses.failures.values())
                 if self._progress is not None:
                     self._progress.done += len(part.positions)
         self._invocation.write_usage(every=1.0)
@@ -269,13 +274,13 @@ class NodeRows:
         self._cancelled = cancelled
 
     def ask(self, call: Call, inputs: Sequence[str]) -> KnownAnswers:
-        known = self._answers.ask(self._answers.requests(call, inputs), self._cancelled)
+        known = self._answers.ask(self._answers.uncollected(call, inputs), self._cancelled)
         if self._cancelled.is_set():
             raise PlanError(INTERRUPTED)
         return known
 
     def stored(self, call: Call, inputs: Sequence[str]) -> KnownAnswers:
-        return self._answers.stored(self._answers.requests(call, inputs))
+        return self._answers.stored(self._answers.uncollected(call, inputs))
 
     def keep(self, call: Call, inputs: Sequence[str], values: Sequence[str], answered_by: str) -> None:
         self._answers.keep(self._answers.requests(call, inputs), values, answered_by)

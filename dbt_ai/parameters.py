@@ -14,6 +14,8 @@ from dbt_ai.errors import ConfigurationError
 
 # What a provider writes itself: from a parameter these would silently change what is asked, or make the answer unreadable.
 _RESERVED = ("model", "input", "messages", "stream")
+# Where a chat call bounds its answers, in the words of the formats.
+OUTPUT_BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens", "num_predict")
 MAX_RETRY_COUNT = 10
 # DuckDB has no longer arrays, and no model longer vectors.
 MOST_DIMENSIONS = 100_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,11 +11,19 @@ from typing import Any
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.parameters import OUTPUT_BOUNDS
 from dbt_ai.request import Call, TokenCount
+from dbt_ai.tokens import estimated_tokens
 from dbt_ai.yaml_values import read_number, refuse_unknown
 
 _MILLION = 1_000_000
-_FIELDS = ("input_per_million", "output_per_million", "cached_input_per_million", "cache_write_per_million")
+_FIELDS = (
+    "input_per_million",
+    "output_per_million",
+    "cached_input_per_million",
+    "cache_write_per_million",
+    "cache_write_1h_per_million",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +32,8 @@ class Price:
 
     cached_input_per_million, cache_write_per_million: for input that came from a prompt cache, or was written to one; None where that
     costs what other input does.
+    cache_write_1h_per_million: for input that was written to a cache for an hour; None where that costs twice what other input does,
+    as it does at Anthropic, who alone has it.
     above: the prices of requests that read more than a number of tokens, all of whose tokens cost more; the largest number last.
 
     >>> Price(3.0, 15.0, cached_input_per_million=0.3).cost(TokenCount(input=1_000_000, cached_input=900_000))
@@ -33,24 +44,24 @@ class Price:
     output_per_million: float = 0.0
     cached_input_per_million: float | None = None
     cache_write_per_million: float | None = None
+    cache_write_1h_per_million: float | None = None
     above: tuple[tuple[int, Price], ...] = ()
 
     def cost(self, tokens: TokenCount, requests: int = 1) -> float:
         """What a request costs, or several of about one length."""
         price = next((price for start, price in reversed(self.above) if tokens.input > start * requests), self)
-        cached, written = price.cached_input_per_million, price.cache_write_per_million
+        cached, written, kept = price.cached_input_per_million, price.cache_write_per_million, price.cache_write_1h_per_million
         total = (tokens.input - tokens.cached_input - tokens.cache_write) * price.input_per_million
         total += tokens.cached_input * (price.input_per_million if cached is None else cached)
-        total += tokens.cache_write * (price.input_per_million if written is None else written)
+        total += (tokens.cache_write - tokens.cache_write_1h) * (price.input_per_million if written is None else written)
+        total += tokens.cache_write_1h * (2 * price.input_per_million if kept is None else kept)
         return (total + tokens.output * price.output_per_million) / _MILLION
 
-    def at_most(self, tokens: TokenCount) -> float:
+    def at_most(self, tokens: TokenCount, cached_for_an_hour: bool = False) -> float:
         """What a request may cost: nobody knows what an endpoint writes to its cache, which may cost more than reading."""
-        return max(self.cost(tokens), self.cost(replace(tokens, cache_write=tokens.input)))
+        written = replace(tokens, cache_write=tokens.input, cache_write_1h=tokens.input if cached_for_an_hour else 0)
+        return max(self.cost(tokens), self.cost(written))
 
-
-# Where a chat call bounds its answers, in the words of the formats.
-_OUTPUT_BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens", "num_predict")
 
 FREE = Price(0.0)
 
@@ -80,7 +91,14 @@ class Prices:
 
     @classmethod
     def from_config(cls, entries: Sequence[Mapping[str, Any]]) -> Prices:
-        """Read `prices` of the plugin: a list of {model, input_per_million, output_per_million, …}, in US dollars: see Price.
+        """Read `prices` of the plugin, a list in US dollars for a million tokens.
+
+        model: the name of the external model, or of what it calls.
+        input_per_million: input.
+        output_per_million: output, thoughts included; 0 unless given.
+        cached_input_per_million: input that came from a prompt cache; as other input unless given.
+        cache_write_per_million: input that was written to a prompt cache; as other input unless given.
+        cache_write_1h_per_million: input that was written to a prompt cache for an hour; twice what other input costs unless given.
 
         Raises ConfigurationError naming the entry, the field, the value and what would be accepted.
         """
@@ -134,15 +152,18 @@ def _catalogued(location: str, model: str) -> Price | None:
         found = calc_price(Usage(input_tokens=1, output_tokens=1), model, provider_api_url=location).model_price
     except LookupError:
         return None
-    classes = [getattr(found, name, None) for name in ("input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok")]
+    classes = [getattr(found, name, None) for name in _CATALOGUED]
     starts = sorted({tier.start for price in classes for tier in getattr(price, "tiers", ())})
     return _price(classes, 0, tuple((start, _price(classes, start)) for start in starts))
 
 
+_CATALOGUED = ("input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok", "cache_write_1h_mtok")
+
+
 def _price(classes: Sequence[Any], start: int, above: tuple[tuple[int, Price], ...] = ()) -> Price:
     """The prices, as the catalogue has them, of requests that read more than `start` tokens."""
-    of_input, of_output, of_cached, of_written = (_tier(price, start) for price in classes)
-    return Price(of_input or 0.0, of_output or 0.0, of_cached, of_written, above)
+    of_input, of_output, of_cached, of_written, of_kept = (_tier(price, start) for price in classes)
+    return Price(of_input or 0.0, of_output or 0.0, of_cached, of_written, of_kept, above)
 
 
 def _tier(price: Any, start: int) -> float | None:
@@ -152,11 +173,20 @@ def _tier(price: Any, start: int) -> float | None:
     return None if price is None else float(price)
 
 
+def told_beside(call: Call) -> int:
+    """Tokens that are sent beside each text, estimated."""
+    if call.one_by_one:
+        told: list[Any] = [question["messages"] for question in call.questions]
+    else:
+        told = [*call.questions] if call.model.model_type == "DECISIONS" else [call.messages, call.schema]
+    return estimated_tokens(json.dumps(told, ensure_ascii=False)) if any(told) else 0
+
+
 def output_bound(call: Call, inputs: int) -> int | None:
     """The most tokens that the answers to so many inputs have; None where the call sets no bound."""
     if call.embeds or call.model.model_type == "RERANKING":
         return 0
     if call.questions:
         return inputs * (len(call.questions) if call.one_by_one else 1)  # one token each, where there are tokens at all
-    bounds: Sequence[int] = [call.parameters[name] for name in _OUTPUT_BOUNDS if isinstance(call.parameters.get(name), int)]
+    bounds: Sequence[int] = [call.parameters[name] for name in OUTPUT_BOUNDS if isinstance(call.parameters.get(name), int)]
     return bounds[0] * inputs if bounds else None

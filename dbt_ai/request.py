@@ -17,7 +17,7 @@ from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.keys import call_digest, request_keys
 from dbt_ai.outside_text import shown
-from dbt_ai.parameters import read_parameters
+from dbt_ai.parameters import OUTPUT_BOUNDS, read_parameters
 from dbt_ai.return_type import parse_return_type
 from dbt_ai.tokens import NO_TOKENS
 from dbt_ai.tokens import TokenCount as TokenCount
@@ -77,6 +77,7 @@ class Call:
     effort: for which inputs a proxy may answer; None for none. Such a call's own keys are those of the proxy's answers.
     caching: requests are sent whose common beginning the provider's prompt cache takes: how much of their inputs belongs to it, in
     characters of a text or messages of a conversation. None unless that is so; set where they are sent.
+    cached_for_an_hour: it is to be kept for an hour, where the provider has a choice.
 
     >>> model = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini")
     >>> Call("ai_query", model, {"max_tokens": 8}, [{"role": "system", "content": "Be short."}]).embeds
@@ -95,6 +96,7 @@ class Call:
     dimensions: int | None = None
     effort: Effort | None = None
     caching: int | None = None
+    cached_for_an_hour: bool = False
     _digest: bytes | None = field(default=None, init=False, repr=False)
 
     def __eq__(self, other: object) -> bool:
@@ -144,6 +146,38 @@ class Call:
             questions=self.questions,
             effort=self.effort.decisive if self.effort else None,
         )
+
+    @property
+    def output_limit(self) -> int | None:
+        """Tokens that an answer may have, where this decides whether it is cut off and nothing else; None where there is no such bound.
+
+        What is stored was not cut off, so it is the answer within a larger bound as well.
+
+        >>> model = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini")
+        >>> small = Call("ai_query", model, {"max_tokens": 8})
+        >>> small.output_limit, small.within(64).limitless_digest == small.limitless_digest
+        (8, True)
+        """
+        name = self._limit_name
+        return None if name is None else int(self.parameters[name])
+
+    @property
+    def limitless_digest(self) -> str | None:
+        """The digest of the same call, whatever its output limit; None where it has none."""
+        name = self._limit_name
+        return None if name is None else replace(self, parameters={**self.parameters, name: None}).digest
+
+    def within(self, limit: int) -> Call:
+        """The same call with another output limit."""
+        return replace(self, parameters={**self.parameters, str(self._limit_name): limit})
+
+    @property
+    def _limit_name(self) -> str | None:
+        # Parts of aggregates, log-probabilities and policies may depend on it in other ways.
+        plain = self.model.model_type == "CHAT" and not (self.questions or self.effort or self.asks_part or self.input is Input.TEXT_LIST)
+        names = [name for name in OUTPUT_BOUNDS if name in self.parameters]
+        value = self.parameters[names[0]] if plain and len(names) == 1 else None
+        return names[0] if type(value) is int and value > 0 else None
 
     def without_effort(self) -> Call:
         """The same call, all of whose inputs the model answers."""
@@ -212,6 +246,7 @@ class Requests:
     """Distinct requests of one call: the response to inputs[i] is stored under keys[i].
 
     weights: revision or hash of a local model's weights, which its name does not tell and its keys do not hold.
+    uncollected: no SQL of a warehouse looks the answers up, so that no query has told which of them are stored there.
 
     >>> call = Call("ai_query", ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini"))
     >>> Requests(call, ["one", "two"], call.keys(["one", "two"])).subset([1]).inputs
@@ -222,11 +257,12 @@ class Requests:
     inputs: Sequence[str]
     keys: Sequence[bytes]
     weights: str = ""
+    uncollected: bool = False
 
     def subset(self, positions: Sequence[int]) -> Requests:
         """The requests at these positions, in this order."""
         inputs, keys = [self.inputs[position] for position in positions], [self.keys[position] for position in positions]
-        return Requests(self.call, inputs, keys, self.weights)
+        return Requests(self.call, inputs, keys, self.weights, self.uncollected)
 
     @property
     def stored_model(self) -> str:

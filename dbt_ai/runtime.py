@@ -57,7 +57,8 @@ class Runtime:
         self._store = through(recorded(self._holding, settings.mode, Path(settings.cassette), version_1))
         whole_run = Budget(settings.max_requests, settings.max_tokens, settings.max_cost_usd)
         others = [Budget.from_config(entry, number) for number, entry in enumerate(settings.budgets, start=1)]
-        ledger = Ledger(Prices.from_config(settings.prices), Budgets([whole_run, *others]), settings.mode.name)
+        prices = Prices.from_config(settings.prices)
+        ledger = Ledger(Prices() if settings.mode.mocks else prices, Budgets([whole_run, *others]), settings.mode.name)
         self.scheduler = Scheduler(
             self.credentials,
             ledger,

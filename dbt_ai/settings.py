@@ -19,16 +19,18 @@ class Settings:
     """What `plugins: - module: dbt_ai` says under `config`.
 
     schema: where responses, usage and external_models live in the target database.
-    mode: one of dbt_ai.modes.MODES; the environment variable DBT_AI_MODE wins.
-    max_cost_usd, max_requests, max_tokens: budget of one invocation; None is no limit.
-    budgets: others, for a node, an external model or a tag, and for a day or a month, see dbt_ai.budget.
+    mode: live, estimate, record, replay or mock; the environment variable DBT_AI_MODE wins.
+    max_cost_usd: the most that one dbt command may cost, in US dollars; a model without a known price is refused then.
+    max_requests: the most HTTP requests that it may send, repeated ones included.
+    max_tokens: the most tokens that it may use, input and output.
+    budgets: other limits, for a node, an external model or a tag, and for a day or a month.
     allowed_hosts: hosts that may be called; empty allows any https host, and http only to loopback.
-    store: path of a DuckDB file of its own for the answers; None keeps them in the target database.
-    sample: at most this many new requests a node, for development; 0 is all.
-    credentials: the mappings listed under `credentials`, see dbt_ai.security.credentials.
-    endpoints: what endpoints allow, see dbt_ai.execution.quotas; what is not said is found by trying.
-    prices: what models cost where the catalogue does not know it, see dbt_ai.pricing.
-    node_seconds: the longest that the AI calls of one node may take; None is no limit.
+    store: path of a DuckDB file of its own for the answers; without it they are in the target database.
+    sample: at most this many new requests a node, for development, the rest is NULL; 0 asks all.
+    credentials: where secrets are, and to which URLs they may be sent.
+    endpoints: what endpoints allow; what is not said is found by trying.
+    prices: what models cost, where the extra `prices` does not know it.
+    node_seconds: the longest that the AI calls of one node may take.
     keep_inputs: keep what was asked beside its answer, for the report, for `dbt-ai store show` and to find what to erase.
     redact_rows: no text of a row in errors and logs; a digest of it stands in its place.
     otlp_endpoint: a collector of OpenTelemetry that is sent a span for each node and model at the end of a run.
@@ -89,6 +91,18 @@ class Settings:
     def from_vars(cls, variables: Mapping[str, Any]) -> Settings:
         """Read `vars: dbt_ai:` of a project, where the macros read `way`. Raises as `from_config` does."""
         return cls.from_config(variables, "vars: dbt_ai", besides=("way",))
+
+    @classmethod
+    def for_warehouse(cls, variables: Mapping[str, Any]) -> Settings:
+        """As `from_vars`, where answers are kept in the warehouse. Raises ConfigurationError for what is only kept in DuckDB."""
+        read = cls.from_vars(variables)
+        for name in ("store", "keep_inputs"):
+            if getattr(read, name):
+                raise ConfigurationError(
+                    f"vars: dbt_ai: {name} is for answers in DuckDB; take it out, for on a warehouse"
+                    f" {'answers are kept in its schema' if name == 'store' else 'what was asked is not kept'}"
+                )
+        return read
 
 
 @contextmanager

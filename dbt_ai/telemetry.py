@@ -1,7 +1,8 @@
 """What a run asked, as OpenTelemetry: one span for each node and external model, by the conventions for generative AI.
 
-https://opentelemetry.io/docs/specs/otlp/ (OTLP over HTTP, as JSON) and https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/.
-One document leaves at the end of a run. The SDK of OpenTelemetry would bring a thread, protobuf and five packages for it.
+https://opentelemetry.io/docs/specs/otlp/ (OTLP over HTTP) and https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/.
+One message leaves at the end of a run, as protobuf: some receivers read no JSON. It is made with OpenTelemetry's own schema (extra [otel]).
+Its SDK is made for programs that trace while they run, follows redirects with our headers, and logs them where they are malformed.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import httpx
@@ -19,8 +21,14 @@ from dbt_ai import __version__
 from dbt_ai.counted import counted
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.ledger import Usage
+from dbt_ai.outside_text import whole
 from dbt_ai.security.allowed_hosts import AllowedHosts
 from dbt_ai.security.urls import parse_url
+
+if TYPE_CHECKING:
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+    from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+    from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 # Headers, such as a key, come from the environment, under the name that OpenTelemetry gives them: `name=value,name=value`.
 HEADERS = "OTEL_EXPORTER_OTLP_HEADERS"
@@ -44,6 +52,8 @@ class Telemetry:
 
         Who names a host here allows it; plain http needs loopback, or the host in allowed_hosts.
         """
+        if find_spec("opentelemetry") is None or find_spec("opentelemetry.proto") is None:
+            raise ConfigurationError("plugin dbt_ai: otlp_endpoint needs the extra: pip install 'dbt-ai-functions[otel]'")
         try:
             url = parse_url(endpoint)
         except ValueError as error:
@@ -55,62 +65,63 @@ class Telemetry:
 
     def send(self, invocation: str, usages: Sequence[Usage]) -> str:
         """Send the spans of a run. Returns why they were not taken, empty if they were: nobody's run fails for it."""
-        spans = document(invocation, usages)
+        spans = message(invocation, usages)
         if spans is None:
             return ""
+        headers = {"Content-Type": "application/x-protobuf"}
         try:
             # A collector on this machine is not reached by way of a proxy.
             with httpx.Client(timeout=SECONDS, trust_env=not parse_url(self.url).is_loopback) as client:
-                response = client.post(self.url, json=spans, headers=_headers(os.environ.get(HEADERS, "")))
+                headers |= _headers(os.environ.get(HEADERS, ""))
+                response = client.post(self.url, content=spans.SerializeToString(), headers=headers)
         except (httpx.HTTPError, ValueError) as error:
             return f"Spans were not sent to {self.url}: {type(error).__name__}"
         return "" if response.is_success else f"Spans were not taken by {self.url}: status {response.status_code}"
 
 
-def document(invocation: str, usages: Sequence[Usage]) -> dict[str, Any] | None:
-    """An ExportTraceServiceRequest as JSON; None where nothing was asked."""
+def message(invocation: str, usages: Sequence[Usage]) -> ExportTraceServiceRequest | None:
+    """What is sent; None where nothing was asked."""
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+    from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
+    from opentelemetry.proto.resource.v1.resource_pb2 import Resource
+    from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
+
     asked = [usage for usage in usages if usage.distinct or usage.requests]
     if not asked:
         return None
     trace, root = _id(16, invocation), _id(8, invocation, "run")
     target = next((usage.target for usage in asked if usage.target), None)
     spans = [_span(usage, trace, root, _id(8, invocation, usage.node, usage.external_model, usage.answered_by)) for usage in asked]
-    spans.append(
-        {
-            "traceId": trace,
-            "spanId": root,
-            "name": "dbt_ai run",
-            "kind": 1,
-            "startTimeUnixNano": min((span["startTimeUnixNano"] for span in spans), key=int),
-            "endTimeUnixNano": max((span["endTimeUnixNano"] for span in spans), key=int),
-            "attributes": _attributes({"dbt.invocation_id": invocation, "dbt.target": target}),
-        }
+    run = Span(
+        trace_id=trace,
+        span_id=root,
+        name="dbt_ai run",
+        kind=Span.SPAN_KIND_INTERNAL,
+        start_time_unix_nano=min(span.start_time_unix_nano for span in spans),
+        end_time_unix_nano=max(span.end_time_unix_nano for span in spans),
+        attributes=_attributes({"dbt.invocation_id": invocation, "dbt.target": target}),
     )
-    service = os.environ.get(SERVICE) or "dbt_ai"
-    return {
-        "resourceSpans": [
-            {
-                "resource": {"attributes": _attributes({"service.name": service})},
-                "scopeSpans": [{"scope": {"name": "dbt_ai", "version": __version__}, "spans": spans}],
-            }
-        ]
-    }
+    service = Resource(attributes=_attributes({"service.name": os.environ.get(SERVICE) or "dbt_ai"}))
+    scope = ScopeSpans(scope=InstrumentationScope(name="dbt_ai", version=__version__), spans=[*spans, run])
+    return ExportTraceServiceRequest(resource_spans=[ResourceSpans(resource=service, scope_spans=[scope])])
 
 
-def _span(usage: Usage, trace: str, root: str, span: str) -> dict[str, Any]:
+def _span(usage: Usage, trace: bytes, root: bytes, span: bytes) -> Span:
+    from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
+
     operation = _OPERATIONS.get(usage.model_type, "chat")
     provider = _PROVIDERS.get(usage.api_format, usage.api_format.lower().replace(" ", "_"))
-    failed: dict[str, Any] = {"code": 2, "message": f"{counted(usage.failed, 'request')} failed"} if usage.failed else {}
-    return {
-        "traceId": trace,
-        "spanId": span,
-        "parentSpanId": root,
-        "name": f"{operation} {usage.model}",
-        "kind": 3,
-        "startTimeUnixNano": _nanoseconds(usage.started),
-        "endTimeUnixNano": _nanoseconds(usage.started + usage.seconds),
-        "status": failed,
-        "attributes": _attributes(
+    failed = Status(code=Status.STATUS_CODE_ERROR, message=f"{counted(usage.failed, 'request')} failed") if usage.failed else None
+    return Span(
+        trace_id=trace,
+        span_id=span,
+        parent_span_id=root,
+        name=whole(f"{operation} {usage.model}"),
+        kind=Span.SPAN_KIND_CLIENT,
+        start_time_unix_nano=_nanoseconds(usage.started),
+        end_time_unix_nano=_nanoseconds(usage.started + usage.seconds),
+        status=failed,
+        attributes=_attributes(
             {
                 "gen_ai.operation.name": operation,
                 "gen_ai.provider.name": provider,
@@ -134,20 +145,24 @@ def _span(usage: Usage, trace: str, root: str, span: str) -> dict[str, Any]:
                 "dbt_ai.latency_p95": usage.latency_p95,
             }
         ),
-    }
+    )
 
 
-def _attributes(values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [{"key": key, "value": _value(value)} for key, value in values.items() if value is not None]
+def _attributes(values: Mapping[str, Any]) -> list[KeyValue]:
+    from opentelemetry.proto.common.v1.common_pb2 import KeyValue
+
+    return [KeyValue(key=key, value=_value(value)) for key, value in values.items() if value is not None]
 
 
-def _value(value: Any) -> dict[str, Any]:
-    """As OTLP's JSON has it: a whole number of 64 bits is a text."""
+def _value(value: Any) -> AnyValue:
+    from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue
+
     if isinstance(value, list):
-        return {"arrayValue": {"values": [_value(one) for one in value]}}
+        return AnyValue(array_value=ArrayValue(values=[_value(one) for one in value]))
     if isinstance(value, float):
-        return {"doubleValue": value}
-    return {"intValue": str(value)} if isinstance(value, int) else {"stringValue": str(value)}
+        return AnyValue(double_value=value)
+    # Names may hold half a character of two, which protobuf has no bytes for.
+    return AnyValue(int_value=value) if isinstance(value, int) else AnyValue(string_value=whole(str(value)))
 
 
 def _headers(written: str) -> dict[str, str]:
@@ -158,9 +173,9 @@ def _headers(written: str) -> dict[str, str]:
     return {unquote(name.strip()): unquote(value.strip()) for name, _, value in pairs}
 
 
-def _id(length: int, *parts: str) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[: 2 * length]
+def _id(length: int, *parts: str) -> bytes:
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).digest()[:length]
 
 
-def _nanoseconds(seconds: float) -> str:
-    return str(int(seconds * 1e9))
+def _nanoseconds(seconds: float) -> int:
+    return int(seconds * 1e9)

@@ -13,12 +13,12 @@ class TokenCount:
     """What requests took. The classes that are priced apart are parts of input and output, not added to them.
 
     input: everything the model read. cached_input: the part of it that came from a prompt cache; cache_write: the part that was
-    written to one.
+    written to one, cache_write_1h: the part of that which is kept for an hour.
     output: everything the model wrote, its thoughts included. reasoning: the part of it that is thoughts.
     estimated: the endpoint did not say, or made no sense, so input, output or both are estimated from the texts.
 
     >>> TokenCount(10, 2) + TokenCount(5, 1, estimated=True)
-    TokenCount(input=15, output=3, cached_input=0, cache_write=0, reasoning=0, estimated=True)
+    TokenCount(input=15, output=3, cached_input=0, cache_write=0, reasoning=0, estimated=True, cache_write_1h=0)
     """
 
     input: int = 0
@@ -27,6 +27,7 @@ class TokenCount:
     cache_write: int = 0
     reasoning: int = 0
     estimated: bool = False
+    cache_write_1h: int = 0
 
     def __add__(self, other: TokenCount) -> TokenCount:
         return TokenCount(
@@ -36,6 +37,7 @@ class TokenCount:
             self.cache_write + other.cache_write,
             self.reasoning + other.reasoning,
             self.estimated or other.estimated,
+            self.cache_write_1h + other.cache_write_1h,
         )
 
     @property

@@ -130,7 +130,7 @@ class IndexPlace:
         except OSError as error:
             with suppress(OSError):  # where there is no folder either
                 file.unlink()
-            raise StoreError(f"vector_index: {self.manifest} cannot be written ({error}); every row is compared instead") from error
+            raise StoreError(f"vector_index: {self.manifest} cannot be written ({error})") from error
         for other in self.folder.glob(f"{self.name}.*.usearch"):
             if other.name != file.name:
                 with suppress(OSError):  # Windows keeps a file that a search has open

@@ -28,9 +28,5 @@
 {%- endmacro %}
 
 {% macro duckdb___effort_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, effort) -%}
-  {%- if external_model.looked_up -%}
-    {{ dbt_ai.default___effort_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, effort) }}
-  {%- else -%}
-    {{ return(dbt_ai.duckdb___answer(function, external_model, input, fail_on_error, parameters, messages, return_type, none, none, effort)) }}
-  {%- endif -%}
+  {{ return(dbt_ai.duckdb___answer(function, external_model, input, fail_on_error, parameters, messages, return_type, none, none, effort)) }}
 {%- endmacro %}

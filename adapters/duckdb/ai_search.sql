@@ -22,12 +22,13 @@
     {{- dbt_ai._duckdb_search_by_index(search, corpus, depth, least) }}
     {%- endif %}
     dbt_ai_begun as materialized (
-      select dbt_ai_search_begin(cast(list(dbt_ai_query_vector) as float[][]), list(dbt_ai_query), {{ depth }}, {{ least }}) as search
-      from {{ 'dbt_ai_left' if corpus.index else 'dbt_ai_queries' }}
+      select dbt_ai_search_begin(vectors, ids, {{ depth }}, {{ least }}, digest, cast(getvariable('dbt_ai_node') as varchar)) as search
+      from (select cast(list(dbt_ai_query_vector) as float[][]) as vectors, list(dbt_ai_query) as ids from {{ 'dbt_ai_left' if corpus.index else 'dbt_ai_queries' }})
+      cross join ({{ dbt_ai._duckdb_rows_digest(search, corpus) }})
     ),
     dbt_ai_seen as materialized (
       select cast(sum(dbt_ai_search_see{{ corpus.suffix }}(search, cast({{ search.vector }} as float[{{ corpus.length }}]), dbt_ai_row)) as bigint) as rows
-      from dbt_ai_begun cross join dbt_ai_rows where search is not null
+      from dbt_ai_begun cross join dbt_ai_rows where search > 0
     ),
     dbt_ai_found as materialized (
       select unnest(dbt_ai_search_end(search, rows), recursive := true) from dbt_ai_begun cross join dbt_ai_seen
@@ -51,14 +52,24 @@
   )
 {%- endmacro %}
 
+{#- What a search is remembered by between the passes of a plan and the node that follows them, which all search for the same among the same rows.
+    Outside of a plan nothing is read for it. With an index few queries are left, if any. -#}
+{% macro _duckdb_rows_digest(search, corpus) -%}
+  {%- if corpus.index -%}
+  select cast(null as varchar) as digest
+  {%- else -%}
+  select cast(sum(hash(dbt_ai_row, {{ search.vector }})) as varchar) as digest from dbt_ai_rows where getvariable('dbt_ai_node') is not null
+  {%- endif -%}
+{%- endmacro %}
+
 {#- What is known of a corpus when SQL is compiled. Rows of a table have numbers of their own. DuckDB hands on vectors of a fixed length many times
     faster than lists, to a function of that length. -#}
 {% macro _duckdb_corpus(search) -%}
   {%- set known = {'is_table': false, 'length': '', 'suffix': '', 'index': none} -%}
   {%- set corpus = search.corpus -%}
-  {%- if not execute or corpus is string or corpus.identifier is not defined or corpus.limit is not none or corpus.database != target.database -%}{{ return(known) }}{%- endif -%}
+  {%- if not execute or not dbt_ai._is_built(corpus) or corpus.limit is not none or corpus.database != target.database -%}{{ return(known) }}{%- endif -%}
   {%- set relation = load_relation(corpus) -%}
-  {%- if not relation or relation.type != 'table' or corpus.event_time_filter -%}{{ return(known) }}{%- endif -%}
+  {%- if relation.type != 'table' or corpus.event_time_filter -%}{{ return(known) }}{%- endif -%}
   {%- set columns = adapter.get_columns_in_relation(relation) -%}
   {%- if 'rowid' in columns | map(attribute='name') | map('lower') -%}{{ return(known) }}{%- endif -%}
   {%- do known.update({'is_table': true}) -%}
@@ -106,9 +117,14 @@
     ),
 {%- endmacro %}
 
+{#- DuckDB refuses to compare a vector that lacks one of its numbers. Such a vector has no direction. -#}
+{% macro duckdb___search_similarity(vector, query_vector) -%}
+  case when list_count({{ vector }}) = len({{ vector }}) and list_count({{ query_vector }}) = len({{ query_vector }}) then {{ dbt_ai.ai_cosine_similarity(vector, query_vector) }} end
+{%- endmacro %}
+
 {#- DuckDB compares vectors of a fixed length many times faster than lists. A query of another length, for which nothing was found, is NULL here. -#}
 {% macro _duckdb_similarity(search, corpus) -%}
-  {%- if not corpus.length -%}{{ return(dbt_ai.ai_cosine_similarity('dbt_ai_rows.' ~ search.vector, 'dbt_ai_queries.dbt_ai_query_vector')) }}{%- endif -%}
+  {%- if not corpus.length -%}{{ return(dbt_ai.duckdb___search_similarity('dbt_ai_rows.' ~ search.vector, 'dbt_ai_queries.dbt_ai_query_vector')) }}{%- endif -%}
   nullif(array_cosine_similarity(dbt_ai_rows.{{ search.vector }}, try_cast(cast(dbt_ai_queries.dbt_ai_query_vector as float[]) as float[{{ corpus.length }}])), 'nan'::float)
 {%- endmacro %}
 
@@ -124,7 +140,7 @@
   select "query", "row", similarity, row_number() over (partition by "query" order by score desc, similarity desc, "row") as ai_rank
   from (
     select "query", "row", sum(1 / (60 + place)) as score,
-      coalesce(max(similarity), any_value({{ dbt_ai.ai_cosine_similarity('dbt_ai_rows.' ~ search.vector, 'dbt_ai_queries.dbt_ai_query_vector') }})) as similarity
+      coalesce(max(similarity), any_value({{ dbt_ai.duckdb___search_similarity('dbt_ai_rows.' ~ search.vector, 'dbt_ai_queries.dbt_ai_query_vector') }})) as similarity
     from (
       select "query", "row", similarity, row_number() over (partition by "query" order by similarity desc, "row") as place from dbt_ai_found
       union all

@@ -18,7 +18,11 @@
     {%- do run_query("select sum(dbt_ai_index_add(" ~ begun.number ~ ", hash(" ~ vector ~ "), cast(" ~ vector ~ " as float[]))) from " ~ relation ~ " where " ~ vector ~ " is not null") -%}
     {%- set begun = dbt_ai._duckdb_index_answer("select dbt_ai_index_end(" ~ begun.number ~ ")") -%}
   {%- endif -%}
-  {%- do log(begun.message, info=true) -%}
+  {%- if begun.warning is defined -%}
+    {%- do exceptions.warn(model.unique_id ~ ': ' ~ begun.warning) -%}
+  {%- else -%}
+    {%- do log(begun.message, info=true) -%}
+  {%- endif -%}
 {%- endmacro %}
 
 {#- The column that has an index, and of which dbt model. -#}

@@ -30,9 +30,10 @@
   {{ return('cast(json_build_array(' ~ expression ~ ') -> 0 as text)') }}
 {% endmacro %}
 
-{#- Its type may have any name, so that its JSON tells. -#}
+{#- Its type may have any name, so that its JSON tells. A text is asked its type first: to make JSON of a million takes seconds. -#}
 {% macro postgres___is_nested(expression) %}
-  {{ return('json_typeof(json_build_array(' ~ expression ~ ") -> 0) in ('object', 'array')") }}
+  {{ return('pg_typeof(' ~ expression ~ ") not in (cast('text' as regtype), cast('varchar' as regtype))"
+      ~ ' and json_typeof(json_build_array(' ~ expression ~ ") -> 0) in ('object', 'array')") }}
 {% endmacro %}
 
 {% macro postgres___asks_in_json() %}

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dbt_ai.commands.store import StorePlace, find_store, table
 from dbt_ai.counted import counted
 from dbt_ai.dbt_project import DbtOptions, read_settings, read_target
-from dbt_ai.errors import ConfigurationError, DbtAiError, ProviderError
-from dbt_ai.execution.batch_api import BatchApi, NotOurs
+from dbt_ai.errors import ConfigurationError, DbtAiError
+from dbt_ai.execution.batch_api import BatchApi, Line, NotOurs
 from dbt_ai.execution.job_sender import JobSender
 from dbt_ai.execution.node_jobs import FIRST_LOOK, LONGEST_LOOK
 from dbt_ai.execution.sender import Sender
 from dbt_ai.execution.transport import KeepAliveTransport
+from dbt_ai.ledger import Ledger, Usage
+from dbt_ai.pricing import CHEAPER, Prices
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
 from dbt_ai.security.credentials import Credentials
@@ -28,11 +31,17 @@ from dbt_ai.store.jobs import Job, JobLog
 
 @dataclass(frozen=True, slots=True)
 class OpenJobs:
-    """The jobs of one store, and whoever talks about them to the batch APIs."""
+    """The jobs of one store, and whoever talks about them to the batch APIs.
+
+    ledger: counts what their answers took. write_usage: keeps that under the name of an invocation.
+    """
 
     log: JobLog
     answers: AnswerStore
     credentials: Credentials
+    ledger: Ledger
+    write_usage: Callable[[str, Sequence[Usage]], None]
+    invocation: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     def open(self) -> list[Job]:
         """All jobs whose answers are not stored yet, oldest first."""
@@ -57,18 +66,23 @@ def jobs_of(options: DbtOptions) -> Iterator[OpenJobs]:
         settings = Settings.from_config(read_target(options).plugin or {})
         with open_file(place.path, read_only=False) as connection:
             store = DuckDBStore(connection.cursor, place.tables)
-            yield OpenJobs(store, store, _credentials(settings))
+            yield OpenJobs(store, store, _credentials(settings), _ledger(settings), store.write_usage)
     else:
         from dbt_ai.engines.warehouse.jobs import DirectAnswers, WarehouseJobs
         from dbt_ai.engines.warehouse.transfer import tables_of
 
         with tables_of(options) as tables:
             tables.prepare()
-            yield OpenJobs(WarehouseJobs(tables), DirectAnswers(tables), _credentials(Settings.from_vars(read_settings(options))))
+            settings, answers = Settings.from_vars(read_settings(options)), DirectAnswers(tables)
+            yield OpenJobs(WarehouseJobs(tables), answers, _credentials(settings), _ledger(settings), answers.write_usage)
 
 
 def _credentials(settings: Settings) -> Credentials:
     return Credentials.from_config(settings.credentials, settings.allowed_hosts)
+
+
+def _ledger(settings: Settings) -> Ledger:
+    return Ledger(Prices.from_config(settings.prices), mode="live")
 
 
 def listed(jobs: OpenJobs) -> str:
@@ -84,7 +98,15 @@ def wait(jobs: OpenJobs, say: Callable[[str], None], sleep: Callable[[float], No
     """Wait until every job has ended, and store what was answered. Returns how many answers those are."""
     answers, pause = 0, FIRST_LOOK
     while left := jobs.open():
-        answers += sum(_look(jobs, job, say) for job in left)
+        problem: DbtAiError | None = None
+        for job in left:
+            try:
+                answers += _look(jobs, job, say)
+            except DbtAiError as error:  # the others are looked at all the same
+                problem = error
+                say(f"{job.remote or job.name}: {error}")
+        if problem:
+            raise ConfigurationError(f"{answers:,} answers stored; the jobs that have a problem stay open")
         if jobs.open():
             sleep(pause)
             pause = min(pause * 1.5, LONGEST_LOOK)
@@ -95,6 +117,9 @@ def _look(jobs: OpenJobs, job: Job, say: Callable[[str], None]) -> int:
     """Store the answers of a job that has ended. Returns how many those are."""
     api = jobs.api_of(job)
     found = api.find(job)
+    if found is None and api.may_arrive(job):
+        say(f"{job.name}: another run is handing it over, or was stopped while it did")
+        return 0
     if found is None:
         say(f"{job.name} never arrived, and is forgotten")
         jobs.log.forget_job(job.name)
@@ -103,14 +128,23 @@ def _look(jobs: OpenJobs, job: Job, say: Callable[[str], None]) -> int:
     if not state.ended:
         say(f"{found.remote}: {state.shown}")
         return 0
+    meter = jobs.ledger.meter(job.node, job.call.model)
+
+    def count(lines: Sequence[Line]) -> None:
+        for line in lines:
+            meter.tokens(line.outcome.tokens, CHEAPER)
+            meter.settled(len(line.keys), len(line.responses.failures), mine=True)
+
     try:
-        kept = api.keep(found, state, jobs.answers)
+        kept = api.keep(found, state, jobs.answers, count)
     except NotOurs as error:
         say(str(error))
         if api.find_another(found) is None:
             say(f"{job.name} never arrived, and is forgotten")
             jobs.log.forget_job(job.name)
         return 0
+    finally:
+        jobs.write_usage(jobs.invocation, jobs.ledger.usages())
     say(f"{found.remote}: {counted(kept, 'answer')} stored")
     return kept
 
@@ -130,13 +164,13 @@ def cancel(jobs: OpenJobs, named: Sequence[str], agreed: Callable[[int], bool], 
 
 
 def _cancel(jobs: OpenJobs, job: Job, say: Callable[[str], None]) -> bool:
-    api = jobs.api_of(job)
-    found = api.find(job)
     try:
+        api = jobs.api_of(job)
+        found = api.find(job)
         if found is not None:
             api.cancel(found)
-    except ProviderError as error:
-        say(str(error))
+    except DbtAiError as error:
+        say(f"{job.remote or job.name}: {error}")
         return False
     return found is not None
 

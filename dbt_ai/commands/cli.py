@@ -44,13 +44,13 @@ def package_root() -> Path:
 @project_options
 @click.option("--yes", is_flag=True, help="Write without asking.")
 def init(dbt: DbtOptions, yes: bool) -> None:
-    """Add the package, the plugin and a first model to a dbt project, after showing what changes."""
+    """Add the package, the settings and a first model to a dbt project, after showing what changes."""
     from dbt_ai.commands.init import next_steps, planned_changes
 
     with _told():
         changes = planned_changes(dbt)
     if not changes:
-        click.echo("nothing to do: the project has the package, the plugin and an external model")
+        click.echo("nothing to do: the project has the package, the settings and an external model")
         return
     for change in changes:
         click.echo(change.diff() + "\n")
@@ -95,7 +95,14 @@ def estimate(dbt: DbtOptions, full_refresh: bool, output: str) -> None:
 
 @cli.command("report")
 @project_options
-@click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), default=Path("report.html"), show_default=True)
+@click.option(
+    "-o",
+    "output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("report.html"),
+    show_default=True,
+    help="The file to write.",
+)
 @click.option("--target-path", type=click.Path(file_okay=False, path_type=Path), help="dbt's folder of artefacts.  [default: target]")
 def report(dbt: DbtOptions, output: Path, target_path: Path | None) -> None:
     """Write one HTML file about cost, failures, speed, labels, vectors and answers. It needs no server and no network."""
@@ -298,13 +305,14 @@ def batches_cancel(context: click.Context, /, jobs: tuple[str, ...], yes: bool) 
         return yes or click.confirm(f"{counted(count, 'job')} will be cancelled. Go on?", abort=True)
 
     with _told(), context.obj() as found:
-        click.echo(f"{counted(cancel(found, jobs, agreed, say), 'job')} cancelled; `dbt-ai batches wait` stores what they answered")
+        count = cancel(found, jobs, agreed, say)
+        click.echo(f"{counted(count, 'job')} cancelled{'; `dbt-ai batches wait` stores what they answered' if count else ''}")
 
 
 @cli.command("serve")
 @project_options
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to bind; beyond loopback --token-env is required.")
-@click.option("--port", default=8815, show_default=True)
+@click.option("--port", default=8815, show_default=True, help="The port to listen on.")
 @click.option("--metrics-port", default=0, help="Serve Prometheus metrics here.")
 @click.option(
     "--store", type=click.Path(dir_okay=False, path_type=Path), help="DuckDB file for the answers.  [default: dbt_ai_serve.duckdb]"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dbt_ai.commands.estimate import estimate_sql
-from dbt_ai.dbt_project import DbtOptions, compile_nodes, working_in
+from dbt_ai.dbt_project import DbtOptions, compile_nodes, read_target, working_in
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.estimate import Estimate
 from dbt_ai.report.artefacts import read_artefacts
@@ -67,6 +67,12 @@ def compare(
     """
     if not str(wanted.change):
         raise ConfigurationError("nothing differs; give --model, --prompt or --parameters for the other way")
+    target = read_target(options).type
+    if target != "duckdb":
+        raise ConfigurationError(
+            f"compare asks in this process, which works on DuckDB, and this target is {target}; give --target for one on DuckDB, or write"
+            " the other way as a model of its own and compare the two tables with the test ai_agreement"
+        )
     folder = options.project_folder
     with working_in(folder):
         say("compiling the project")
@@ -142,8 +148,6 @@ def _run(sqls: Sequence[tuple[str, str]], do: Callable[[Any, str, str], Any], sa
     """Do something with each statement, on a connection whose plugin has the mode of this moment."""
     from dbt.adapters.factory import FACTORY
 
-    if "duckdb" not in FACTORY.adapters:
-        raise ConfigurationError("only DuckDB runs AI calls in this process; compare on a DuckDB target")
     adapter: Any = FACTORY.adapters["duckdb"]
     try:
         with adapter.connection_named("dbt_ai_compare"):

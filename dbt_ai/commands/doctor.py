@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ import numpy as np
 
 from dbt_ai import __version__
 from dbt_ai.counted import counted
-from dbt_ai.dbt_project import DbtOptions, Target, external_models, macros_version, read_target, version_problem
+from dbt_ai.dbt_project import DbtOptions, Target, external_models, macros_version, read_settings, read_target, version_problem
 from dbt_ai.errors import ConfigurationError, CredentialError, DbtAiError, StoreError
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
@@ -33,6 +34,8 @@ from dbt_ai.store.schema import Tables
 # One request a model, as the project would make it: with the model's own parameters.
 QUESTION = "Answer with the word: ok"
 SECONDS = 60.0
+# What calls endpoints itself, or by way of `dbt-ai serve`.
+_CALL_THEMSELVES = ("sqlserver", "fabric", "databend")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +96,21 @@ def examine_project(options: DbtOptions, say: Callable[[str], None] = lambda lin
     say("parsing the project")
     specifications = external_models(options, say)
     try:
-        settings = Settings.from_config(target.plugin or {})
+        written = read_settings(options) if target.type != "duckdb" else {}
+        settings = Settings.from_vars(written) if target.type != "duckdb" else Settings.from_config(target.plugin or {})
         credentials = Credentials.from_config(settings.credentials, settings.allowed_hosts)
         prices = Prices.from_config(settings.prices)
     except DbtAiError as error:
         return Report([*checks, Check("settings", False, str(error))], [])
     checks += [_mode_check(settings), *_store_checks(target, settings, options.project_folder)]
-    if target.type != "duckdb":
-        return Report(checks, [])
+    native = [str(found["name"]) for found in specifications if _is_native(found, target.type, written.get("way"))]
+    if native:
+        checks.append(Check("native", None, f"{target.type} calls {', '.join(native)} itself, not asked from here"))
     doctor = Doctor(settings, credentials, prices)
     examinations = []
     for specification in specifications:
+        if specification["name"] in native:
+            continue
         say(f"asking {specification['name']}")
         examinations.append(doctor.examine(specification))
     return Report(checks, examinations)
@@ -206,9 +213,19 @@ def _with_dimensions(examination: Examination, model: ExternalModel, answer: Res
     return replace(examination, dimensions=dimensions, problem=problem)
 
 
+def _is_native(specification: Mapping[str, Any], engine: str, way: object) -> bool:
+    """Whether the warehouse calls the model, as far as the specification and the project's `way` tell."""
+    if engine == "duckdb" or way == "runtime":
+        return False
+    named = engine in (specification.get("native") or {}) or (engine == "databricks" and specification.get("api_format") == "Databricks")
+    return way == "native" or engine in _CALL_THEMSELVES or named
+
+
 def _plugin_check(target: Target) -> Check:
     if target.type != "duckdb":
-        return Check("plugin", None, f"none: on {target.type} the warehouse calls the models, so they are not asked from here")
+        if importlib.util.find_spec("sqlglot") is None:
+            return Check("runtime", False, f"on {target.type} it needs the extra: pip install 'dbt-ai-functions[warehouse]'")
+        return Check("runtime", True, f"on {target.type} its settings are `vars: dbt_ai:` of dbt_project.yml")
     if target.plugin is None:
         return Check("plugin", False, "missing: add `plugins: - module: dbt_ai` to the target in profiles.yml")
     return Check("plugin", True, "dbt_ai is in the target's plugins")

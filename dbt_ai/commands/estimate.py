@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from dbt_ai.commands.manifest import names_for_budgets
-from dbt_ai.dbt_project import DbtOptions, compile_nodes, run_dbt, working_in
+from dbt_ai.dbt_project import DbtOptions, compile_nodes, read_target, run_dbt, working_in
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.estimate import Estimate
 from dbt_ai.settings import forced_mode
@@ -37,12 +37,16 @@ def estimate_project(
     """
     from dbt.adapters.factory import FACTORY
 
+    engine = read_target(options).type
+    if engine != "duckdb":
+        raise ConfigurationError(
+            f"the target is on {engine}, where answers are looked up; run `dbt compile` and `dbt-ai fill --estimate`,"
+            " or `DBT_AI_MODE=estimate dbt run`"
+        )
     with forced_mode("estimate"), working_in(options.project_folder):
         say("compiling the project")
         manifest = run_dbt("parse", options, selection=False)
         nodes = compile_nodes(options, full_refresh=full_refresh, manifest=manifest, warn=say)
-        if "duckdb" not in FACTORY.adapters:
-            raise ConfigurationError("only DuckDB runs AI calls in this process; on another warehouse its own tools say what a query costs")
         adapter: Any = FACTORY.adapters["duckdb"]
         try:
             with adapter.connection_named("dbt_ai_estimate"):

@@ -86,8 +86,8 @@ def _asking(selected: Sequence[ManifestNode], nodes: Mapping[str, ManifestNode],
 def _asker(adapter: Any, settings: dict[str, Any]) -> Callable[..., dict[str, Any]]:
     from dbt_ai.engines.dbt_plugin import call_runtime
 
-    def ask(action: str, **arguments: Any) -> dict[str, Any]:
-        answer = call_runtime(adapter, action, {**arguments, "settings": settings})
+    def ask(what: str, /, **arguments: Any) -> dict[str, Any]:
+        answer = call_runtime(adapter, what, {**arguments, "settings": settings})
         if "error" in answer:
             raise DbtAiError(answer["error"])
         return answer

@@ -7,21 +7,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
-from dbt_ai.commands.yaml_text import insert_items, insert_list
-from dbt_ai.dbt_project import DbtOptions, macros_version, read_target, read_yaml
+from dbt_ai.commands.yaml_text import insert_items, insert_key
+from dbt_ai.dbt_project import SETTINGS_VARIABLE, DbtOptions, Target, macros_version, read_target, read_yaml
 from dbt_ai.errors import ConfigurationError
 
 PACKAGE = """- local: "{{ env_var('DBT_AI_PACKAGE') }}"\n"""
 
-PLUGIN = """\
-- module: dbt_ai
-  config:
-    max_cost_usd: 5
-    credentials:
-      - {name: "https://api.openai.com", identity: HTTPEndpointHeaders, secret_env: OPENAI_SECRET}
+SETTINGS = """\
+max_cost_usd: 5
+credentials:
+  - {name: "https://api.openai.com", identity: HTTPEndpointHeaders, secret_env: OPENAI_SECRET}
 """
+PLUGIN = "- module: dbt_ai\n  config:\n" + indent(SETTINGS, "    ")
 
 MODELS = {
     "llm.sql": """\
@@ -85,11 +85,13 @@ def next_steps() -> str:
 
 
 def planned_changes(options: DbtOptions) -> list[Change]:
-    """What is missing in a project: the package, the plugin in a DuckDB target, and a first model where there is none yet.
+    """What is missing in a project: the package, the settings, and a first model where there is none yet.
 
     Raises ConfigurationError for a file that is written so that only its author can change it, with the lines to add.
     """
-    return [*_package(options), *_plugin(options), *_models(options)]
+    target = read_target(options)
+    settings = _plugin(options, target) if target.type == "duckdb" else _variables(options)
+    return [*_package(options), *settings, *_models(options)]
 
 
 def _package(options: DbtOptions) -> Iterator[Change]:
@@ -109,9 +111,21 @@ def _package(options: DbtOptions) -> Iterator[Change]:
     yield Change(path, before, after)
 
 
-def _plugin(options: DbtOptions) -> Iterator[Change]:
-    target = read_target(options)
-    if target.type != "duckdb" or target.plugin is not None:
+def _variables(options: DbtOptions) -> Iterator[Change]:
+    """Where the runtime on a warehouse has its settings."""
+    path = options.project_folder / "dbt_project.yml"
+    before, variables = _text(path), read_yaml(path).get("vars")
+    if SETTINGS_VARIABLE in (variables or {}):
+        return
+    if variables is None:
+        after = insert_key(before, (), "vars", f"{SETTINGS_VARIABLE}:\n" + indent(SETTINGS, "  "), str(path))
+    else:
+        after = insert_key(before, ("vars",), SETTINGS_VARIABLE, SETTINGS, str(path))
+    yield Change(path, before, after)
+
+
+def _plugin(options: DbtOptions, target: Target) -> Iterator[Change]:
+    if target.plugin is not None:
         return
     path = options.profiles_folder / "profiles.yml"
     before = _text(path)
@@ -119,7 +133,7 @@ def _plugin(options: DbtOptions) -> Iterator[Change]:
     if read_yaml(path)[profile]["outputs"][output].get("plugins"):
         after = insert_items(before, (*target.place, "plugins"), PLUGIN, str(path))
     else:
-        after = insert_list(before, target.place, "plugins", PLUGIN, str(path))
+        after = insert_key(before, target.place, "plugins", PLUGIN, str(path))
     yield Change(path, before, after)
 
 

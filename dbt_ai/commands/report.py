@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from dbt_ai.commands.model_names import ModelNames
 from dbt_ai.commands.store import StorePlace, WarehousePlace
@@ -13,11 +14,10 @@ from dbt_ai.errors import ConfigurationError
 from dbt_ai.report.artefacts import read_artefacts
 from dbt_ai.report.comparisons import saved
 from dbt_ai.report.contents import gather
+from dbt_ai.report.duckdb_source import DuckDBSource
 from dbt_ai.report.html import page
+from dbt_ai.report.source import ReportSource
 from dbt_ai.store.duckdb_file import open_file
-
-if TYPE_CHECKING:
-    import duckdb
 
 
 def write_report(store: StorePlace | WarehousePlace, title: str, artefacts: Path, output: Path) -> int:
@@ -25,24 +25,16 @@ def write_report(store: StorePlace | WarehousePlace, title: str, artefacts: Path
 
     Raises ConfigurationError where there is no store, or where the page cannot be written.
     """
-    if isinstance(store, WarehousePlace):
-        raise ConfigurationError(f"the report reads a DuckDB store, and this target is {store.type}; its figures are in dbt_ai.usage there")
     found = read_artefacts(artefacts)
-    with ExitStack() as opened:
-        answers = opened.enter_context(store.open_current())
-        built = answers if store.catalog == store.path else opened.enter_context(open_file(store.catalog, read_only=True))
-        names = ModelNames.of(_models(answers, store), store.external_models(answers))
-        contents = gather(title, f"{datetime.now():%Y-%m-%d %H:%M}", answers, store.tables, built, found, names.shown, saved(artefacts))
-    written = page(contents).encode()
+    with _in_warehouse(store) if isinstance(store, WarehousePlace) else _in_file(store) as source:
+        names = ModelNames.of(source.stored().models, source.external_models())
+        contents = gather(title, f"{datetime.now():%Y-%m-%d %H:%M}", source, found, names.shown, saved(artefacts))
+    written = page(contents).encode("utf-8", "replace")
     try:
         output.write_bytes(written)
     except OSError as error:
         raise ConfigurationError(f"{str(output)!r} cannot be written: {error.strerror}; give another file with -o") from None
     return len(written)
-
-
-def _models(connection: duckdb.DuckDBPyConnection, store: StorePlace) -> set[str]:
-    return {model for (model,) in connection.execute(f"select distinct model from {store.tables.responses}").fetchall()}
 
 
 def size_shown(size: int) -> str:
@@ -52,3 +44,22 @@ def size_shown(size: int) -> str:
     ('48 kB', '2.4 MB')
     """
     return f"{size / 1e6:,.1f} MB" if size >= 1_000_000 else f"{max(size / 1e3, 1):,.0f} kB"
+
+
+@contextmanager
+def _in_file(store: StorePlace) -> Iterator[ReportSource]:
+    with ExitStack() as opened:
+        answers = opened.enter_context(store.open_current())
+        built = answers if store.catalog == store.path else opened.enter_context(open_file(store.catalog, read_only=True))
+        yield DuckDBSource(answers, store.tables, built, partial(store.external_models, answers))
+
+
+@contextmanager
+def _in_warehouse(store: WarehousePlace) -> Iterator[ReportSource]:
+    """Brings the tables there up to date first, as a run does. Imported here: a project on DuckDB has no extra [warehouse]."""
+    from dbt_ai.engines.warehouse.transfer import tables_of
+    from dbt_ai.report.warehouse_source import WarehouseSource
+
+    with tables_of(store.options) as tables:
+        tables.prepare()
+        yield WarehouseSource(tables)

@@ -23,18 +23,23 @@ def insert_items(text: str, place: Sequence[str], items: str, file: str) -> str:
     return _checked(text, added, place, lambda there: [*new, *there], _by_hand(file, place, items))
 
 
-def insert_list(text: str, place: Sequence[str], key: str, items: str, file: str) -> str:
-    """Give the mapping at this place a new key with these items. Raises ConfigurationError as `insert_items` does."""
+def insert_key(text: str, place: Sequence[str], key: str, value: str, file: str) -> str:
+    """Give the mapping at this place a new key with this value, as YAML: at the end of the file where it is the file's own mapping.
+
+    Raises ConfigurationError as `insert_items` does.
+    """
     import yaml
 
-    lines = f"{key}:\n" + "".join(f"  {line}\n" for line in items.splitlines())
+    lines = f"{key}:\n" + "".join(f"  {line}\n" for line in value.splitlines())
     node = _node(text, place)
     if not isinstance(node, yaml.MappingNode) or node.flow_style:
         raise _by_hand(file, place, lines)
-    after = next((value for _, value in node.value if isinstance(value, yaml.ScalarNode) and not value.style), None)
-    if after is None:
+    scalars = [value for _, value in node.value if isinstance(value, yaml.ScalarNode)]
+    plain = next((value for value in scalars if not value.style), None)
+    if plain is None and scalars:
         raise _by_hand(file, place, lines)
-    added = _inserted(text, after.end_mark.line + 1, node.start_mark.column, lines)
+    line = len(text.splitlines()) if not place else plain.end_mark.line + 1 if plain else node.start_mark.line
+    added = _inserted(text, line, node.start_mark.column, lines)
     new = yaml.safe_load(lines)
     return _checked(text, added, place, lambda there: {**there, **new}, _by_hand(file, place, lines))
 
@@ -74,4 +79,5 @@ def _changed(there: Any, place: Sequence[str], change: Callable[[Any], Any]) -> 
 
 
 def _by_hand(file: str, place: Sequence[str], lines: str) -> ConfigurationError:
-    return ConfigurationError(f"{file}: {': '.join(place)} is not written so that lines can be added; add them by hand:\n{lines.rstrip()}")
+    where = ": ".join(place) or "it"
+    return ConfigurationError(f"{file}: {where} is not written so that lines can be added; add them by hand:\n{lines.rstrip()}")

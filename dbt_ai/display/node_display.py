@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from dbt_ai.display.progress import NodeProgress, short
-from dbt_ai.display.terminal import Terminal, bar
+from dbt_ai.display.terminal import NodeBar, Terminal
 from dbt_ai.ledger import Usage
 
 
@@ -21,8 +21,8 @@ class NodeDisplay:
         """Draw the bar, or say a line if it is time for one. next_try: seconds until a request leaves, where all are refused as busy."""
         now = time.monotonic()
         if self._terminal is not None and self._terminal.live:
-            told = f"{short(node)}  {bar(progress.done, progress.expected)}  {progress.told(next_try, usages, now)}"
-            self._terminal.show(node, told)
+            figures = progress.figures(next_try, usages, now)
+            self._terminal.show(node, NodeBar(short(node), progress.done, progress.expected, figures))
         elif progress.is_due(now):
             progress.said = now
             self._say(f"dbt_ai {short(node)}: {progress.told(next_try, usages, now)}")

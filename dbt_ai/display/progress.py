@@ -1,14 +1,15 @@
-"""What the user sees of a run: a line every few seconds, a line and figures for each node, a table at the end."""
+"""What the user sees of a run: how far its nodes are, a line and figures for each node, a table at the end."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from dbt_ai.counted import counted
+from dbt_ai.display.terminal import Figure
 from dbt_ai.latency import Latencies
 from dbt_ai.ledger import Usage, cost_of, total
 from dbt_ai.pricing import dollars
@@ -39,16 +40,25 @@ class NodeProgress:
 
         next_try: seconds until a request leaves, where all are refused as busy. usages: of the node.
         """
+        return " · ".join(figure.text for figure in self.figures(next_try, usages, now))
+
+    def figures(self, next_try: float, usages: Sequence[Usage], now: float) -> list[Figure]:
+        """The same figures one by one, for a place that may not have room for all."""
         in_flight = sum(usage.in_flight for usage in usages)
-        requests = f"refused as busy, next try in {next_try:,.0f} s" if next_try and not in_flight else f"{in_flight:,} in flight"
+        waits = bool(next_try) and not in_flight
+        requests = f"refused as busy, next try in {next_try:,.0f} s" if waits else f"{in_flight:,} in flight"
         rate = self.done / max(now - self.started, 1e-3)
         # A model whose price is unknown may not have been asked yet: what the others cost is not what this will have cost.
         cost = None if any(usage.price is None for usage in usages) else cost_of(usages)
         left = f"{clock((self.expected - self.done) / rate)} left" if rate > 0 else "no answer yet"
-        return (
-            f"{self.done:,}/{self.expected:,} · {requests} · {_pace(rate)}"
-            f" · {_tokens(total(usages))} tokens · {dollars(cost, _estimated(usages))} · {left}"
-        )
+        return [
+            Figure(f"{self.done:,}/{self.expected:,}", rank=5),
+            Figure(requests, rank=6 if waits else 2),
+            Figure(_pace(rate), rank=1),
+            Figure(f"{_tokens(total(usages))} tokens", rank=0),
+            Figure(dollars(cost, _estimated(usages)), rank=3),
+            Figure(left, rank=4),
+        ]
 
 
 def clock(seconds: float) -> str:
@@ -106,23 +116,41 @@ def summary(usages: Sequence[Usage]) -> str:
     asked = [usage for usage in usages if usage.distinct or usage.requests]
     if not asked:
         return ""
-    rows: list[tuple[str, ...]] = [
-        ("node", "model", "distinct", "stored", "executed", "failed", "requests", "retried", "tokens", "cost", "saved")
-    ]
-    rows += [
+    rows = [
         _row(short(usage.node) or "(ad hoc)", usage.answered_by or usage.external_model, usage, usage.cost_usd, usage.saved_usd)
         for usage in asked
     ]
     if len(asked) > 1:
         saved = [usage.saved_usd for usage in asked]
         rows.append(_row("total", "", total(asked), cost_of(asked), None if None in saved else sum(amount or 0 for amount in saved)))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join(["dbt_ai usage", *(_line(row, widths) for row in rows)])
+    # Eighty columns hold the table of a run in which nothing went wrong.
+    columns = [name for name in rows[0] if name not in _SELDOM or any(row[name] != "0" for row in rows)]
+    widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in columns}
+    return "\n".join(["dbt_ai usage", _line({name: name for name in columns}, widths), *(_line(row, widths) for row in rows)])
 
 
-def _row(node: str, model: str, usage: Usage, cost: float | None, saved: float | None) -> tuple[str, ...]:
-    counts = (usage.distinct, usage.from_store, usage.executed, usage.failed, usage.requests, usage.retried)
-    return (node, model, *(f"{count:,}" for count in counts), _tokens(usage), dollars(cost, usage.estimated > 0), dollars(saved))
+# Columns that are left out where they hold nothing but zeros.
+_SELDOM = ("stored", "failed", "retried")
+
+
+def _row(node: str, model: str, usage: Usage, cost: float | None, saved: float | None) -> dict[str, str]:
+    return {
+        "node": node,
+        "model": model,
+        "distinct": f"{usage.distinct:,}",
+        "stored": f"{usage.from_store:,}",
+        "executed": f"{usage.executed:,}",
+        "failed": f"{usage.failed:,}",
+        "requests": f"{usage.requests:,}",
+        "retried": f"{usage.retried:,}",
+        "tokens": _tokens(usage),
+        "cost": _amount(cost, usage.estimated > 0),
+        "saved": _amount(saved),
+    }
+
+
+def _amount(amount: float | None, estimated: bool = False) -> str:
+    return "unknown" if amount is None else dollars(amount, estimated)
 
 
 def _tokens(usage: Usage) -> str:
@@ -134,9 +162,9 @@ def _estimated(usages: Sequence[Usage]) -> bool:
     return any(usage.estimated for usage in usages)
 
 
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+def _line(row: Mapping[str, str], widths: Mapping[str, int]) -> str:
     """One line of the table: names left-aligned, numbers right-aligned."""
-    cells = [row[column].ljust(width) if column < 2 else row[column].rjust(width) for column, width in enumerate(widths)]
+    cells = [row[name].ljust(width) if name in ("node", "model") else row[name].rjust(width) for name, width in widths.items()]
     return "  ".join(cells).rstrip()
 
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
-from dbt_common.events.base_types import EventLevel, EventMsg
-from dbt_common.events.event_manager_client import add_callback_to_manager
+from dbt import flags
+from dbt_common.events.base_types import EventLevel
 from dbt_common.events.functions import fire_event
 from dbt_common.events.types import Note
+
+from dbt_ai.display.terminal import Terminal
+
+# What dbt calls its log on the screen.
+_SCREEN = "stdout_log"
 
 
 def say(line: str) -> None:
@@ -20,11 +28,30 @@ def warn(line: str) -> None:
     fire_event(Note(msg=line), EventLevel.WARN)
 
 
-def after_each_line(do: Callable[[], None]) -> None:
-    """Do something after each line that dbt shows on the screen. To be called in each invocation: dbt forgets who listens between them."""
+def terminal() -> Terminal:
+    """The terminal of this command. Nothing is drawn on one where dbt is quiet, or writes JSON for a program."""
+    given = flags.GLOBAL_FLAGS
+    return Terminal(sys.stderr, quiet=getattr(given, "QUIET", False) or getattr(given, "LOG_FORMAT", "") == "json")
 
-    def hear(event: EventMsg) -> None:
-        if event.info.level != "debug":
-            do()
 
-    add_callback_to_manager(hear)
+def around_each_line(around: Callable[[], AbstractContextManager[None]]) -> None:
+    """Do something around each line that dbt writes on the screen. To be called in each invocation: dbt sets its log up anew."""
+    log = logging.getLogger(_SCREEN)
+    if not any(isinstance(handler, _Around) for handler in log.handlers):
+        log.handlers[:] = [_Around(handler, around) for handler in log.handlers]
+
+
+class _Around(logging.Handler):
+    """Hands lines to another handler."""
+
+    def __init__(self, handler: logging.Handler, around: Callable[[], AbstractContextManager[None]]) -> None:
+        super().__init__()
+        self._handler = handler
+        self._around = around
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        with self._around():
+            return bool(self._handler.handle(record))
+
+    def flush(self) -> None:
+        self._handler.flush()

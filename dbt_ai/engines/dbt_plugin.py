@@ -13,6 +13,7 @@ from typing import Any
 from dbt.adapters.base.impl import BaseAdapter
 from dbt.plugins.manager import dbtPlugin
 
+from dbt_ai.engines.dbt_docs import describe
 from dbt_ai.engines.dbt_results import NothingBuilt, estimated, with_counts
 
 METHOD = "dbt_ai"
@@ -37,6 +38,9 @@ def call_runtime(adapter: Any, action: str, arguments: Mapping[str, Any]) -> dic
     """`adapter.dbt_ai('plan', {…})`. An error that has a sentence is {'error': …}, which the macro raises as dbt's own."""
     if action in _RESULTS:
         return {"response": _RESULTS[action](**arguments)}
+    if action == "describe":
+        describe(**arguments)
+        return {}
     if action == "build_nothing":
         raise NothingBuilt(arguments["stack"])
     try:

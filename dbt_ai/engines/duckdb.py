@@ -8,7 +8,6 @@ call crashes the process (https://github.com/duckdb/duckdb-python/issues/530).
 from __future__ import annotations
 
 import atexit
-import sys
 import threading
 import weakref
 from collections.abc import Iterator, Mapping
@@ -18,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from dbt import flags
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.environments import Environment
 from dbt.adapters.duckdb.plugins import BasePlugin
@@ -27,7 +25,7 @@ from dbt_common.invocation import get_invocation_id
 from dbt_ai.catalog import catalog_in_duckdb
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
-from dbt_ai.engines.dbt_log import after_each_line, say
+from dbt_ai.engines.dbt_log import around_each_line, say, terminal
 from dbt_ai.engines.dbt_stops import Stop
 from dbt_ai.engines.duckdb_functions import counting, register
 from dbt_ai.engines.duckdb_vector_index import VectorIndexes
@@ -76,24 +74,24 @@ class Plugin(BasePlugin):
             self.catalog = catalog_in_duckdb(self.cursor, target.place)
             tables, version_1 = Tables(settings.schema) if settings.store else target, Version1(self.catalog.external_models)
             self._store = DuckDBStore(self._store_cursor, tables, version_1=version_1, say=say, keep_inputs=settings.keep_inputs)
-            terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
+            screen = terminal()
             self._stop = Stop(self)
             self.runtime = Runtime(
                 settings,
                 self._store,
                 invocation=get_invocation_id,
-                display=NodeDisplay(say, terminal),
-                began=partial(self._begin, terminal),
+                display=NodeDisplay(say, screen),
+                began=partial(self._begin, screen),
                 version_1=version_1,
             )
         atexit.register(_close, weakref.ref(self))
         warn_of_other_macros()
 
-    def _begin(self, terminal: Terminal) -> None:
+    def _begin(self, screen: Terminal) -> None:
         """Another invocation has begun."""
         self._stop.listen()
-        if terminal.live:
-            after_each_line(terminal.redraw)
+        if screen.live:
+            around_each_line(screen.cleared)
 
     def _written(self, config: dict[str, Any]) -> Mapping[str, Any]:
         """What the profile says under `config` of this plugin: dbt-duckdb adds the `settings` of DuckDB itself to what it gives us."""

@@ -2,7 +2,7 @@
 
 dbt_ai_index_begin(specification, keys, rows, digest, shortest, longest, threads) -> JSON: {message, number} or {error}
 dbt_ai_index_add(number, key, vector) -> 1 for each row
-dbt_ai_index_end(number) -> JSON: {message} or {error}
+dbt_ai_index_end(number) -> JSON: {message} or {warning}
 dbt_ai_index_search(specification, rows, digest, matching, query_vectors, query_ids, k, threads) -> STRUCT(query, key)[]
 dbt_ai_index_forget(project, columns) -> BIGINT, how many were forgotten
 
@@ -170,13 +170,15 @@ class VectorIndexes:
         return pa.array(np.ones(len(values), dtype=np.int64))
 
     def end(self, number: Column) -> pa.Array:
-        """Write an index that has got everything."""
+        """Write an index that has got everything. One that cannot be written is a warning: the rows of its model are right without it."""
         with self._lock:
             build = self._builds.pop(number[0].as_py())
         try:
             written = build.place.write(build.graph, build.manifest)
-        except DbtAiError as error:
-            return pa.array([json.dumps({"error": str(error)})])
+        except StoreError as error:
+            return pa.array(
+                [json.dumps({"warning": f"{error}; ai_search compares every row of {build.specification} until a run writes it"})]
+            )
         message = (
             f"vector_index: {build.specification} is {build.verb}: {written.vectors:,} vectors of {written.dimensions} dimensions,"
             f" {written.size / 1e6:,.1f} MB, {time.monotonic() - build.began:,.1f} s"
@@ -233,7 +235,9 @@ class VectorIndexes:
         manifest, reason = place.read(), "there is none yet"
         if manifest is None:
             return None, reason
-        if manifest.content != content or manifest.engine != duckdb.__version__ or manifest.dimensions != dimensions:
+        if manifest.dimensions != dimensions:
+            return None, f"its vectors have {manifest.dimensions} dimensions and those of the queries {dimensions}"
+        if manifest.content != content or manifest.engine != duckdb.__version__:
             return None, f"it was made of other rows; run {specification.model}"
         file = place.folder / manifest.file
         with self._lock:

@@ -117,7 +117,14 @@ class BatchApi:
             raise
 
     def _submitted(self, job: Job, submission: HttpRequest) -> Job:
-        job = replace(job, remote=self.format.submitted(self.sender.send(self.model, submission, once=True)))
+        try:
+            remote = self.format.submitted(self.sender.send(self.model, submission, once=True))
+        except ProviderError as error:
+            if error.status is not None and error.status >= 300:
+                raise
+            # It was taken, and nobody can read what was said of it: a page of a gateway.
+            raise Lost(f"the submission of {job.name} was answered, but: {error}") from None
+        job = replace(job, remote=remote)
         self.log.save_job(job)
         return job
 
@@ -150,6 +157,10 @@ class BatchApi:
                 self.log.save_job(found)
                 return found
         return None
+
+    def may_arrive(self, job: Job) -> bool:
+        """Whether a job that was not found may be on its way: another process hands it over at this moment."""
+        return self.log.is_being_submitted(job)
 
     def find_another(self, job: Job) -> Job | None:
         """After NotOurs: another job that may be this one; None if its submission never arrived."""
@@ -196,7 +207,7 @@ class BatchApi:
         told, others = _told(self.provider, job.call), 0
         for name, response in self._results(state):
             keys = left.pop(name, None)
-            if keys is None:  # it is blank, not ours, or there a second time
+            if keys is None:  # it is not ours, unreadable, or there a second time
                 others += 1
                 continue
             outcome = self.judge(self.provider, told, [_any_input(job.call)] * len(keys), response)
@@ -210,10 +221,20 @@ class BatchApi:
     def _results(self, state: JobState) -> Iterator[tuple[str, HttpResponse]]:
         for request in state.results:
             try:
-                yield from map(self._result, self.sender.lines(self.model, request))
+                yield from self._read(request)
             except ProviderError as error:  # results are not kept for ever
                 if error.status not in GONE:
                     raise
+
+    def _read(self, request: HttpRequest) -> Iterator[tuple[str, HttpResponse]]:
+        """The lines of a file. Raises ProviderError for a file without any: a page of a gateway says nothing of answers that are paid."""
+        readable, strange = False, ""
+        for text in filter(str.strip, self.sender.lines(self.model, request)):
+            result = self._result(text)
+            readable, strange = readable or result is not None, strange or text
+            yield result or _UNREADABLE
+        if strange and not readable:
+            raise ProviderError(f"the results of the job are no JSON lines: {self.sender.shown(strange[:100])}")
 
     def keep(self, job: Job, state: JobState, store: AnswerStore, told: Callable[[Sequence[Line]], None] = lambda lines: None) -> int:
         """Store every answer, then forget the job. told: hears of lines once they are stored. Returns how many answers there are.
@@ -242,12 +263,13 @@ class BatchApi:
         told(lines)
         return sum(len(line.keys) - len(line.responses.failures) for line in lines)
 
-    def _result(self, text: str) -> tuple[str, HttpResponse]:
+    def _result(self, text: str) -> tuple[str, HttpResponse] | None:
+        """What a line says; None for one that is unreadable."""
         try:
             line = parse(text)
-            return self.format.result(line) if isinstance(line, dict) else _UNREADABLE
         except ValueError:
-            return _UNREADABLE
+            return None
+        return self.format.result(line) if isinstance(line, dict) else None
 
 
 _UNREADABLE = ("", HttpResponse(500, {}, b""))

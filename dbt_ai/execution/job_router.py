@@ -12,7 +12,7 @@ from dbt_ai.execution.node_jobs import JobContext, NodeJobs
 from dbt_ai.providers import provider_of
 from dbt_ai.providers._jobs import JobFormat
 from dbt_ai.providers.base import EndpointProvider
-from dbt_ai.request import Call, Input
+from dbt_ai.request import Call, Input, Requests
 from dbt_ai.store.jobs import Job
 
 
@@ -35,9 +35,14 @@ class JobRouter:
         """Whether a job of this call is under way, from this run or an earlier one."""
         return bool(self._open_jobs())
 
+    def keys_under_way(self) -> set[bytes]:
+        """What the jobs of this call hold that are under way."""
+        return {key for job in self._open_jobs() for key in job.keys}
+
     def take(self, lane: Lane, bundles: Sequence[Bundle]) -> list[Bundle]:
         """Begin with what belongs into jobs. Returns the bundles that are to be sent at once."""
-        open_jobs = self._open_jobs()
+        wanted = {bundle.requests.keys[position] for bundle in bundles for position in bundle.positions}
+        open_jobs = [job for job in self._open_jobs() if not wanted.isdisjoint(job.keys)]
         known = {key for job in open_jobs for key in job.keys}
         waiting, new = [], []
         for bundle in bundles:
@@ -100,6 +105,12 @@ class JobRouters:
             jobs = self._made[call]
         wanted = call.model.execution == "batch" and call.input is not Input.TEXT_LIST and not call.one_by_one
         return jobs if wanted or jobs.has_open() else None
+
+    def in_none(self, requests: Requests) -> Requests:
+        """The requests that are in no job that is under way: what is in one is handed over, and not asked again."""
+        jobs = self.of(requests.call)
+        keys = jobs.keys_under_way() if jobs is not None else set()
+        return requests.subset([position for position, key in enumerate(requests.keys) if key not in keys]) if keys else requests
 
     def close(self) -> None:
         """Nobody waits any longer."""

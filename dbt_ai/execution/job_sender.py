@@ -23,6 +23,9 @@ from dbt_ai.security.urls import is_loopback
 SECONDS = 300.0
 # A line of results holds one answer, and what says how a job is doing is short: anything longer is neither.
 LONGEST_LINE = 64 * 1024 * 1024
+# How many times as long a line may be that is passed over.
+MOST_SKIPPED = 64
+TOO_LONG = "(a line that is too long to be an answer)"
 LONGEST_ANSWER = 16 * 1024 * 1024
 
 
@@ -51,7 +54,7 @@ class JobSender:
                 response = client.send(self._request(client, model, request), stream=True)
                 with closing(response):
                     body = _whole(response)
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 arrived = not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
                 problem = Lost(f"{httpx.URL(request.url).host}: {self.shown(str(error))}")
                 if (once and arrived) or attempt == ATTEMPTS:
@@ -80,6 +83,8 @@ class JobSender:
                 if not response.is_success:
                     raise self._refusal(response.status_code, _whole(response))
                 yield from lines_of(response.iter_bytes())
+        except httpx.DecodingError as error:
+            raise ProviderError(f"the results of the job cannot be unpacked: {self.shown(str(error))}") from None
         except httpx.TransportError as error:
             raise Lost(f"{httpx.URL(request.url).host}: {self.shown(str(error))}") from None
 
@@ -108,20 +113,22 @@ class JobSender:
 
 def lines_of(pieces: Iterable[bytes]) -> Iterator[str]:
     """Cut at line feeds alone: JSON may hold every other sign that ends a line in Unicode, such as U+2028, and an answer with one in it
-    would be two halves. Raises ProviderError for a line that is too long to be an answer."""
-    begun: list[bytes] = []
-    size = 0
+    would be two halves. A byte order mark before the first line is no part of it.
+
+    In the place of a line that is too long to be an answer stands TOO_LONG. Raises ProviderError for one that never ends."""
+    encoding, begun, size = "utf-8-sig", list[bytes](), 0
     for piece in pieces:
         *ends, rest = piece.split(b"\n")
         for end in ends:
-            yield b"".join([*begun, end]).decode("utf-8", "replace")
-            begun, size = [], 0
-        begun.append(rest)
+            yield TOO_LONG if size > LONGEST_LINE else b"".join([*begun, end]).decode(encoding, "replace")
+            encoding, begun, size = "utf-8", [], 0
         size += len(rest)
-        if size > LONGEST_LINE:
-            raise ProviderError("a line of the job's results is longer than 64 MB")
+        if size <= LONGEST_LINE:
+            begun.append(rest)
+        elif size > MOST_SKIPPED * LONGEST_LINE:
+            raise ProviderError(f"a line of the job's results is longer than {size // 1024**2:,} MB")
     if size:
-        yield b"".join(begun).decode("utf-8", "replace")
+        yield TOO_LONG if size > LONGEST_LINE else b"".join(begun).decode(encoding, "replace")
 
 
 def _whole(response: httpx.Response) -> bytes:

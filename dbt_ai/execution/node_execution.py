@@ -33,11 +33,11 @@ OVERDUE = 0.5
 # How often a waiting node looks whether it was cancelled.
 TICK = 0.1
 # Answers gather before they are stored together: a commit takes many times longer than what one more answer adds to it. Storing takes
-# up this share of the time, so that sending has the processor; a node that waits for its last answers waits no longer than this.
+# up this share of the time, so that sending has the processor. The last answers are stored at once.
 STORING_SHARE = 1 / 5
 SHORTEST_GATHERING = 0.005
 LONGEST_GATHERING = 0.05
-# Inputs committed together. While one commit is written the next answers gather, so this is reached by local models only.
+# Inputs committed together. While one commit is written the next answers gather; where so many did, the others need not.
 MOST_DELIVERED = 8192
 
 Deliver: TypeAlias = Callable[[Sequence[Delivery]], None]
@@ -75,6 +75,10 @@ class Inherited:
 
 
 Event: TypeAlias = "Settled | Inherited | Postponed | BaseException"
+
+
+def _inputs(event: Event) -> int:
+    return len(event.positions) if isinstance(event, Settled) else 1
 
 
 def gathering(took: float) -> float:
@@ -116,6 +120,7 @@ class NodeExecution:
         self._seconds = seconds
         self._deadline = time.monotonic() + seconds if seconds else None
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._last_is_back = threading.Event()
         self._lanes: dict[Endpoint | JobRouter, Lane] = {}
         self._meters: dict[Call, Meter] = {}
         self._pending = 0
@@ -132,14 +137,15 @@ class NodeExecution:
             for requests in work:
                 if self._over():
                     break
-                self._meter(requests.call).find_price()
                 self._claim(requests)
+            for requests in work:  # the first requests are on their way, and nothing is to be priced before they come back
+                self._meter(requests.call).find_price()
             while self._pending and not self._over():
                 events = self._happened()
                 started = time.monotonic()
                 self._handle(events)
-                if self._pending:
-                    time.sleep(gathering(time.monotonic() - started))
+                if self._pending and sum(map(_inputs, events)) < MOST_DELIVERED:
+                    self._gather(gathering(time.monotonic() - started))
             if self._pending:
                 self._last_call()
         finally:
@@ -182,6 +188,8 @@ class NodeExecution:
 
     def settle(self, lane: Lane, bundle: Bundle, responses: Responses, sent: bool) -> None:
         self.post(Settled(bundle.requests, bundle.positions, responses, mine=True, sent=sent, lane=lane))
+        if not len(lane) and lane.flying <= 1:  # no other is queued or out
+            self._last_is_back.set()
 
     def abort(self, error: BaseException) -> None:
         self.post(error)
@@ -262,10 +270,15 @@ class NodeExecution:
             while inputs < MOST_DELIVERED:
                 event = self._events.get(timeout=wait) if not events else self._events.get_nowait()
                 events.append(event)
-                inputs += len(event.positions) if isinstance(event, Settled) else 1
+                inputs += _inputs(event)
         except queue.Empty:
             pass
         return events
+
+    def _gather(self, seconds: float) -> None:
+        """Let answers come in; no longer than until the last one is there."""
+        self._last_is_back.wait(seconds)
+        self._last_is_back.clear()
 
     def _handle(self, events: Sequence[Event]) -> None:
         settled = [event for event in events if isinstance(event, Settled)]

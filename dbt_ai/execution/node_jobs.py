@@ -5,16 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from dbt_ai.counted import counted
-from dbt_ai.errors import ProviderError
+from dbt_ai.errors import DbtAiError, ProviderError
 from dbt_ai.execution.batch_api import BatchApi, Judge, Line, NotOurs
 from dbt_ai.execution.bundle import Bundle, Lane
 from dbt_ai.execution.job_sender import JobSender, Lost
-from dbt_ai.pricing import CHEAPER, Prices, output_bound
+from dbt_ai.pricing import CHEAPER, Prices, output_bound, told_beside
 from dbt_ai.providers._jobs import JobState
 from dbt_ai.providers.base import HttpRequest
-from dbt_ai.request import Call, Failure, Responses, TokenCount
+from dbt_ai.request import Call, Failure, Requests, Responses, TokenCount
 from dbt_ai.store.answer_store import AnswerStore
 from dbt_ai.store.jobs import Job, JobLog
 
@@ -45,6 +46,7 @@ class NodeJobs:
         self._context = context
         self._lane = lane
         self._wanted = wanted
+        self._node = ""
         self._slept = 0.0
         self._states: dict[str, JobState] = {}
         self._places: dict[bytes, tuple[Bundle, int]] = {}
@@ -54,6 +56,7 @@ class NodeJobs:
 
     def run(self, waiting: Sequence[Bundle], new: Sequence[Bundle], open_jobs: Sequence[Job]) -> None:
         """waiting: what is in a job of an earlier run. new: what is in none. open_jobs: those of earlier runs."""
+        self._node = [*waiting, *new][0].node
         jobs = [job for job in map(self._again, open_jobs) if job is not None]
         found = {key for job in jobs for key in job.keys}
         self._expect(waiting)
@@ -67,6 +70,8 @@ class NodeJobs:
         """A job of one line goes first, where the provider caches the beginning of the prompt: the lines of one job see nothing of what
         it writes to the cache, and each would pay for writing. Chats that are sent at once fill a cache of their own.
         https://github.com/Bike4Mind/bike4mind/pull/2741, https://github.com/anthropics/skills/pull/1498
+
+        It is kept for an hour where that can be had. A job takes longer than five minutes, after which each of its lines would write anew.
 
         Returns the jobs that are still under way, and the bundles that are in none.
         """
@@ -82,6 +87,9 @@ class NodeJobs:
     def _again(self, job: Job) -> Job | None:
         """A job of an earlier run; None if it never arrived."""
         found = self._api.find(job)
+        if found is None and self._api.may_arrive(job):
+            self._states[job.name] = JobState(False, "another run is handing it over, or was stopped while it did")
+            found = job
         if found is None:
             self._context.log.forget_job(job.name)
         elif job.reserved_usd:
@@ -99,7 +107,7 @@ class NodeJobs:
         jobs: list[Job] = []
         self._expect(bundles)
         call = bundles[0].requests.call
-        sent = bundles[0].sent_call if self._caching else call
+        sent = replace(bundles[0].sent_call, cached_for_an_hour=self._api.format.caches_for_an_hour) if self._caching else call
         bundles, requests = self._encoded(sent, list(self._cut_to_lines(bundles)))
         for positions, lines, name in self._api.cut(requests, [len(bundle) if call.embeds else 0 for bundle in bundles]):
             if not self._wanted():
@@ -145,7 +153,8 @@ class NodeJobs:
         if price is None:
             return None
         output = output_bound(call, sum(map(len, bundles))) or 0
-        return CHEAPER * price.cost(TokenCount(sum(bundle.tokens for bundle in bundles), output))
+        read = sum(bundle.tokens for bundle in bundles) + len(bundles) * told_beside(call)
+        return CHEAPER * price.cost(TokenCount(read, output), len(bundles))
 
     def _wait_for(self, jobs: Sequence[Job]) -> None:
         left = self._until_ended(jobs)
@@ -160,20 +169,39 @@ class NodeJobs:
         """Keep what jobs have answered as they end. Returns those that are left when nobody waits any longer."""
         left, pause, wait = list(jobs), FIRST_LOOK, self._api.model.wait
         while left and self._wanted():
-            left = [still for job in left for still in self._look(job)]
+            left = self._look_at(left)
             if not left or (wait is not None and self._slept >= wait):
                 break
             self._sleep(pause if wait is None else min(pause, wait - self._slept))
             pause = min(pause * 1.5, LONGEST_LOOK)
         return left
 
+    def _look_at(self, jobs: Sequence[Job]) -> list[Job]:
+        """Keep what those that have ended answered. Returns the jobs to wait for. Raises what goes wrong with one, after the others."""
+        left, problem = list[Job](), None
+        for job in jobs:
+            try:
+                left += self._look(job)
+            except DbtAiError as error:
+                problem = problem or error
+        if problem:
+            raise problem
+        return left
+
     def _look(self, job: Job) -> list[Job]:
         """Keep what a job has answered, if it has ended. Returns the jobs to wait for in its place: mostly itself, or none."""
+        found = self._api.find(job)
+        if found is None:
+            if self._api.may_arrive(job):
+                return [job]
+            self._context.log.forget_job(job.name)
+            return self._submit_again(job)
+        job = found
         state = self._states[job.name] = self._api.look(job)
         if not state.ended:
             return [job]
         try:
-            self._api.keep(job, state, self._context.store, self._tell)
+            self._api.keep(job, state, self._context.store, partial(self._tell, job))
         except Lost:  # the download broke: it is read again
             return [job]
         except NotOurs:
@@ -181,11 +209,15 @@ class NodeJobs:
             if found is not None:
                 return self._look(found)
             self._context.log.forget_job(job.name)
-            self._lane.owner.reserve(job.call, -(job.reserved_usd or 0.0))
-            places = [self._places[key] for key in job.keys if key in self._places]
-            return self._submit([bundle.piece([position]) for bundle, position in places])
+            return self._submit_again(job)
         self._lane.owner.reserve(job.call, -(job.reserved_usd or 0.0))
         return []
+
+    def _submit_again(self, job: Job) -> list[Job]:
+        """What was in a job that is not there."""
+        self._lane.owner.reserve(job.call, -(job.reserved_usd or 0.0))
+        places = [self._places[key] for key in job.keys if key in self._places]
+        return self._submit([bundle.piece([position]) for bundle, position in places])
 
     def _sleep(self, seconds: float) -> None:
         """In pieces, so that a node that nobody waits for ends at once."""
@@ -195,12 +227,14 @@ class NodeJobs:
             left -= TICK
         self._slept += seconds
 
-    def _tell(self, lines: Sequence[Line]) -> None:
+    def _tell(self, job: Job, lines: Sequence[Line]) -> None:
         for line in lines:
             self._cached += line.outcome.tokens.cached_input + line.outcome.tokens.cache_write
             places = [(index, self._places.pop(key)) for index, key in enumerate(line.keys) if key in self._places]
             if places:
                 self._lane.owner.spent(places[0][1][0], replace(line.outcome, share=CHEAPER))
+            elif job.node == self._node:  # its rows are gone since it was handed over
+                self._lane.owner.spent(Bundle(Requests(job.call, (), ()), (), 0), replace(line.outcome, share=CHEAPER))
             for index, (bundle, position) in places:
                 failure = line.responses.failures.get(index)
                 responses = Responses(line.responses.values[index : index + 1], {0: failure} if failure else {})
@@ -212,7 +246,7 @@ class NodeJobs:
         self._lane.owner.settle(self._lane, bundle, responses, True)
 
     def _postpone(self, jobs: Sequence[Job]) -> None:
-        shown = ", ".join(f"{job.remote} ({self._states[job.name].shown})" for job in jobs[:3])
+        shown = ", ".join(f"{job.remote or job.name} ({self._states[job.name].shown})" for job in jobs[:3])
         more = f" and {len(jobs) - 3:,} more" if len(jobs) > 3 else ""
         count = len(self._places)
         are = "is" if count == 1 else "are"

@@ -31,7 +31,16 @@ class Quotas:
 
     @classmethod
     def from_config(cls, entries: Sequence[Mapping[str, Any]]) -> Quotas:
-        """Raises ConfigurationError naming the entry, the field, the value and what would be accepted."""
+        """Read `endpoints` of the plugin. Where several hold, the longest url wins, and then the one that names the model.
+
+        url: the beginning of a location.
+        model: what an external model calls, as its `model` says; every model there unless given.
+        requests_per_minute: HTTP requests.
+        tokens_per_minute: tokens, as the endpoint counts them.
+        max_in_flight: requests at once.
+
+        Raises ConfigurationError naming the entry, the field, the value and what would be accepted.
+        """
         read = []
         for number, entry in enumerate(entries, start=1):
             if not isinstance(entry, Mapping) or not isinstance(entry.get("url"), str):

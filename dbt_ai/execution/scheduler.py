@@ -86,6 +86,10 @@ class Scheduler:
             seconds=self._node_seconds,
         ).run(work)
 
+    def not_handed_over(self, requests: Requests) -> Requests:
+        """The requests without those that are in a job of a batch API already, from an earlier run."""
+        return self._jobs.in_none(requests)
+
     def asking(self) -> AbstractContextManager[None]:
         """Around a look into the store and the execution of what it did not have: nobody then asks what another one stored in between."""
         return self._claims.asking()

@@ -101,7 +101,7 @@ class _StoredParts:
     node: str
 
     def find(self, call: Call, part: str) -> str | None:
-        found = self.store.lookup(Requests(call, [part], call.keys([part])))
+        found = self.store.lookup(Requests(call, [part], call.keys([part]), uncollected=True))
         return next((str(stored.values[0]) for stored in found if len(stored.positions)), None)
 
     def keep(self, call: Call, part: str, responses: Responses) -> None:

@@ -11,7 +11,21 @@ from typing import Any, ClassVar
 
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._http import HttpRequest, HttpResponse
-from dbt_ai.providers._jobs import JobFormat, JobState, Listing, Seen, answer, count_in, document_of, moment, named_in, objects_in
+from dbt_ai.providers._jobs import (
+    JobFormat,
+    JobState,
+    Listing,
+    Seen,
+    answer,
+    count_in,
+    document_of,
+    moment,
+    named_in,
+    objects_and_after,
+    text_in,
+    unanswered,
+    word_in,
+)
 
 _HEADERS = {"Content-Type": "application/json", "anthropic-version": "2023-06-01"}
 # An error inside of a line has a type, and no status: https://docs.claude.com/en/api/errors
@@ -33,6 +47,7 @@ class AnthropicJobs(JobFormat):
     lines = 100_000
     size: ClassVar[int] = 100_000_000
     has_names: ClassVar[bool] = False
+    caches_for_an_hour: ClassVar[bool] = True
 
     def line(self, model: ExternalModel, custom_id: str, request: HttpRequest) -> bytes:
         return b'{"custom_id": ' + json.dumps(custom_id).encode() + b', "params": ' + request.body + b"}"
@@ -45,17 +60,16 @@ class AnthropicJobs(JobFormat):
         return HttpRequest(f"{self._url(model)}{query}", b"", _HEADERS, method="GET")
 
     def listed(self, response: HttpResponse) -> Listing:
-        document = document_of(response)
-        found = objects_in(document, "data")
-        jobs = [Seen(str(job.get("id")), None, _total(job.get("request_counts")), moment(job.get("created_at"))) for job in found]
-        return Listing(jobs, jobs[-1].id if jobs and document.get("has_more") is True else "")
+        found, after = objects_and_after(response)
+        jobs = [Seen(job["id"], None, _total(job.get("request_counts")), moment(job.get("created_at"))) for job in found]
+        return Listing(jobs, after)
 
     def look(self, model: ExternalModel, job: str) -> HttpRequest:
         return HttpRequest(f"{self._url(model)}/{job}", b"", _HEADERS, method="GET")
 
     def state(self, model: ExternalModel, response: HttpResponse) -> JobState:
         document = document_of(response)
-        status, counts = str(document.get("processing_status")), document.get("request_counts")
+        status, counts = word_in(document, "processing_status", response.status), document.get("request_counts")
         shown = status
         if isinstance(counts, Mapping):
             shown = f"{status}, {count_in(counts, 'succeeded'):,} of {_total(counts):,} answered"
@@ -66,16 +80,16 @@ class AnthropicJobs(JobFormat):
         return JobState(True, shown, (HttpRequest(f"{self._url(model)}/{id}/results", b"", _HEADERS, method="GET"),))
 
     def result(self, line: Mapping[str, Any]) -> tuple[str, HttpResponse]:
-        name, result = str(line.get("custom_id")), line.get("result")
-        result = result if isinstance(result, Mapping) else {}
-        kind = result.get("type")
-        if kind == "succeeded":
+        name, result = text_in(line, "custom_id"), line.get("result")
+        kind = text_in(result, "type")
+        if isinstance(result, Mapping) and kind == "succeeded":
             return name, answer(200, result.get("message"))
-        if kind == "errored":
+        if isinstance(result, Mapping) and kind == "errored":
             error = result.get("error")
-            inner = error.get("error", error) if isinstance(error, Mapping) else {}
-            return name, answer(_STATUSES.get(str(inner.get("type")), 500) if isinstance(inner, Mapping) else 500, {"error": inner})
-        return name, answer(500, {"error": {"message": f"the job was over before it was asked ({kind})"}})
+            inner = error.get("error", error) if isinstance(error, Mapping) else error
+            known = _STATUSES.get(text_in(inner, "type"))
+            return name, answer(known, {"error": inner}) if known else unanswered(inner)
+        return name, unanswered({"message": f"the job was over before it was asked ({kind})"} if kind else None)
 
     def cancel(self, model: ExternalModel, job: str) -> HttpRequest:
         return HttpRequest(f"{self._url(model)}/{job}/cancel", b"{}", _HEADERS)
@@ -85,4 +99,4 @@ class AnthropicJobs(JobFormat):
 
 
 def _total(counts: Any) -> int:
-    return sum(count for count in counts.values() if isinstance(count, int)) if isinstance(counts, Mapping) else 0
+    return sum(count_in(counts, name) for name in counts) if isinstance(counts, Mapping) else 0

@@ -11,17 +11,35 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._http import HttpRequest, HttpResponse
-from dbt_ai.providers._jobs import JobFormat, JobState, Listing, Seen, answer, count_in, document_of, moment, named, named_in, objects_in
+from dbt_ai.providers._jobs import (
+    JobFormat,
+    JobState,
+    Listing,
+    Seen,
+    answer,
+    count_in,
+    document_of,
+    is_id,
+    moment,
+    named,
+    named_in,
+    objects_in,
+    require_results,
+    text_in,
+    unanswered,
+)
 from dbt_ai.security.urls import parse_url
 
 _SUBMIT = {"EMBEDDINGS": "asyncBatchEmbedContent", "CHAT": "batchGenerateContent"}
 # The API writes BATCH_STATE_…, its guide JOB_STATE_….
 _ENDED = frozenset(("SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED", "PARTIALLY_SUCCEEDED"))
 _BOUNDARY = "dbt-ai-lines-of-a-job"
-_FILE = re.compile("files/[A-Za-z0-9_-]+")
+_FILE = re.compile("files/[A-Za-z0-9_-]{1,500}")
+_LONGEST_TOKEN = 4_000  # of a page
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -64,17 +82,18 @@ class GeminiJobs(JobFormat):
 
     def listing(self, model: ExternalModel, after: str = "") -> HttpRequest:
         # Without a size the list is empty: https://github.com/googleapis/python-genai/issues/1250
-        query = f"pageSize=100{f'&pageToken={after}' if after else ''}"
+        query = f"pageSize=100&pageToken={quote(after, safe='')}" if after else "pageSize=100"
         return HttpRequest(self._url(model, "batches", query), b"", method="GET")
 
     def listed(self, response: HttpResponse) -> Listing:
         document = document_of(response)
         jobs = [
-            Seen(str(job.get("name")), about.get("displayName"), None, moment(about.get("createTime")))
+            Seen(job["name"], text_in(about, "displayName") or None, None, moment(about.get("createTime")))
             for job in objects_in(document, "operations")
-            if isinstance(about := job.get("metadata"), Mapping)
+            if is_id(job.get("name")) and isinstance(about := job.get("metadata"), Mapping)
         ]
-        return Listing(jobs, str(document.get("nextPageToken") or ""))
+        token = text_in(document, "nextPageToken")
+        return Listing(jobs, token if len(token) <= _LONGEST_TOKEN else "")
 
     def look(self, model: ExternalModel, job: str) -> HttpRequest:
         return HttpRequest(self._url(model, job), b"", method="GET")
@@ -83,27 +102,29 @@ class GeminiJobs(JobFormat):
         document = document_of(response)
         said = document.get("metadata")
         about: Mapping[str, Any] = said if isinstance(said, Mapping) else {}
-        state = str(about.get("state")).removeprefix("BATCH_STATE_").removeprefix("JOB_STATE_")
+        state = text_in(about, "state").removeprefix("BATCH_STATE_").removeprefix("JOB_STATE_")
         ended = state in _ENDED or document.get("done") is True
-        shown, counts = state.lower(), about.get("batchStats")
+        shown, counts, answered = state.lower() or ("ended" if ended else "under way"), about.get("batchStats"), 0
         if isinstance(counts, Mapping):
-            shown = f"{shown}, {count_in(counts, 'successfulRequestCount'):,} of {count_in(counts, 'requestCount'):,} answered"
-        error = document.get("error")
-        if isinstance(error, Mapping) and error.get("message"):
-            shown = f"{shown}: {error['message']}"
+            answered = count_in(counts, "successfulRequestCount")
+            shown = f"{shown}, {answered:,} of {count_in(counts, 'requestCount'):,} answered"
+        if said_error := text_in(document.get("error"), "message"):
+            shown = f"{shown}: {said_error}"
+        if not ended:
+            return JobState(False, shown)
         file = _file_in(document.get("response")) or _file_in(about.get("output"))
-        if not ended or not file:
-            return JobState(ended, shown)
         download = self._url(model, f"{file}:download", "alt=media", before="download/")
-        return JobState(True, shown, (HttpRequest(download, b"", method="GET"),))
+        results = (HttpRequest(download, b"", method="GET"),) if file else ()
+        require_results(answered, results)
+        return JobState(True, shown, results)
 
     def result(self, line: Mapping[str, Any]) -> tuple[str, HttpResponse]:
-        name, error = str(line.get("key")), line.get("error")
+        name, error = text_in(line, "key"), line.get("error")
         if isinstance(line.get("response"), Mapping):
             return name, answer(200, line["response"])
-        said = error if isinstance(error, Mapping) else {"message": str(error)}
-        code = said.get("code")
-        return name, answer(_STATUSES.get(code, 500) if isinstance(code, int) else 500, {"error": said})
+        code = error.get("code") if isinstance(error, Mapping) else None
+        known = _STATUSES.get(code) if isinstance(code, int) else None
+        return name, answer(known, {"error": error}) if known else unanswered(error)
 
     def cancel(self, model: ExternalModel, job: str) -> HttpRequest:
         return HttpRequest(self._url(model, f"{job}:cancel"), b"{}", _JSON)
@@ -123,5 +144,5 @@ _STATUSES = {1: 499, 3: 400, 4: 504, 5: 404, 7: 403, 8: 429, 9: 400, 11: 400, 12
 
 def _file_in(output: Any) -> str:
     """The file of the results, whose name a URL is made of; empty where there is none."""
-    file = output.get("responsesFile") if isinstance(output, Mapping) else None
-    return file if isinstance(file, str) and _FILE.fullmatch(file) else ""
+    file = text_in(output, "responsesFile")
+    return file if _FILE.fullmatch(file) else ""

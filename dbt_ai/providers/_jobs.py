@@ -57,6 +57,7 @@ class JobFormat(ABC):
     lines, size: the most requests and bytes that one job may hold. inputs: the most texts of all its lines, where lines carry several.
     texts_in_a_line: the most texts of one line, where they are fewer than in a request that is sent at once.
     has_names: a job keeps the name that it was submitted with. newest_first: so does the provider list them.
+    caches_for_an_hour: the beginning of a prompt can be kept for an hour, which is longer than most jobs take.
     """
 
     lines: ClassVar[int]
@@ -65,6 +66,7 @@ class JobFormat(ABC):
     texts_in_a_line: ClassVar[int | None] = None
     has_names: ClassVar[bool] = True
     newest_first: ClassVar[bool] = True
+    caches_for_an_hour: ClassVar[bool] = False
 
     @abstractmethod
     def line(self, model: ExternalModel, custom_id: str, request: HttpRequest) -> bytes:
@@ -121,6 +123,13 @@ def base_url(model: ExternalModel, operation: Sequence[str]) -> str:
     return model.location.partition("?")[0].rstrip("/")[: -len("/".join(operation)) - 1]
 
 
+def objects_and_after(response: HttpResponse) -> tuple[list[Mapping[str, Any]], str]:
+    """A page as OpenAI and Anthropic write it: its jobs whose ids may stand in a URL, and the id of the last where there is more."""
+    document = document_of(response)
+    jobs = [job for job in objects_in(document, "data") if is_id(job.get("id"))]
+    return jobs, jobs[-1]["id"] if jobs and document.get("has_more") is True else ""
+
+
 def document_of(response: HttpResponse) -> Mapping[str, Any]:
     """The JSON object that a batch API answered. Raises ProviderError for anything else."""
     try:
@@ -145,6 +154,19 @@ def named_in(document: Mapping[str, Any], name: str, status: int) -> str:
     return value
 
 
+def word_in(document: Mapping[str, Any], name: str, status: int) -> str:
+    """A text of the answer that has to be there. Raises ProviderError."""
+    if not text_in(document, name):
+        raise ProviderError(f"the batch API answered no {name!r}", status=status)
+    return text_in(document, name)
+
+
+def text_in(document: Any, name: str) -> str:
+    """A text of the answer; empty where there is none."""
+    value = document.get(name) if isinstance(document, Mapping) else None
+    return value if isinstance(value, str) else ""
+
+
 def objects_in(document: Any, name: str) -> list[Mapping[str, Any]]:
     """The objects in a list of the answer."""
     found = document.get(name) if isinstance(document, Mapping) else None
@@ -158,14 +180,20 @@ def count_in(counts: Mapping[str, Any], name: str) -> int:
 
 
 def is_id(value: Any) -> bool:
-    """Whether this is an id that may stand in a URL."""
-    return isinstance(value, str) and _ID.fullmatch(value) is not None
+    """Whether this is an id that may stand in a URL, and leads nowhere else.
+
+    >>> is_id("batch_67"), is_id("batches/67"), is_id("../files"), is_id("67?x=")
+    (True, True, False, False)
+    """
+    if not isinstance(value, str) or len(value) > _LONGEST_ID or not _ID.fullmatch(value):
+        return False
+    return all(part.strip(".") for part in value.split("/"))
 
 
 def moment(said: Any) -> datetime | None:
     """A moment as the answer has it: in seconds since 1970, or as text; None for anything else."""
     try:
-        if isinstance(said, (int, float)):
+        if isinstance(said, (int, float)) and not isinstance(said, bool):
             return datetime.fromtimestamp(said, timezone.utc)
         # Python 3.10 reads fractions of three or six digits only, and no Z.
         found = datetime.fromisoformat(_FRACTION.sub("", str(said)).replace("Z", "+00:00"))
@@ -176,9 +204,27 @@ def moment(said: Any) -> datetime | None:
 
 # An id, or ids with slashes between them as Gemini has them.
 _ID = re.compile("[A-Za-z0-9._=~-]+(/[A-Za-z0-9._=~-]+)*")
+_LONGEST_ID = 500
 _FRACTION = re.compile(r"\.[0-9]+")
 
 
-def answer(status: int, document: Any) -> HttpResponse:
-    """A part of a line as if it had been answered alone."""
-    return HttpResponse(status, {}, json.dumps(document).encode())
+def require_results(answered: int, results: Sequence[HttpRequest]) -> None:
+    """Raises ProviderError for a job that has ended with answers and says nothing of where they are: they are paid, and not given up."""
+    if answered and not results:
+        raise ProviderError(f"the batch API has answered {answered:,} requests of the job, and names no file of them")
+
+
+def answer(status: Any, document: Any) -> HttpResponse:
+    """A part of a line as if it had been answered alone. A status that is none of HTTP counts as a broken endpoint's.
+
+    llama-stack writes the answer as a text that is JSON.
+    """
+    sensible = isinstance(status, int) and not isinstance(status, bool) and 100 <= status < 600
+    body = document if isinstance(document, str) else json.dumps(document)
+    return HttpResponse(status if sensible else 500, {}, body.encode("utf-8", "replace"))
+
+
+def unanswered(error: Any) -> HttpResponse:
+    """A line that holds no answer, but an error, or nothing."""
+    said = error if isinstance(error, Mapping) else {"message": str(error) if error else "the line holds neither an answer nor an error"}
+    return answer(500, {"error": said})

@@ -8,7 +8,7 @@ Format: https://platform.openai.com/docs/api-reference/chat/create, `logprobs` a
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dbt_ai.errors import ConfigurationError, ProviderError
@@ -20,6 +20,9 @@ from dbt_ai.request import Call, Failure, Responses, TokenCount
 MOST_TOKENS = 20
 # Options that have less of the probability together were not what the model was about to write: their shares would be noise.
 LEAST_MASS = 0.01
+# A server may list fewer than it was asked for, down to the one that it chose. What an option that is missing there may have at most, as a
+# share of what all options have: beyond it the answer would be sure of what nobody knows.
+MOST_UNKNOWN = 0.05
 # A logarithm of a probability is 0 at most, but for what rounding adds. What is above is some other number, such as a logit.
 ROUNDING = 0.001
 # What bounds the length of an answer, one of which is sent.
@@ -54,8 +57,12 @@ def read_logprobs(call: Call, choice: Mapping[str, Any], tokens: TokenCount) -> 
         option = _option_begun(question, token)
         if option is not None:
             weights[option] += probability
-    if math.fsum(weights.values()) < LEAST_MASS:
+    whole = math.fsum(weights.values())
+    if whole < LEAST_MASS:
         return Responses([None], {0: _something_else(question, likeliest[0][0])}, tokens)
+    unlisted = next((written for written, weight in zip(question.written, weights.values(), strict=True) if not weight), None)
+    if unlisted is not None and _most_unlisted(likeliest) > MOST_UNKNOWN * whole:
+        return Responses([None], {0: _not_listed(unlisted, len(likeliest))}, tokens)
     return Responses([probabilities_text({question.name: normalised(weights)})], {}, tokens)
 
 
@@ -79,9 +86,24 @@ def _option_begun(question: Question, token: str) -> str | None:
     if not begun:
         return None
     for option, written in zip(question.options, question.written, strict=True):
-        if written.casefold().startswith(begun):
+        if written.strip().casefold().startswith(begun):
             return option
     return None
+
+
+def _most_unlisted(likeliest: Sequence[tuple[str, float]]) -> float:
+    """The largest probability that a token may have which is not among the listed ones; 0 where all are listed that were asked for."""
+    if len(likeliest) >= MOST_TOKENS:
+        return 0.0
+    return min(max(1.0 - math.fsum(probability for _, probability in likeliest), 0.0), likeliest[-1][1])
+
+
+def _not_listed(option: str, listed: int) -> Failure:
+    problem = (
+        f"the endpoint listed {listed} of the {MOST_TOKENS} likeliest tokens that were asked for, and {option!r} is not among them, so that"
+        " its probability is not known; allow more where the server is configured (vLLM: --max-logprobs)"
+    )
+    return Failure("too few log-probabilities", problem)
 
 
 def _something_else(question: Question, token: str) -> Failure:

@@ -11,10 +11,28 @@ from typing import Any, ClassVar
 
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._http import HttpRequest, HttpResponse
-from dbt_ai.providers._jobs import JobFormat, JobState, Listing, Seen, answer, base_url, count_in, document_of, is_id, moment, objects_in
+from dbt_ai.providers._jobs import (
+    JobFormat,
+    JobState,
+    Listing,
+    Seen,
+    answer,
+    base_url,
+    count_in,
+    document_of,
+    is_id,
+    moment,
+    objects_and_after,
+    objects_in,
+    require_results,
+    text_in,
+    unanswered,
+    word_in,
+)
 
 _OPERATIONS = {"EMBEDDINGS": ("embeddings",), "CHAT": ("chat", "completions")}
-_ENDED = frozenset(("completed", "failed", "expired", "cancelled"))
+# Who copies OpenAI may write them in capitals, or with one l.
+_ENDED = frozenset(("completed", "failed", "expired", "cancelled", "canceled"))
 _BOUNDARY = "dbt-ai-lines-of-a-job"
 _JSON = {"Content-Type": "application/json"}
 
@@ -53,32 +71,33 @@ class OpenAIJobs(JobFormat):
         return HttpRequest(self._url(model, "batches", f"limit=100{f'&after={after}' if after else ''}"), b"", method="GET")
 
     def listed(self, response: HttpResponse) -> Listing:
-        document = document_of(response)
-        found = objects_in(document, "data")
-        jobs = [Seen(str(job.get("id")), _name_of(job), None, moment(job.get("created_at"))) for job in found]
-        return Listing(jobs, jobs[-1].id if jobs and document.get("has_more") is True else "")
+        found, after = objects_and_after(response)
+        return Listing([Seen(job["id"], _name_of(job), None, moment(job.get("created_at"))) for job in found], after)
 
     def look(self, model: ExternalModel, job: str) -> HttpRequest:
         return HttpRequest(self._url(model, f"batches/{job}"), b"", method="GET")
 
     def state(self, model: ExternalModel, response: HttpResponse) -> JobState:
         document = document_of(response)
-        status, counts = str(document.get("status")), document.get("request_counts")
-        shown = status
-        if isinstance(counts, Mapping) and "total" in counts:
-            shown = f"{status}, {count_in(counts, 'completed'):,} of {count_in(counts, 'total'):,} answered"
-        errors = document.get("errors")
-        for error in objects_in(errors, "data")[:1]:
-            shown = f"{shown}: {error.get('message')}"
+        status = word_in(document, "status", response.status)
+        said = document.get("request_counts")
+        counts: Mapping[str, Any] = said if isinstance(said, Mapping) else {}
+        shown, answered, ended = status, count_in(counts, "completed"), status.lower() in _ENDED
+        if "total" in counts:
+            shown = f"{status}, {answered:,} of {count_in(counts, 'total'):,} answered"
+        for error in objects_in(document.get("errors"), "data")[:1]:
+            shown = f"{shown}: {text_in(error, 'message')}"
         files = [document.get(name) for name in ("output_file_id", "error_file_id")]
         results = tuple(HttpRequest(self._url(model, f"files/{file}/content"), b"", method="GET") for file in files if is_id(file))
-        return JobState(status in _ENDED, shown, results)
+        if ended:
+            require_results(answered, results)
+        return JobState(ended, shown, results)
 
     def result(self, line: Mapping[str, Any]) -> tuple[str, HttpResponse]:
-        response, error = line.get("response"), line.get("error")
-        if isinstance(response, Mapping) and isinstance(response.get("status_code"), int):
-            return str(line.get("custom_id")), answer(response["status_code"], response.get("body"))
-        return str(line.get("custom_id")), answer(500, {"error": error if isinstance(error, Mapping) else {"message": str(error)}})
+        name, response = text_in(line, "custom_id"), line.get("response")
+        if isinstance(response, Mapping):
+            return name, answer(response.get("status_code"), response.get("body"))
+        return name, unanswered(line.get("error"))
 
     def cancel(self, model: ExternalModel, job: str) -> HttpRequest:
         return HttpRequest(self._url(model, f"batches/{job}/cancel"), b"{}", _JSON)
@@ -91,8 +110,7 @@ class OpenAIJobs(JobFormat):
 
 
 def _name_of(job: Mapping[str, Any]) -> str | None:
-    metadata = job.get("metadata")
-    return metadata.get("dbt_ai") if isinstance(metadata, Mapping) else None
+    return text_in(job.get("metadata"), "dbt_ai") or None
 
 
 class AzureOpenAIJobs(OpenAIJobs):

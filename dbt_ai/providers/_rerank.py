@@ -59,13 +59,15 @@ class Reranking(EndpointProvider):
 
 
 def read_scores(listed: Any, name: str, inputs: Sequence[str], tokens: TokenCount) -> Responses:
-    """The scores in the order of the inputs, from a list of {index, name}. Raises ProviderError unless each input has one."""
+    """The scores in the order of the inputs, from a list of {index, name}. Raises ProviderError unless each input has one, and no other."""
     found: dict[int, float] = {}
     for entry in listed if isinstance(listed, list) else ():
         if isinstance(entry, Mapping):
             index, score = entry.get("index"), _number(entry.get(name))
             if isinstance(index, int) and not isinstance(index, bool) and score is not None:
-                found[index] = score
+                before = found.setdefault(index, score)
+                if before != score:
+                    raise ProviderError(f"the endpoint answered {before} and {score} under '{name}' for text {index + 1}")
     missing = next((position for position in range(len(inputs)) if position not in found), None)
     if missing is not None:
         raise ProviderError(f"the endpoint answered no number under '{name}' for text {missing + 1} of {len(inputs)}")

@@ -35,6 +35,7 @@ class UsageNames:
     total: Sequence[Path] = ()
     cached_input: Sequence[Path] = ()
     cache_write: Sequence[Path] = ()
+    cache_write_1h: Sequence[Path] = ()
     reasoning: Sequence[Path] = ()
     apart: bool = False
 
@@ -63,7 +64,8 @@ def read_usage(usage: Any, names: UsageNames, call: Call, inputs: Sequence[str],
     wrote = _written(answer) if wrote is None else wrote
     if (cached or 0) + (written or 0) > read:
         cached = written = None
-    return TokenCount(read, wrote, cached or 0, written or 0, min(reasoning or 0, wrote), estimated)
+    hour = min(said.first(names.cache_write_1h) or 0, written or 0)
+    return TokenCount(read, wrote, cached or 0, written or 0, min(reasoning or 0, wrote), estimated, hour)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ USAGE = UsageNames(
     output=(("output_tokens",),),
     cached_input=(("cache_read_input_tokens",),),
     cache_write=(("cache_creation_input_tokens",),),
+    cache_write_1h=(("cache_creation", "ephemeral_1h_input_tokens"),),
     apart=True,
 )
 
@@ -50,6 +51,9 @@ _LEAST_CACHED = (
     (re.compile(r"(sonnet|opus)-4-([015]\b|20[0-9]{6})|3-[57]-sonnet"), 1024),
 )
 _LONGEST_LEAST = 4096
+# How long it is kept after it was last read: five minutes, unless the mark says an hour, for which writing costs more.
+_MINUTES = {"type": "ephemeral"}
+_HOUR = {"type": "ephemeral", "ttl": "1h"}
 
 
 class Anthropic(EndpointProvider):
@@ -87,7 +91,7 @@ class Anthropic(EndpointProvider):
             body["tools"] = [{"name": _ANSWER_TOOL, "description": "Give the answer.", "input_schema": call.schema}]
             body["tool_choice"] = {"type": "tool", "name": _ANSWER_TOOL}
         if call.caching is not None:
-            _mark_the_beginning(body, *shared_turns(call, inputs[0]))
+            _mark_the_beginning(body, _HOUR if call.cached_for_an_hour else _MINUTES, *shared_turns(call, inputs[0]))
         headers = {"Content-Type": "application/json", "anthropic-version": API_VERSION}
         return HttpRequest(call.model.location, json.dumps(body).encode(), headers)
 
@@ -117,27 +121,26 @@ def _least_cached(model: str) -> int:
     return next((tokens for pattern, tokens in _LEAST_CACHED if pattern.search(name)), _LONGEST_LEAST)
 
 
-def _mark_the_beginning(body: dict[str, Any], turns: int, characters: int) -> None:
+def _mark_the_beginning(body: dict[str, Any], mark: Mapping[str, str], turns: int, characters: int) -> None:
     """Mark the last block that all requests of the call share: of so many turns and characters of the next, else the system text, else
-    the tool."""
+    the tool. What comes up to it is cached."""
+
+    def marked(block: dict[str, Any]) -> dict[str, Any]:
+        return {**block, "cache_control": mark}
+
     messages = body["messages"]
     if characters and isinstance(messages[turns]["content"], str):
         text = messages[turns]["content"]
         row = [{"type": "text", "text": text[characters:]}] if text[characters:] else []
-        messages[turns]["content"] = [_marked({"type": "text", "text": text[:characters]}), *row]
+        messages[turns]["content"] = [marked({"type": "text", "text": text[:characters]}), *row]
     elif turns:
         content = messages[turns - 1]["content"]
         blocks = [{"type": "text", "text": content}] if isinstance(content, str) else list(content)
-        messages[turns - 1]["content"] = [*blocks[:-1], *map(_marked, blocks[-1:])]
+        messages[turns - 1]["content"] = [*blocks[:-1], *map(marked, blocks[-1:])]
     elif "system" in body:
-        body["system"] = [_marked({"type": "text", "text": body["system"]})]
+        body["system"] = [marked({"type": "text", "text": body["system"]})]
     elif "tools" in body:
-        body["tools"] = [*body["tools"][:-1], _marked(body["tools"][-1])]
-
-
-def _marked(block: dict[str, Any]) -> dict[str, Any]:
-    """What comes up to this block is cached, for five minutes after it was last read."""
-    return {**block, "cache_control": {"type": "ephemeral"}}
+        body["tools"] = [*body["tools"][:-1], marked(body["tools"][-1])]
 
 
 def _written(content: Sequence[Any]) -> tuple[str | None, Elsewhere]:

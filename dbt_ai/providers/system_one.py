@@ -22,6 +22,8 @@ from dbt_ai.request import Call, Responses
 
 USAGE = UsageNames(input=(("input_tokens",),), output=(("output_tokens",),), cached_input=(("input_tokens_details", "cached_tokens"),))
 
+# A softmax in 16 bits gives sums of 1.0005.
+ROUNDING = 0.001
 # What is asked where the SQL gives the options alone: the format wants instructions.
 ASKED = {"choice": "Which of the options fits the text best?", "score": "Which of the levels fits the text best?"}
 
@@ -78,7 +80,7 @@ def _probabilities(question: Question, answer: Any) -> dict[str, float]:
 
 
 def probability(question: Question, value: Any) -> float:
-    """A number from 0 to 1, from outside. Raises ProviderError for anything else."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1:  # false for NaN
-        return float(value)
+    """A number from 0 to 1, from outside, but for what rounding adds. Raises ProviderError for anything else."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and -ROUNDING <= value <= 1 + ROUNDING:  # false for NaN
+        return min(max(float(value), 0.0), 1.0)
     raise ProviderError(f"the endpoint answered {str(value)[:40]!r} as a probability of question {question.name!r}, which is none")

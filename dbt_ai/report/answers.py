@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from dbt_ai.outside_text import lines_shown
-from dbt_ai.store.schema import Tables
-
-if TYPE_CHECKING:
-    import duckdb
+from dbt_ai.outside_text import lines_shown, shown
+from dbt_ai.report.source import ReportSource
 
 # Answers that one page shows, and characters of each text: what people read, and a browser opens at once.
 MOST = 500
@@ -27,21 +23,18 @@ class Answer:
     answer: str
 
 
-def sample(connection: duckdb.DuckDBPyConnection, tables: Tables, named: Callable[[str], str], most: int = MOST) -> list[Answer]:
+def sample(source: ReportSource, named: Callable[[str], str], most: int = MOST) -> list[Answer]:
     """Of each node equally many where there are enough, chosen by their keys: the same ones each time. named: what the user calls a model.
 
     Empty where no inputs are kept.
     """
-    rows = connection.execute(
-        f"""select node, model, input, value from (
-            select coalesce(nullif(split_part(node, '.', 3), ''), '(ad hoc)') as node, model,
-                left(input, {_CHARACTERS * 2}) as input, left(value, {_CHARACTERS * 2}) as value,
-                row_number() over (partition by node order by key) as place
-            from {tables.responses} where input is not null and value is not null
-        ) order by place, node limit {int(most)}"""
-    ).fetchall()
-    found = [Answer(node, named(model), _cut(asked), _cut(value)) for node, model, asked, value in rows]
+    found = [Answer(node_shown(node), named(model), _cut(asked), _cut(value)) for node, model, asked, value in source.sample(most)]
     return sorted(found, key=lambda answer: answer.node)
+
+
+def node_shown(node: str) -> str:
+    """`labels` for `model.shop.labels`."""
+    return shown([*node.split("."), "", ""][2] or "(ad hoc)")
 
 
 def _cut(text: str) -> str:

@@ -17,17 +17,25 @@ _JUDGES = ("ai_accepted_labels", "ai_agreement")
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A column of answers that a test of the project judges. answer, label: SQL; label is None where nothing says what is right.
+    """A column of answers that a test of the project judges.
 
+    place: database, schema and name of the table.
+    answer, label: SQL of DuckDB; label is None where nothing says what is right. fields: of the column, where the answer is one of them.
     several: an answer is a list of labels.
     """
 
     node: str
-    relation: str
+    place: tuple[str | None, str, str]
     column: str
     answer: str
     label: str | None = None
     several: bool = False
+    fields: Sequence[str] = ()
+
+    @property
+    def relation(self) -> str:
+        """The table as SQL of DuckDB, in the file that is opened."""
+        return _relation(self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +43,15 @@ class Drawn:
     """Vectors that meta={'dbt_ai': {'map': …}} asks to be drawn. color, text: columns of the same model."""
 
     node: str
-    relation: str
+    place: tuple[str | None, str, str]
     vector: str
     color: str | None = None
     text: str | None = None
+
+    @property
+    def relation(self) -> str:
+        """The table as SQL of DuckDB, in the file that is opened."""
+        return _relation(self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +110,11 @@ def _judged(nodes: Mapping[str, Any]) -> Iterator[Judged]:
             continue
         arguments, node = said["kwargs"], nodes[test["attached_node"]]
         column, field = str(arguments["column_name"]), arguments.get("field")
-        answer = ".".join([column, *(quoted(part) for part in str(field).split("."))]) if field else column
+        parts = str(field).split(".") if field else []
+        answer = ".".join([column, *map(quoted, parts)])
         label = arguments.get("label_column")
         several = arguments.get("multi_label") is True
-        judged = Judged(str(node["name"]), _relation(node), column, answer, label, several)
+        judged = Judged(str(node["name"]), _place(node), column, answer, label, several, parts)
         if label or (node["unique_id"], answer) not in found:
             found[node["unique_id"], answer] = judged
     return iter(found.values())
@@ -112,9 +126,13 @@ def _drawn(nodes: Mapping[str, Any]) -> Iterator[Drawn]:
         drawn = said.get("map") if isinstance(said, dict) else None
         if isinstance(drawn, dict) and drawn.get("vector"):
             color, text = (str(drawn[name]) if drawn.get(name) else None for name in ("color", "text"))
-            yield Drawn(str(node["name"]), _relation(node), str(drawn["vector"]), color, text)
+            yield Drawn(str(node["name"]), _place(node), str(drawn["vector"]), color, text)
 
 
-def _relation(node: Mapping[str, Any]) -> str:
+def _place(node: Mapping[str, Any]) -> tuple[str | None, str, str]:
+    return node.get("database"), node["schema"], node.get("alias") or node["name"]
+
+
+def _relation(place: tuple[str | None, str, str]) -> str:
     """In the file that is opened, whatever its database is called there."""
-    return f"{quoted(node['schema'])}.{quoted(node.get('alias') or node['name'])}"
+    return f"{quoted(place[1])}.{quoted(place[2])}"

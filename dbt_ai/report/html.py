@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -20,6 +21,8 @@ from dbt_ai.pricing import dollars
 from dbt_ai.report.contents import Contents
 from dbt_ai.report.spending import Spending
 
+# Rows of a table: nobody reads more, and a browser opens them at once.
+MOST_ROWS = 500
 # Days that the chart shows.
 MOST_DAYS = 60
 # Of the drawing of days, in its own units.
@@ -45,7 +48,7 @@ def page(contents: Contents) -> str:
         loader=PackageLoader("dbt_ai.report", "page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update(thousands=thousands, dollars=dollars, shown=shown, percent=lambda share: f"{share:.0%}".replace("%", " %"))
-    environment.globals["share"] = _share
+    environment.globals.update(share=_share, longest=_longest, most_rows=MOST_ROWS)
     days = list(contents.days)[-MOST_DAYS:]
     priced = any(day.cost for day in days)
     return environment.get_template("report.html").render(
@@ -77,7 +80,11 @@ def columns(days: Sequence[Spending], priced: bool) -> list[DayBar]:
     ]
 
 
-def _share(value: float | None, all_values: Sequence[float | None]) -> str:
+def _longest(rows: Sequence[Any], name: str) -> float:
+    """The highest value of one column, for the length of its bars."""
+    return max((getattr(row, name) or 0 for row in rows), default=0)
+
+
+def _share(value: float | None, longest: float) -> str:
     """How long a bar is, in percent of the longest."""
-    longest = max((other or 0 for other in all_values), default=0)
     return f"{100 * (value or 0) / longest:.1f}%" if longest else "0%"

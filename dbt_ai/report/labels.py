@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from dbt_ai.outside_text import shown
 from dbt_ai.report.artefacts import Judged
-
-if TYPE_CHECKING:
-    import duckdb
+from dbt_ai.report.source import ReportSource, UnreadableTable
 
 # Labels that are shown apart. A matrix of more is nothing that people read.
 MOST = 20
@@ -52,30 +50,27 @@ class Labels:
         return sum(count for _, count in self.counts)
 
 
-def labels_of(connection: duckdb.DuckDBPyConnection, judged: Judged) -> Labels:
+def labels_of(source: ReportSource, judged: Judged) -> Labels:
     """Read from the table that was built."""
-    import duckdb
-
-    answers = f"select unnest({judged.answer}) as answer" if judged.several else f"select cast({judged.answer} as varchar) as answer"
-    table = judged.relation
     try:
-        counted = connection.execute(f"select answer, count(*) from ({answers} from {table}) group by 1 order by 2 desc, 1").fetchall()
-        compared = []
-        if judged.label and not judged.several:
-            compared = connection.execute(
-                f"select cast({judged.answer} as varchar), cast({judged.label} as varchar), count(*) from {table}"
-                f" where {judged.label} is not null group by all"
-            ).fetchall()
-    except duckdb.Error as error:
-        return Labels(judged.node, judged.column, problem=shown(str(error).splitlines()[0]))
-    counts = [(NONE if answer is None else shown(str(answer)), count) for answer, count in counted]
-    frequent, others = counts[:MOST], sum(count for _, count in counts[MOST:])
-    names, matrix = _matrix(compared)
-    return Labels(judged.node, judged.column, [*frequent, (OTHERS, others)] if others else frequent, names, matrix)
+        pairs = source.labels(judged)
+    except UnreadableTable as problem:
+        return Labels(judged.node, judged.column, problem=str(problem))
+    counted: Counter[str] = Counter()
+    for (answer, _), count in pairs.items():
+        counted[_named(answer)] += count
+    frequent = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+    others = sum(count for _, count in frequent[MOST:])
+    names, matrix = _matrix([(answer, label, count) for (answer, label), count in pairs.items() if label is not None])
+    return Labels(judged.node, judged.column, [*frequent[:MOST], (OTHERS, others)] if others else frequent, names, matrix)
+
+
+def _named(answer: str | None) -> str:
+    return NONE if answer is None else shown(answer)
 
 
 def _matrix(compared: Sequence[tuple[str | None, str, int]]) -> tuple[list[str], list[list[int]]]:
-    told = [(NONE if answer is None else shown(answer), shown(label), count) for answer, label, count in compared]
+    told = [(_named(answer), shown(label), count) for answer, label, count in compared]
     weight: dict[str, int] = {}
     for answer, label, count in told:
         weight[label] = weight.get(label, 0) + count

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from dbt_ai.outside_json import parse
 from dbt_ai.pricing import dollars
-from dbt_ai.store.schema import Tables
+from dbt_ai.store.schema import USAGE, Kind
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 _SUMS = """count(distinct invocation_id), sum(requests), sum(distinct_requests), sum(from_store), sum(executed), sum(failed), sum(retried),
-    sum(input_tokens + output_tokens), sum(cost_usd), bool_or(cost_usd is null and requests > 0), sum(saved_usd), sum(seconds),
+    sum(input_tokens + output_tokens), sum(cost_usd), bool_or(cost_usd is null and requests > 0), sum(saved_usd), coalesce(sum(seconds), 0),
     sum(latency_p50 * requests) / nullif(sum(requests) filter (where latency_p50 is not null), 0), max(latency_p95)"""
 
 
@@ -74,54 +75,71 @@ class FailureCause:
     last: str
 
 
-def total(connection: duckdb.DuckDBPyConnection, tables: Tables) -> Spending:
+def cleaned(found: pa.Table) -> duckdb.DuckDBPyConnection:
+    """The table `usage` in memory, for the functions below. It may have been written by hand: a number that cannot be is not known."""
+    import duckdb
+
+    columns = [
+        f"case when isfinite({column.name}) and {column.name} >= 0 then {column.name} end as {column.name}"
+        if column.kind is Kind.REAL
+        else f"greatest({column.name}, 0) as {column.name}"
+        if column.kind is Kind.INTEGER
+        else column.name
+        for column in USAGE
+    ]
+    connection = duckdb.connect()
+    connection.register("found", found)
+    connection.execute(f"create table usage as select {', '.join(columns)} from found")
+    return connection
+
+
+def total(usage: duckdb.DuckDBPyConnection) -> Spending:
     """All of it."""
-    [found] = _spendings(connection, tables, "'all'") or [Spending("all")]
+    [found] = _spendings(usage, "'all'") or [Spending("all")]
     return found
 
 
-def by_model(connection: duckdb.DuckDBPyConnection, tables: Tables) -> list[Spending]:
+def by_model(usage: duckdb.DuckDBPyConnection) -> list[Spending]:
     """One Spending for each external model."""
-    return _spendings(connection, tables, "external_model")
+    return _spendings(usage, "external_model")
 
 
-def by_node(connection: duckdb.DuckDBPyConnection, tables: Tables) -> list[Spending]:
+def by_node(usage: duckdb.DuckDBPyConnection) -> list[Spending]:
     """One Spending for each node."""
-    return _spendings(connection, tables, _NODE)
+    return _spendings(usage, _NODE)
 
 
-def by_day(connection: duckdb.DuckDBPyConnection, tables: Tables) -> list[Spending]:
+def by_day(usage: duckdb.DuckDBPyConnection) -> list[Spending]:
     """In the order of the days, as the clock of this machine has them."""
-    return sorted(_spendings(connection, tables, "cast(cast(started_at as date) as varchar)"), key=lambda day: day.name)
+    return sorted(_spendings(usage, "cast(cast(started_at as date) as varchar)"), key=lambda day: day.name)
 
 
-def of_invocation(connection: duckdb.DuckDBPyConnection, tables: Tables, invocation: str) -> dict[str, Spending]:
+def of_invocation(usage: duckdb.DuckDBPyConnection, invocation: str) -> dict[str, Spending]:
     """By the id of the node."""
-    return {each.name: each for each in _spendings(connection, tables, "node", " and invocation_id = ?", [invocation])}
+    return {each.name: each for each in _spendings(usage, "node", " and invocation_id = ?", [invocation])}
 
 
-def failures(connection: duckdb.DuckDBPyConnection, tables: Tables) -> list[FailureCause]:
+def failures(usage: duckdb.DuckDBPyConnection) -> list[FailureCause]:
     """The most frequent first."""
-    rows = connection.execute(
-        f"select {_NODE}, external_model, failure_causes, cast(started_at as date) from {tables.usage} where failure_causes is not null"
+    rows = usage.execute(
+        f"select {_NODE}, external_model, failure_causes, cast(cast(started_at as date) as varchar) from usage"
+        " where failure_causes is not null"
     ).fetchall()
     counts: Counter[tuple[str, str, str]] = Counter()
     last: dict[tuple[str, str, str], str] = {}
     for node, model, causes, day in rows:
         for cause, count in _causes(causes):
             counts[node, model, cause] += count
-            last[node, model, cause] = max(str(day), last.get((node, model, cause), ""))
+            last[node, model, cause] = max(day, last.get((node, model, cause), ""))
     return [FailureCause(*key, count, last[key]) for key, count in counts.most_common()]
 
 
 _NODE = "coalesce(nullif(split_part(node, '.', 3), ''), '(ad hoc)')"
 
 
-def _spendings(
-    connection: duckdb.DuckDBPyConnection, tables: Tables, name: str, where: str = "", values: Sequence[str] = ()
-) -> list[Spending]:
-    rows = connection.execute(
-        f"select {name} as name, {_SUMS} from {tables.usage} where distinct_requests + requests > 0{where} group by name"
+def _spendings(usage: duckdb.DuckDBPyConnection, name: str, where: str = "", values: Sequence[str] = ()) -> list[Spending]:
+    rows = usage.execute(
+        f"select {name} as name, {_SUMS} from usage where distinct_requests + requests > 0{where} group by name"
         " order by sum(cost_usd) desc nulls last, sum(distinct_requests) desc, name",
         list(values),
     ).fetchall()
@@ -136,4 +154,4 @@ def _causes(text: str) -> list[tuple[str, int]]:
         return []
     if not isinstance(found, dict):
         return []
-    return [(str(cause), count) for cause, count in found.items() if isinstance(count, int)]
+    return [(str(cause), count) for cause, count in found.items() if isinstance(count, int) and count > 0]

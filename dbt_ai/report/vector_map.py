@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dbt_ai.outside_text import shown
 from dbt_ai.report.artefacts import Drawn
-from dbt_ai.store.schema import quoted
-
-if TYPE_CHECKING:
-    import duckdb
+from dbt_ai.report.source import ReportSource, UnreadableTable
 
 # Points that a map shows: more cover each other.
 MOST = 2_000
@@ -48,18 +45,12 @@ class VectorMap:
     problem: str = ""
 
 
-def map_of(connection: duckdb.DuckDBPyConnection, drawn: Drawn) -> VectorMap:
+def map_of(source: ReportSource, drawn: Drawn) -> VectorMap:
     """Read from the table that was built; of many rows a sample, the same one each time."""
-    import duckdb
-
-    columns = [f"cast({quoted(name)} as varchar)" if name else "null" for name in (drawn.color, drawn.text)]
-    vector = quoted(drawn.vector)
     try:
-        rows = connection.execute(
-            f"select {vector}, {', '.join(columns)} from {drawn.relation} where {vector} is not null order by hash({vector}) limit {MOST}"
-        ).fetchall()
-    except duckdb.Error as error:
-        return VectorMap(drawn.node, drawn.vector, problem=shown(str(error).splitlines()[0]))
+        rows = source.vectors(drawn, MOST)
+    except UnreadableTable as problem:
+        return VectorMap(drawn.node, drawn.vector, problem=str(problem))
     lengths = {len(row[0]) if isinstance(row[0], (list, tuple)) else 0 for row in rows}
     if len(rows) < 3 or len(lengths) != 1 or min(lengths) < 2:
         why = f"{drawn.vector} holds {len(rows)} vectors of lengths {sorted(lengths)}; a map needs three of one length"
@@ -76,7 +67,10 @@ def map_of(connection: duckdb.DuckDBPyConnection, drawn: Drawn) -> VectorMap:
 
 def project(vectors: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
     """The points on the plane of the two largest principal components, each from 0 to 1, and the share of the variance that they keep."""
-    centred = np.nan_to_num(vectors - vectors.mean(axis=0))
+    largest = np.abs(vectors).max()
+    # Of numbers near the end of what a float holds, squares are infinite.
+    scaled = vectors / largest if largest > 0 else vectors
+    centred = scaled - scaled.mean(axis=0)
     _, strengths, directions = np.linalg.svd(centred, full_matrices=False)
     plane = centred @ directions[:2].T
     low, high = plane.min(axis=0), plane.max(axis=0)

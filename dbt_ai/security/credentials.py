@@ -81,6 +81,16 @@ class Credentials:
     def from_config(cls, entries: Sequence[Mapping[str, Any]], allowed_hosts: Sequence[str] = ()) -> Credentials:
         """Read `credentials` and `allowed_hosts` of the plugin configuration; no secret is read yet.
 
+        name: the URL below which the secret may be sent; external models name their credential by it.
+        identity: HTTPEndpointHeaders, whose secret is a JSON object of headers, Bearer, whose secret is a token, or Managed Identity, whose
+          token comes from Azure; HTTPEndpointHeaders unless given.
+        secret_env: the environment variable that holds the secret.
+        secret_file: the file that holds it, read for each request.
+        secret_command: the command that prints it, asked again when the token expires and after 401 or 403.
+        resourceid: what a Managed Identity wants a token for; Azure's cognitive services unless given.
+        client_id: which Managed Identity, where the machine has several.
+        endpoint: where a Managed Identity gets its token; the metadata endpoint of the machine unless given.
+
         Raises CredentialError naming the entry, the key and what would be accepted.
         """
         redaction = Redaction()
@@ -158,7 +168,8 @@ class Credentials:
         configured = ", ".join(repr(credential.name) for credential in self._credentials) or "none"
         raise CredentialError(
             f"external model {model.name!r}: credential {model.credential!r} is not configured; add it under credentials"
-            f" of the dbt_ai plugin in profiles.yml, or use one that is there: {configured}"
+            " of the dbt_ai plugin in profiles.yml (on a warehouse: of `vars: dbt_ai:` in dbt_project.yml), or use one that is there:"
+            f" {configured}"
         )
 
 

@@ -138,6 +138,8 @@ def _rows(call: Call, deliveries: Sequence[Delivery], node: str | None, keep_inp
             "input": pa.array(inputs, pa.string()) if keep_inputs else pa.nulls(count, pa.string()),
             "prompt": pa.repeat(pa.scalar(prompt_of(call) if keep_inputs else None, pa.string()), count),
             "answered_by": pa.array(answered_by, pa.string()),
+            "limitless_call": pa.repeat(pa.scalar(call.limitless_digest, pa.string()), count),
+            "output_limit": pa.repeat(pa.scalar(call.output_limit, pa.int64()), count),
         }
     )
 

@@ -16,6 +16,8 @@ from dbt_ai.request import Delivery, Requests, TokenCount
 class StoredAnswers:
     """Answers that were found: values[i] belongs to inputs[positions[i]] of the requests; tokens is what they took when asked.
 
+    in_warehouse: they need not be brought to where SQL reads them.
+
     >>> found = StoredAnswers(np.array([1]), ["hi"], TokenCount(12, 1))
     >>> dict(zip(found.positions.tolist(), found.values, strict=True))
     {1: 'hi'}
@@ -24,6 +26,7 @@ class StoredAnswers:
     positions: NDArray[np.int64]
     values: NDArray[np.float32] | Sequence[str]
     tokens: TokenCount
+    in_warehouse: bool = False
 
 
 class AnswerStore(Protocol):

@@ -21,10 +21,10 @@ from dbt_ai.external_model import ExternalModel
 from dbt_ai.keys import KEY_VERSION
 from dbt_ai.ledger import Usage
 from dbt_ai.outside_text import whole
-from dbt_ai.request import Delivery, Requests
+from dbt_ai.request import Call, Delivery, Requests
 from dbt_ai.store import answer_rows, jobs, prompts, usage
 from dbt_ai.store.answer_store import StoredAnswers
-from dbt_ai.store.duckdb_tables import prepare
+from dbt_ai.store.duckdb_tables import prepare, record_batches
 from dbt_ai.store.schema import Tables, literal
 from dbt_ai.store.version_1 import Version1
 
@@ -81,7 +81,11 @@ class DuckDBStore:
                 missing[stored.positions] = False
                 yield stored
             if missing.any() and self._has_older(cursor, requests.call.model):
-                yield from self._find_older(cursor, requests, np.flatnonzero(missing))
+                for stored in self._find_older(cursor, requests, np.flatnonzero(missing)):
+                    missing[stored.positions] = False
+                    yield stored
+            if missing.any() and requests.call.output_limit is not None:
+                yield from self._find_within_less(cursor, requests, np.flatnonzero(missing))
 
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
         """Commit these answers together, but for what is stored already. Failed positions are left out."""
@@ -134,6 +138,10 @@ class DuckDBStore:
         with self._errors("found"), self._cursor() as cursor:
             return jobs.read(cursor, self.tables)
 
+    def is_being_submitted(self, job: jobs.Job) -> bool:
+        """Never: DuckDB lets one process in."""
+        return False
+
     def _find(self, cursor: duckdb.DuckDBPyConnection, requests: Requests) -> Iterator[StoredAnswers]:
         wanted = pa.table({"key": pa.array(requests.keys, pa.binary()), "position": pa.array(np.arange(len(requests.keys)))})
         cursor.register("dbt_ai_wanted", wanted)
@@ -150,7 +158,7 @@ class DuckDBStore:
             f" from {self.tables.responses} as stored join found on stored.rowid = found.place where {column} is not null{length}"
         )
         stale = lacks_input = False
-        for batch in _batches(cursor, found):
+        for batch in record_batches(cursor, found):
             stale = stale or bool(pc.any(batch.column(batch.num_columns - 2)).as_py())
             lacks_input = lacks_input or bool(pc.any(batch.column(batch.num_columns - 1)).as_py())
             yield from answer_rows.stored_answers(requests.call, batch)
@@ -199,6 +207,41 @@ class DuckDBStore:
         if count:
             for stored in self._find(cursor, left):
                 yield StoredAnswers(missing[stored.positions], stored.values, stored.tokens)
+
+    def _find_within_less(
+        self, cursor: duckdb.DuckDBPyConnection, requests: Requests, missing: NDArray[np.int64]
+    ) -> Iterator[StoredAnswers]:
+        """Store what was answered within smaller output limits as answers within this one too, and find it.
+
+        Not what took as many tokens as it might: some servers do not say that they cut it off.
+        """
+        left = requests.subset(missing.tolist())
+        copied = 0
+        for limit in self._smaller_limits(cursor, requests.call):
+            keys = pa.table(
+                {"old": pa.array(left.call.within(limit).keys(left.inputs), pa.binary()), "new": pa.array(left.keys, pa.binary())}
+            )
+            cursor.register("dbt_ai_raised", keys)
+            with self._writer():
+                taken = f"select new from dbt_ai_raised join {self.tables.responses} on key = new"
+                [(count,)] = cursor.execute(
+                    f"insert into {self.tables.responses} by name"
+                    f" select stored.* replace (new as key, {requests.call.output_limit} as output_limit)"
+                    f" from {self.tables.responses} as stored join dbt_ai_raised on stored.key = old"
+                    f" where stored.output_tokens < {limit} and new not in ({taken})"
+                ).fetchall()
+            copied += count
+        if copied:
+            for stored in self._find(cursor, left):
+                yield StoredAnswers(missing[stored.positions], stored.values, stored.tokens)
+
+    def _smaller_limits(self, cursor: duckdb.DuckDBPyConnection, call: Call) -> list[int]:
+        """The output limits with which the same was asked that are smaller than the call's, the largest first."""
+        found = cursor.execute(
+            f"select distinct output_limit from {self.tables.responses} where limitless_call = ? and output_limit < ? order by 1 desc",
+            [call.limitless_digest, call.output_limit],
+        ).fetchall()
+        return [limit for (limit,) in found]
 
     def _insert(self, cursor: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:
         """The caller is the writer. Keys alone are compared first: mostly none is there, and then no other column is read."""
@@ -281,10 +324,3 @@ class DuckDBStore:
 
 def _of_weights(requests: Requests) -> str:
     return f" where stored.model = {literal(requests.stored_model)}" if requests.weights else ""
-
-
-def _batches(cursor: duckdb.DuckDBPyConnection, sql: str) -> Iterator[pa.RecordBatch]:
-    relation = cursor.sql(sql)
-    # DuckDB renamed the method in 1.5 and dropped the old name in 2.0.
-    reader = relation.to_arrow_reader() if hasattr(relation, "to_arrow_reader") else relation.fetch_record_batch()
-    yield from reader

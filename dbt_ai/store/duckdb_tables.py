@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from dbt_ai.errors import StoreError
@@ -23,6 +23,7 @@ from dbt_ai.store.schema import (
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 _TYPES = {
     Kind.BYTES: "BLOB",
@@ -67,6 +68,14 @@ def prepare(cursor: duckdb.DuckDBPyConnection, tables: Tables) -> str:
     cursor.execute(f"insert into {tables.store_version} values ({VERSION})")
     cursor.execute("commit")
     return f"dbt_ai: {doubles:,} answers in {tables.place} that were stored twice are stored once" if doubles else ""
+
+
+def record_batches(cursor: duckdb.DuckDBPyConnection, sql: str) -> Iterator[pa.RecordBatch]:
+    """What a query finds, a piece at a time."""
+    relation = cursor.sql(sql)
+    # DuckDB renamed the method in 1.5 and dropped the old name in 2.0.
+    reader = relation.to_arrow_reader() if hasattr(relation, "to_arrow_reader") else relation.fetch_record_batch()
+    yield from reader
 
 
 def _columns(cursor: duckdb.DuckDBPyConnection, tables: Tables, table: str) -> dict[str, tuple[str, bool]]:

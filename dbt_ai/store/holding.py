@@ -68,6 +68,9 @@ class Holding:
     def open_jobs(self) -> list[Job]:
         return self._store.open_jobs()
 
+    def is_being_submitted(self, job: Job) -> bool:
+        return self._store.is_being_submitted(job)
+
     def _write_held(self) -> None:
         try:
             while self._held:

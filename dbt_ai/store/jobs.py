@@ -65,6 +65,9 @@ class JobLog(Protocol):
     def open_jobs(self) -> list[Job]:
         """All that are remembered, oldest first."""
 
+    def is_being_submitted(self, job: Job) -> bool:
+        """Whether another process may be handing it over at this moment."""
+
 
 def save(cursor: duckdb.DuckDBPyConnection, tables: Tables, job: Job) -> None:
     """Write a job, or what is new of it, in one transaction."""

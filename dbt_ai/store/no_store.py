@@ -36,3 +36,6 @@ class NoStore:
 
     def open_jobs(self) -> list[Job]:
         return []
+
+    def is_being_submitted(self, job: Job) -> bool:
+        return False

@@ -13,6 +13,7 @@ import pyarrow as pa
 # 3: classes of tokens that are priced apart.
 # 4: what was asked, where inputs are kept; mode and causes of failure of what was used.
 # 5: in `usage`, `throttled` is what was called `refused`; target, tags and latencies of what was used, and who answered.
+#    In `responses`, who answered, and the bound that an answer kept.
 VERSION = 5
 
 
@@ -47,6 +48,7 @@ class Column:
 # key_version: the recipe of the key; NULL before there was a second one.
 # cached_input_tokens, cache_write_tokens: parts of input_tokens; NULL before version 3.
 # answered_by: the external model that gave the answer, or the proxy that gave it in its place.
+# limitless_call: of a call that bounds its answers, the digest of the same call without that bound, output_limit; see Call.output_limit.
 # input, prompt: what was asked, where `keep_inputs` says so. prompt: the messages before the input as JSON, NULL where there are none.
 RESPONSES = (
     Column("key", Kind.BYTES),
@@ -65,6 +67,8 @@ RESPONSES = (
     Column("input", Kind.TEXT, required=False),
     Column("prompt", Kind.TEXT, required=False),
     Column("answered_by", Kind.TEXT, required=False),
+    Column("limitless_call", Kind.TEXT, required=False),
+    Column("output_limit", Kind.INTEGER, required=False),
 )
 
 # What dbt_ai.ledger.Usage says; dbt_ai.store.usage fills them by name. What is not required is NULL in rows of an older version.
@@ -170,6 +174,8 @@ ADDED = frozenset(
         "latency_p50",
         "latency_p95",
         "answered_by",
+        "limitless_call",
+        "output_limit",
     }
 )
 

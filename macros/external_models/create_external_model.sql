@@ -20,6 +20,9 @@
     {% do exceptions.raise_compiler_error("create_external_model outside of a model file needs a name: create_external_model(name='embedder', …)") %}
   {%- endif -%}
   {{- config(materialized='external_model', meta={'dbt_ai': specification}, docs={'node_color': '#7a4fb5'}) -}}
+  {%- if execute and adapter.dbt_ai is defined and config.model is defined -%}
+    {%- do adapter.dbt_ai('describe', {'node': config.model, 'specification': specification}) -%}
+  {%- endif -%}
   {%- if execute and model.unique_id in graph.nodes -%}{%- do dbt_ai._require_own_identity(graph.nodes[model.unique_id]) -%}{%- endif -%}
   {%- set external_model = dict(specification, name=this.identifier, identifier=this.identifier, literal=false) -%}
   {%- if execute and not dbt_ai._is_object(external_model) -%}

@@ -112,8 +112,8 @@
     {% do exceptions.raise_compiler_error("ai_dedupe: relation is missing; give the relation whose rows are compared, such as ref('companies')") %}
   {%- elif dedupe.embedder is undefined or not dedupe.embedder -%}
     {% do exceptions.raise_compiler_error("ai_dedupe: embedder is missing; give the external model that makes vectors of the texts, such as ref('embedder')") %}
-  {%- elif dedupe.unique_key is not string or not modules.re.match('[A-Za-z_][A-Za-z0-9_]*$', dedupe.unique_key) -%}
-    {% do exceptions.raise_compiler_error('ai_dedupe: unique_key is ' ~ dedupe.unique_key ~ "; give the name of one column, such as 'company_id'") %}
+  {%- elif dedupe.unique_key is not string or not modules.re.match('([A-Za-z_][A-Za-z0-9_]*|"[^"]+")$', dedupe.unique_key) -%}
+    {% do exceptions.raise_compiler_error('ai_dedupe: unique_key is ' ~ dedupe.unique_key ~ "; give the name of one column, such as 'company_id', in double quotes where it is a word of SQL") %}
   {%- elif dedupe.k is not integer or dedupe.k is boolean or dedupe.k < 2 or dedupe.k > 1000 -%}
     {% do exceptions.raise_compiler_error('ai_dedupe: k is ' ~ tojson(dedupe.k) ~ '; give how many neighbours of a text are compared with it, 2 to 1000') %}
   {%- endif -%}

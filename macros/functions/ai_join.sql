@@ -134,7 +134,7 @@
 
 {% macro _counted_texts(join) -%}
   {%- set counts = [] -%}
-  {%- for relation, text in [(join.left, join.left_text), (join.right, join.right_text)] if relation is not string and load_relation(relation) -%}
+  {%- for relation, text in [(join.left, join.left_text), (join.right, join.right_text)] if dbt_ai._is_built(relation) -%}
     {%- do counts.append(run_query('select count(distinct ' ~ text ~ ') from (select * from ' ~ relation ~ ') as dbt_ai_rows').rows[0][0] | int) -%}
   {%- endfor -%}
   {{ return(counts if counts | length == 2 else none) }}

@@ -23,7 +23,7 @@
       select dbt_ai_compared.*, row_number() over ({{ dbt_ai._search_partition(search) }}order by dbt_ai_compared.ai_similarity desc) as {{ search.rank_column }}
       from (
         select {{ dbt_ai._search_columns(search) }}dbt_ai_rows.*,
-          {{ dbt_ai.ai_cosine_similarity('dbt_ai_rows.' ~ search.vector, 'dbt_ai_queries.dbt_ai_query_vector') }} as ai_similarity
+          {{ adapter.dispatch('_search_similarity', 'dbt_ai')('dbt_ai_rows.' ~ search.vector, 'dbt_ai_queries.dbt_ai_query_vector') }} as ai_similarity
         from ({{ search.questions }}) as dbt_ai_queries
         cross join ({{ dbt_ai._search_rows(search) }}) as dbt_ai_rows
       ) as dbt_ai_compared
@@ -31,6 +31,11 @@
     ) as dbt_ai_ranked
     where dbt_ai_ranked.{{ search.rank_column }} <= {{ search.k }}
   )
+{%- endmacro %}
+
+{#- NULL for vectors that have no direction. -#}
+{% macro default___search_similarity(vector, query_vector) -%}
+  {{ dbt_ai.ai_cosine_similarity(vector, query_vector) }}
 {%- endmacro %}
 
 {#- Refuse a search that cannot work, in one sentence. -#}
@@ -47,7 +52,7 @@
     {% do exceptions.raise_compiler_error('ai_search: text is given and query is not; full text is searched for the words of query') %}
   {%- elif search.k is not integer or search.k is boolean or search.k < 1 or search.k > 10000 -%}
     {% do exceptions.raise_compiler_error('ai_search: k is ' ~ tojson(search.k) ~ '; give the number of neighbours, 1 to 10000') %}
-  {%- elif search.min_similarity is not none and (search.min_similarity is not number or search.min_similarity < -1 or search.min_similarity > 1) -%}
+  {%- elif search.min_similarity is not none and (search.min_similarity is not number or search.min_similarity is boolean or search.min_similarity < -1 or search.min_similarity > 1) -%}
     {% do exceptions.raise_compiler_error('ai_search: min_similarity is ' ~ search.min_similarity ~ '; give a cosine, -1 to 1') %}
   {%- elif search.query_columns is string or search.query_columns is not sequence or search.query_columns | reject('string') | list -%}
     {% do exceptions.raise_compiler_error('ai_search: query_columns is ' ~ search.query_columns ~ "; give a list of names, such as ['question_id']") %}

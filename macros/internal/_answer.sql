@@ -6,7 +6,7 @@
   {%- do dbt_ai._require_constants(function, fail_on_error, parameters) -%}
   {%- set messages = [] if external_model.model_type == 'DECISIONS' else messages -%}  {#- which reads questions only -#}
   {%- if effort is not none -%}
-    {{ return(adapter.dispatch('_effort_answer', 'dbt_ai')(function, external_model, input, fail_on_error, parameters, messages, return_type, effort)) }}
+    {{ return(dbt_ai._effort_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, effort)) }}
   {%- elif external_model.looked_up -%}
     {{ return(dbt_ai._looked_up_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format, questions)) }}
   {%- elif (questions or external_model.model_type == 'RERANKING') and not adapter.dispatch('_runs_functions', 'dbt_ai')() -%}

@@ -32,7 +32,8 @@
   {%- set return_type = call.get('return_type') or response_format -%}
   {{ return(local_md5(dbt_ai._canonical(
        [2, call.function, identity, parameters, call.get('messages') or [], call.get('request_format') or 'text', response_format, return_type]
-       + ([call.questions] if call.get('questions') else [])))) }}
+       + ([call.questions] if call.get('questions') else [])
+       + ([dict(call.effort, proxy=dbt_ai._call_digest(call.effort.proxy))] if call.get('effort') else [])))) }}
 {% endmacro %}
 
 {#- A location without scheme and query, its host in lower case and with its port, unless the scheme implies it. -#}

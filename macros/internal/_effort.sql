@@ -53,6 +53,14 @@
 {% endmacro %}
 
 {#- The SQL expression of a call with effort. -#}
+{% macro _effort_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, effort) -%}
+  {%- if external_model.looked_up -%}
+    {{ return(dbt_ai._looked_up_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, none, none, effort)) }}
+  {%- endif -%}
+  {{ return(adapter.dispatch('_effort_answer', 'dbt_ai')(function, external_model, input, fail_on_error, parameters, messages, return_type, effort)) }}
+{%- endmacro %}
+
 {% macro default___effort_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, effort) -%}
-  {{ dbt_ai._unsupported('effort of ' ~ function, 'AI042', 'only the dbt_ai runtime on DuckDB sees all rows of a model before it asks: leave effort out') }}
+  {{ dbt_ai._unsupported('effort of ' ~ function, 'AI042', "its functions answer each row by itself: config(meta={'dbt_ai': {'way': 'runtime'}}) has the dbt_ai runtime see all"
+       ~ ' rows of a model before it asks') }}
 {%- endmacro %}

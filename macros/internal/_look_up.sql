@@ -2,13 +2,13 @@
 
     The call stands in it as a constant that nothing reads but the runtime, which finds in it what to ask. The names of the columns are
     changed in a select of their own, so that none of them hides a column of the input. The aggregate makes the subquery scalar in
-    the eyes of engines that take no other correlated one. -#}
-{% macro _look_up(call, input, column='value') %}
+    the eyes of engines that take no other correlated one. With asks=false the runtime asks nothing for it. -#}
+{% macro _look_up(call, input, column='value', asks=true) %}
   {%- set stored = adapter.dispatch('_stored_column', 'dbt_ai')(column) -%}
   {%- if dbt_ai._in_unit_test() -%}{{ return(dbt_ai._mocked(call, input, stored)) }}{%- endif -%}
   {{ return('(select ' ~ adapter.dispatch('_only', 'dbt_ai')('dbt_ai_answer.dbt_ai_value', stored)
-      ~ ' from (select ' ~ dbt_ai._column('key') ~ ' as dbt_ai_key, ' ~ dbt_ai._column(stored) ~ ' as dbt_ai_value, '
-      ~ dbt_ai._string_literal(tojson(call)) ~ ' as dbt_ai_call from ' ~ dbt_ai._stored('responses')
+      ~ ' from (select ' ~ dbt_ai._column('key') ~ ' as dbt_ai_key, ' ~ dbt_ai._column(stored) ~ ' as dbt_ai_value'
+      ~ (', ' ~ dbt_ai._string_literal(tojson(call)) ~ ' as dbt_ai_call' if asks else '') ~ ' from ' ~ dbt_ai._stored('responses')
       ~ ') as dbt_ai_answer where dbt_ai_answer.dbt_ai_key = ' ~ dbt_ai._key(call, input) ~ ')') }}
 {% endmacro %}
 

@@ -1,15 +1,23 @@
 {#- The SQL expression of one call whose answer is looked up, typed as a native one would be. Arguments as of _answer. -#}
-{% macro _looked_up_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format, questions=none) %}
+{% macro _looked_up_answer(function, external_model, input, fail_on_error, parameters, messages, return_type, response_format, questions=none, effort=none) %}
   {%- if not execute -%}{{ return('null') }}{%- endif -%}
   {%- set request = dbt_ai._looked_up_request(input, external_model.model_type) -%}
   {%- set call = dbt_ai._looked_up_call(function, external_model, parameters, fail_on_error, {'messages': messages, 'return_type': return_type,
         'response_format': response_format, 'request_format': 'json' if request.is_json else none, 'questions': questions}) -%}
   {%- set type = dbt_ai._parse_type(return_type) if return_type else none -%}
   {%- set type = none if dbt_ai._is_text(type) or type.kind == 'enum' else type -%}
-  {%- set text = dbt_ai._look_up(call, request.sql) -%}
+  {%- set by_effort = dict(call, effort=effort) if effort and not call.get('mock') else none -%}
+  {%- if by_effort -%}
+    {%- set text = 'coalesce(' ~ dbt_ai._look_up(call, request.sql, asks=false) ~ ', ' ~ dbt_ai._look_up(by_effort, request.sql) ~ ')' -%}
+  {%- else -%}
+    {%- set text = dbt_ai._look_up(call, request.sql) -%}
+  {%- endif -%}
   {%- set value = adapter.dispatch('_as_type', 'dbt_ai')(text, type) if type else text -%}
   {%- if fail_on_error -%}{{ return(value) }}{%- endif -%}
-  {{ return(dbt_ai._looked_up_with_error(call, request.sql, value, type or {'kind': 'scalar', 'name': 'STRING'})) }}
+  {%- if by_effort -%}  {#- what failed may have been answered since, by either of the two -#}
+    {%- set unanswered = 'coalesce(' ~ dbt_ai._look_up(call, request.sql, asks=false) ~ ', ' ~ dbt_ai._look_up(by_effort, request.sql, asks=false) ~ ') is null' -%}
+  {%- endif -%}
+  {{ return(dbt_ai._looked_up_with_error(by_effort or call, request.sql, value, type or {'kind': 'scalar', 'name': 'STRING'}, unanswered)) }}
 {% endmacro %}
 
 {% macro _looked_up_vector(external_model, text, parameters, fail_on_error) %}
@@ -52,9 +60,11 @@
   {{ return(call) }}
 {% endmacro %}
 
-{#- NULL of a NULL input; else the answer beside why there is none. -#}
-{% macro _looked_up_with_error(call, input, value, type) %}
-  {%- set answer = adapter.dispatch('_with_error', 'dbt_ai')(value, dbt_ai._look_up_failure(call, input), type) -%}
+{#- NULL of a NULL input; else the answer beside why there is none. unanswered: a condition for the latter. -#}
+{% macro _looked_up_with_error(call, input, value, type, unanswered=none) %}
+  {%- set failure = dbt_ai._look_up_failure(call, input) -%}
+  {%- set failure = 'case when ' ~ unanswered ~ ' then ' ~ failure ~ ' end' if unanswered else failure -%}
+  {%- set answer = adapter.dispatch('_with_error', 'dbt_ai')(value, failure, type) -%}
   {{ return(dbt_ai._unless_null(input, answer)) }}
 {% endmacro %}
 

@@ -1,6 +1,6 @@
 {#- Refuse a relation of which several rows, or one without a value, cannot be told apart by these columns. What is not built yet is not looked at. -#}
 {% macro _require_identifying(function, argument, columns, relation) -%}
-  {%- if execute and relation is not string and not dbt_ai._in_unit_test() and load_relation(relation) -%}
+  {%- if execute and not dbt_ai._in_unit_test() and dbt_ai._is_built(relation) -%}
     {%- set rows = '(select * from ' ~ relation ~ ') as dbt_ai_rows' -%}
     {%- set known = columns | join(' is not null and ') ~ ' is not null' -%}
     {%- set counted = run_query('select (select count(*) from ' ~ rows ~ '), (select count(*) from (select distinct ' ~ columns | join(', ')

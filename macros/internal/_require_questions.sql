@@ -32,7 +32,7 @@
 
 {#- A token tells at most 20 labels apart: endpoints answer no more of the likeliest. A decision model takes 255. -#}
 {% macro _require_choices(external_model, function, argument, choices) -%}
-  {%- if execute and external_model.model_type == 'CHAT' and not dbt_ai._in_unit_test() -%}
-    {%- do dbt_ai._require_names(function, argument, choices, 2, 20) -%}
+  {%- if execute and not dbt_ai._in_unit_test() -%}
+    {%- do dbt_ai._require_names(function, argument, choices, 2, 20 if external_model.model_type == 'CHAT' else 255) -%}
   {%- endif -%}
 {%- endmacro %}

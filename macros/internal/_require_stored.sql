@@ -26,7 +26,7 @@
 {%- endmacro %}
 
 {% macro _require_rate(test, argument, rate) -%}
-  {%- if rate is not number or rate < 0 or rate > 1 -%}
+  {%- if rate is not number or rate is boolean or not 0 <= rate <= 1 -%}
     {% do exceptions.raise_compiler_error(test ~ ': ' ~ argument ~ ' ' ~ rate ~ ' is not a rate; give a number from 0 to 1') %}
   {%- endif -%}
 {%- endmacro %}

@@ -3,7 +3,7 @@
 {% macro ai_score(model, content, criteria, low=1, high=5, fail_on_error=true, model_parameters={}) -%}
   {%- do dbt_ai._require_expression('ai_score', 'content', content) -%}
   {%- do dbt_ai._require_text('ai_score', 'criteria', criteria, 'how urgent the ticket is') -%}
-  {%- if low is not number or high is not number or low >= high -%}
+  {%- if low is not number or high is not number or low is boolean or high is boolean or not -1e15 <= low < high <= 1e15 -%}
     {% do exceptions.raise_compiler_error('ai_score: low ' ~ low ~ ' and high ' ~ high ~ ' are no scale; give two numbers, the lower one first') %}
   {%- endif -%}
   {%- set external_model = dbt_ai._external_model(model, 'CHAT', 'ai_score') -%}

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import tempfile
 import threading
-from pathlib import Path
 from typing import Any
 
 import parsers
@@ -15,13 +13,7 @@ class EmbeddedEngine:
     """One engine for the process: Databend cannot be started twice. Its session is not thread-safe, hence the lock."""
 
     def __init__(self) -> None:
-        import databend
-
-        folder = tempfile.mkdtemp()
-        config = Path(folder, "databend.toml")
-        config.write_text(parsers.DATABEND_CONFIG.format(folder=folder, port=8815))
-        databend.init_service(config=str(config))
-        self._session = databend.SessionContext()
+        self._session = parsers.start_databend()
         self._lock = threading.Lock()
 
     def execute(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:

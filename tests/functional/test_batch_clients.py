@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-from conftest import KEY, Project, environment, litellm_proxy
+import yaml
+from conftest import KEY, Project, Server, environment, free_port, litellm_proxy, serve
 from models import ai_table, external_model
 from servers.batches import batches
 
@@ -51,6 +53,74 @@ def test_googles_own_client_understands_the_server_that_stands_for_gemini() -> N
         assert run.returncode == 0, run.stderr
         assert json.loads(run.stdout)["response"]["candidates"][0]["content"]["parts"] == [{"text": "HELLO"}]
         assert server.cancelled == ["batch_0"]
+
+
+def llama_stack(folder: Path, upstream: str) -> dict[str, Any]:
+    """What llama-stack serves: its own batches and files, and the chats of an OpenAI server."""
+    table, key_value = {"backend": "sql"}, {"backend": "kv"}
+    return {
+        "version": 2,
+        "distro_name": "batches",
+        "apis": ["batches", "files", "inference"],
+        "providers": {
+            "inference": [{"provider_id": "up", "provider_type": "remote::llama-cpp-server", "config": {"base_url": upstream}}],
+            "files": [
+                {
+                    "provider_id": "files",
+                    "provider_type": "inline::localfs",
+                    "config": {"storage_dir": str(folder / "files"), "metadata_store": {**table, "table_name": "files"}},
+                }
+            ],
+            "batches": [
+                {
+                    "provider_id": "batches",
+                    "provider_type": "inline::reference",
+                    "config": {"kvstore": {**key_value, "namespace": "batches"}},
+                }
+            ],
+        },
+        "storage": {
+            "backends": {
+                "kv": {"type": "kv_sqlite", "db_path": str(folder / "kv.db")},
+                "sql": {"type": "sql_sqlite", "db_path": str(folder / "sql.db")},
+            },
+            "stores": {
+                **{name: {**key_value, "namespace": name} for name in ("metadata", "prompts", "connectors")},
+                **{name: {**table, "table_name": name} for name in ("inference", "conversations")},
+            },
+        },
+        "registered_resources": {
+            "models": [{"model_id": "m", "provider_id": "up", "provider_model_id": "m", "model_type": "llm"}],
+        },
+    }
+
+
+def test_llama_stack_answers_a_job_with_llama_cpp_as_llama_cpp_answers_alone(project: Project, chat_server: Server, tmp_path: Path) -> None:
+    """Nothing here stands for a provider: llama-stack keeps the file and the job, llama.cpp answers."""
+    config, port = tmp_path / "llama-stack.yaml", free_port()
+    config.write_text(yaml.safe_dump(llama_stack(tmp_path, f"{chat_server.url}/v1")))
+    command = [str(environment("llama-stack") / "bin/llama"), "stack", "run", str(config), "--port", str(port)]
+    with serve(command, f"http://127.0.0.1:{port}", "/v1/health", seconds=120) as stack:
+        where = {"api_format": "OpenAI", "model_type": "CHAT", "parameters": {"max_tokens": 32}}
+        project.write(
+            {
+                "models/llm.sql": external_model(location=f"{stack.url}/v1/chat/completions", model="up/m", execution="batch", **where),
+                "models/alone.sql": external_model(location=f"{chat_server.url}/v1/chat/completions", model="m", **where),
+                "models/texts.sql": "select 'Ticket ' || i || ': I was charged twice' as body from range(4) t(i)",
+                "models/answers.sql": ai_table(
+                    "select body, {{ dbt_ai.ai_classify(ref('llm'), 'body', ['billing', 'other']) }} as answer,"
+                    " {{ dbt_ai.ai_classify(ref('alone'), 'body', ['billing', 'other']) }} as alone from {{ ref('texts') }}"
+                ),
+            }
+        )
+        project.dbt("run", check=True)
+        jobs = httpx.get(f"{stack.url}/v1/batches").json()["data"]
+    assert project.query("select count(*) from answers where answer = alone and answer in ('billing', 'other')") == [(4,)]
+    [counts] = [job["request_counts"] for job in jobs]
+    assert (counts["total"], counts["completed"]) == (4, 4) and jobs[0]["metadata"]["dbt_ai"].startswith("dbt_ai-")
+    assert project.query("select sum(input_tokens) > 0, sum(output_tokens) > 0 from dbt_ai.usage where model_name = 'llm'") == [
+        (True, True)
+    ]
 
 
 def test_jobs_go_through_litellms_proxy(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

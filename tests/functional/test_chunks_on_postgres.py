@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 
 import pytest
-from warehouse import WarehouseProject, postgres_server
+from warehouse import WarehouseProject
 
 from dbt_ai.chunks import Chunking, chunks
 
@@ -22,25 +21,21 @@ def texts() -> list[str]:
     return ["".join(chosen.choices(pieces, k=chosen.randrange(1, 60))) for _ in range(150)]
 
 
-def test_the_chunks_of_postgres_are_those_of_python(tmp_path: Path):
+def test_the_chunks_of_postgres_are_those_of_python(on_postgres: WarehouseProject):
     rows = ", ".join(f"({number}, $t${text}$t$)" for number, text in enumerate([*texts(), ""]))
-    with postgres_server() as server:
-        project = WarehouseProject(tmp_path, server=server)
-        project.set_up()
-        project.write({"models/documents.sql": f"select * from (values {rows}, (-1, null)) as t(id, body)"})
-        for number, (size, overlap, by) in enumerate(CUTS):
-            key = "{{ dbt_ai.ai_chunk_key('id') }}"
-            joined = f"{{{{ dbt_ai.ai_chunk('d.body', {size}, overlap={overlap}, by='{by}') }}}}"
-            project.write(
-                {f"models/chunks_{number}.sql": f"select id, chunk.*, {key} as key from {{{{ ref('documents') }}}} as d {joined}"}
-            )
-        project.dbt("run", check=True)
-        for number, (size, overlap, by) in enumerate(CUTS):
-            found = project.query(f"select id, chunk_order, chunk_offset, chunk, chunk_length from analytics.chunks_{number} order by 1, 2")
-            cut = Chunking(size, size * overlap // 100, PLACES[PLACES.index(by) :])
-            assert found == [
-                (key, order, start + 1, text[start:end], end - start)
-                for key, text in enumerate(texts())
-                for order, (start, end) in enumerate(chunks(text, cut), 1)
-            ]
-            assert project.query(f"select count(distinct key) from analytics.chunks_{number}") == [(len(found),)]
+    project = on_postgres
+    project.write({"models/documents.sql": f"select * from (values {rows}, (-1, null)) as t(id, body)"})
+    for number, (size, overlap, by) in enumerate(CUTS):
+        key = "{{ dbt_ai.ai_chunk_key('id') }}"
+        joined = f"{{{{ dbt_ai.ai_chunk('d.body', {size}, overlap={overlap}, by='{by}') }}}}"
+        project.write({f"models/chunks_{number}.sql": f"select id, chunk.*, {key} as key from {{{{ ref('documents') }}}} as d {joined}"})
+    project.dbt("run", check=True)
+    for number, (size, overlap, by) in enumerate(CUTS):
+        found = project.query(f"select id, chunk_order, chunk_offset, chunk, chunk_length from analytics.chunks_{number} order by 1, 2")
+        cut = Chunking(size, size * overlap // 100, PLACES[PLACES.index(by) :])
+        assert found == [
+            (key, order, start + 1, text[start:end], end - start)
+            for key, text in enumerate(texts())
+            for order, (start, end) in enumerate(chunks(text, cut), 1)
+        ]
+        assert project.query(f"select count(distinct key) from analytics.chunks_{number}") == [(len(found),)]

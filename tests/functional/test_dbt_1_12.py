@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from pathlib import Path
 
 import pytest
 from conftest import Project
 from loopback import Endpoint
 from models import EMBEDDER, LLM, TEXTS, ai_table
-from warehouse import WarehouseProject, postgres_server
+from warehouse import WarehouseProject
 
 pytestmark = pytest.mark.env("dbt-1.12")
 
@@ -28,14 +27,12 @@ def test_answers_are_planned_and_stored_on_duckdb(project: Project):
         assert project.query("select count(*) from dbt_ai.responses") == [(20,)]
 
 
-def test_answers_are_planned_and_stored_on_a_warehouse(tmp_path: Path, counting: Endpoint):
-    with postgres_server() as server:
-        project = WarehouseProject(tmp_path, server=server)
-        project.set_up()
-        rows = "select i, 'text ' || i % 10 as body from generate_series(1, 40) as t(i)"
-        llm = LLM.replace("mock:", counting.chat).replace("'Mock'", "'OpenAI'")
-        project.write({"models/llm.sql": llm, "models/embedder.sql": EMBEDDER, "models/texts.sql": rows, "models/answers.sql": ANSWERS})
-        for _ in range(2):
-            project.dbt("build", check=True)
-            assert counting.counters()["requests"] == 10
-            assert project.query("select count(*), count(answer), count(vector) from analytics.answers") == [(40, 40, 40)]
+def test_answers_are_planned_and_stored_on_a_warehouse(on_postgres: WarehouseProject, counting: Endpoint):
+    project = on_postgres
+    rows = "select i, 'text ' || i % 10 as body from generate_series(1, 40) as t(i)"
+    llm = LLM.replace("mock:", counting.chat).replace("'Mock'", "'OpenAI'")
+    project.write({"models/llm.sql": llm, "models/embedder.sql": EMBEDDER, "models/texts.sql": rows, "models/answers.sql": ANSWERS})
+    for _ in range(2):
+        project.dbt("build", check=True)
+        assert counting.counters()["requests"] == 10
+        assert project.query("select count(*), count(answer), count(vector) from analytics.answers") == [(40, 40, 40)]

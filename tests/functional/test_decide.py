@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 
 import golden
+import odd_names
 import pytest
+from answering import answering_server
 from conftest import REPOSITORY, Project, Server, environment, free_port, serve, wait_for_model
 from models import ai_table, external_model
 from test_probabilities import TICKETS, chat
@@ -72,6 +74,25 @@ def test_a_chat_model_is_asked_one_question_after_another_and_a_second_run_asks_
     assert tickets.query(TOTALS) == [(6, 2, 6)]
     tickets.dbt("run", "--full-refresh", check=True)
     assert tickets.query(TOTALS) == [(6, 2, 6)]
+
+
+def test_names_that_are_words_of_sql_and_labels_of_any_text_come_back_as_they_are(project: Project):
+    with answering_server(odd_names.respond) as url:
+        project.write(odd_names.files(url))
+        project.dbt("run", check=True)
+    rows = project.query("select decided, label, sure from decided order by i")
+    assert rows[-1] == (None, None, None)
+    for decided, label, sure in rows[:-1]:
+        answer = decided["response"]
+        assert decided["errorStatus"] is None and list(answer) == list(odd_names.QUESTIONS) and sure is True
+        assert list(answer["order"]["probabilities"]) == list(label["probabilities"]) == odd_names.LABELS
+        assert answer["order"]["choice"] == label["label"] == odd_names.LABELS[-1] and answer["select"] == {"probability": 0.75}
+    assert project.query(
+        """select distinct decided.response."select".probability, decided.response."type".score as s from decided order by s nulls last"""
+    ) == [
+        (0.75, 0.9375),
+        (None, None),
+    ]
 
 
 CHOICE = "{'type': 'choice', 'choices': ['a', 'b']}"

@@ -124,6 +124,31 @@ def test_an_index_that_is_not_right_is_not_believed(project: Project):
     assert "is made (its manifest was damaged)" in run(project, "chunks").output
 
 
+def test_an_index_that_cannot_be_written_is_a_warning_since_the_rows_of_its_model_are_right(project: Project):
+    folder = Path(f"{project.database}.dbt_ai")
+    folder.mkdir(exist_ok=True)
+    aside = folder.rename(folder.with_suffix(".aside"))
+    folder.write_text("not a folder")
+    try:
+        built = run(project, "chunks", "asked", "near")
+    finally:
+        folder.unlink()
+        aside.rename(folder)
+    warned = " ".join(built.output.split())
+    assert "model.project.chunks: vector_index: " in warned and "cannot be written" in warned
+    assert "ai_search compares every row of main.chunks (embedding) until a run writes it" in warned
+    assert "its index is not used: there is none yet" in warned and recall(project, "near") == 1
+
+
+def test_queries_of_another_length_are_told_from_an_index_that_is_out_of_date(project: Project):
+    project.write({"models/short.sql": SEARCH.format(more="").replace("'v'", "'[1, 2]::float[2]'")})
+    try:
+        refused = project.dbt("run", "--select", "chunks", "asked", "short")
+    finally:
+        (project.path / "models/short.sql").unlink()
+    assert "its index is not used: its vectors have 16 dimensions and those of the queries 2" in refused.output
+
+
 @pytest.mark.parametrize(
     ("index", "sentence"),
     [

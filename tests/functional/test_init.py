@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from conftest import REPOSITORY, Project
 
 PROFILE = """\
@@ -89,6 +90,22 @@ def test_a_profile_that_cannot_be_added_to_is_left_with_the_lines_to_add(old: Pr
     told = init(old, "--yes")
     assert told.returncode == 1 and contents(old) == before
     assert "project: outputs: dev is not written so that lines can be added; add them by hand:\nplugins:\n  - module: dbt_ai" in told.stderr
+
+
+@pytest.mark.parametrize("variables", ["", "\nvars:\n  day: 1   # theirs", "vars:\n  shop:\n    day: 1"])
+def test_on_a_warehouse_the_settings_are_variables_of_the_project(old: Project, variables: str):
+    old.write({"profiles.yml": PROFILE.replace("duckdb\n", "postgres\n", 1)})
+    before = (old.path / "dbt_project.yml").read_text() + variables
+    old.write({"dbt_project.yml": before})
+    told = init(old, "--yes")
+    assert told.returncode == 0, told.stderr
+    after = (old.path / "dbt_project.yml").read_text()
+    settings = yaml.safe_load(after)["vars"].pop("dbt_ai")
+    assert settings == {"max_cost_usd": 5, "credentials": [{"name": "https://api.openai.com", "identity": "HTTPEndpointHeaders",
+                                                            "secret_env": "OPENAI_SECRET"}]}  # fmt: skip
+    assert [line for line in before.splitlines() if line not in after.splitlines()] == []
+    assert (old.path / "profiles.yml").read_text() == PROFILE.replace("duckdb\n", "postgres\n", 1)
+    assert init(old).stdout.startswith("nothing to do")
 
 
 def test_what_is_written_is_what_the_readme_shows():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from functools import partial
@@ -16,6 +17,7 @@ from servers.batches import Batches, batches
 
 from dbt_ai.execution import node_jobs, scheduler
 from dbt_ai.execution.node_jobs import JobContext
+from dbt_ai.providers._openai_jobs import OpenAIJobs
 
 ROWS = 60
 PLACES = {"OpenAI": "/v1/chat/completions", "Anthropic": "/v1/messages", "Gemini": "/v1beta/models/m:generateContent"}
@@ -36,10 +38,10 @@ def write(project: Project, server: Batches, *, rows: int = ROWS, kind: str = "O
     )
 
 
-def dbt_ai(project: Project, *arguments: str) -> str:
+def dbt_ai(project: Project, *arguments: str, code: int = 0) -> str:
     command = [sys.executable, "-m", "dbt_ai.commands.cli", "batches", *arguments]
     run = subprocess.run(command, cwd=project.path, env=project.environment(), capture_output=True, text=True, timeout=120)
-    assert run.returncode == 0, run.stderr
+    assert run.returncode == code and "Traceback" not in run.stderr, run.stderr
     return run.stdout + run.stderr
 
 
@@ -74,6 +76,32 @@ def test_a_node_that_does_not_wait_is_pending_and_the_next_run_takes_the_answers
         project.dbt("run", check=True)
         assert right(project)
         assert (server.asked, open_jobs(project)) == (ROWS, 0)
+
+
+def test_what_is_in_a_job_is_neither_estimated_nor_refused_again(project: Project) -> None:
+    with batches(looks=1_000) as server:
+        project.configure(max_requests=ROWS)
+        write(project, server, wait="none")
+        assert f"pending: {ROWS} requests" in project.dbt("run").output
+        project.env["DBT_AI_MODE"] = "estimate"
+        assert "ESTIMATE 0 new inputs in 0 requests" in project.dbt("run").output
+        project.env["DBT_AI_MODE"] = "live"
+        write(project, server, rows=ROWS + 5, wait="none")
+        assert f"pending: {ROWS + 5} requests to external model 'llm' are in 2 jobs" in project.dbt("run").output
+        assert server.asked == ROWS + 5
+
+
+def test_answers_to_rows_that_are_gone_since_are_stored_and_counted(project: Project) -> None:
+    with batches(looks=2) as server:
+        write(project, server, wait="none")
+        assert not project.dbt("run").ok
+        write(project, server, rows=5)
+        project.dbt("run", check=True)
+        assert project.query("select sum(input_tokens) from dbt_ai.usage") == [(10 * ROWS,)]
+        write(project, server)
+        project.dbt("run", check=True)
+        assert right(project)
+        assert (server.asked, server.live) == (ROWS, [])
 
 
 def test_a_submission_that_was_never_answered_is_found_again_and_not_paid_twice(project: Project) -> None:
@@ -258,6 +286,7 @@ RULES = "Answer in capitals. " * 300
 def test_the_beginning_of_a_prompt_is_written_to_the_cache_once_and_read_by_all_others(project: Project, execution: str) -> None:
     prompt = f"'{RULES}Text: ' || body"
     price = {"model": "claude-sonnet-4-5", "input_per_million": 300.0, "cached_input_per_million": 30.0, "cache_write_per_million": 375.0}
+    kept = {"live": 375.0, "batch": 600.0}[execution]  # for five minutes, or for the hour that a job may take
     with batches() as server:
         project.configure(prices=[price])
         write(project, server, kind="Anthropic", prompt=prompt, execution=execution, model="claude-sonnet-4-5")
@@ -267,9 +296,37 @@ def test_the_beginning_of_a_prompt_is_written_to_the_cache_once_and_read_by_all_
             "select sum(cached_input_tokens), sum(cache_write_tokens), sum(input_tokens), sum(cost_usd) from dbt_ai.usage"
         )
         assert written >= 1024 and (read, new) == ((ROWS - 1) * written, ROWS * (written + 10))
-        full = (ROWS * 10 * 300 + read * 30 + written * 375) / 1e6
+        full = (ROWS * 10 * 300 + read * 30 + written * kept) / 1e6
         assert cost == pytest.approx(full if execution == "live" else full / 2)
         assert sorted(len(job.lines) for job in server.jobs.values()) == ([] if execution == "live" else [1, ROWS - 1])
+
+
+def test_an_estimate_prices_what_a_job_may_write_to_a_cache_for_an_hour(project: Project) -> None:
+    price = {"model": "claude-sonnet-4-5", "input_per_million": 300.0, "cache_write_per_million": 375.0, "output_per_million": 0.0}
+    project.configure(prices=[price])
+    project.env["DBT_AI_MODE"] = "estimate"
+    costs = {}
+    with batches() as server:
+        for kind in ("batch", "live"):
+            write(project, server, kind="Anthropic", prompt=f"'{RULES}Text: ' || body", execution=kind, model="claude-sonnet-4-5")
+            [(tokens, cost)] = re.findall(r"~([\d,]+) input tokens, .*cost ≤ \$([\d.]+)", project.dbt("run").output)[:1]
+            costs[kind] = float(cost) / int(tokens.replace(",", "")) * 1e6
+    assert costs == {"batch": pytest.approx(300, rel=0.01), "live": pytest.approx(375, rel=0.01)}  # half of twice the price
+
+
+def test_what_other_jobs_have_answered_is_kept_before_a_problem_of_one_ends_the_node(project: Project, monkeypatch: Any) -> None:
+    monkeypatch.setattr(OpenAIJobs, "lines", ROWS // 2)
+    with batches(looks=0) as server:
+        write(project, server, wait="none")
+        server.page_for.add("batch_0")
+        run = project.dbt("run")
+        assert not run.ok and "the results of the job are no JSON lines: <html>" in run.output
+        assert open_jobs(project) == 1
+        assert "<html>" in dbt_ai(project, "wait", code=1)
+        server.page_for.clear()
+        project.dbt("run", check=True)
+        assert right(project)
+        assert (len(server.jobs), server.asked, open_jobs(project)) == (2, ROWS, 0)
 
 
 def test_a_job_costs_half_and_counts_against_the_budget_before_it_is_submitted(project: Project) -> None:
@@ -313,6 +370,8 @@ def test_the_command_line_lists_jobs_waits_for_them_and_cancels_them(project: Pr
         assert "1 job cancelled" in dbt_ai(project, "cancel", "--yes")
         assert server.cancelled == ["batch_0"]
         assert f"{ROWS // 2} answers stored" in dbt_ai(project, "wait")
+        used = "select sum(requests), sum(executed), sum(failed), sum(input_tokens) from dbt_ai.usage"
+        assert project.query(used) == [(ROWS, ROWS // 2, ROWS // 2, 10 * (ROWS // 2))]
         assert "no jobs are open" in dbt_ai(project, "list")
         server.looks = 1
         write(project, server)

@@ -27,7 +27,7 @@ def test_every_look_up_is_found_with_the_call_that_it_is_of(engine: str) -> None
     for sql in looked_up(engine):
         statement = read(sql, dialect)
         assert len(statement.asking()) == sql.count("as dbt_ai_call")
-        assert len(statement.look_ups) == sql.count("as dbt_ai_call") + sql.count("as dbt_ai_message")
+        assert len(statement.look_ups) == sql.count("as dbt_ai_answer where") + sql.count("as dbt_ai_failure where")
         for look_up in statement.asking():
             assert parse_call(str(look_up.call)).digest == look_up.digest
 

@@ -64,12 +64,15 @@ def test_an_external_model_is_upstream_of_what_uses_it(parsed: Project):
     assert children["model.project.llm"] == ["model.project.answers"]
 
 
-def test_an_external_model_has_a_catalog_entry(project: Project):
-    project.write({"models/llm.sql": LLM})
+def test_an_external_model_has_a_catalog_entry_and_a_description_in_dbt_docs(project: Project):
+    described = "models: [{name: mine, description: My own words.}]"
+    project.write({"models/llm.sql": LLM, "models/mine.sql": LLM.replace("'c'", "'d'"), "models/mine.yml": described})
     project.dbt("build", check=True)
     project.dbt("docs", "generate", check=True)
     catalog = (project.path / "target/catalog.json").read_text()
     assert '"model.project.llm"' in catalog and '"api_format"' in catalog
+    described = {name: project.manifest()["nodes"][f"model.project.{name}"]["description"] for name in ("llm", "mine")}
+    assert described == {"llm": "External model: CHAT model `c` at `mock:`, api_format Mock.", "mine": "My own words."}
 
 
 def test_a_project_that_does_not_call_us_builds_as_without_the_plugin(project: Project):

@@ -74,6 +74,20 @@ def test_a_new_row_asks_about_its_own_pairs_and_old_clusters_keep_their_names(co
         compared.dbt("run", "--select", "companies", check=True)
 
 
+def test_a_key_whose_name_is_a_word_of_sql_is_given_in_quotes(compared: Compared):
+    compared.write(
+        {
+            "models/ordered.sql": """select id as "order", name from {{ ref('companies') }}""",
+            "models/quoted.sql": deduped()
+            .replace("'companies'", "'ordered'")
+            .replace("'id'", "'\"order\"'")
+            .replace(" id,", ' "order" as id,'),
+        }
+    )
+    compared.dbt("run", "--select", "ordered", "quoted", check=True)
+    assert compared.query("select id, ai_cluster from quoted order by id") == clusters(ROWS)
+
+
 def test_a_join_asks_about_the_nearest_texts_only(compared: Compared):
     asked = compared.asked("joined").pairs
     assert len(asked) == 3 * len({name for _, name in ROWS if name})

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from models import RERANKER, ai_table
 from pairs import clusters, companies, comparing, gold_endpoint
-from warehouse import WarehouseProject, postgres_server
+from warehouse import WarehouseProject
 
 pytestmark = pytest.mark.env("postgres")
 
@@ -16,10 +14,9 @@ SEARCHED = """{{ dbt_ai.ai_search(corpus=ref('vectors'), vector='v', model=ref('
     query='supplier', query_columns=['supplier_id'], k="""
 
 
-def test_pairs_are_found_decided_and_stored(tmp_path: Path):
-    with postgres_server() as server, gold_endpoint() as gold:
-        project = WarehouseProject(tmp_path, server=server)
-        project.set_up()
+def test_pairs_are_found_decided_and_stored(on_postgres: WarehouseProject):
+    project = on_postgres
+    with gold_endpoint() as gold:
         project.write(
             {
                 **comparing(gold, ROWS),

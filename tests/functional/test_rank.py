@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import golden
+import parsers
 import pytest
 from conftest import LLAMA_SERVER, REPOSITORY, Project, Server, free_port, serve, wait_for_model
 from models import external_model
@@ -123,3 +124,16 @@ def test_an_embedder_is_refused_in_the_place_of_a_cross_encoder(candidates: Proj
 def test_a_reranker_is_refused_where_text_is_asked_for():
     case = golden.compiler().render(golden.ENGINES["duckdb"], "{{ dbt_ai.ai_summarize(ref('reranker'), 'body') }}")
     assert "'reranker' of model_type RERANKING compares a text with a query; ask it with ai_rank" in str(case.error)
+
+
+def test_alloydb_ranks_by_a_model_that_is_named_and_by_no_other():
+    def compiled(call: str) -> golden.Case:
+        return golden.compiler().render(golden.ENGINES["postgres-alloydb"], f"select {{{{ dbt_ai.{call} }}}} as score from tickets")
+
+    named = compiled("ai_rank('semantic-ranker-default-003', 'queue', 'body')")
+    ranked = "ai.rank(model_id => 'semantic-ranker-default-003', search_string => queue, documents => array[body])"
+    assert named.error is None and f"(select dbt_ai_ranked.score from {ranked} as dbt_ai_ranked) end as score" in str(named.sql)
+    assert not parsers.sqlglot_refusal("postgres", str(named.sql))
+    # Google's default would answer in the place of a model that it does not know.
+    assert "AI040" in str(compiled("ai_rank(ref('reranker'), 'queue', 'body')").error)
+    assert "AI026: ai_rank with fail_on_error=false" in str(compiled("ai_rank('r', 'queue', 'body', fail_on_error=false)").error)

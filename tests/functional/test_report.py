@@ -5,10 +5,12 @@ from __future__ import annotations
 import html
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
+from browser import Browser, running_browser
 from click.testing import CliRunner
 from conftest import Project
 
@@ -79,11 +81,7 @@ def test_hostile_text_is_text_and_the_page_names_no_other_place(built: Project):
 
 
 def test_a_store_that_was_emptied_has_a_report(built: Project, tmp_path: Path):
-    shutil.copytree(built.path, tmp_path / "emptied", symlinks=True)
-    emptied = Project(tmp_path / "emptied")
-    with duckdb.connect(str(emptied.database)) as connection:
-        connection.execute("delete from dbt_ai.responses; delete from dbt_ai.usage")
-    page = report(emptied)
+    page = report(emptied(built, tmp_path / "emptied"))
     assert "Nothing has been asked yet" in page and "keep_inputs: true" in page
 
 
@@ -92,3 +90,58 @@ def test_artefacts_that_are_not_dbt_s_are_one_sentence(built: Project, tmp_path:
     where = ["--project-dir", str(built.path), "--profiles-dir", str(built.path), "--target-path", str(tmp_path)]
     made = CliRunner().invoke(cli, ["report", *where, "-o", str(tmp_path / "report.html")])
     assert made.exit_code == 1 and "is not dbt's; run dbt again" in made.output
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with running_browser(tmp_path_factory.mktemp("browser")) as running:
+        yield running
+
+
+def emptied(built: Project, folder: Path) -> Project:
+    shutil.copytree(built.path, folder, symlinks=True)
+    project = Project(folder)
+    with duckdb.connect(str(project.database)) as connection:
+        connection.execute("delete from dbt_ai.responses; delete from dbt_ai.usage")
+    return project
+
+
+def with_many_answers(built: Project, folder: Path, answers: int = 100_000) -> Project:
+    """The same project with so many answers, of 40 nodes, kept with what was asked, and the usage of a year."""
+    shutil.copytree(built.path, folder, symlinks=True)
+    project = Project(folder)
+    with duckdb.connect(str(project.database)) as connection:
+        connection.execute(
+            f"""insert into dbt_ai.responses by name
+            select one.* replace (sha256(i::varchar)::blob as key, 'model.project.node_' || i % 40 as node,
+                                  repeat('What somebody wrote about ticket ' || i || '. ', 20) as input)
+            from range({answers}) t(i), (from dbt_ai.responses where value is not null limit 1) one"""
+        )
+        connection.execute(
+            """insert into dbt_ai.usage by name
+            select one.* replace (started_at - to_days(i::int) as started_at, 'model.project.node_' || i % 40 as node)
+            from range(365) t(i), (from dbt_ai.usage limit 1) one"""
+        )
+    return project
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_report_has_no_error_of_accessibility(built: Project, tmp_path: Path, browser: Browser, dark: bool):
+    for name, project in (("small", built), ("empty", emptied(built, tmp_path / "empty"))):
+        report(project)
+        for width in (1280, 400):
+            browser.open(project.path / "report.html", dark, width)
+            browser.screenshot(f"report-{name}-{'dark' if dark else 'light'}-{width}")
+            assert browser.errors() == []
+            assert not browser.is_wider_than_window()
+
+
+@pytest.mark.timed
+def test_a_report_of_100_000_answers_opens_at_once_and_is_small(built: Project, tmp_path: Path, browser: Browser):
+    project = with_many_answers(built, tmp_path / "large")
+    page = report(project)
+    assert len(page) < 10_000_000
+    browser.open(project.path / "report.html")
+    browser.screenshot("report-large")
+    assert browser.seconds_to_open() < 2
+    assert browser.errors() == []

@@ -91,6 +91,38 @@ def test_words_and_vectors_are_fused(searched: Project):
     assert any(i % 10 == 0 for i, _ in rows)
 
 
+def test_a_vector_that_lacks_a_number_is_found_by_its_words_alone_and_stops_no_search(searched: Project):
+    near = "from {{ dbt_ai.ai_search(corpus=ref('gaps'), vector='embedding', k=3, "
+    searched.write(
+        {
+            "models/gaps.sql": "select i, body, case when i = 8 then array_value(1, null, 0, 0, 0, 0, 0, 0)::float[8] else embedding end"
+            " as embedding from {{ ref('corpus') }} where i < 50",
+            "models/gaps.yml": "models: [{name: gaps, columns: [{name: embedding, data_tests: [dbt_ai.ai_recall]}]}]",
+            "models/fused.sql": ai_table(f"select i {near} model=ref('embedder'), query=\"'text 9'\", text='body') }}}} as found"),
+            "models/without_direction.sql": ai_table(
+                f"select i {near} model=ref('embedder'), query=\"'9'\", text='body', query_vector='(select embedding from '"
+                " ~ ref('gaps') ~ ' where i = 8)') }} as found"
+            ),
+        }
+    )
+    searched.dbt("build", "--select", "gaps", "fused", "without_direction", check=True)
+    assert (9,) in searched.query("select i from fused")
+    assert searched.query("select count(*) from without_direction") == [(0,)], "it is near to nothing"
+
+
+def test_an_ephemeral_model_is_searched(searched: Project):
+    searched.write(
+        {
+            "models/passing.sql": "{{ config(materialized='ephemeral') }} select i, body, embedding from {{ ref('corpus') }} where i < 5",
+            "models/of_passing.sql": search("query_vector='v', queries=ref('asked'), query_columns=['q'], k=2").replace(
+                "'corpus'", "'passing'"
+            ),
+        }
+    )
+    searched.dbt("run", "--select", "of_passing", check=True)
+    assert searched.query("select count(*), max(i) from of_passing") == [(3000, 4)]
+
+
 def test_only_what_was_found_is_asked_about(searched: Project):
     assert searched.query("select count(distinct answer) from answered") == [(4,)]
     asked = "select sum(executed) from dbt_ai.usage where node like '%answered' and model {} 'c'"
@@ -105,6 +137,7 @@ def test_only_what_was_found_is_asked_about(searched: Project):
         ("query=\"'a'\"", "there is nothing to search for; give query"),
         ("query_vector='v', k=0", "k is 0; give the number of neighbours, 1 to 10000"),
         ("query_vector='v', min_similarity=2", "min_similarity is 2; give a cosine, -1 to 1"),
+        ("query_vector='v', min_similarity=true", "min_similarity is True; give a cosine, -1 to 1"),
         ("query_vector='v', queries=ref('asked')", "queries is given and query_columns is not"),
         ("query_vector='v', query_columns=['q']", "query_columns is given and queries is not"),
         ("query_vector='v', text='body'", "text is given and query is not"),

@@ -19,9 +19,9 @@ def llm(location: str, **more: str) -> str:
     )
 
 
-def answers(model: str = "llm", rows: int = 20, text: str = "'text ' || i") -> str:
+def answers(model: str = "llm", rows: int = 20, text: str = "'text ' || i", more: str = "") -> str:
     return (
-        f"{{{{ config(materialized='ai_table') }}}} select i, {{{{ dbt_ai.ai_query(ref('{model}'), \"{text}\") }}}} as answer"
+        f"{{{{ config(materialized='ai_table') }}}} select i, {{{{ dbt_ai.ai_query(ref('{model}'), \"{text}\"{more}) }}}} as answer"
         f" from range({rows}) t(i)"
     )
 
@@ -38,6 +38,18 @@ def test_two_servers_on_one_host_are_two_models(project: Project, counting: Endp
         run = project.dbt("run", check=True)
         assert other.counters()["requests"] == 20
         assert "20 requests · 0 from store" in run.message("others") and "0 requests · 20 from store" in run.message("answers")
+
+
+def test_a_raised_max_tokens_asks_only_for_what_was_cut_off(project: Project, counting: Endpoint):
+    def answered(limit: int) -> str:
+        sql = answers(more=f", model_parameters={{'max_tokens': {limit}}}")
+        project.write({"models/llm.sql": llm(counting.chat), "models/answers.sql": sql})
+        return project.dbt("run", check=True).message("answers")
+
+    assert "20 requests · 0 from store" in answered(100)
+    assert "0 requests · 20 from store" in answered(200)
+    assert project.query("select output_limit, count(*) from dbt_ai.responses group by 1 order by 1") == [(100, 20), (200, 20)]
+    assert "20 requests · 0 from store" in answered(50) and counting.counters()["requests"] == 40
 
 
 @pytest.mark.parametrize("command", ["compile", "run"])

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from models import EMBEDDER, ai_table
-from warehouse import WarehouseProject, postgres_server
+from warehouse import PostgresServer, WarehouseProject
 
 pytestmark = pytest.mark.env("postgres")
 
@@ -20,11 +18,10 @@ def indexed(index: str, rows: int = 2000, materialized: str = "table") -> str:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarehouseProject]:
-    with postgres_server() as server:
-        made = WarehouseProject(tmp_path_factory.mktemp("index"), server=server)
-        made.set_up()
-        yield made
+def project(tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer) -> WarehouseProject:
+    made = WarehouseProject(tmp_path_factory.mktemp("index"), server=postgres)
+    made.set_up()
+    return made
 
 
 def indexes(project: WarehouseProject, table: str) -> list[tuple[int, str]]:

@@ -53,3 +53,26 @@ def test_a_job_is_taken_up_by_another_machine_and_paid_once(project: WarehousePr
         project.dbt_process("run", check=True)
         assert project.query("select count(*) from analytics.answers where answer = upper(body)") == [(ROWS,)]
         assert (len(endpoint.jobs), endpoint.asked, endpoint.live) == (1, ROWS, [])
+
+
+def test_of_two_runs_at_once_one_hands_the_requests_over_and_both_end_with_its_answers(project: WarehouseProject) -> None:
+    with batches(looks=1_000_000) as endpoint:
+        where = {"location": f"{endpoint.url}/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "m"}
+        project.write(
+            {
+                "models/llm.sql": external_model(**where, execution="batch", wait="none"),
+                "models/texts.sql": "select i, 'text ' || i as body from generate_series(1, 50) as t(i)",
+                "models/answers.sql": ai_table("select body, {{ dbt_ai.ai_query(ref('llm'), 'body') }} as answer from {{ ref('texts') }}"),
+            }
+        )
+        project.dbt_process("run", "--select", "llm", "texts", check=True)
+        runs = [project.start("run", "--select", "answers", "--target-path", f"target{number}") for number in range(2)]
+        said = [run.communicate(timeout=180)[0] for run in runs]
+        assert any("pending: 50 requests" in text for text in said), said
+        assert all("pending: 50 requests" in text or "another run hands over some of the same 50 requests" in text for text in said), said
+        assert (len(endpoint.jobs), endpoint.asked) == (1, 50)
+        for job in endpoint.jobs.values():
+            job.left = 0
+        project.dbt_process("run", check=True)
+        assert project.query("select count(*) from analytics.answers where answer = upper(body)") == [(50,)]
+        assert (len(endpoint.jobs), endpoint.asked, endpoint.live) == (1, 50, [])

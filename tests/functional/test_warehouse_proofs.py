@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -79,14 +80,14 @@ def numbered(name: str, count: int, times: int = 1) -> str:
     select i, '{name} ' || lpad(cast(mod(i, {count}) as {text}), 5, '0') as body from numbers where i < {count * times}"""
 
 
-def models(name: str, rows: str, prompt: str = "Label: ") -> dict[str, str]:
+def models(name: str, rows: str, prompt: str = "Label: ", more: str = "") -> dict[str, str]:
     """The models NAME_texts, NAME_answers and NAME_vectors."""
     texts = f"{{{{ ref('{name}_texts') }}}}"
     files = {
         "texts": rows,
         "answers": ai_table(
             f"""with answered as (
-                select i, {{{{ dbt_ai.ai_query(ref('llm'), "'{prompt}' || body", fail_on_error=false) }}}} as answer from {texts}
+                select i, {{{{ dbt_ai.ai_query(ref('llm'), "'{prompt}' || body", fail_on_error=false{more}) }}}} as answer from {texts}
             )
             select i, {{{{ dbt_ai.ai_field('answer', 'response', 'STRING') }}}} as response,
                    {{{{ dbt_ai.ai_field('answer', 'errorStatus', 'STRING') }}}} as error
@@ -148,6 +149,30 @@ def test_only_what_changed_is_asked_and_repeated_rows_once(warehouse: WarehouseP
     warehouse.write(models("changed", other))
     run(warehouse, "changed_answers")
     assert asked(counting) == 0
+
+
+def test_a_raised_max_tokens_asks_only_for_what_was_cut_off(warehouse: WarehouseProject, counting: Endpoint):
+    for limit, requests in ((100, 20), (200, 0), (200, 0)):
+        counting.behave()
+        warehouse.write(models("raised", numbered("raised", 20), more=f", model_parameters={{'max_tokens': {limit}}}"))
+        run(warehouse, "raised_texts", "raised_answers")
+        assert (asked(counting), counted(warehouse, "raised_answers")) == (requests, (20, 20, 0))
+
+
+def test_the_report_shows_what_was_asked_labelled_and_drawn_on_the_warehouse(warehouse: WarehouseProject, counting: Endpoint):
+    files = models("report", numbered("report", 20, times=2))
+    drawn = "{{ config(meta={'dbt_ai': {'map': {'vector': 'vector'}}}) }}\n"
+    judged = "dbt_ai.ai_accepted_labels: {arguments: {labels: [a]}, config: {severity: warn}}"
+    columns = f"models: [{{name: report_answers, columns: [{{name: response, data_tests: [{{{judged}}}]}}]}}]"
+    files["models/report/report_vectors.sql"] = drawn + files["models/report/report_vectors.sql"]
+    warehouse.write(files | {"models/report/report.yml": columns})
+    run(warehouse, "report")
+    made = process(warehouse, *STORE[:-1], "report", "-o", "report.html")
+    assert made.returncode == 0, made.stdout + made.stderr
+    page = (warehouse.path / "report.html").read_text()
+    [row] = re.findall(r'<th scope="row">report_answers</th>\s*<td>.*?</tr>', page.split('id="plans"')[1], re.DOTALL)
+    assert re.findall(r"(?:</span>|<td>)([\d,.]+)</td>", row)[1:4] == ["20", "0", "20"]
+    assert "How often each label was given" in page and page.count("<circle") == 40 and "cannot be read" not in page
 
 
 def test_an_estimate_says_what_the_run_then_asks_and_builds_nothing(warehouse: WarehouseProject, counting: Endpoint):
@@ -213,14 +238,18 @@ def test_the_warehouse_lists_the_external_models_that_the_runtime_answers_for(wa
 
 def test_what_was_recorded_is_replayed_without_an_endpoint(warehouse: WarehouseProject, counting: Endpoint):
     tables = ("recorded_answers", "recorded_vectors")
+    warehouse.write(models("recorded", numbered("recorded", 30)))
+    run(warehouse, "recorded")
     warehouse.write(models("recorded", numbered("recorded", 50)))
-    run(warehouse, "recorded", mode="record")
+    run(warehouse, "recorded", mode="record")  # also what was answered before
+    assert counting.counters()["inputs"] == 100
     recorded = rows_of(warehouse, *tables)
     warehouse.query("delete from dbt_ai.responses where 1 = 1")
     counting.behave(status=500)
-    run(warehouse, "recorded", mode="replay")
-    assert asked(counting) == 0
-    assert rows_of(warehouse, *tables) == recorded
+    for _ in ("nothing is stored", "everything is"):
+        run(warehouse, "recorded", mode="replay")
+        assert asked(counting) == 0
+        assert rows_of(warehouse, *tables) == recorded
     warehouse.write(models("recorded", numbered("recorded", 51)))
     assert "has no answer for ai_query" in run(warehouse, "recorded", mode="replay", check=False).message("recorded_answers")
 

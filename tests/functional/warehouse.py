@@ -20,7 +20,7 @@ class PostgresServer:
         import pgserver
 
         self.socket = tempfile.mkdtemp()
-        self._server = pgserver.get_server(Path(self.socket))
+        self._server = pgserver.get_server(Path(self.socket), cleanup_mode="delete")
         self._databases = 0
 
     def database(self) -> str:
@@ -31,14 +31,14 @@ class PostgresServer:
         self.rows(name, "create extension vector")
         return name
 
-    def rows(self, database: str, sql: str) -> list[tuple[Any, ...]]:
+    def rows(self, database: str, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         import psycopg2
 
         connection = psycopg2.connect(host=self.socket, user="postgres", dbname=database)
         try:
             connection.autocommit = True
             with connection.cursor() as cursor:
-                cursor.execute(sql)
+                cursor.execute(sql, values or None)
                 return list(cursor.fetchall()) if cursor.description else []
         finally:
             connection.close()

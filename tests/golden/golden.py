@@ -139,11 +139,11 @@ class Compiler:
         self.sent: list[tuple[str, bool]] = []
         from dbt.cli.main import dbtRunner
 
-        target = tempfile.mkdtemp()
-        result = dbtRunner().invoke(
-            ["-q", "parse", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", target,
-             "--log-path", target, "--no-partial-parse"]
-        )  # fmt: skip
+        with tempfile.TemporaryDirectory() as target:
+            result = dbtRunner().invoke(
+                ["-q", "parse", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", target,
+                 "--log-path", target, "--no-partial-parse"]
+            )  # fmt: skip
         if not result.success:
             raise RuntimeError(f"the golden project does not parse: {result.exception}")
         self._manifest: Any = result.result

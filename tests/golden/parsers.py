@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import re
@@ -101,13 +102,7 @@ def databend_refusal(setup: list[str]) -> Callable[[str], str | None]:
     CREATE FUNCTION … ADDRESS is planned by connecting to the address: a server that is not there (code 2604) is found after the
     statement was read.
     """
-    import databend
-
-    folder = tempfile.mkdtemp()
-    config = Path(folder, "databend.toml")
-    config.write_text(DATABEND_CONFIG.format(folder=folder, port=8815))
-    databend.init_service(config=str(config))
-    context = databend.SessionContext()
+    context = start_databend()
     for statement in setup:
         context.sql(statement).collect()
 
@@ -122,6 +117,18 @@ def databend_refusal(setup: list[str]) -> Callable[[str], str | None]:
         return None
 
     return refusal
+
+
+def start_databend() -> Any:
+    """A session of Databend in this process, where it can be started once. Its data go with the process."""
+    import databend
+
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    config = Path(folder, "databend.toml")
+    config.write_text(DATABEND_CONFIG.format(folder=folder, port=8815))
+    databend.init_service(config=str(config))
+    return databend.SessionContext()
 
 
 DATABEND_CONFIG = """[query]

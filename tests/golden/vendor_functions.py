@@ -23,6 +23,7 @@ _postgres = {
     "json_build_array": ("([element], …)", POSTGRES),
     "to_json": ("(value)", POSTGRES),
     "json_typeof": ("(value)", POSTGRES),
+    "pg_typeof": ("(value)", "https://www.postgresql.org/docs/current/functions-info.html"),
     "to_jsonb": ("(value)", POSTGRES),
     "to_tsvector": ("([config], document)", TEXT_SEARCH),
     "plainto_tsquery": ("([config], query)", TEXT_SEARCH),

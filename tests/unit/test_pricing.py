@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -27,6 +28,15 @@ def test_every_class_of_token_has_its_price():
     tokens = TokenCount(input=1000, output=50, cached_input=600, cache_write=100, reasoning=40)
     assert price is not None
     assert price.cost(tokens) == pytest.approx((300 * 10 + 600 * 1 + 100 * 12.5 + 50 * 100) / 1e6)
+
+
+def test_what_a_cache_keeps_for_an_hour_costs_twice_the_input_to_write_unless_a_price_says_otherwise():
+    tokens = TokenCount(input=1000, cache_write=700, cache_write_1h=400)
+    price = Price(10, cache_write_per_million=12.5)
+    assert price.cost(tokens) == pytest.approx((300 * 10 + 300 * 12.5 + 400 * 20) / 1e6)
+    assert replace(price, cache_write_1h_per_million=15.0).cost(tokens) == pytest.approx((300 * 10 + 300 * 12.5 + 400 * 15) / 1e6)
+    assert price.at_most(TokenCount(1000)) == pytest.approx(0.0125)
+    assert price.at_most(TokenCount(1000), cached_for_an_hour=True) == pytest.approx(0.02)
 
 
 def test_a_class_without_a_price_costs_what_input_costs_and_a_price_of_zero_is_a_price():
@@ -59,7 +69,7 @@ def test_the_catalogue_knows_the_classes_and_what_long_requests_cost():
     assert (price.input_per_million, price.output_per_million) == (3, 15)
     assert (price.cached_input_per_million, price.cache_write_per_million) == pytest.approx((0.3, 3.75))
     [(start, long)] = price.above
-    assert start == 200_000 and long == Price(6, 22.5, pytest.approx(0.6), pytest.approx(7.5))
+    assert start == 200_000 and long == Price(6, 22.5, pytest.approx(0.6), pytest.approx(7.5), pytest.approx(12))
 
 
 def test_an_estimate_bounds_the_cost_where_writing_to_a_cache_costs_more():

@@ -76,9 +76,37 @@ def test_a_model_that_was_about_to_say_something_else_is_a_failure_and_no_noise(
 
 
 def test_log_probabilities_that_make_no_sense_count_for_nothing():
-    broken = [{"token": "billing", "logprob": -0.1}, {"token": 3, "logprob": 1}, "x", {"token": "outage", "logprob": "high"}, None]
+    broken = [{"token": "billing", "logprob": -0.01}, {"token": 3, "logprob": 1}, "x", {"token": "outage", "logprob": "high"}, None]
     answer = json.loads(read(TOPIC, [], logprobs={"content": [{"top_logprobs": broken}]}).values[0])
     assert answer["probabilities"] == {"billing": 1.0, "outage": 0.0}
+
+
+def test_a_list_of_fewer_tokens_than_were_asked_for_makes_no_answer_sure_of_what_is_not_in_it():
+    failure = read(TOPIC, [("billing", -0.693147)]).failures[0]
+    assert failure.message.startswith(
+        "the endpoint listed 1 of the 20 likeliest tokens that were asked for, and 'outage' is not among them"
+    )
+    assert "the endpoint listed 2 of the 20" in read(MOOD, [("1", -0.7), ("The", -1.2)]).failures[0].message
+    # What is not listed can have next to nothing here, or all is listed that was asked for.
+    assert json.loads(read(TOPIC, [("billing", -0.02)]).values[0])["confidence"] == 1.0
+    assert json.loads(read(TOPIC, [("billing", -0.7), *((f"x{place}", -4.0) for place in range(19))]).values[0])["confidence"] == 1.0
+
+
+@pytest.mark.parametrize("logprob", [float("-inf"), -9999.0])
+def test_an_impossible_token_has_no_probability(logprob):
+    answer = json.loads(read(TOPIC, [("billing", -0.001), ("outage", logprob), ("x", float("nan"))]).values[0])
+    assert answer["probabilities"] == {"billing": 1.0, "outage": 0.0}
+
+
+def test_white_space_around_a_label_does_not_count():
+    padded = {**TOPIC, "choices": {" billing ": "", "outage": ""}, "written": [" billing ", "outage"]}
+    assert json.loads(read(padded, [(" bill", -0.2), ("out", -1.8)]).values[0])["label"] == " billing "
+
+
+@pytest.mark.parametrize("content", [None, [], [None], [{"token": "billing", "logprob": -0.1}], [{"top_logprobs": []}], {"0": 1}, "x"])
+def test_log_probabilities_of_another_shape_are_none(content):
+    with pytest.raises(ProviderError, match="answered no log-probabilities"):
+        read(TOPIC, [], logprobs={"content": content})
 
 
 def test_logits_in_the_place_of_log_probabilities_are_none():

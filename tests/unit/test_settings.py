@@ -97,3 +97,9 @@ def test_a_forced_mode_ends_where_it_began(monkeypatch: pytest.MonkeyPatch):
     with forced_mode("estimate"):
         pass
     assert "DBT_AI_MODE" not in os.environ
+
+
+@pytest.mark.parametrize(("name", "value"), [("store", "answers.duckdb"), ("keep_inputs", True)])
+def test_what_is_only_kept_in_duckdb_is_refused_on_a_warehouse(name: str, value: object):
+    with pytest.raises(ConfigurationError, match=f"vars: dbt_ai: {name} is for answers in DuckDB; take it out"):
+        Settings.for_warehouse({name: value})

@@ -1,16 +1,13 @@
-"""Spans of a run, judged by OpenTelemetry's own schema and taken by a server that listens."""
+"""Spans of a run, as a server that listens reads them with OpenTelemetry's own schema."""
 
 from __future__ import annotations
 
-import base64
-import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
-from google.protobuf.json_format import ParseDict
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from dbt_ai.errors import ConfigurationError
@@ -18,7 +15,7 @@ from dbt_ai.external_model import ExternalModel
 from dbt_ai.ledger import DbtNode, Ledger, Usage
 from dbt_ai.pricing import Price, Prices
 from dbt_ai.request import TokenCount
-from dbt_ai.telemetry import HEADERS, Telemetry, document
+from dbt_ai.telemetry import HEADERS, Telemetry, message
 
 MODEL = ExternalModel("llm", "https://x.test/v1/chat/completions", "Azure OpenAI", "CHAT", "gpt-4o-mini")
 
@@ -34,15 +31,6 @@ def usages() -> list[Usage]:
     return ledger.usages()
 
 
-def parsed(found: dict[str, Any]) -> Any:
-    """OTLP writes ids in hexadecimal, which is the one thing in which its JSON differs from that of protobuf."""
-    for span in found["resourceSpans"][0]["scopeSpans"][0]["spans"]:
-        for name in ("traceId", "spanId", "parentSpanId"):
-            if name in span:
-                span[name] = base64.b64encode(bytes.fromhex(span[name])).decode()
-    return ParseDict(found, ExportTraceServiceRequest())
-
-
 def attributes(span: Any) -> dict[str, Any]:
     return {each.key: getattr(each.value, each.value.WhichOneof("value")) for each in span.attributes}
 
@@ -51,8 +39,8 @@ def test_what_a_proxy_answered_has_a_span_of_its_own():
     ledger = Ledger(Prices({"llm": Price(1.0, 2.0)}), mode="live")
     ledger.meter("model.shop.labels", MODEL).settled(2, 0, mine=True)
     ledger.meter("model.shop.labels", MODEL, "classifier on embedder").settled(5, 0, mine=True)
-    spans = document("invocation", ledger.usages())["resourceSpans"][0]["scopeSpans"][0]["spans"]
-    assert len({span["spanId"] for span in spans}) == len(spans) == 3
+    spans = message("invocation", ledger.usages()).resource_spans[0].scope_spans[0].spans
+    assert len({span.span_id for span in spans}) == len(spans) == 3
 
 
 class Collector(BaseHTTPRequestHandler):
@@ -60,7 +48,7 @@ class Collector(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.taken.append((self.path, dict(self.headers), json.loads(body)))  # type: ignore[attr-defined]
+        self.server.taken.append((self.path, dict(self.headers), ExportTraceServiceRequest.FromString(body)))  # type: ignore[attr-defined]
         self.send_response(self.server.status)  # type: ignore[attr-defined]
         self.send_header("Content-Length", "2")
         self.end_headers()
@@ -88,7 +76,8 @@ def test_a_run_is_a_trace_with_a_span_for_each_node_and_model(collector: Any, mo
     assert telemetry.send("invocation", usages()) == ""
     [(path, headers, body)] = collector.taken
     assert (path, headers["authorization"], headers["x-team"]) == ("/v1/traces", "Basic a2V5", "data")
-    found = parsed(body).resource_spans[0]
+    assert headers["Content-Type"] == "application/x-protobuf"
+    found = body.resource_spans[0]
     asked, run = found.scope_spans[0].spans
     said = attributes(asked)
     assert (asked.name, asked.parent_span_id, asked.trace_id) == ("chat gpt-4o-mini", run.span_id, run.trace_id)
@@ -107,7 +96,7 @@ def test_a_collector_that_fails_is_told_and_nothing_else_happens(collector: Any,
     monkeypatch.setenv(HEADERS, "sk-secret")
     assert "sk-secret" not in telemetry.send("invocation", usages())
     assert telemetry.send("invocation", []) == "" and len(collector.taken) == 1
-    assert document("invocation", []) is None
+    assert message("invocation", []) is None
 
 
 @pytest.mark.parametrize(
@@ -120,3 +109,15 @@ def test_a_collector_that_fails_is_told_and_nothing_else_happens(collector: Any,
 def test_an_endpoint_that_may_not_be_called_is_refused_at_once(endpoint: str, said: str):
     with pytest.raises(ConfigurationError, match=said):
         Telemetry.from_config(endpoint, [])
+
+
+def test_a_name_that_is_no_whole_text_costs_no_spans():
+    used = Usage("model.shop.l\ud800", "llm", "half \ud800", executed=1)
+    [asked, _] = message("invocation", [used]).resource_spans[0].scope_spans[0].spans
+    assert asked.name.startswith("chat half ") and attributes(asked)["dbt.node"].startswith("model.shop.l")
+
+
+def test_a_missing_extra_is_named_where_an_endpoint_is_configured(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("dbt_ai.telemetry.find_spec", lambda name: None)
+    with pytest.raises(ConfigurationError, match=r"pip install 'dbt-ai-functions\[otel\]'"):
+        Telemetry.from_config("http://127.0.0.1:4318", [])

@@ -20,6 +20,7 @@ from dbt_ai.engines.warehouse.look_ups import LookUp, Statement, Unreadable, hol
 
 INPUT = "dbt_ai_input"
 _MARK = "dbt_ai_position"
+_NEVER = exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0))
 
 # What gives another value each time; the second by the names of functions that sqlglot has no class for.
 _UNSETTLED = (exp.Rand, exp.Randn, exp.Uuid, exp.CurrentTimestamp, exp.CurrentDatetime, exp.CurrentTime)
@@ -39,18 +40,23 @@ class CollectingQuery:
     depends_on: frozenset[int]
 
 
-def collecting_queries(statement: Statement, stored_model: Callable[[str], str | None]) -> list[CollectingQuery]:
+def collecting_queries(statement: Statement, stored_model: Callable[[str], str | None], subtract: bool = True) -> list[CollectingQuery]:
     """One query for each look-up that asks.
 
     stored_model: the value that `responses.model` must have for a call, None for any; a local model's weights are told so.
+    subtract: leave out the inputs whose answers are stored; a cassette wants all.
     Raises Unreadable where a query cannot be derived.
     """
     for position, look_up in enumerate(statement.asking()):
         look_up.node.meta[_MARK] = position
-    return [_query(statement, look_up, stored_model(look_up.call)) for look_up in statement.asking() if look_up.call is not None]
+    return [
+        _query(statement, look_up, _is_stored(look_up, stored_model(look_up.call)) if subtract else _NEVER)
+        for look_up in statement.asking()
+        if look_up.call is not None
+    ]
 
 
-def _query(statement: Statement, look_up: LookUp, model: str | None) -> CollectingQuery:
+def _query(statement: Statement, look_up: LookUp, is_stored: exp.Expr) -> CollectingQuery:
     position = position_of(look_up.node, look_up.select)
     rows = _rows(look_up, position)
     ctes, recursive = _visible(look_up.select, rows)
@@ -63,10 +69,10 @@ def _query(statement: Statement, look_up: LookUp, model: str | None) -> Collecti
         .from_(rows.subquery("dbt_ai_rows"))
         .where(exp.column(INPUT, "dbt_ai_rows").is_(exp.null()).not_())
     )
-    query = _missing_and_found(look_up, model)
+    query = _missing_and_found()
     query.set(
         "with_",
-        exp.With(expressions=[*ctes, _cte("dbt_ai_asked", asked), _cte("dbt_ai_found", _found(look_up, model))], recursive=recursive),
+        exp.With(expressions=[*ctes, _cte("dbt_ai_asked", asked), _cte("dbt_ai_found", _found(look_up, is_stored))], recursive=recursive),
     )
     return CollectingQuery(str(look_up.call), look_up.fail_on_error, query.sql(dialect=grammar(statement.dialect)), frozenset(dependencies))
 
@@ -234,22 +240,27 @@ def _cte(name: str, query: exp.Query) -> exp.CTE:
     return exp.CTE(this=query, alias=exp.TableAlias(this=exp.to_identifier(name)))
 
 
-def _found(look_up: LookUp, model: str | None) -> exp.Select:
-    """The asked inputs, beside what is stored about them."""
+def _is_stored(look_up: LookUp, model: str | None) -> exp.Expr:
+    """Whether a row of `responses` is the answer to an asked input."""
     key = look_up.key_of(exp.column(INPUT, "dbt_ai_asked"))
+    same: exp.Expr = exp.EQ(this=look_up.stored_column("key", "dbt_ai_stored"), expression=key)
+    if model is None:
+        return same
+    return exp.and_(same, look_up.stored_column("model", "dbt_ai_stored").eq(exp.Literal.string(model)))
+
+
+def _found(look_up: LookUp, is_stored: exp.Expr) -> exp.Select:
+    """The asked inputs, beside what is stored about them."""
     stored = [exp.alias_(look_up.stored_column(name, "dbt_ai_stored"), name) for name in ("input_tokens", "output_tokens")]
-    own_key = look_up.stored_column("key", "dbt_ai_stored")
-    condition: exp.Expr = exp.EQ(this=own_key.copy(), expression=key)
-    if model is not None:
-        condition = exp.and_(condition, look_up.stored_column("model", "dbt_ai_stored").eq(exp.Literal.string(model)))
+    key = exp.alias_(look_up.stored_column("key", "dbt_ai_stored"), "dbt_ai_key")
     return (
-        exp.select(exp.column(INPUT, "dbt_ai_asked"), exp.alias_(own_key, "dbt_ai_key"), *stored)
+        exp.select(exp.column(INPUT, "dbt_ai_asked"), key, *stored)
         .from_("dbt_ai_asked")
-        .join(exp.alias_(look_up.table.copy(), "dbt_ai_stored", table=True), on=condition, join_type="left")
+        .join(exp.alias_(look_up.table.copy(), "dbt_ai_stored", table=True), on=is_stored.copy(), join_type="left")
     )
 
 
-def _missing_and_found(look_up: LookUp, model: str | None) -> exp.Query:
+def _missing_and_found() -> exp.Query:
     nothing = [
         exp.alias_(exp.cast(exp.Literal.number(0), kind), name)
         for name, kind in (("asked", "bigint"), ("tokens_in", "double"), ("tokens_out", "double"))

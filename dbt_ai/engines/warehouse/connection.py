@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -85,6 +86,17 @@ def plain_rows(columns: Sequence[Column], rows: pa.Table) -> pa.Table:
 
 
 def aside(work: Callable[[], Result]) -> Result:
-    """Do this in a thread of its own, which then has a connection of its own: the caller's may be in a transaction of dbt's."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(work).result()
+    """Do this in a thread of its own, which then has a connection of its own: the caller's may be in a transaction of dbt's.
+
+    Nobody waits for the thread after Ctrl-C: what it asked of the warehouse may wait for a lock.
+    """
+    done: Future[Result] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:
+            done.set_exception(error)
+
+    threading.Thread(target=run, name="dbt_ai aside", daemon=True).start()
+    return done.result()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from dbt_ai.engines.warehouse.look_ups import holds_look_up, path
+from dbt_ai.engines.warehouse.look_ups import asks_nothing, holds_look_up, path
 
 
 def guarded(node: exp.Expr, input: exp.Expr, top: exp.Expr, aggregate: exp.Expr | None) -> exp.Expr:
@@ -36,8 +36,9 @@ def _within(parent: exp.Expr, node: exp.Expr, value: exp.Expr) -> exp.Expr:
     if isinstance(parent, exp.If) and node.arg_key in ("true", "false"):
         return _case([(parent.this, value)]) if node.arg_key == "true" else _case([(parent.this, exp.null())], value)
     if isinstance(parent, exp.Coalesce) and node.arg_key == "expressions":
-        before_it = [parent.this, *parent.expressions[: node.index]]
-        return _case([(exp.and_(*(found.copy().is_(exp.null()) for found in before_it)), value)])
+        # What the large model of a call with effort has answered belongs to the rows that its policy sees.
+        before_it = [found for found in (parent.this, *parent.expressions[: node.index]) if not asks_nothing(found)]
+        return _case([(exp.and_(*(found.copy().is_(exp.null()) for found in before_it)), value)]) if before_it else value
     if isinstance(parent, (exp.And, exp.Or)):
         other = parent.expression if node.arg_key == "this" else parent.this
         if node.arg_key == "this" and holds_look_up(other):

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import base64
 import json
+import random
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Any
 
 import pyarrow as pa
 
 from dbt_ai.counted import counted
+from dbt_ai.engines.warehouse.columns import JOBS
 from dbt_ai.engines.warehouse.connection import aside
-from dbt_ai.engines.warehouse.tables import JOBS, WarehouseTables
+from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.errors import PlanError
+from dbt_ai.ledger import Usage
 from dbt_ai.request import Delivery, Requests
-from dbt_ai.store import answer_rows
+from dbt_ai.store import answer_rows, usage
 from dbt_ai.store.answer_store import StoredAnswers
 from dbt_ai.store.jobs import KEY_LENGTH, Job, call_of, call_text
 from dbt_ai.store.schema import Kind, arrow_schema
@@ -27,6 +30,13 @@ from dbt_ai.store.schema import Kind, arrow_schema
 _PIECE = 30_000
 # Seconds after which the rows are read again, for what other machines have submitted.
 _READ_AGAIN = 30.0
+# How often, and after how many seconds at most, runs that hand over the same at once try to be the first.
+_CLAIMS = 5
+_LONGEST_PAUSE = 2.0
+# A job that was written and has no id of the provider's is being handed over, or its process was killed meanwhile. Nobody takes it up
+# before so much time has passed; whoever uploads for longer does not submit. What is between the two is for the submission.
+_HANDED_OVER = timedelta(minutes=30)
+_LONGEST_UPLOAD = 15 * 60.0
 
 
 class WarehouseJobs:
@@ -39,19 +49,24 @@ class WarehouseJobs:
     def __init__(self, tables: WarehouseTables) -> None:
         self._tables = tables
         self._jobs: dict[str, Job] = {}
+        # When this process wrote its own jobs, by its clock; and when others wrote theirs.
+        self._mine: dict[str, float] = {}
+        self._theirs: dict[str, datetime] = {}
         self._read_at = -_READ_AGAIN
         self._lock = threading.Lock()
 
     def save_job(self, job: Job) -> None:
         with self._lock:
-            rows = [(job.name, 0, json.dumps({"upload": job.upload, "remote": job.remote, "guessed": job.guessed}))]
-            is_new = job.name not in self._jobs
-            if is_new:
+            learnt = {"upload": job.upload, "remote": job.remote, "guessed": job.guessed, "saved_at": _now().isoformat()}
+            rows = [(job.name, 0, json.dumps(learnt))]
+            if job.name not in self._jobs:
                 text = _text(job)
                 rows += [(job.name, 1 + start // _PIECE, text[start : start + _PIECE]) for start in range(0, len(text), _PIECE)]
-            aside(partial(self._write, job.name, rows))
-            if is_new:
-                self._require_alone(job)
+                self._claim(job, rows)
+            else:
+                self._require_in_time(job)
+                aside(partial(self._write, job.name, rows))
+            self._mine[job.name] = time.monotonic()
             self._jobs[job.name] = job
 
     def forget_job(self, name: str) -> None:
@@ -62,20 +77,47 @@ class WarehouseJobs:
     def open_jobs(self) -> list[Job]:
         with self._lock:
             if time.monotonic() >= self._read_at + _READ_AGAIN:
-                self._jobs = {job.name: job for job in _jobs(aside(self._rows))}
+                read = list(_jobs(aside(self._rows)))
+                self._jobs = {job.name: job for job, _ in read}
+                self._theirs = {job.name: saved_at for job, saved_at in read}
                 self._read_at = time.monotonic()
             return sorted(self._jobs.values(), key=lambda job: job.created_at)
 
-    def _require_alone(self, job: Job) -> None:
-        """Written first, then looked for: of two runs that hand over the same at once, one at least sees the other, and leaves it alone."""
-        keys = set(job.keys)
-        others = [other for other in _jobs(aside(self._rows)) if other.name != job.name and not keys.isdisjoint(other.keys)]
-        if others:
+    def is_being_submitted(self, job: Job) -> bool:
+        with self._lock:
+            if job.remote or job.name in self._mine:
+                return False
+            return _now() - self._theirs.get(job.name, job.created_at) < _HANDED_OVER
+
+    def _claim(self, job: Job, rows: Sequence[tuple[str, int, str]]) -> None:
+        """Write a job that nobody else is handing over. Written first, then looked for others: of two runs at once, one at least sees the
+        other. Where both do, both take their rows back, and try again after a while that is not the same for two.
+
+        Raises PlanError where another run was first.
+        """
+        for attempt in range(_CLAIMS):
+            if attempt and self._others(job):
+                break
+            aside(partial(self._write, job.name, rows))
+            if not self._others(job):
+                return
             aside(partial(self._write, job.name, []))
-            raise PlanError(
-                f"{job.node}: another run hands over some of the same {counted(len(keys), 'request')} at this moment;"
-                " run it again, which waits for its job"
-            )
+            time.sleep(random.uniform(0, _LONGEST_PAUSE))
+        raise PlanError(
+            f"{job.node}: another run hands over some of the same {counted(len(job.keys), 'request')} at this moment;"
+            " run it again, which waits for its job"
+        )
+
+    def _others(self, job: Job) -> bool:
+        """Whether the warehouse has another job with some of the same requests."""
+        keys = set(job.keys)
+        return any(other.name != job.name and not keys.isdisjoint(other.keys) for other, _ in _jobs(aside(self._rows)))
+
+    def _require_in_time(self, job: Job) -> None:
+        """Raises PlanError where another run may have taken the job up because nothing was heard of this one."""
+        written = self._mine.get(job.name)
+        if not job.remote and written is not None and time.monotonic() - written > _LONGEST_UPLOAD:
+            raise PlanError(f"{job.node}: uploading {job.name} took longer than {_LONGEST_UPLOAD / 60:.0f} minutes; run it again later")
 
     def _write(self, name: str, rows: Sequence[tuple[str, int, str]]) -> None:
         """Replace part 0 of a job, add the others; no rows: delete it."""
@@ -109,6 +151,11 @@ class DirectAnswers:
         if rows is not None:
             self._tables.insert_answers(answer_rows.first_of_each_key(rows))
 
+    def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
+        """Replace what the table `usage` says of this invocation."""
+        if usages:
+            self._tables.write_usage(invocation, usage.rows(invocation, usages))
+
 
 def _text(job: Job) -> str:
     """What is known of a job before it is submitted."""
@@ -117,7 +164,12 @@ def _text(job: Job) -> str:
     return json.dumps({**about, "call": call_text(job.call), "keys": keys, "sizes": list(job.sizes)})
 
 
-def _jobs(rows: Sequence[Sequence[Any]]) -> Iterator[Job]:
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def _jobs(rows: Sequence[Sequence[Any]]) -> Iterator[tuple[Job, datetime]]:
+    """Jobs, and when they were last saved."""
     parts: dict[str, dict[int, str]] = {}
     for name, part, document in rows:
         parts.setdefault(name, {})[int(part)] = document
@@ -132,4 +184,6 @@ def _jobs(rows: Sequence[Sequence[Any]]) -> Iterator[Job]:
         if len(keys) != sum(whole["sizes"]):
             continue  # the same, in the midst of the keys
         made, reserved = datetime.fromisoformat(whole["created_at"]), whole["reserved_usd"]
-        yield Job(name, call_of(whole["call"]), keys, whole["sizes"], whole["node"], reserved_usd=reserved, created_at=made, **learnt)
+        saved_at = datetime.fromisoformat(learnt.pop("saved_at", whole["created_at"]))
+        job = Job(name, call_of(whole["call"]), keys, whole["sizes"], whole["node"], reserved_usd=reserved, created_at=made, **learnt)
+        yield job, saved_at

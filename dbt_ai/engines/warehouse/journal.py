@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from dbt_ai.errors import StoreError
 from dbt_ai.settings import cache_dir
 from dbt_ai.store.duckdb_store import DuckDBStore
 from dbt_ai.store.schema import RESPONSES, Tables
@@ -31,14 +32,20 @@ _DELIVERED = 10_000
 
 
 class Journal:
-    """warehouse: what tells one warehouse, database and schema from another."""
+    """warehouse: what tells one warehouse, database and schema from another. Raises StoreError where no file can be written."""
 
     def __init__(self, warehouse: Sequence[str]) -> None:
         name = hashlib.sha256(json.dumps(list(warehouse)).encode()).hexdigest()[:16]
         self.folder = cache_dir() / "journals" / name
-        self.folder.mkdir(parents=True, exist_ok=True)
         self._path = self.folder / f"{os.getpid()}-{uuid.uuid4().hex[:8]}.duckdb"
-        self._connection = _opened(self._path)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._connection = _opened(self._path)
+        except (OSError, duckdb.IOException) as error:
+            raise StoreError(
+                f"answers are kept in {self.folder} until the warehouse has them, which cannot be written"
+                f" ({' '.join(str(error).split())[:200]}); set DBT_AI_CACHE_DIR to a folder that can"
+            ) from None
         self.store: Store = DuckDBStore(self._connection.cursor, _TABLES)
 
     def deliver_left(self, deliver: Callable[[pa.Table], None]) -> int:

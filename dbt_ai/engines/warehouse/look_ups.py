@@ -32,7 +32,7 @@ class LookUp:
 
     node: the whole scalar subquery. select: the select whose rows it is computed for.
     key: the expression that finds the answer in the column key_column. input: the text in it that is asked.
-    call: the JSON of the call; None where the look-up is of a failure, which asks nothing.
+    call: the JSON of the call; None where it asks nothing: of a failure, and of what else may answer a row of a call with effort.
     start: the place in the text of the name of its derived table.
     """
 
@@ -117,6 +117,12 @@ def _drop_unread(root: exp.Query) -> None:
 def is_look_up(node: exp.Expr | None) -> bool:
     """Whether this node of the SQL is a look-up of an answer."""
     return _source(node) is not None
+
+
+def asks_nothing(node: exp.Expr | None) -> bool:
+    """Whether this node is a look-up without a call: of what is stored, if anything is."""
+    source = _source(node)
+    return source is not None and all(projection.alias != CALL for projection in source.this.expressions)
 
 
 def subqueries(root: exp.Expr) -> Iterator[exp.Subquery]:

@@ -17,12 +17,14 @@ from dbt_ai.request import Call, TokenCount
 
 
 class NodeQueries:
-    """found: told of answers that are stored: their call, how many, and what they took."""
+    """unanswered: the same queries without what is stored, which have nothing to find in the end.
+    found: told of answers that are stored: their call, how many, and what they took."""
 
     def __init__(
         self,
         node: str,
         queries: Sequence[CollectingQuery],
+        unanswered: Sequence[CollectingQuery],
         tables: WarehouseTables,
         outbox: Outbox,
         call: Callable[[str], Call],
@@ -30,6 +32,7 @@ class NodeQueries:
     ) -> None:
         self.node = node
         self.queries = queries
+        self._unanswered = unanswered
         self._tables = tables
         self._outbox = outbox
         self._call = call
@@ -54,6 +57,8 @@ class NodeQueries:
             while not self._asking and not plan.cancelled.is_set() and (ready := self._ready()):
                 for position in ready:
                     call, missing = self._collect(self.queries[position])
+                    known = plan.answers_to(call).slots  # another look-up may ask for the same
+                    missing = [text for text in missing if text not in known] if known else missing
                     self._inputs.setdefault(call, {}).update(dict.fromkeys(missing))
                     plan.note(call, missing, strict=self.queries[position].fail_on_error)
                     (self._asking if missing else self._done).add(position)
@@ -68,8 +73,10 @@ class NodeQueries:
         """Raises PlanError if the same queries ask for something else now: SQL would not find the answers."""
         with self._tables.connection.opened(f"dbt_ai {self.node}"):
             for position in self._asked | self._asking:
-                call, missing = self._collect(self.queries[position], count=False)
-                if any(text not in answers[call].failures for text in missing):
+                call, missing = self._collect(self._unanswered[position], count=False)
+                # What the large model of a call with effort has answered is found under another key.
+                settled = answers[call].knows if call.effort is not None else answers[call].failures.__contains__
+                if not all(map(settled, missing)):
                     raise PlanError(
                         f"{self.node}: the query asks for different inputs each time it runs (a sample, random(), the current time, or a"
                         " limit without a total order?); materialize those rows in a model of their own first"
@@ -82,7 +89,8 @@ class NodeQueries:
             failed.update(zip(call.keys(texts), (answers[call].failures[text].message for text in texts), strict=True))
         if failed:
             self._tables.insert_failures(failure_rows(failed, self.node, datetime.now(timezone.utc)))
-        self._tables.forget_failures()
+        if any(self._inputs.values()):  # else nothing was answered, and a role that may only read needs no more
+            self._tables.forget_failures()
 
     def _ready(self) -> list[int]:
         return [position for position, query in enumerate(self.queries) if position not in self._done and query.depends_on <= self._done]

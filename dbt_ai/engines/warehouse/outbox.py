@@ -5,17 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
-import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dbt_ai.budget import Used
 from dbt_ai.engines.warehouse.jobs import WarehouseJobs
 from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.errors import StoreError
 from dbt_ai.ledger import Usage
-from dbt_ai.request import Delivery, Requests, Responses, TokenCount
+from dbt_ai.request import Call, Delivery, Requests, Responses
 from dbt_ai.store import answer_rows, usage
 from dbt_ai.store.answer_store import AnswerStore, StoredAnswers
 from dbt_ai.store.jobs import Job
@@ -64,20 +65,16 @@ class Outbox:
             self._usage = (invocation, list(usages))
 
     def flush(self) -> None:
-        """Deliver everything, over the connection of this thread. Raises StoreError."""
+        """Deliver all answers, over the connection of this thread. Raises StoreError."""
         with self._delivering, self._told_if_slow():
             with self._changed:
                 waiting, self._waiting = self._waiting, []
-                used, self._usage = self._usage, None
             try:
                 if waiting:
                     self._tables.insert_answers(answer_rows.first_of_each_key(pa.concat_tables(waiting)))
-                if used is not None:
-                    self._tables.write_usage(used[0], usage.rows(*used))
             except BaseException:
                 with self._changed:
                     self._waiting = waiting + self._waiting
-                    self._usage = self._usage or used
                 raise
             with self._changed:
                 self._bytes -= sum(rows.nbytes for rows in waiting)
@@ -94,11 +91,18 @@ class Outbox:
         finally:
             told.cancel()
 
+    def flush_usage(self) -> None:
+        """Write what `usage` lacks. Apart from the answers, which it must not keep back. Raises StoreError."""
+        with self._changed:
+            used, self._usage = self._usage, None
+        if used is not None:
+            self._tables.write_usage(used[0], usage.rows(*used))
+
     @property
     def is_empty(self) -> bool:
-        """Whether all that was added is in the warehouse."""
+        """Whether all that was added is in the warehouse: not while it is on its way there."""
         with self._changed:
-            return not self._waiting
+            return not self._bytes
 
     def close(self) -> None:
         """Deliver nothing more by itself: what still waits is for `flush`."""
@@ -145,8 +149,9 @@ class Delivering:
 
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
         for stored in self._store.lookup(requests):
-            part = Delivery(requests, stored.positions.tolist(), Responses(stored.values, tokens=stored.tokens))
-            self._outbox.add(answer_rows.rows([part], None))
+            if not stored.in_warehouse:
+                part = Delivery(requests, stored.positions.tolist(), Responses(stored.values, tokens=stored.tokens))
+                self._outbox.add(answer_rows.rows([part], None))
             yield stored
 
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
@@ -157,26 +162,32 @@ class Delivering:
 
 
 class WarehouseStore:
-    """The Store of a warehouse: what this process answered is found in its journal, what others did by the queries that collect.
+    """The Store of a warehouse: what this process answered is found in its journal, what others did by the queries that collect, or
+    by its key where none does.
 
     Answers are written to the journal alone: Delivering brings them to the warehouse.
+    subtracted: whether the queries that collect leave out what is stored.
     """
 
-    def __init__(self, journal: Store, tables: WarehouseTables, outbox: Outbox) -> None:
+    def __init__(self, journal: Store, tables: WarehouseTables, outbox: Outbox, *, subtracted: bool = True) -> None:
         self._journal = journal
         self._tables = tables
         self._outbox = outbox
+        self._subtracted = subtracted
         self._jobs = WarehouseJobs(tables)
-        self._can_write = False
 
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
-        """Parts of an aggregate also in the warehouse: no query collects them."""
+        """Also in the warehouse, where no query has looked: for parts of an aggregate, and within smaller output limits, there is none."""
         left = set(range(len(requests.keys)))
         for stored in self._journal.lookup(requests):
             left.difference_update(stored.positions.tolist())
             yield stored
-        if left and requests.call.asks_part:
-            yield from self._in_warehouse(requests, sorted(left))
+        if left and (requests.uncollected or not self._subtracted):
+            for stored in self._in_warehouse(requests, sorted(left)):
+                left.difference_update(stored.positions.tolist())
+                yield replace(stored, in_warehouse=True)
+        if left and requests.call.output_limit is not None:
+            yield from self._within_less(requests, left)
 
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
         self._journal.put(deliveries, node)
@@ -185,9 +196,7 @@ class WarehouseStore:
         self._journal.check()
         with self._tables.connection.opened("dbt_ai check"):
             self._tables.prepare()
-            if not self._can_write:
-                self._tables.check_write()
-                self._can_write = True
+            self._tables.check_writable()
 
     def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
         self._outbox.write_usage(invocation, usages)
@@ -205,9 +214,31 @@ class WarehouseStore:
     def open_jobs(self) -> list[Job]:
         return self._jobs.open_jobs()
 
-    def _in_warehouse(self, requests: Requests, positions: Sequence[int]) -> Iterator[StoredAnswers]:
-        with self._tables.connection.opened("dbt_ai parts"):
-            texts = self._tables.texts_of([requests.keys[position] for position in positions])
-        found = [position for position in positions if requests.keys[position] in texts]
-        if found:
-            yield StoredAnswers(np.array(found), [texts[requests.keys[position]] for position in found], TokenCount())
+    def is_being_submitted(self, job: Job) -> bool:
+        return self._jobs.is_being_submitted(job)
+
+    def _within_less(self, requests: Requests, left: set[int]) -> Iterator[StoredAnswers]:
+        """What was answered within smaller output limits. Not what took as many tokens as it might: not every server says that it cut."""
+        for limit in self._smaller_limits(requests.call):
+            call = requests.call.within(limit)
+            older = Requests(call, requests.inputs, call.keys(requests.inputs), requests.weights)
+            for stored in self._in_warehouse(older, sorted(left), fewer_tokens_than=limit):
+                left.difference_update(stored.positions.tolist())
+                yield stored
+
+    def _smaller_limits(self, call: Call) -> list[int]:
+        with self._tables.connection.opened("dbt_ai limits"):
+            return self._tables.smaller_limits(call)
+
+    def _in_warehouse(self, requests: Requests, positions: Sequence[int], fewer_tokens_than: int | None = None) -> Iterator[StoredAnswers]:
+        places = {requests.keys[position]: position for position in positions}
+        column = "vector" if requests.call.embeds else "value"
+        with self._tables.connection.opened("dbt_ai answers"):
+            found = list(self._tables.answers_to(list(places)))
+        for rows in found:
+            rows = rows.filter(pc.and_(pc.equal(rows["model"], requests.stored_model), pc.is_valid(rows[column])))
+            if fewer_tokens_than is not None:
+                rows = rows.filter(pc.less(rows["output_tokens"], fewer_tokens_than))
+            position = pa.array([places[key] for key in rows["key"].to_pylist()], pa.int64())
+            for batch in rows.select([column, *answer_rows.TOKENS]).add_column(0, "position", position).to_batches():
+                yield from answer_rows.stored_answers(requests.call, batch)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from dbt_common.exceptions import DbtBaseException
+from dbt_common.exceptions import DbtBaseException, DbtDatabaseError
 
 from dbt_ai.engines.warehouse.connection import FETCHED, WarehouseConnection
 from dbt_ai.store.schema import Column, Kind
@@ -35,17 +35,20 @@ class PostgresConnection(WarehouseConnection):
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """The driver's, not dbt's: dbt ends one by the word COMMIT, after which the driver does not know that it has to begin another."""
-        handle = self.adapter.connections.get_thread_connection().handle
-        handle.rollback()
-        autocommit, handle.autocommit = handle.autocommit, False
+        connections = self.adapter.connections
+        handle = connections.get_thread_connection().handle
+        with connections.exception_handler("begin"):
+            handle.rollback()
+            autocommit, handle.autocommit = handle.autocommit, False
         try:
             yield
-            handle.commit()
+            with connections.exception_handler("commit"):
+                handle.commit()
         finally:
-            # The server may have ended the connection (an administrator, a restart): what then went wrong is told already.
-            if not handle.closed:
-                handle.rollback()
-                handle.autocommit = autocommit
+            if not handle.closed:  # by the server: then there is nothing to end, and trying it would hide why
+                with connections.exception_handler("rollback"):
+                    handle.rollback()
+                    handle.autocommit = autocommit
 
     def rows(self, sql: str) -> Iterator[Sequence[Any]]:
         with self.transaction():
@@ -70,8 +73,13 @@ class PostgresConnection(WarehouseConnection):
         """Within a transaction. The columns of the rows are those of the table, in this order."""
         statement = f"copy {table} ({', '.join(column.name for column in columns)}) from stdin (format binary)"
         handle = self.adapter.connections.get_thread_connection().handle
-        with self.adapter.connections.exception_handler(statement), handle.cursor() as cursor:
-            cursor.copy_expert(statement, io.BytesIO(binary(columns, rows)), size=_PIECE)
+        try:
+            with self.adapter.connections.exception_handler(statement), handle.cursor() as cursor:
+                cursor.copy_expert(statement, io.BytesIO(binary(columns, rows)), size=_PIECE)
+        except DbtBaseException as error:
+            if not handle.closed:
+                raise
+            raise DbtDatabaseError("the server closed the connection") from error  # of which the driver says "invalid socket"
 
 
 def is_conflict(error: DbtBaseException) -> bool:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import atexit
 import json
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import Any, ClassVar
 
-from dbt import flags
 from dbt.adapters.base.impl import BaseAdapter
 from dbt_common.invocation import get_invocation_id
 
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.catalog_actions import CatalogActions
-from dbt_ai.engines.dbt_log import after_each_line, say
+from dbt_ai.engines.dbt_log import around_each_line, say, terminal
 from dbt_ai.engines.dbt_stops import Stop
 from dbt_ai.engines.macro_versions import warn_of_other_macros
 from dbt_ai.engines.warehouse.adapters import connection_to
@@ -58,14 +56,14 @@ class Session:
         self.outbox = Outbox(self.tables, say)
         credentials = adapter.config.credentials
         self.journal = Journal([adapter.type(), str(credentials.unique_field), str(credentials.database), settings.schema])
-        terminal = Terminal(sys.stderr, quiet=getattr(flags.GLOBAL_FLAGS, "QUIET", False))
+        screen = terminal()
         self._stop = Stop(self)
         self.runtime = Runtime(
             settings,
-            WarehouseStore(self.journal.store, self.tables, self.outbox),
+            WarehouseStore(self.journal.store, self.tables, self.outbox, subtracted=not settings.mode.uses_cassette),
             invocation=get_invocation_id,
-            display=NodeDisplay(say, terminal),
-            began=partial(self._begin, terminal),
+            display=NodeDisplay(say, screen),
+            began=partial(self._begin, screen),
             through=lambda store: Delivering(store, self.outbox),
         )
         self._catalog = CatalogActions(catalog_in_warehouse(self.tables), self.runtime.credentials, settings.mode, self.runtime.budgets)
@@ -74,11 +72,11 @@ class Session:
         warn_of_other_macros()
         atexit.register(self.close)
 
-    def _begin(self, terminal: Terminal) -> None:
+    def _begin(self, screen: Terminal) -> None:
         """Another invocation has begun."""
         self._stop.listen()
-        if terminal.live:
-            after_each_line(terminal.redraw)
+        if screen.live:
+            around_each_line(screen.cleared)
 
     @classmethod
     def call(cls, adapter: BaseAdapter, action: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -101,7 +99,7 @@ class Session:
 
     @classmethod
     def _of(cls, adapter: BaseAdapter, settings: Mapping[str, Any]) -> Session:
-        read = Settings.from_vars(settings)
+        read = Settings.for_warehouse(settings)
         credentials = adapter.config.credentials
         place = [adapter.type(), str(credentials.unique_field), str(credentials.database), read.mode.name, settings]
         key = json.dumps(place, sort_keys=True, default=str)
@@ -117,7 +115,7 @@ class Session:
         def make_and_deliver() -> tuple[int, bool]:
             with self.connection.opened("dbt_ai prepare"):
                 self.tables.prepare()
-                left = self.journal.deliver_left(self.tables.insert_answers)
+                left = self._deliver_left()
                 return left, not left and not self.tables.count()
 
         self._stop.listen_for_the_signal()
@@ -127,6 +125,16 @@ class Session:
             say(f"dbt_ai: {left:,} answers of a run that ended early are in the warehouse now")
         mode = self.runtime.settings.mode
         return {"has_no_answers": empty and (mode.sends or mode.estimates)}
+
+    def _deliver_left(self) -> int:
+        try:
+            left = self.journal.deliver_left(self.tables.insert_answers)
+            if left:
+                self.tables.forget_failures()
+            return left
+        except StoreError as error:
+            say(f"dbt_ai: {error}; what a run that ended early had answered is kept on this machine")
+            return 0
 
     def plan(
         self,
@@ -149,11 +157,13 @@ class Session:
                 found = views if isinstance(views, Mapping) else aside(partial(definitions, self.connection, views))
                 statement = with_views(statement, found)
             self._check_digests(node, statement)
-            queries = collecting_queries(statement, self._stored_model)
+            queries = unanswered = collecting_queries(statement, self._stored_model)
+            if self.runtime.settings.mode.uses_cassette:
+                queries = collecting_queries(statement, self._stored_model, subtract=False)
             self._sql[node] = with_joins(sql, self.dialect.name, self.dialect.unique_keys, self._filters)
         except Unreadable as error:
             raise PlanError(f"{node}: {error}") from None
-        collecting = NodeQueries(node, queries, self.tables, self.outbox, self.runtime.call, partial(self._found, node))
+        collecting = NodeQueries(node, queries, unanswered, self.tables, self.outbox, self.runtime.call, partial(self._found, node))
         plan = partial(StagedPlan, collecting, sample=self.runtime.settings.sample)
         self.runtime.start_plan(
             node, owner, plan, interrupt=lambda: None, about=DbtNode(self.connection.adapter.config.target_name, tuple(tags))
@@ -206,9 +216,13 @@ class Session:
         def deliver() -> None:
             with self.connection.opened("dbt_ai summary"):
                 self.outbox.flush()
+                self.outbox.flush_usage()
 
         shown = self.runtime.summary()
-        aside(deliver)
+        try:
+            aside(deliver)
+        except StoreError as error:  # answers that a node could not do without have failed it
+            shown = f"{shown}\ndbt_ai: {error}".strip()
         return {"summary": shown}
 
     def close(self) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from dbt_ai.engines.warehouse.node_queries import NodeQueries
+from dbt_ai.errors import StoreError
 from dbt_ai.known_answers import AnsweredInputs, KnownAnswers
 from dbt_ai.plan import AnswerSource, Asked, PassKind, Plan
 from dbt_ai.request import Call
@@ -22,8 +25,11 @@ class StagedPlan(Plan):
     def run(self) -> None:
         try:
             super().run()
-        finally:
-            self._queries.finish(self.answers)
+        except BaseException:
+            with suppress(StoreError):  # it would hide what went wrong first
+                self._queries.finish(self.answers)
+            raise
+        self._queries.finish(self.answers)
         if not self.cancelled.is_set():
             self._queries.check_settled(self.answers)
 

@@ -1,10 +1,9 @@
-"""The tables of a store in a warehouse: made where they are missing, and written without storing a key twice."""
+"""The tables of a store in a warehouse: read, and written without storing a key twice."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -13,164 +12,43 @@ import pyarrow.compute as pc
 from dbt_common.exceptions import DbtBaseException
 
 from dbt_ai.budget import Used
-from dbt_ai.engines.warehouse.connection import FETCHED, WarehouseConnection
+from dbt_ai.engines.warehouse.columns import FAILURES, TABLES
+from dbt_ai.engines.warehouse.connection import FETCHED
 from dbt_ai.engines.warehouse.dialect import Dialect
 from dbt_ai.engines.warehouse.postgres import PostgresConnection, is_conflict
-from dbt_ai.errors import StoreError
+from dbt_ai.engines.warehouse.preparing import Preparation
+from dbt_ai.engines.warehouse.table_place import TablePlace
+from dbt_ai.request import Call
 from dbt_ai.store import usage
-from dbt_ai.store.schema import (
-    ADDED,
-    EXTERNAL_MODELS,
-    MOCK_RELATIONS,
-    RENAMED,
-    RESPONSES,
-    STORE_VERSION,
-    USAGE,
-    VERSION,
-    Column,
-    Kind,
-    arrow_schema,
-)
+from dbt_ai.store.schema import RESPONSES, Column, Kind, arrow_schema
 
-# Why a request has no answer, until it has one.
-FAILURES = (
-    Column("key", Kind.BYTES),
-    Column("message", Kind.TEXT),
-    Column("node", Kind.TEXT, required=False),
-    Column("failed_at", Kind.MOMENT),
-)
-# Jobs of batch APIs: see dbt_ai.engines.warehouse.jobs.
-JOBS = (Column("name", Kind.TEXT), Column("part", Kind.INTEGER), Column("document", Kind.TEXT))
-_TABLES = {
-    "responses": RESPONSES,
-    "failures": FAILURES,
-    "usage": USAGE,
-    "jobs": JOBS,
-    "external_models": EXTERNAL_MODELS,
-    "mock_relations": MOCK_RELATIONS,
-    "store_version": STORE_VERSION,
-}
-# The first version that is brought to this one by new columns and new names of columns.
-_ADDABLE = 3
 # Rows of one COPY, whose bytes are in memory.
 _COPIED = 4_000
 # How often rows are brought in that other processes write in the same moment.
 _ATTEMPTS = 5
 # Characters of one insert, where rows come in by inserts.
 _STATEMENT = 500_000
+# Keys that one query names.
+_NAMED = 500
 # Bytes of rows for which loading a file takes longer than an insert.
 _FEW = 50_000
 
 
-class WarehouseTables:
-    """schema: as the user writes it. The tables are named as the macros name them."""
-
-    def __init__(self, connection: WarehouseConnection, dialect: Dialect, schema: str) -> None:
-        self.connection = connection
-        self.dialect = dialect
-        self.schema = schema
-
-    def name(self, table: str) -> str:
-        """One of our tables with its database and schema, quoted as the warehouse does."""
-        return str(self._relation(table))
-
-    def _relation(self, table: str | None = None) -> Any:
-        """As the macros render it: quoted as the project says."""
-        adapter = self.connection.adapter
-        place = {"database": adapter.config.credentials.database, "schema": self.schema, "identifier": table}
-        return adapter.Relation.create(**place, quote_policy=adapter.config.quoting)
+class WarehouseTables(TablePlace):
+    """The rows of the tables in one schema."""
 
     def prepare(self) -> None:
         """Make what is missing. Raises StoreError, in one sentence, if answers cannot be kept here."""
-        with self.errors(f"the role of this target must be allowed to create the schema {self.schema}, or somebody creates it once"):
-            if not self._runs(" union all ".join(f"select count(*) from {self.name(table)} where 1 = 0" for table in _TABLES)):
-                self._create_schema()
-                for table, columns in _TABLES.items():
-                    self._create(table, columns)
-            [(found,)] = self.connection.rows(f"select max(version) from {self.name('store_version')}")
-            if found is None or _ADDABLE <= int(found) < VERSION:
-                if found is not None:
-                    self._rename_columns()
-                    self._add_columns()
-                with self.connection.transaction():
-                    self.connection.execute(f"insert into {self.name('store_version')} values ({VERSION})")
-                found = VERSION
-        if int(found) != VERSION:
-            raise StoreError(
-                f"the answers in schema {self.schema} were written by another version of dbt_ai (store version {found}, this one reads"
-                f" {VERSION}); install that version or point `schema` at a new place"
-            )
+        Preparation(self).run()
 
-    def check_write(self) -> None:
-        """Write nothing, as answers are written. Raises StoreError for a database that is read-only, or a role that may not."""
-        answers = self.name("responses")
-        with self.errors("the role of this target must be allowed to write there"), self.connection.transaction():
-            self.connection.execute(f"insert into {answers} select * from {answers} where 1 = 0")
-            if not self.dialect.merges:
-                self.connection.execute(f"delete from {answers} where 1 = 0")
-
-    def _create_schema(self) -> None:
-        adapter, relation = self.connection.adapter, self._relation()
-        try:
-            adapter.create_schema(relation)
-        except DbtBaseException:
-            if not adapter.check_schema_exists(relation.database, relation.schema):  # another process made it in this moment
-                raise
-
-    def _has(self, table: str, column: str | None = None) -> bool:
-        counted = self.dialect.column(column) if column else "*"
-        return self._runs(f"select count({counted}) from {self.name(table)} where 1 = 0")
-
-    def _runs(self, query: str) -> bool:
-        try:
-            list(self.connection.rows(query))
-        except DbtBaseException:
-            return False
-        return True
-
-    def _create(self, table: str, columns: Sequence[Column]) -> None:
-        if self._has(table):
-            return
-        dialect = self.dialect
-        written = [
-            f"{dialect.column(column.name)} "
-            + (f"{dialect.types[column.kind]} not null" if column.required and not dialect.after else self._optional(column))
-            for column in columns
-        ]
-        if dialect.unique_keys and table in ("responses", "failures"):
-            written.append(f"primary key ({dialect.column('key')})")
-        try:
-            with self.connection.transaction():
-                self.connection.execute(f"create table {self.name(table)} ({', '.join(written)}){dialect.after}")
-        except DbtBaseException:
-            if not self._has(table):  # another process made it in this moment
-                raise
-
-    def _rename_columns(self) -> None:
-        """Those of `usage` that an earlier version called otherwise."""
-        usage = self.name("usage")
-        for old, new in RENAMED.items():
-            if not self._has("usage", old):
-                continue
-            with self.errors(f"rename column {old} of {usage} to {new}, or drop the table"), self.connection.transaction():
-                if self.dialect.name == "tsql":
-                    self.connection.execute(f"exec sp_rename '{usage}.{old}', '{new}', 'COLUMN'")
-                else:
-                    self.connection.execute(f"alter table {usage} rename column {old} to {new}")
-
-    def _add_columns(self) -> None:
-        """Those that an earlier version did not have."""
-        add = "add" if self.dialect.name == "tsql" else "add column"
-        for table, columns in _TABLES.items():
-            for column in columns:
-                if column.name in ADDED and not self._has(table, column.name):
-                    written = f"{self.dialect.column(column.name)} {self._optional(column)}"
-                    with self.connection.transaction():
-                        self.connection.execute(f"alter table {self.name(table)} {add} {written}")
-
-    def _optional(self, column: Column) -> str:
-        type = self.dialect.types[column.kind]
-        return type if column.required or column.kind is Kind.VECTOR else self.dialect.nullable.format(type)
+    def check_writable(self) -> None:
+        """Raises StoreError where answers could be read and not added. Inserts nothing."""
+        name, columns = self.name("responses"), self._columns(RESPONSES)
+        with (
+            self.errors(f"grant insert and delete on the tables in {self.schema} to the role of this target"),
+            self.connection.transaction(),
+        ):
+            self.connection.execute(f"insert into {name} ({columns}) select {columns} from {name} where 1 = 0")
 
     def insert_answers(self, rows: pa.Table) -> None:
         """Add what is not there. What a local model's other weights answered is replaced."""
@@ -224,14 +102,14 @@ class WarehouseTables:
     def read(self, table: str) -> list[Sequence[Any]]:
         """All rows of a small table, with its columns in their order."""
         with self.errors():
-            return list(self.connection.rows(f"select {self._columns(_TABLES[table])} from {self.name(table)}"))
+            return list(self.connection.rows(f"select {self._columns(TABLES[table])} from {self.name(table)}"))
 
     def replace(self, table: str, where: str, rows: pa.Table | None = None) -> None:
         """Put these rows in the place of those of which the condition is true."""
         with self.errors(), self.connection.transaction():
             self.connection.execute(f"delete from {self.name(table)} where {where}")
-            for values in _statements(self.dialect, _TABLES[table], rows) if rows is not None else ():
-                self.connection.execute(f"insert into {self.name(table)} ({self._columns(_TABLES[table])}) {values}")
+            for values in _statements(self.dialect, TABLES[table], rows) if rows is not None else ():
+                self.connection.execute(f"insert into {self.name(table)} ({self._columns(TABLES[table])}) {values}")
 
     def write_usage(self, invocation: str, rows: pa.Table) -> None:
         self.replace("usage", f"{self.dialect.column('invocation_id')} = {self.dialect.literal(invocation, Kind.TEXT)}", rows)
@@ -244,13 +122,25 @@ class WarehouseTables:
         with self.errors():
             return [usage.read_used(row) for row in self.connection.rows(f"select {columns} from {self.name('usage')} where {when}")]
 
-    def texts_of(self, keys: Sequence[bytes]) -> dict[bytes, str]:
-        """The answers to these requests that are texts."""
-        key, value = self.dialect.column("key"), self.dialect.column("value")
-        wanted = ", ".join(map(self.dialect.key, keys))
+    def smaller_limits(self, call: Call) -> list[int]:
+        """The output limits with which the same was asked that are smaller than the call's, the largest first."""
+        asked, limit = map(self.dialect.column, ("limitless_call", "output_limit"))
+        digest = self.dialect.literal(call.limitless_digest, Kind.TEXT)
         with self.errors():
-            found = self.connection.rows(f"select {key}, {value} from {self.name('responses')} where {key} in ({wanted})")
-            return {_key(stored): text for stored, text in found if text is not None}
+            found = self.connection.rows(
+                f"select distinct {limit} from {self.name('responses')} where {asked} = {digest} and {limit} < {call.output_limit}"
+            )
+            return sorted((int(limit) for (limit,) in found), reverse=True)
+
+    def answers_to(self, keys: Sequence[bytes]) -> Iterator[pa.Table]:
+        """The answers to these requests, some hundreds at once."""
+        schema, columns, key = arrow_schema(RESPONSES), self._columns(RESPONSES), self.dialect.column("key")
+        for start in range(0, len(keys), _NAMED):
+            wanted = ", ".join(map(self.dialect.key, keys[start : start + _NAMED]))
+            with self.errors():
+                rows = list(self.connection.rows(f"select {columns} from {self.name('responses')} where {key} in ({wanted})"))
+            if rows:
+                yield self._answers(rows, schema)
 
     def _insert(self, table: str, columns: Sequence[Column], rows: pa.Table, others: str) -> None:
         """others: the column that tells a row with the same key from this one; such a row is replaced."""
@@ -314,15 +204,6 @@ class WarehouseTables:
 
     def _columns(self, columns: Sequence[Column]) -> str:
         return ", ".join(self.dialect.column(column.name) for column in columns)
-
-    @contextmanager
-    def errors(self, instead: str = "") -> Iterator[None]:
-        """Whatever goes wrong in the warehouse is one sentence."""
-        try:
-            yield
-        except DbtBaseException as error:
-            said = " ".join(str(error).split())[:300]
-            raise StoreError(f"answers cannot be kept in schema {self.schema} ({said}){f'; {instead}' if instead else ''}") from error
 
 
 def _key(stored: Any) -> bytes:

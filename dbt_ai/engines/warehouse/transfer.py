@@ -24,11 +24,17 @@ def exported(options: DbtOptions, target: Path) -> int:
     if target.exists():
         require_file(target)
     file, count = target.absolute(), 0
-    schema = arrow_schema(RESPONSES)
-    with tables_of(options) as tables, pq.ParquetWriter(file, schema, compression="zstd") as writer:
-        for rows in tables.answers():
-            writer.write_table(rows)
-            count += len(rows)
+    # The warehouse may fail half-way: what stands in the file until then stays.
+    part = file.with_name(f"{file.name}.part")
+    try:
+        with tables_of(options) as tables, pq.ParquetWriter(part, arrow_schema(RESPONSES), compression="zstd") as writer:
+            tables.prepare()
+            for rows in tables.answers():
+                writer.write_table(rows)
+                count += len(rows)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
     return count
 
 
@@ -38,19 +44,20 @@ def imported(options: DbtOptions, source: Path) -> int:
     Raises ConfigurationError for a file that is no export.
     """
     require_file(source)
-    rows = pa.concat_tables(list(exported_rows(source.absolute())))
+    pieces = list(exported_rows(source.absolute()))
     with tables_of(options) as tables:
         tables.prepare()
         before = tables.count()
-        if len(rows):
-            tables.insert_answers(first_of_each_key(rows))
+        if pieces:
+            tables.insert_answers(first_of_each_key(pa.concat_tables(pieces)))
+            tables.forget_failures()
         return tables.count() - before
 
 
 @contextmanager
 def tables_of(options: DbtOptions) -> Iterator[WarehouseTables]:
     """The store of a project's target, which is on a warehouse."""
-    settings = Settings.from_vars(read_settings(options))
+    settings = Settings.for_warehouse(read_settings(options))
     with adapter_of(options) as adapter:
         connection = connection_to(adapter)
         with connection.opened("dbt-ai store"):

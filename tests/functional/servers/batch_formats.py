@@ -136,11 +136,13 @@ class Anthropic(Format):
     def _message(self, body: dict[str, Any], seen: dict[str, int], written: dict[str, int], kind: str = "") -> dict[str, Any]:
         content = body["messages"][-1]["content"]
         text = content if isinstance(content, str) else "".join(block["text"] for block in content)
-        begins, tokens = _marked(body)
+        begins, tokens, for_an_hour = _marked(body)
         usage = {"input_tokens": 10, "output_tokens": 2}
         if tokens:
             known = kind + begins in seen
-            usage |= {"cache_read_input_tokens": tokens if known else 0, "cache_creation_input_tokens": 0 if known else tokens}
+            new = 0 if known else tokens
+            kept = {f"ephemeral_{'1h' if for_an_hour else '5m'}_input_tokens": new}
+            usage |= {"cache_read_input_tokens": tokens - new, "cache_creation_input_tokens": new, "cache_creation": kept}
             written[kind + begins] = tokens
         return {"content": [{"type": "text", "text": text.rpartition("Text: ")[2].upper()}], "stop_reason": "end_turn", "usage": usage}
 
@@ -213,16 +215,18 @@ def _moment(seconds: float) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S.123456789Z", time.gmtime(seconds))
 
 
-def _marked(body: dict[str, Any]) -> tuple[str, int]:
-    """What comes before the last mark, and how many tokens that is; nothing where none is marked or where it is too short to be cached."""
+def _marked(body: dict[str, Any]) -> tuple[str, int, bool]:
+    """What comes before the last mark, how many tokens that is, and whether it is kept for an hour; nothing where none is marked or where
+    it is too short to be cached."""
     blocks = [*body.get("tools", ()), *(body["system"] if isinstance(body.get("system"), list) else [{"text": body.get("system")}])]
     for message in body["messages"]:
         blocks += message["content"] if isinstance(message["content"], list) else [{"text": message["content"]}]
     marked = [number for number, block in enumerate(blocks) if "cache_control" in block]
     if not marked:
-        return "", 0
+        return "", 0, False
     begins = json.dumps(blocks[: marked[-1] + 1])
-    return (begins, len(begins) // 4) if len(begins) // 4 >= 1024 else ("", 0)
+    for_an_hour = blocks[marked[-1]]["cache_control"].get("ttl") == "1h"
+    return (begins, len(begins) // 4, for_an_hour) if len(begins) // 4 >= 1024 else ("", 0, False)
 
 
 FORMATS = (Anthropic(), Gemini(), OpenAI())

@@ -43,6 +43,7 @@ class Batches:
     whose submission was lost. page: jobs on a page of the list.
     expire: the part of the lines that a job does not get to. mangle: lines of results that are there twice, missing, or no JSON.
     stall: what is not answered until `released` is set: "upload", "submit" or "download", of which half is sent.
+    page_for: jobs in the place of whose results a gateway answers a page.
     stalled: that is so now. url: of the server. asked: lines of all jobs; live: requests that were sent at once.
     cache: the prompt cache, see batch_formats.py."""
 
@@ -55,6 +56,7 @@ class Batches:
     mangle: bool = False
     break_downloads: int = 0
     stall: str = ""
+    page_for: set[str] = field(default_factory=set)
     stalled: threading.Event = field(default_factory=threading.Event)
     released: threading.Event = field(default_factory=threading.Event)
     url: str = ""
@@ -109,6 +111,8 @@ class Batches:
         return page, page[-1].id if start + self.page < len(every) else ""
 
     def results(self, job: Job) -> bytes:
+        if job.id in self.page_for:
+            return b"<html>\n<body>Sign in</body>\n</html>"
         lines = [json.dumps(line) for line in job.form.results(self, job)]
         random.Random(1).shuffle(lines)
         if self.mangle:

@@ -13,3 +13,8 @@ select ticket_id, case when (('Which of the labels fits the text best?\n\nInput:
 --   select ticket_id, {{ dbt_ai.ai_classify(ref('llm'), 'body', {'bug': "it's broken", 'billing': 'money'}, examples=[('charged twice', ['billing'])], multi_label=true, fail_on_error=false) }} as answer from {{ ref('tickets') }}
 select ticket_id, case when (('Which of the labels fit the text?\n- bug: it\'s broken\n- billing: money\n\nInput: Labels: bug, billing\nText: charged twice\n\nAnswer: {"answer": ["billing"]}\n\nInput: Labels: bug, billing\nText: ' || (body) || '\n\nAnswer: ')) is not null then (select as struct if(coalesce(answer.status, '') = '', answer.answer, null) as response, nullif(answer.status, '') as errorStatus from (select AI.GENERATE(('Which of the labels fit the text?\n- bug: it\'s broken\n- billing: money\n\nInput: Labels: bug, billing\nText: charged twice\n\nAnswer: {"answer": ["billing"]}\n\nInput: Labels: bug, billing\nText: ' || (body) || '\n\nAnswer: '), endpoint => 'gemini-2.5-flash', model_params => JSON '{"generation_config": {"max_output_tokens": 256}}', output_schema => 'answer ARRAY<STRING> OPTIONS(description = \'one of bug, billing\')') as answer)) end as answer from `memory`.`analytics`.`tickets`
 ;
+
+-- classify_with_effort
+--   {{ config(materialized='ai_table') }}
+--   select ticket_id, {{ dbt_ai.ai_classify(ref('llm'), 'body', ['bug', 'billing'], effort={'agreement': 0.95, 'confidence': 0.999, 'embedder': ref('embedder')}) }} as answer from {{ ref('tickets') }}
+-- compile error: AI042: effort of ai_classify has no native form on bigquery; its functions answer each row by itself: config(meta={'dbt_ai': {'way': 'runtime'}}) has the dbt_ai runtime see all rows of a model before it asks

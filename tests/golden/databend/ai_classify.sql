@@ -14,3 +14,8 @@ select ticket_id, llm__call('{"function": "ai_classify_probabilities", "messages
 --   select ticket_id, {{ dbt_ai.ai_classify(ref('llm'), 'body', {'bug': "it's broken", 'billing': 'money'}, examples=[('charged twice', ['billing'])], multi_label=true, fail_on_error=false) }} as answer from {{ ref('tickets') }}
 select ticket_id, llm__call('{"function": "ai_classify", "messages": [{"role": "system", "content": "Which of the labels fit the text?\\n- bug: it''s broken\\n- billing: money"}, {"role": "user", "content": "Labels: bug, billing\\nText: charged twice"}, {"role": "assistant", "content": "{\\"answer\\": [\\"billing\\"]}"}, {"role": "user", "content": "Labels: bug, billing\\nText: "}], "return_type": "ARRAY<ENUM(''bug'', ''billing'')>", "fail_on_error": false}', body) as answer from analytics.tickets
 ;
+
+-- classify_with_effort
+--   {{ config(materialized='ai_table') }}
+--   select ticket_id, {{ dbt_ai.ai_classify(ref('llm'), 'body', ['bug', 'billing'], effort={'agreement': 0.95, 'confidence': 0.999, 'embedder': ref('embedder')}) }} as answer from {{ ref('tickets') }}
+-- compile error: AI042: effort of ai_classify has no native form on databend; its functions answer each row by itself: config(meta={'dbt_ai': {'way': 'runtime'}}) has the dbt_ai runtime see all rows of a model before it asks

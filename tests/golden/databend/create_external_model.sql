@@ -13,6 +13,21 @@ create or replace function embedder (STRING) returns ARRAY(FLOAT) language pytho
   create or replace function embedder__call (STRING, STRING) returns VARIANT language python IMMUTABLE handler = 'embedder__call' address = 'http://127.0.0.1:8815'
 ;
 
+-- gemini
+--   {{ dbt_ai.create_external_model(
+--        location    = 'https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent',
+--        api_format  = 'Gemini',
+--        model_type  = 'CHAT',
+--        model       = 'gemini-2.5-flash',
+--        credential  = 'https://generativelanguage.googleapis.com',
+--        parameters  = {'max_tokens': 256},
+--        execution   = 'batch',
+--        wait        = '6h',
+--        batch_above = 500) }}
+create or replace function gemini (STRING) returns STRING language python handler = 'gemini' address = 'http://127.0.0.1:8815';
+  create or replace function gemini__call (STRING, STRING) returns VARIANT language python handler = 'gemini__call' address = 'http://127.0.0.1:8815'
+;
+
 -- llm
 --   {{ dbt_ai.create_external_model(
 --        location   = 'https://api.openai.com/v1/chat/completions',

@@ -87,3 +87,8 @@ Text: ' || (body) || '
 
 Answer: '), failOnError => false, modelParameters => named_struct('max_tokens', 256), responseFormat => '{"type": "json_schema", "json_schema": {"name": "answer", "schema": {"type": "object", "properties": {"answer": {"type": "array", "items": {"type": "string", "enum": ["bug", "billing"]}}}, "required": ["answer"], "additionalProperties": false}, "strict": true}}') AS STRUCT<response: STRING, errorStatus: STRING>)), answer -> named_struct('response', from_json(answer.response, 'STRUCT<`answer`: ARRAY<STRING>>').answer, 'errorStatus', coalesce(answer.errorStatus, case when from_json(answer.response, 'STRUCT<`answer`: ARRAY<STRING>>').answer is null then concat('the answer is not ', 'ARRAY<STRING>', ': ', substr(answer.response, 1, 100)) end))), 1) end as answer from `memory`.`analytics`.`tickets`
 ;
+
+-- classify_with_effort
+--   {{ config(materialized='ai_table') }}
+--   select ticket_id, {{ dbt_ai.ai_classify(ref('llm'), 'body', ['bug', 'billing'], effort={'agreement': 0.95, 'confidence': 0.999, 'embedder': ref('embedder')}) }} as answer from {{ ref('tickets') }}
+-- compile error: AI042: effort of ai_classify has no native form on databricks; its functions answer each row by itself: config(meta={'dbt_ai': {'way': 'runtime'}}) has the dbt_ai runtime see all rows of a model before it asks

@@ -26,12 +26,13 @@ from (
       select row_number() over () as dbt_ai_row, * from (select * from dbt_ai_vectors where dbt_ai_vector is not null)
     ),
     dbt_ai_begun as materialized (
-      select dbt_ai_search_begin(cast(list(dbt_ai_query_vector) as float[][]), list(dbt_ai_query), 11, -1) as search
-      from dbt_ai_queries
+      select dbt_ai_search_begin(vectors, ids, 11, -1, digest, cast(getvariable('dbt_ai_node') as varchar)) as search
+      from (select cast(list(dbt_ai_query_vector) as float[][]) as vectors, list(dbt_ai_query) as ids from dbt_ai_queries)
+      cross join (select cast(sum(hash(dbt_ai_row, dbt_ai_vector)) as varchar) as digest from dbt_ai_rows where getvariable('dbt_ai_node') is not null)
     ),
     dbt_ai_seen as materialized (
       select cast(sum(dbt_ai_search_see(search, cast(dbt_ai_vector as float[]), dbt_ai_row)) as bigint) as rows
-      from dbt_ai_begun cross join dbt_ai_rows where search is not null
+      from dbt_ai_begun cross join dbt_ai_rows where search > 0
     ),
     dbt_ai_found as materialized (
       select unnest(dbt_ai_search_end(search, rows), recursive := true) from dbt_ai_begun cross join dbt_ai_seen
@@ -121,12 +122,13 @@ from (
       select row_number() over () as dbt_ai_row, * from (select * from dbt_ai_vectors where dbt_ai_vector is not null)
     ),
     dbt_ai_begun as materialized (
-      select dbt_ai_search_begin(cast(list(dbt_ai_query_vector) as float[][]), list(dbt_ai_query), 11, -1) as search
-      from dbt_ai_queries
+      select dbt_ai_search_begin(vectors, ids, 11, -1, digest, cast(getvariable('dbt_ai_node') as varchar)) as search
+      from (select cast(list(dbt_ai_query_vector) as float[][]) as vectors, list(dbt_ai_query) as ids from dbt_ai_queries)
+      cross join (select cast(sum(hash(dbt_ai_row, dbt_ai_vector)) as varchar) as digest from dbt_ai_rows where getvariable('dbt_ai_node') is not null)
     ),
     dbt_ai_seen as materialized (
       select cast(sum(dbt_ai_search_see(search, cast(dbt_ai_vector as float[]), dbt_ai_row)) as bigint) as rows
-      from dbt_ai_begun cross join dbt_ai_rows where search is not null
+      from dbt_ai_begun cross join dbt_ai_rows where search > 0
     ),
     dbt_ai_found as materialized (
       select unnest(dbt_ai_search_end(search, rows), recursive := true) from dbt_ai_begun cross join dbt_ai_seen

@@ -12,12 +12,13 @@ from (
       select row_number() over () as dbt_ai_row, * from (select * from "memory"."analytics"."articles" where embedding is not null)
     ),
     dbt_ai_begun as materialized (
-      select dbt_ai_search_begin(cast(list(dbt_ai_query_vector) as float[][]), list(dbt_ai_query), 10, 0.5) as search
-      from dbt_ai_queries
+      select dbt_ai_search_begin(vectors, ids, 10, 0.5, digest, cast(getvariable('dbt_ai_node') as varchar)) as search
+      from (select cast(list(dbt_ai_query_vector) as float[][]) as vectors, list(dbt_ai_query) as ids from dbt_ai_queries)
+      cross join (select cast(sum(hash(dbt_ai_row, embedding)) as varchar) as digest from dbt_ai_rows where getvariable('dbt_ai_node') is not null)
     ),
     dbt_ai_seen as materialized (
       select cast(sum(dbt_ai_search_see(search, cast(embedding as float[]), dbt_ai_row)) as bigint) as rows
-      from dbt_ai_begun cross join dbt_ai_rows where search is not null
+      from dbt_ai_begun cross join dbt_ai_rows where search > 0
     ),
     dbt_ai_found as materialized (
       select unnest(dbt_ai_search_end(search, rows), recursive := true) from dbt_ai_begun cross join dbt_ai_seen
@@ -45,12 +46,13 @@ from (
       select row_number() over () as dbt_ai_row, * from (select * from "memory"."analytics"."articles" where embedding is not null and (title <> 'Draft'))
     ),
     dbt_ai_begun as materialized (
-      select dbt_ai_search_begin(cast(list(dbt_ai_query_vector) as float[][]), list(dbt_ai_query), 5, -1) as search
-      from dbt_ai_queries
+      select dbt_ai_search_begin(vectors, ids, 5, -1, digest, cast(getvariable('dbt_ai_node') as varchar)) as search
+      from (select cast(list(dbt_ai_query_vector) as float[][]) as vectors, list(dbt_ai_query) as ids from dbt_ai_queries)
+      cross join (select cast(sum(hash(dbt_ai_row, embedding)) as varchar) as digest from dbt_ai_rows where getvariable('dbt_ai_node') is not null)
     ),
     dbt_ai_seen as materialized (
       select cast(sum(dbt_ai_search_see(search, cast(embedding as float[]), dbt_ai_row)) as bigint) as rows
-      from dbt_ai_begun cross join dbt_ai_rows where search is not null
+      from dbt_ai_begun cross join dbt_ai_rows where search > 0
     ),
     dbt_ai_found as materialized (
       select unnest(dbt_ai_search_end(search, rows), recursive := true) from dbt_ai_begun cross join dbt_ai_seen
@@ -78,12 +80,13 @@ from (
       select row_number() over () as dbt_ai_row, * from (select * from "memory"."analytics"."articles" where embedding is not null)
     ),
     dbt_ai_begun as materialized (
-      select dbt_ai_search_begin(cast(list(dbt_ai_query_vector) as float[][]), list(dbt_ai_query), 50, -1) as search
-      from dbt_ai_queries
+      select dbt_ai_search_begin(vectors, ids, 50, -1, digest, cast(getvariable('dbt_ai_node') as varchar)) as search
+      from (select cast(list(dbt_ai_query_vector) as float[][]) as vectors, list(dbt_ai_query) as ids from dbt_ai_queries)
+      cross join (select cast(sum(hash(dbt_ai_row, embedding)) as varchar) as digest from dbt_ai_rows where getvariable('dbt_ai_node') is not null)
     ),
     dbt_ai_seen as materialized (
       select cast(sum(dbt_ai_search_see(search, cast(embedding as float[]), dbt_ai_row)) as bigint) as rows
-      from dbt_ai_begun cross join dbt_ai_rows where search is not null
+      from dbt_ai_begun cross join dbt_ai_rows where search > 0
     ),
     dbt_ai_found as materialized (
       select unnest(dbt_ai_search_end(search, rows), recursive := true) from dbt_ai_begun cross join dbt_ai_seen
@@ -92,7 +95,7 @@ from (
       select "query", "row", similarity, row_number() over (partition by "query" order by score desc, similarity desc, "row") as ai_rank
   from (
     select "query", "row", sum(1 / (60 + place)) as score,
-      coalesce(max(similarity), any_value(nullif(list_cosine_similarity(cast(dbt_ai_rows.embedding as float[])[:], cast(dbt_ai_queries.dbt_ai_query_vector as float[])[:]), 'nan'::float))) as similarity
+      coalesce(max(similarity), any_value(case when list_count(dbt_ai_rows.embedding) = len(dbt_ai_rows.embedding) and list_count(dbt_ai_queries.dbt_ai_query_vector) = len(dbt_ai_queries.dbt_ai_query_vector) then nullif(list_cosine_similarity(cast(dbt_ai_rows.embedding as float[])[:], cast(dbt_ai_queries.dbt_ai_query_vector as float[])[:]), 'nan'::float) end)) as similarity
     from (
       select "query", "row", similarity, row_number() over (partition by "query" order by similarity desc, "row") as place from dbt_ai_found
       union all
@@ -152,12 +155,13 @@ from (
       select row_number() over () as dbt_ai_row, * from (select * from "memory"."analytics"."articles" where embedding is not null)
     ),
     dbt_ai_begun as materialized (
-      select dbt_ai_search_begin(cast(list(dbt_ai_query_vector) as float[][]), list(dbt_ai_query), 20, -1) as search
-      from dbt_ai_queries
+      select dbt_ai_search_begin(vectors, ids, 20, -1, digest, cast(getvariable('dbt_ai_node') as varchar)) as search
+      from (select cast(list(dbt_ai_query_vector) as float[][]) as vectors, list(dbt_ai_query) as ids from dbt_ai_queries)
+      cross join (select cast(sum(hash(dbt_ai_row, embedding)) as varchar) as digest from dbt_ai_rows where getvariable('dbt_ai_node') is not null)
     ),
     dbt_ai_seen as materialized (
       select cast(sum(dbt_ai_search_see(search, cast(embedding as float[]), dbt_ai_row)) as bigint) as rows
-      from dbt_ai_begun cross join dbt_ai_rows where search is not null
+      from dbt_ai_begun cross join dbt_ai_rows where search > 0
     ),
     dbt_ai_found as materialized (
       select unnest(dbt_ai_search_end(search, rows), recursive := true) from dbt_ai_begun cross join dbt_ai_seen

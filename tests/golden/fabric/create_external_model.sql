@@ -20,6 +20,28 @@ select
   N'{"dimensions": 512}' as "parameters"
 ;
 
+-- gemini
+--   {{ dbt_ai.create_external_model(
+--        location    = 'https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent',
+--        api_format  = 'Gemini',
+--        model_type  = 'CHAT',
+--        model       = 'gemini-2.5-flash',
+--        credential  = 'https://generativelanguage.googleapis.com',
+--        parameters  = {'max_tokens': 256},
+--        execution   = 'batch',
+--        wait        = '6h',
+--        batch_above = 500) }}
+select
+  N'gemini' as "name",
+  N'https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent' as "location",
+  N'Gemini' as "api_format",
+  N'CHAT' as "model_type",
+  N'gemini-2.5-flash' as "model",
+  N'https://generativelanguage.googleapis.com' as "credential",
+  cast(null as varchar(8000)) as "identity",
+  N'{"max_tokens": 256}' as "parameters"
+;
+
 -- llm
 --   {{ dbt_ai.create_external_model(
 --        location   = 'https://api.openai.com/v1/chat/completions',

@@ -11,3 +11,8 @@
 -- classify_with_descriptions
 --   select ticket_id, {{ dbt_ai.ai_classify(ref('llm'), 'body', {'bug': "it's broken", 'billing': 'money'}, examples=[('charged twice', ['billing'])], multi_label=true, fail_on_error=false) }} as answer from {{ ref('tickets') }}
 -- compile error: AI026: ai_query with fail_on_error=false has no native form on postgres; the alloydb extension raises its errors: leave it out, or run this model on DuckDB
+
+-- classify_with_effort
+--   {{ config(materialized='ai_table') }}
+--   select ticket_id, {{ dbt_ai.ai_classify(ref('llm'), 'body', ['bug', 'billing'], effort={'agreement': 0.95, 'confidence': 0.999, 'embedder': ref('embedder')}) }} as answer from {{ ref('tickets') }}
+-- compile error: AI042: effort of ai_classify has no native form on postgres; its functions answer each row by itself: config(meta={'dbt_ai': {'way': 'runtime'}}) has the dbt_ai runtime see all rows of a model before it asks

@@ -19,6 +19,26 @@ do $create$ begin
   end $create$
 ;
 
+-- gemini
+--   {{ dbt_ai.create_external_model(
+--        location    = 'https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent',
+--        api_format  = 'Gemini',
+--        model_type  = 'CHAT',
+--        model       = 'gemini-2.5-flash',
+--        credential  = 'https://generativelanguage.googleapis.com',
+--        parameters  = {'max_tokens': 256},
+--        execution   = 'batch',
+--        wait        = '6h',
+--        batch_above = 500) }}
+do $create$ begin
+    if not exists (select from google_ml.model_info_view where model_id = 'gemini') then
+      call google_ml.create_model(model_id => 'gemini', model_request_url => 'https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent',
+        model_provider => 'custom', model_type => 'generic',
+        model_qualified_name => 'gemini-2.5-flash', model_auth_type => 'secret_manager', model_auth_id => 'https://generativelanguage.googleapis.com');
+    end if;
+  end $create$
+;
+
 -- llm
 --   {{ dbt_ai.create_external_model(
 --        location   = 'https://api.openai.com/v1/chat/completions',

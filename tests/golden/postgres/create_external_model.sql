@@ -20,6 +20,28 @@ select
   '{"dimensions": 512}' as parameters
 ;
 
+-- gemini
+--   {{ dbt_ai.create_external_model(
+--        location    = 'https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent',
+--        api_format  = 'Gemini',
+--        model_type  = 'CHAT',
+--        model       = 'gemini-2.5-flash',
+--        credential  = 'https://generativelanguage.googleapis.com',
+--        parameters  = {'max_tokens': 256},
+--        execution   = 'batch',
+--        wait        = '6h',
+--        batch_above = 500) }}
+select
+  'gemini' as name,
+  'https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash:generateContent' as location,
+  'Gemini' as api_format,
+  'CHAT' as model_type,
+  'gemini-2.5-flash' as model,
+  'https://generativelanguage.googleapis.com' as credential,
+  cast(null as TEXT) as identity,
+  '{"max_tokens": 256}' as parameters
+;
+
 -- llm
 --   {{ dbt_ai.create_external_model(
 --        location   = 'https://api.openai.com/v1/chat/completions',

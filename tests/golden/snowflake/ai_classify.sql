@@ -87,3 +87,8 @@ Text: ' || (body) || '
 
 Answer: '), model_parameters => {'max_tokens': 256}, response_format => {'type': 'json', 'schema': {'type': 'object', 'properties': {'answer': {'type': 'array', 'items': {'type': 'string', 'enum': ['bug', 'billing']}}}, 'required': ['answer'], 'additionalProperties': FALSE}}, return_error_details => TRUE)], answer -> OBJECT_CONSTRUCT_KEEP_NULL('response', answer:value:answer, 'errorStatus', answer:error))[0]::OBJECT(response ARRAY(VARCHAR), "errorStatus" VARCHAR) end as answer from "memory"."analytics"."tickets"
 ;
+
+-- classify_with_effort
+--   {{ config(materialized='ai_table') }}
+--   select ticket_id, {{ dbt_ai.ai_classify(ref('llm'), 'body', ['bug', 'billing'], effort={'agreement': 0.95, 'confidence': 0.999, 'embedder': ref('embedder')}) }} as answer from {{ ref('tickets') }}
+-- compile error: AI042: effort of ai_classify has no native form on snowflake; its functions answer each row by itself: config(meta={'dbt_ai': {'way': 'runtime'}}) has the dbt_ai runtime see all rows of a model before it asks

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dbt_ai.commands.yaml_text import insert_items, insert_list
+from dbt_ai.commands.yaml_text import insert_items, insert_key
 from dbt_ai.errors import ConfigurationError
 
 PROFILE = """\
@@ -18,7 +18,7 @@ DEV = ("shop", "outputs", "dev")
 
 
 def test_a_list_is_added_to_a_mapping_and_everything_else_stays():
-    assert insert_list(PROFILE, DEV, "plugins", "- module: dbt_ai\n", "profiles.yml") == PROFILE.replace(
+    assert insert_key(PROFILE, DEV, "plugins", "- module: dbt_ai\n", "profiles.yml") == PROFILE.replace(
         "# embedded\n", "# embedded\n      plugins:\n        - module: dbt_ai\n"
     )
 
@@ -35,8 +35,8 @@ def test_an_item_is_added_in_the_indentation_of_the_list():
 def test_line_ends_are_those_of_the_file():
     windows = PROFILE.replace("\n", "\r\n")
     expected = windows.replace("# embedded\r\n", "# embedded\r\n      plugins:\r\n        - module: dbt_ai\r\n")
-    assert insert_list(windows, DEV, "plugins", "- module: dbt_ai\n", "profiles.yml") == expected
-    assert insert_list(windows.rstrip(), DEV, "plugins", "- module: dbt_ai\n", "profiles.yml") == expected
+    assert insert_key(windows, DEV, "plugins", "- module: dbt_ai\n", "profiles.yml") == expected
+    assert insert_key(windows.rstrip(), DEV, "plugins", "- module: dbt_ai\n", "profiles.yml") == expected
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_line_ends_are_those_of_the_file():
 )
 def test_what_cannot_be_added_to_is_left_to_its_author_with_the_lines(profile: str):
     with pytest.raises(ConfigurationError) as raised:
-        insert_list(profile, DEV, "plugins", "- module: dbt_ai\n", "profiles.yml")
+        insert_key(profile, DEV, "plugins", "- module: dbt_ai\n", "profiles.yml")
     assert str(raised.value) == (
         "profiles.yml: shop: outputs: dev is not written so that lines can be added; add them by hand:\nplugins:\n  - module: dbt_ai"
     )

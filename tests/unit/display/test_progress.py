@@ -1,5 +1,5 @@
 from dbt_ai.display.node_display import NodeDisplay
-from dbt_ai.display.progress import NodeProgress, clock
+from dbt_ai.display.progress import NodeProgress, clock, summary
 from dbt_ai.ledger import Usage
 
 OUT = [Usage("model.project.labels", "llm", "c", in_flight=64)]
@@ -28,3 +28,10 @@ def test_a_log_has_a_line_now_and_then_that_names_the_node_once():
     said: list[str] = []
     NodeDisplay(said.append).show("model.project.labels", NodeProgress(expected=10, done=1, said=0.0), 0.0, OUT)
     assert len(said) == 1 and said[0].startswith("dbt_ai labels: 1/10 · ")
+
+
+def test_the_table_of_a_run_has_room_in_eighty_columns_where_nothing_went_wrong():
+    asked = Usage("model.project.a_name_of_16_c", "llm", "c", executed=12_345, requests=12_345, input_tokens=900)
+    table = summary([asked, Usage("model.project.labels", "llm", "c", executed=2, requests=2)])
+    assert max(map(len, table.splitlines())) <= 80 and "failed" not in table and "unknown" in table
+    assert "failed" in summary([asked, Usage("model.project.labels", "llm", "c", failed=2, requests=2)])

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import duckdb
 import pytest
-from executing import Run, ask, call_of, prompts, requests_of, scheduler
+from executing import Run, ask, call_of, prompts, requests_of, scheduler, within
 from loopback import Endpoint
 
 from dbt_ai.budget import Budget
@@ -15,9 +15,15 @@ from dbt_ai.execution import backoff, bundle, node_execution
 from dbt_ai.execution import endpoint as endpoint_module
 from dbt_ai.execution import scheduler as scheduler_module
 from dbt_ai.execution.quotas import Quotas
+from dbt_ai.execution.scheduler import Scheduler
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.ledger import Ledger
+from dbt_ai.pricing import Price, Prices
 from dbt_ai.providers.base import LocalProvider
 from dbt_ai.request import Input, Responses
+from dbt_ai.security.credentials import Credentials
 from dbt_ai.store.duckdb_store import DuckDBStore
+from dbt_ai.store.no_store import NoStore
 from dbt_ai.store.schema import Tables
 
 
@@ -346,3 +352,42 @@ def test_answers_that_wait_to_be_stored_hold_up_no_window_that_is_wider_than_the
 @pytest.mark.parametrize("took,gathers", [(0.0, 0.005), (0.005, 0.02), (0.01, 0.04), (1.0, 0.05)])
 def test_storing_takes_a_fifth_of_the_time_and_keeps_nobody_waiting_for_long(took: float, gathers: float):
     assert node_execution.gathering(took) == pytest.approx(gathers)
+
+
+def test_the_last_answers_are_stored_as_soon_as_they_are_there(server: Endpoint, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(node_execution, "gathering", lambda took: 60.0)
+    server.behave(latency=0.05)
+    run = within(20, lambda: ask(call_of(server.chat), prompts(60)))  # more than one window, so that some come back later
+    assert len(run.values) == 60
+
+
+def test_requests_leave_before_their_price_is_looked_up(server: Endpoint):
+    asked = []
+
+    class Slow(Prices):
+        def of(self, model: ExternalModel) -> Price | None:
+            until = time.monotonic() + 10
+            while not server.counters()["requests"] and time.monotonic() < until:
+                time.sleep(0.01)
+            asked.append(server.counters()["requests"])
+            return None
+
+    made = Scheduler(Credentials.from_config([]), Ledger(Slow()), NoStore())
+    assert len(Run(made).execute(call_of(server.chat), prompts(3)).values) == 3
+    assert min(asked) > 0
+
+
+def test_answers_that_gathered_while_others_were_stored_wait_no_longer(server: Endpoint, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(node_execution, "gathering", lambda took: 60.0)
+    monkeypatch.setattr(node_execution, "MOST_DELIVERED", 10)
+    made = scheduler()
+    run = Run(made)
+
+    def deliver(parts) -> None:
+        while server.counters()["accepted"] < 60:  # one commit takes longer than all that is left to be answered
+            time.sleep(0.01)
+        Run.deliver(run, parts)
+
+    run.deliver = deliver  # type: ignore[method-assign]
+    within(20, lambda: run.execute(call_of(server.chat), prompts(60)))
+    assert len(run.values) == 60

@@ -100,6 +100,15 @@ def test_what_is_no_probability_is_refused_in_one_sentence(api_format, value):
 
 
 @both
+@pytest.mark.parametrize(("value", "probability"), [(1.0000002, 1.0), (-1e-9, 0.0), (1, 1.0)])
+def test_what_rounding_adds_to_a_probability_is_taken_off(api_format, value, probability):
+    answers = json.loads(json.dumps(ANSWERS[api_format]))
+    urgent = answers["urgent"] if api_format == "System One" else answers[0]
+    urgent["noul" if api_format == "System One" else "probability"] = value
+    assert json.loads(read(api_format, answers).values[0])["urgent"] == {"probability": probability}
+
+
+@both
 @pytest.mark.parametrize("answers", [None, 3, [], {}, [None, 1, "x"], {"urgent": 1}])
 def test_an_answer_of_another_shape_is_refused(api_format, answers):
     with pytest.raises(ProviderError):

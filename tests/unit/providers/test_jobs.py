@@ -133,3 +133,51 @@ def test_a_format_without_a_batch_api_or_a_flex_tier_says_so():
         with pytest.raises(ConfigurationError, match=f"external model 'llm': execution '{execution}': api_format 'Ollama' has {lacks}"):
             provider_of(of)
         assert provider_of(mocked(of)).api_format == "Mock"
+
+
+STRANGE_IDS = [None, 7, True, [], {}, "", "..", "../files", "a/../b", "a?b", "a#b", "a b", "a\n", "é", "x" * 501]
+
+
+@pytest.mark.parametrize("api_format", LOCATIONS)
+def test_jobs_in_a_list_without_an_id_that_may_stand_in_a_url_are_passed_over(api_format: str):
+    made = form(model(api_format))
+    jobs = [{"id": id, "name": id, "metadata": {"displayName": "job", "dbt_ai": "job"}} for id in [*STRANGE_IDS, "good"]]
+    page = made.listed(said({"data": jobs, "operations": jobs, "has_more": True}))
+    assert [seen.id for seen in page.jobs] == ["good"]
+    assert page.after == ("" if api_format == "Gemini" else "good")
+
+
+def test_the_token_of_geminis_next_page_says_nothing_else_to_the_server():
+    of = model("Gemini")
+    made = form(of)
+    page = made.listed(said({"operations": [], "nextPageToken": "a&key=b#c/é"}))
+    assert made.listing(of, page.after).url.endswith("/batches?pageSize=100&pageToken=a%26key%3Db%23c%2F%C3%A9")
+    for token in (7, ["a"], "x" * 5000):
+        assert made.listed(said({"operations": [], "nextPageToken": token})).after == ""
+
+
+ODD = [None, 7, "text", [], {}, {"type": 3}, {"type": "succeeded"}, {"type": "errored"}, {"type": "errored", "error": []}, float("nan")]
+
+
+@pytest.mark.parametrize("api_format", LOCATIONS)
+@pytest.mark.parametrize("part", ODD)
+def test_a_line_of_another_shape_is_no_answer_and_breaks_nothing(api_format: str, part: object):
+    made = form(model(api_format))
+    for line in ({"response": part}, {"error": part}, {"result": part}, {"response": {"status_code": part, "body": part}}, {}):
+        for name in ("job-0", 7, None, ["job-0"]):
+            whose, answered = made.result({"custom_id": name, "key": name, **line})
+            assert whose == (name if name == "job-0" else "")
+            assert isinstance(answered.status, int) and isinstance(answered.body, bytes)
+
+
+@pytest.mark.parametrize("status", [True, -1, 0, 10**9, 200.0, "200", None])
+def test_a_status_of_a_line_that_is_none_of_http_is_a_broken_endpoint(status: object):
+    made = form(model("OpenAI"))
+    assert made.result({"custom_id": "a", "response": {"status_code": status, "body": {}}})[1].status == 500
+
+
+def test_a_body_that_is_a_text_of_json_is_read_as_what_it_holds():
+    """As llama-stack writes it."""
+    made = form(model("OpenAI"))
+    line = {"custom_id": "a", "response": {"status_code": 200, "body": json.dumps({"choices": []})}}
+    assert json.loads(made.result(line)[1].body) == {"choices": []}

@@ -71,6 +71,24 @@ def test_a_text_without_a_number_is_refused_in_one_sentence(api_format, score):
 
 
 @every
+@pytest.mark.parametrize(
+    ("entries", "says"),
+    [
+        ([(0, 0.5)], "no number under '\\w+' for text 2 of 2"),
+        ([(0, 0.5), (2, 0.4)], "no number under '\\w+' for text 2 of 2"),
+        ([(0, 0.5), (-1, 0.4)], "no number under '\\w+' for text 2 of 2"),
+        ([(0, 0.5), (1, 0.4), (0, 0.6)], "answered 0.5 and 0.6 under '\\w+' for text 1"),
+        ([("0", 0.5), (1.0, 0.4)], "no number under '\\w+' for text 1 of 2"),
+    ],
+)
+def test_fewer_texts_than_were_sent_or_one_text_twice_are_refused(api_format, entries, says):
+    name = "score" if api_format == "TEI" else "relevance_score"
+    listed = [{"index": index, name: score} for index, score in entries]
+    with pytest.raises(ProviderError, match=says):
+        read(api_format, {"TEI": listed, "Cohere": {"results": listed}, "Voyage": {"data": listed}}[api_format])
+
+
+@every
 @pytest.mark.parametrize("body", [None, 3, {}, {"results": 3, "data": {}}, {"results": [None], "data": [1]}])
 def test_an_answer_of_another_shape_is_refused(api_format, body):
     with pytest.raises(ProviderError):

@@ -40,6 +40,15 @@ def test_anthropic_counts_the_prompt_cache_beside_the_input():
     assert read(usage, anthropic.USAGE) == TokenCount(48, 2, cached_input=40, cache_write=5)
 
 
+def test_anthropic_tells_what_its_cache_keeps_for_an_hour():
+    kept = {"ephemeral_5m_input_tokens": 1, "ephemeral_1h_input_tokens": 4}
+    usage = {"input_tokens": 3, "cache_creation_input_tokens": 5, "cache_creation": kept, "output_tokens": 2}
+    assert read(usage, anthropic.USAGE) == TokenCount(8, 2, cache_write=5, cache_write_1h=4)
+    for odd in (9, -1, float("nan"), "4", [], None):  # more than was written, or no number
+        hour = read({**usage, "cache_creation": {"ephemeral_1h_input_tokens": odd}}, anthropic.USAGE).cache_write_1h
+        assert hour == (5 if odd == 9 else 0)
+
+
 def test_deepseek_and_litellm_say_it_in_places_of_their_own():
     assert read({"prompt_tokens": 9, "completion_tokens": 1, "prompt_cache_hit_tokens": 8}).cached_input == 8
     assert read({"prompt_tokens": 9, "completion_tokens": 1, "cache_creation_input_tokens": 7}).cache_write == 7

@@ -85,7 +85,7 @@ def test_a_vector_that_stands_alone_in_a_list_is_read():
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_more_or_fewer_vectors_than_inputs_are_an_error(count):
-    with pytest.raises(ProviderError, match=f"answered 2 vectors to {count} inputs"):
+    with pytest.raises(ProviderError, match=f"answered 2 vectors to {count} input"):
         read([[1.0], [2.0]], count)
 
 

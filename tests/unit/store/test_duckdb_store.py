@@ -15,7 +15,7 @@ import pytest
 
 from dbt_ai.errors import StoreError
 from dbt_ai.ledger import Usage
-from dbt_ai.request import Call, Delivery, Failure, Requests, Responses, parse_call
+from dbt_ai.request import Call, Delivery, Failure, Requests, Responses, TokenCount, parse_call
 from dbt_ai.store import prompts
 from dbt_ai.store.duckdb_store import DuckDBStore
 from dbt_ai.store.schema import VERSION, Tables
@@ -247,6 +247,21 @@ def test_inputs_are_kept_beside_answers_only_where_that_is_said_and_beside_older
     prompt = '[{"role": "system", "content": "Be brief."}]'
     kept = database.execute("select input, prompt from dbt_ai.responses order by value").fetchall()
     assert kept == [("x", prompt), ("y\ufffd", prompt)]
+
+
+def test_a_raised_output_limit_finds_what_was_not_cut_off_and_keeps_both(store: DuckDBStore, database):
+    small, large, plain = (replace(call_of(), parameters=given) for given in ({"max_tokens": 8}, {"max_tokens": 64}, {}))
+    for text, taken in (("short", 3), ("at the limit", 8)):
+        store.put([replace(delivery(small, {text: text}), responses=Responses([text], tokens=TokenCount(9, taken)))], "node")
+    assert found(store, large, "short", "at the limit", "new") == {"short": "short"}
+    assert found(store, large, "short") == found(store, small, "short") == {"short": "short"}
+    assert found(store, replace(large, parameters={"max_tokens": 64, "temperature": 1}), "short") == found(store, plain, "short") == {}
+    store.put([delivery(large, {"long": "long"})], "node")
+    assert found(store, small, "long") == {}  # it may have been cut off
+    assert database.execute("select output_limit, node from dbt_ai.responses where value = 'short' order by 1").fetchall() == [
+        (8, "node"),
+        (64, "node"),
+    ]
 
 
 def test_two_endpoints_on_one_host_do_not_share_answers(store: DuckDBStore):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from dbt_ai.engines.warehouse import outbox
@@ -37,18 +39,18 @@ class Warehouse:
         self.problem = ""
         self.keys: list[bytes] = []
         self.sizes: list[int] = []
-        self.texts: dict[bytes, str] = {}
+        self.stored = answers(0).slice(0, 0)
         self.asked: list[list[bytes]] = []
 
     def prepare(self) -> None: ...
 
-    def check_write(self) -> None: ...
+    def check_writable(self) -> None: ...
 
     def write_usage(self, invocation: str, rows: pa.Table) -> None: ...
 
-    def texts_of(self, keys: list[bytes]) -> dict[bytes, str]:
+    def answers_to(self, keys: list[bytes]) -> Iterator[pa.Table]:
         self.asked.append(keys)
-        return {key: self.texts[key] for key in keys if key in self.texts}
+        yield self.stored.filter(pc.is_in(self.stored["key"], pa.array(keys, pa.binary())))
 
     def insert_answers(self, rows: pa.Table) -> None:
         self.open.wait(10)
@@ -113,6 +115,19 @@ def test_a_node_does_not_wait_for_a_warehouse_that_takes_nothing(warehouse: Ware
     box.close()
 
 
+def test_answers_on_their_way_are_not_there_yet(warehouse: Warehouse) -> None:
+    """A process that ends meanwhile must keep its journal."""
+    box = Outbox(warehouse, print)  # type: ignore[arg-type]
+    for number in range(3):
+        box.add(answers(number))
+    time.sleep(0.5)
+    assert not box.is_empty and not warehouse.keys
+    warehouse.open.set()
+    box.flush()
+    assert box.is_empty and len(warehouse.keys) == 3 * 200
+    box.close()
+
+
 def test_a_delivery_that_a_lock_holds_up_is_told_once(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "SLOW", 0.1)
     said: list[str] = []
@@ -123,7 +138,7 @@ def test_a_delivery_that_a_lock_holds_up_is_told_once(warehouse: Warehouse, monk
     delivering.join(1.0)
     warehouse.open.set()
     delivering.join(10)
-    assert said == ["dbt_ai: the warehouse has not taken answers for 0 s; is their table locked?"]
+    assert "dbt_ai: the warehouse has not taken answers for 0 s; is their table locked?" in said
     assert len(warehouse.keys) == 200
     box.close()
 
@@ -185,11 +200,28 @@ def test_what_cannot_be_written_here_goes_to_the_warehouse_once(
 def test_a_part_of_an_aggregate_that_another_machine_asked_is_found_in_the_warehouse(warehouse: Warehouse, journal: Journal) -> None:
     part = Call("ai_agg", ExternalModel("m", "http://127.0.0.1:9/v1/chat/completions", "OpenAI", "CHAT", "m"))
     here, there, nowhere = part.keys(["here", "there", "nowhere"])
-    warehouse.texts = {there: "the answer"}
+    stored = answer_rows.rows([Delivery(Requests(part, ["there"], [there]), [0], Responses(["the answer"]))], "node")
+    assert stored is not None
+    warehouse.stored = stored
     store = WarehouseStore(journal.store, warehouse, Outbox(warehouse, print))  # type: ignore[arg-type]
     store.put([Delivery(Requests(part, ["here"], [here]), [0], Responses(["mine"]))], "node")
-    requests = Requests(part, ["nowhere", "there", "here"], [nowhere, there, here])
+    requests = Requests(part, ["nowhere", "there", "here"], [nowhere, there, here], uncollected=True)
     found = {position: value for stored in store.lookup(requests) for position, value in zip(stored.positions, stored.values, strict=True)}
     assert found == {1: "the answer", 2: "mine"}
     assert warehouse.asked == [[nowhere, there]]
     assert not list(store.lookup(Requests(replace(part, input=Input.TEXT_LIST), ["[]"], [there])))
+
+
+def test_answers_that_no_query_subtracts_are_found_in_the_warehouse_vectors_too(warehouse: Warehouse, journal: Journal) -> None:
+    warehouse.stored = answers(1)
+    store = WarehouseStore(journal.store, warehouse, Outbox(warehouse, print), subtracted=False)  # type: ignore[arg-type]
+    requests = delivery(1).requests
+    [found] = store.lookup(requests)
+    assert sorted(found.positions.tolist()) == list(range(200)) and np.array_equal(found.values, np.ones((200, 64)))
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("DBT_AI_CACHE_DIR", str(tmp_path / "file"))
+    with pytest.raises(StoreError, match="until the warehouse has them, which cannot be written .*; set DBT_AI_CACHE_DIR to a folder that"):
+        Journal(["warehouse"])

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import duckdb
 import pytest
 
+from dbt_ai.engines.warehouse import jobs as warehouse_jobs
 from dbt_ai.engines.warehouse.dialect import dialect_of
 from dbt_ai.engines.warehouse.jobs import WarehouseJobs
 from dbt_ai.engines.warehouse.tables import WarehouseTables
@@ -104,3 +107,58 @@ def test_a_process_that_was_killed_while_it_wrote_leaves_a_job_to_look_for_or_no
     assert (found.name, found.remote) == ("a", "")
     tables.connection.execute("delete from jobs where part = 2")
     assert WarehouseJobs(tables).open_jobs() == []
+
+
+def test_two_runs_that_see_each_other_try_again_and_one_of_them_is_first(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both have written before either looks: both take their rows back, and come again after pauses that differ."""
+    monkeypatch.setattr(warehouse_jobs, "_LONGEST_PAUSE", 0.2)
+    together, looks = threading.Barrier(2), WarehouseJobs._others
+    first: set[int] = set()
+
+    def others(self: WarehouseJobs, job: Job) -> bool:
+        if id(self) not in first:
+            first.add(id(self))
+            together.wait(10)
+            found = looks(self, job)
+            together.wait(10)
+            return found
+        return looks(self, job)
+
+    monkeypatch.setattr(WarehouseJobs, "_others", others)
+    refused: list[PlanError] = []
+
+    def hand_over(name: str) -> None:
+        try:
+            WarehouseJobs(tables).save_job(replace(job("same"), name=name))
+        except PlanError as error:
+            refused.append(error)
+
+    runs = [threading.Thread(target=hand_over, args=(name,)) for name in ("one", "two")]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join(30)
+    assert len(WarehouseJobs(tables).open_jobs()) == 1 and len(refused) == 1
+
+
+def test_a_job_that_another_process_is_handing_over_is_left_to_it_for_half_an_hour(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, other = WarehouseJobs(tables), WarehouseJobs(tables)
+    mine.save_job(job("a"))
+    [seen] = other.open_jobs()
+    assert other.is_being_submitted(seen) and not mine.is_being_submitted(seen)
+    assert not other.is_being_submitted(replace(seen, remote="batch-1"))
+    now = warehouse_jobs._now()
+    monkeypatch.setattr(warehouse_jobs, "_now", lambda: now + timedelta(minutes=29))
+    assert other.is_being_submitted(seen)
+    monkeypatch.setattr(warehouse_jobs, "_now", lambda: now + timedelta(minutes=31))
+    assert not other.is_being_submitted(seen)
+
+
+def test_a_run_whose_upload_took_so_long_that_another_may_have_begun_does_not_submit(
+    tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = WarehouseJobs(tables)
+    mine.save_job(job("a"))
+    monkeypatch.setattr(warehouse_jobs, "_LONGEST_UPLOAD", 0.0)
+    with pytest.raises(PlanError, match="model.p.n: uploading a took longer than 0 minutes; run it again later"):
+        mine.save_job(replace(job("a"), upload="file-1"))
