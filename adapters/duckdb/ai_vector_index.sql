@@ -10,6 +10,7 @@
 {#- The index knows vectors by DuckDB's hash of them. It is asked what it lacks, and given that; dbt_ai/engines/duckdb_vector_index.py. -#}
 {% macro duckdb___vector_index_statements(index, relation) -%}
   {%- do dbt_ai._duckdb_require_plugin() -%}
+  {%- do dbt_ai._duckdb_require_vectors(index.column, relation) -%}
   {%- set vector = adapter.quote(index.column) -%}
   {%- set begun = dbt_ai._duckdb_index_answer("select dbt_ai_index_begin(" ~ dbt_ai._duckdb_index_specification(model, relation, index)
         ~ ", list(distinct hash(" ~ vector ~ ")), count(*), cast(sum(hash(" ~ vector ~ ")) as varchar), min(len(" ~ vector ~ ")), max(len(" ~ vector ~ ")), current_setting('threads')) from "
@@ -22,6 +23,14 @@
     {%- do exceptions.warn(model.unique_id ~ ': ' ~ begun.warning) -%}
   {%- else -%}
     {%- do log(begun.message, info=true) -%}
+  {%- endif -%}
+{%- endmacro %}
+
+{% macro _duckdb_require_vectors(name, relation) -%}
+  {%- set found = namespace(type='no column') -%}
+  {%- for column in adapter.get_columns_in_relation(relation) if column.name | lower == name | lower -%}{%- set found.type = column.data_type -%}{%- endfor -%}
+  {%- if not modules.re.match('[A-Z0-9]+([(][0-9,]*[)])?.[0-9]*[]]$', found.type) -%}
+    {% do exceptions.raise_compiler_error(model.unique_id ~ ": vector_index: column '" ~ name ~ "' of " ~ relation ~ ' is ' ~ found.type ~ '; give a column of vectors, as ai_embed makes it') %}
   {%- endif -%}
 {%- endmacro %}
 

@@ -296,15 +296,31 @@ class NodeExecution:
                 self._meter(done.requests.call).settled(len(done.positions), len(done.responses.failures), done.mine)
                 if done.mine:
                     self._tell(done)
+        inherited: dict[int, tuple[Requests, list[int]]] = {}
         for event in events:
             if isinstance(event, Postponed):
                 self._pending -= len(event.positions)
                 self._postponed.append(event.message)
             elif isinstance(event, Inherited):
-                if not self._over():  # else whoever waits behind this node takes over when it gives up
-                    self._ask(event.requests, event.positions)
+                inherited.setdefault(id(event.requests), (event.requests, []))[1].extend(event.positions)
             elif isinstance(event, BaseException) and self._stopped is None:
                 self._stopped = event
+
+        for requests, positions in inherited.values():
+            if not self._over():  # else whoever waits behind this node takes over when it gives up
+                self._take_over(requests, positions)
+
+    def _take_over(self, requests: Requests, positions: Sequence[int]) -> None:
+        """Ask for what another node gave up, but for what was stored since: its job may have ended, and a third node have kept the
+        answers."""
+        missing = set(positions)
+        for stored in self._store.lookup(requests.subset(positions)):
+            here = [positions[index] for index in stored.positions]
+            found = Settled(requests, here, Responses(stored.values), mine=False)
+            self.post(found)
+            self._tell(found)
+            missing.difference_update(here)
+        self._ask(requests, sorted(missing))
 
     def _tell(self, event: Settled) -> None:
         """Hand an answer, now stored, to the other nodes that wait for it."""

@@ -155,6 +155,8 @@ def test_queries_of_another_length_are_told_from_an_index_that_is_out_of_date(pr
         ("{'column': 'embedding', 'type': 'ivfflat'}", "vector_index has type 'ivfflat'; use hnsw"),
         ("{'column': 'embedding', 'metric': 'l2'}", "vector_index has metric 'l2'; use cosine, which ai_search orders by"),
         ("{'column': 'embedding', 'lists': 4}", "vector_index has 'lists', which hnsw does not know; use column, type, metric"),
+        ("{'column': 'shelf'}", 'column \'shelf\' of "project"."main"."wrong" is BIGINT; give a column of vectors, as ai_embed makes it'),
+        ("{'column': 'gone'}", 'column \'gone\' of "project"."main"."wrong" is no column; give a column of vectors'),
         ("{'column': 'embedding', 'm': 0}", "vector_index has m 0; give a number from 1"),
     ],
 )

@@ -91,6 +91,19 @@ def test_what_is_in_a_job_is_neither_estimated_nor_refused_again(project: Projec
         assert server.asked == ROWS + 5
 
 
+def test_nodes_that_ask_the_same_and_do_not_wait_pay_once(project: Project) -> None:
+    """Each looks at the job once, so that it ends while they hand its requests on to each other."""
+    with batches(looks=3) as server:
+        write(project, server, wait="none")
+        same = project.path.joinpath("models/answers.sql").read_text()
+        project.write({f"models/same_{number}.sql": f"{same} where i >= {number}" for number in range(6)})
+        project.dbt("run", "--threads", "7")
+        assert server.asked == ROWS
+        project.dbt("run", "--threads", "7", check=True)
+        assert right(project)
+        assert (server.asked, server.live, open_jobs(project)) == (ROWS, [], 0)
+
+
 def test_answers_to_rows_that_are_gone_since_are_stored_and_counted(project: Project) -> None:
     with batches(looks=2) as server:
         write(project, server, wait="none")

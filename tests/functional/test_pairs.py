@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 from conftest import REPOSITORY, Project
-from models import EMBEDDER, LLM
+from models import EMBEDDER, LLM, ai_table
 from pairs import Gold, clusters, companies, comparing, deduped, gold_endpoint, joined, values
 
 ROWS = [*companies(), (90, None), (91, ""), (92, companies()[7][1])]
@@ -96,6 +96,19 @@ def test_a_join_asks_about_the_nearest_texts_only(compared: Compared):
     assert compared.asked("joined") == Asked([], [])
 
 
+def test_an_estimate_of_a_join_has_the_number_of_its_pairs(compared: Compared):
+    compared.dbt("run", "--select", "joined", check=True)  # so that the vectors are stored
+    compared.write({"models/estimated.sql": joined().replace("name one company", "are of one company")})
+    compared.configure(mode="estimate")
+    try:
+        run = compared.dbt("run", "--select", "estimated", check=True)
+    finally:
+        compared.configure(mode="live")
+        (compared.path / "models/estimated.sql").unlink()
+    pairs = 3 * len({name for _, name in ROWS if name})
+    assert run.message("estimated").startswith(f"ESTIMATE {pairs} new inputs in {pairs} requests"), run.message("estimated")
+
+
 def test_several_pairs_in_a_request_find_the_same(compared: Compared):
     asked = compared.asked("together").pairs
     texts = len({name for _, name in ROWS if name})
@@ -152,7 +165,7 @@ def test_what_cannot_work_is_refused_in_one_sentence(compared: Compared, call: s
 def test_the_pages_about_duplicates_and_joins_build(project: Project):
     pages = [(REPOSITORY / f"docs/{name}.md").read_text() for name in ("dedupe", "join")]
     files = dict(block for page in pages for block in re.findall(r"^```sql (\S+)\n(.*?)^```", page, re.MULTILINE | re.DOTALL))
-    assert len(files) == 5
+    assert len(files) == 6
     project.write(
         {
             **files,
@@ -161,9 +174,24 @@ def test_the_pages_about_duplicates_and_joins_build(project: Project):
             "models/companies.sql": "select i as company_id, 'Company ' || i % 8 as name from range(20) t(i)",
             "models/tickets.sql": "select i as ticket_id, 'return of ' || i as subject from range(30) t(i)",
             "models/articles.sql": "select i as article_id, 'how to return ' || i as title from range(40) t(i)",
+            "models/known_pairs.sql": "select 'return of ' || i as subject, 'how to return ' || i as title from range(40) t(i)",
         }
     )
     project.dbt("run", check=True)
+    below = """select count(*) filter (list_cosine_similarity(one.v, other.v) < min_similarity - 0.0001) from join_threshold, known_pairs
+        join (select subject, v from texts) as one using (subject) join (select title, v from titles) as other using (title)"""
+    texts = {"texts": "subject", "titles": "title"}
+    project.write(
+        {
+            f"models/{name}.sql": ai_table(
+                f"select {text}, {{{{ dbt_ai.ai_embed(ref('embedder'), '{text}') }}}} as v from {{{{ ref('known_pairs') }}}}"
+            )
+            for name, text in texts.items()
+        }
+    )
+    project.dbt("run", "--select", *texts, check=True)
+    [(missed,)] = project.query(below)
+    assert 1 <= missed <= 2, "of 40 known pairs, 5 in 100 are farther"
     assert project.query("select count(*), count(distinct ai_cluster) <= 8 from companies_deduped") == [(20, True)]
     [(once,)] = project.query("select count(*) from companies_once")
     assert once == project.query("select count(distinct ai_cluster) from companies_deduped")[0][0]
