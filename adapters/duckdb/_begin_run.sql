@@ -4,6 +4,7 @@
     {{ return(dbt_ai.default___begin_run()) }}
   {%- endif -%}
   {%- if 'dbt_ai' in (target.plugins or []) | map(attribute='module') -%}
+    {%- do dbt_ai._duckdb_warn_of_vars() -%}
     {%- do dbt_ai._duckdb_forget_indexes() -%}
     {%- set nodes = dbt_ai._nodes_of_run(by_functions=true) -%}
     {%- set asking = nodes | selectattr('asks') | map(attribute='id') | list -%}
@@ -13,6 +14,16 @@
     {%- endif -%}
   {%- else -%}
     {%- do dbt_ai.default___begin_run() -%}
+  {%- endif -%}
+{% endmacro %}
+
+{#- A project may have a warehouse too, which reads them. Whoever has DuckDB alone wrote a budget where nobody reads it. -#}
+{% macro _duckdb_warn_of_vars() %}
+  {%- set here = [] -%}
+  {%- for plugin in target.plugins if plugin.module == 'dbt_ai' -%}{%- do here.extend((plugin.config or {}).keys()) -%}{%- endfor -%}
+  {%- set passed_over = var('dbt_ai', {}).keys() | reject('equalto', 'way') | reject('in', here) | list -%}
+  {%- if passed_over -%}
+    {% do exceptions.warn('vars: dbt_ai: ' ~ passed_over | join(', ') ~ " is for warehouses and not read here: DuckDB's settings stand under `config` of the plugin in profiles.yml") %}
   {%- endif -%}
 {% endmacro %}
 

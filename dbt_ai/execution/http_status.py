@@ -24,6 +24,8 @@ class Status:
 _AGAIN, _BUSY, _REFUSED, _FOR_ALL = OutcomeKind.AGAIN, OutcomeKind.BUSY, OutcomeKind.REFUSED, OutcomeKind.FOR_ALL
 # RFC 9110 and the registry of IANA; who means something else by a number, or has made it up, is named.
 STATUSES: Mapping[int, Status] = {
+    202: Status(_REFUSED, "the endpoint took the request and would answer later, elsewhere"),  # NVIDIA's, after a time
+    204: Status(_REFUSED, "the endpoint answers nothing"),
     400: Status(_REFUSED, "the request was refused"),
     401: Status(_FOR_ALL, "the credential is missing or wrong"),
     402: Status(_FOR_ALL, "the account has no credit left"),
@@ -83,7 +85,7 @@ _BY_WORDS = (
 
 
 def status_of(number: int) -> Status:
-    """What a status that is not 2xx means, also one that is in no table."""
+    """What a status means that comes with no answer, also one that is in no table."""
     if number in STATUSES:
         return STATUSES[number]
     return _REDIRECT if number < 400 else _OTHER_4XX if number < 500 else _OTHER_5XX

@@ -11,7 +11,7 @@ import httpx
 
 from dbt_ai.errors import ProviderError
 from dbt_ai.execution.connection import ResponseTooLarge, whole_body
-from dbt_ai.execution.http_status import kind_of, status_of
+from dbt_ai.execution.http_status import STATUSES, kind_of, status_of
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.outside_text import shown, storable
@@ -126,6 +126,10 @@ class Sender:
 
     def _unusable(self, error: ProviderError, response: HttpResponse) -> Outcome:
         """A 2xx response that holds no answer. An error inside of it is judged as the status that its code means."""
+        if response.status in STATUSES:  # once more would be paid once more
+            accepted = STATUSES[response.status]
+            refusal = self._outcome(accepted.kind, response.headers, f"{response.status} {accepted.reason}")
+            return replace(refusal, status=response.status)
         if error.for_all:
             kind = OutcomeKind.FOR_ALL
         elif error.retryable:

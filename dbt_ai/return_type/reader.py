@@ -1,7 +1,8 @@
 """From the text of an answer to a value that a cast takes without loss, or the reason why not.
 
-What is unambiguous is read: a code fence, prose around one JSON value, a trailing comma, a raw line break in a string, a scalar that
-is not JSON. A value is never guessed: a number that does not fit, a field that is not there, two JSON values are errors.
+What is unambiguous is read: a code fence, JSON in a JSON text, prose around one JSON value, a trailing comma, a raw line break in a
+string, a scalar that is not JSON. A value is never guessed: a number that does not fit, a field that is not there, two JSON values are
+errors.
 
 An answer may be large and hostile, and it is read in the event loop that serves every other request: what reads it here passes over it
 a fixed number of times.
@@ -69,7 +70,9 @@ def _parsed(type: Type, written: str) -> Any:
         if isinstance(type, Enum) and candidate in type.values:  # also a label such as '1', which JSON reads as a number
             return candidate
         try:
-            return loads(candidate)
+            value = loads(candidate)
+            # A gateway that writes the answer as a JSON text leaves no doubt: no object, list or map is a text.
+            return loads(value) if isinstance(value, str) and isinstance(type, (Struct, Array, Map)) else value
         except NotReadable as error:
             problem = error
     if not candidate:

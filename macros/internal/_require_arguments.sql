@@ -6,6 +6,13 @@
           else ("''" if expression is string else expression) ~ ' is not a SQL expression: give one' -%}
     {% do exceptions.raise_compiler_error(function ~ ': ' ~ argument ~ ' ' ~ problem ~ " as text, such as 'body' or \"'Summarize: ' || body\"") %}
   {%- endif -%}
+  {#- It stands in the middle of a line, and of a statement. What its strings hold is theirs, whether a backslash escapes a quote or not. -#}
+  {%- set quoted = '|"(?:[^"]|"")*"|`[^`]*`|[$][$].*?[$][$]|/[*].*?[*]/' -%}
+  {%- set outside = [] -%}
+  {%- for string in ["'(?:[^']|'')*'", "'(?:[^'\\\\]|''|\\\\.)*'"] -%}{%- do outside.append(modules.re.sub(string ~ quoted, '', expression, flags=modules.re.DOTALL)) -%}{%- endfor -%}
+  {%- for sign, name in {'--': 'a comment', ';': 'the end of a statement'}.items() if sign in outside[0] and sign in outside[1] -%}
+    {% do exceptions.raise_compiler_error(function ~ ': ' ~ argument ~ ' ' ~ tojson(expression) ~ ' has ' ~ name ~ ' in it (' ~ sign ~ '); give the SQL expression alone') %}
+  {%- endfor -%}
 {%- endmacro %}
 
 {% macro _require_text(function, argument, text, such_as) -%}

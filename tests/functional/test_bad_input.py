@@ -237,3 +237,28 @@ def test_one_bad_row_is_one_error_value(project: Project):
     assert answers == [(1, False, False, None), (2, False, True, "empty input: an embedding needs some text"), (3, True, True, None)]
     project.write({"models/answers.sql": ai_table(f"select i, {embed % ''} as e {rows}")})
     assert "model.project.answers: 1 of 2 requests failed (1 × empty input" in project.dbt("run").message("answers")
+
+
+@pytest.mark.parametrize(
+    ("expression", "sentence"),
+    [
+        ("body -- the text", 'ai_query: request "body -- the text" has a comment in it (--); give the SQL expression alone'),
+        ("body;", 'ai_query: request "body;" has the end of a statement in it (;); give the SQL expression alone'),
+    ],
+)
+def test_an_expression_that_would_break_the_sql_around_it_is_refused(project: Project, expression: str, sentence: str):
+    answers = ai_table("select {{ dbt_ai.ai_query(ref('llm'), " + json.dumps(expression) + ") }} as a from {{ ref('texts') }}")
+    project.write({"models/llm.sql": LLM, "models/texts.sql": TEXTS, "models/answers.sql": answers})
+    assert sentence in project.dbt("parse").output
+
+
+def test_what_the_strings_of_an_expression_hold_is_theirs_and_settings_that_nobody_reads_are_told(project: Project):
+    expressions = ["'a -- b; ' || body", "'it''s; --' || body", "$$;--$$ || body", "body /* ; */"]
+    calls = ", ".join(
+        "{{ dbt_ai.ai_query(ref('llm'), " + json.dumps(text) + f") }}}} as a{number}" for number, text in enumerate(expressions)
+    )
+    project.write(
+        {"models/llm.sql": LLM, "models/texts.sql": TEXTS, "models/answers.sql": ai_table(f"select {calls} from {{{{ ref('texts') }}}}")}
+    )
+    run = project.dbt("run", "--vars", "{dbt_ai: {max_requests: 3, way: runtime}}", check=True)
+    assert "vars: dbt_ai: max_requests is for warehouses and not read here" in run.output

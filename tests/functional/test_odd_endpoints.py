@@ -475,6 +475,134 @@ def everything_is_a_bad_request(body, count):
     return (400, "Bad Request") if "response_format" in body or "temperature" in body else (200, label(body))
 
 
+# Seen later
+
+ANTHROPIC = {"content": [{"type": "text", "text": "half of"}], "usage": {"input_tokens": 5, "output_tokens": 1}}
+
+
+@case(TEXT, value="fine")
+def a_byte_order_mark_before_the_json(body, count):
+    return 200, "\ufeff" + json.dumps(says("fine"))
+
+
+@case(TEXT, requests=9, value="fine")
+def deepseek_lacks_resources(body, count):
+    return 200, says("half of", "insufficient_system_resource") if count == 0 else says("fine")
+
+
+@case(TEXT, value="fine")
+def magistral_thinks_in_a_list(body, count):
+    return 200, says([{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"type": "text", "text": "fine"}])
+
+
+@case(TEXT, MESSAGES, answered=0, says="answer was cut off")
+def claude_fills_its_context_window(body, count):
+    return 200, {**ANTHROPIC, "stop_reason": "model_context_window_exceeded"}
+
+
+@case(TEXT, value="fine")
+def an_empty_finish_reason(body, count):
+    return 200, says("fine", "")
+
+
+@case(TEXT, value="fine")
+def together_ends_with_eos(body, count):
+    return 200, says("fine", "eos")
+
+
+@case(TEXT, value="fine")
+def an_error_of_null_beside_the_answer(body, count):
+    return 200, {**says("fine"), "error": None, "base_resp": {"status_code": 0, "status_msg": "success"}}
+
+
+@case(TEXT, requests=9, value="fine")
+def half_a_document(body, count):
+    return (200, json.dumps(says("fine"))[:60]) if count == 0 else (200, says("fine"))
+
+
+@case(TEXT, answered=0, says="202 the endpoint took the request and would answer later, elsewhere")
+def nvidia_accepts_and_answers_later(body, count):
+    return 202, ""
+
+
+@case(TEXT, requests=8, answered=7, says="413")
+def nginx_takes_no_large_body(body, count):
+    return (413, "<html><head><title>413 Request Entity Too Large</title></head></html>") if is_row(body, 3) else (200, says("fine"))
+
+
+@case(requests=16)
+def a_python_literal_in_the_place_of_json(body, count):
+    return 200, says("{'label': 'good', 'n': 1}") if len(body["messages"]) < 3 else label(body)
+
+
+@case(requests=16)
+def an_answer_wrapped_into_the_schema(body, count):
+    return 200, says('{"type": "object", "properties": {"label": "good", "n": 1}}') if len(body["messages"]) < 3 else label(body)
+
+
+@case(requests=8)
+def json_in_a_json_string(body, count):
+    return 200, says(json.dumps('{"label": "good", "n": 1}'))
+
+
+@case(requests=8)
+def prose_around_fenced_json(body, count):
+    return 200, says('Sure! Here is it:\n```json\n{"label": "good", "n": 1}\n```\nHope this helps {you}.')
+
+
+@case(requests=8)
+def a_whole_number_with_a_fraction_of_zero(body, count):
+    return 200, says('{"label": "good", "n": 1.0}')
+
+
+@case(TEXT, OLLAMA_CHAT, requests=8, answered=0, says="the endpoint streams although it was not asked to")
+def ollama_streams_all_the_same(body, count):
+    lines = [
+        {"message": {"content": "fi"}, "done": False},
+        {"message": {"content": "ne"}, "done": False},
+        {"message": {"content": ""}, "done": True, "done_reason": "stop"},
+    ]
+    return 200, "\n".join(map(json.dumps, lines))
+
+
+@case(VECTOR, EMBED, requests=8)
+def tei_takes_four_texts(body, count):
+    said = {"error": f"batch size {len(body['input'])} > maximum allowed batch size 4", "error_type": "Validation"}
+    return (422, said) if len(body["input"]) > 4 else (200, vectors(body))
+
+
+@case(VECTOR, EMBED, requests=20)
+def a_gpu_without_room_for_many(body, count):
+    said = error("CUDA out of memory. Tried to allocate 2.00 GiB", type="InternalServerError", code=500)
+    return (500, said) if len(body["input"]) > 2 else (200, vectors(body))
+
+
+@case(VECTOR, EMBED, requests=1)
+def vectors_in_another_order(body, count):
+    answer = vectors(body)
+    answer["data"].reverse()
+    return 200, answer
+
+
+@case(VECTOR, EMBED, requests=16, answered=7, says="the model's vector holds NaN or infinity")
+def one_vector_of_nan(body, count):
+    answer = vectors(body)
+    for item, text in zip(answer["data"], body["input"], strict=True):
+        if "row 3" in text:
+            item["embedding"] = [float("nan")] * 3
+    return 200, answer
+
+
+@case(VECTOR, EMBED, requests=16, answered=0, says="neither all lists of numbers nor all base64")
+def vectors_by_their_type(body, count):
+    return 200, {"data": [{"index": i, "embedding": {"float": [1.0, float(i)]}} for i, _ in enumerate(body["input"])]}
+
+
+@case(TEXT, requests=9, value="fine")
+def fastapi_says_detail_with_200(body, count):
+    return 200, {"detail": "model is loading"} if count == 0 else says("fine")
+
+
 BODIES = "select i, 'row ' || i || ' of eight' as body from range(8) t(i)"
 
 

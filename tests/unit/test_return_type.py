@@ -75,6 +75,7 @@ LABELLED = "STRUCT<label STRING NOT NULL, n INT>"
         (LABELLED, 'Here:\n{"label": "one\nline", "n": 1,}', '{"label": "one\\nline", "n": 1}'),
         (LABELLED, '```json\r\n{"label": "a", "n": 1}```', '{"label": "a", "n": 1}'),
         (LABELLED, '\ufeff{"label": "a", "n": 1, "reason": "because"}', '{"label": "a", "n": 1}'),
+        (LABELLED, '"{\\"label\\": \\"a\\", \\"n\\": 1}"', '{"label": "a", "n": 1}'),
         (LABELLED, '{"label": "a", "n": 3.0}', '{"label": "a", "n": 3}'),
         (LABELLED, '{"label": "```\\n{}\\n```", "n": 3}', '{"label": "```\\n{}\\n```", "n": 3}'),
         ("INT", "42", "42"),
@@ -93,6 +94,7 @@ LABELLED = "STRUCT<label STRING NOT NULL, n INT>"
         ("ARRAY<INT>", "[1, 2,]", "[1, 2]"),
         ("MAP<INT,DECIMAL(4,2)>", '{"07": 1.5}', '{"7": "1.50"}'),
         ("VARIANT", '{"answer": 1.10}', '{"answer": 1.10}'),
+        ("VARIANT", '"[1]"', '"[1]"'),
         # No text of Postgres has NUL in it: there one such answer would fail the whole table.
         (LABELLED, '{"label": "a\\u0000b", "n": 1}', '{"label": "ab", "n": 1}'),
         ("MAP<STRING, STRING>", '{"k\\u0000": "\\u0000"}', '{"k": ""}'),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -27,6 +28,8 @@ EVERY = 3.0
 MANY, MOST = 4 * 2**20, 48 * 2**20
 # Seconds that a node waits for room.
 PATIENCE = 60.0
+# Seconds after which a delivery that does not end is told.
+SLOW = 20.0
 
 
 class Outbox:
@@ -63,7 +66,7 @@ class Outbox:
 
     def flush(self) -> None:
         """Deliver all answers, over the connection of this thread. Raises StoreError."""
-        with self._delivering:
+        with self._delivering, self._told_if_slow():
             with self._changed:
                 waiting, self._waiting = self._waiting, []
             try:
@@ -76,6 +79,17 @@ class Outbox:
             with self._changed:
                 self._bytes -= sum(rows.nbytes for rows in waiting)
                 self._changed.notify_all()
+
+    @contextmanager
+    def _told_if_slow(self) -> Iterator[None]:
+        """Somebody who holds a lock on the table keeps a run waiting, perhaps for ever."""
+        told = threading.Timer(SLOW, self._say, [f"dbt_ai: the warehouse has not taken answers for {SLOW:.0f} s; is their table locked?"])
+        told.daemon = True
+        told.start()
+        try:
+            yield
+        finally:
+            told.cancel()
 
     def flush_usage(self) -> None:
         """Write what `usage` lacks. Apart from the answers, which it must not keep back. Raises StoreError."""

@@ -128,6 +128,21 @@ def test_answers_on_their_way_are_not_there_yet(warehouse: Warehouse) -> None:
     box.close()
 
 
+def test_a_delivery_that_a_lock_holds_up_is_told_once(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "SLOW", 0.1)
+    said: list[str] = []
+    box = Outbox(warehouse, said.append)  # type: ignore[arg-type]
+    box.add(answers(0))
+    delivering = threading.Thread(target=box.flush)
+    delivering.start()
+    delivering.join(1.0)
+    warehouse.open.set()
+    delivering.join(10)
+    assert "dbt_ai: the warehouse has not taken answers for 0 s; is their table locked?" in said
+    assert len(warehouse.keys) == 200
+    box.close()
+
+
 def test_what_a_process_left_is_delivered_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DBT_AI_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr("dbt_ai.engines.warehouse.journal._DELIVERED", 2048)
