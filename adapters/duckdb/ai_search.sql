@@ -27,8 +27,8 @@
       cross join ({{ dbt_ai._duckdb_rows_digest(search, corpus) }})
     ),
     dbt_ai_seen as materialized (
-      select cast(sum(dbt_ai_search_see{{ corpus.suffix }}(search, cast({{ search.vector }} as float[{{ corpus.length }}]), dbt_ai_row)) as bigint) as rows
-      from dbt_ai_begun cross join dbt_ai_rows where search > 0
+      select cast(sum(dbt_ai_search_see{{ corpus.suffix }}(dbt_ai_begun.search, cast(dbt_ai_rows.{{ search.vector }} as float[{{ corpus.length }}]), dbt_ai_row)) as bigint) as rows
+      from dbt_ai_begun cross join dbt_ai_rows where dbt_ai_begun.search > 0
     ),
     dbt_ai_found as materialized (
       select unnest(dbt_ai_search_end(search, rows), recursive := true) from dbt_ai_begun cross join dbt_ai_seen
@@ -139,8 +139,8 @@
   {%- set words = "regexp_extract_all(lower(cast({} as varchar)), '[\\p{{L}}\\p{{N}}]+')" -%}
   select "query", "row", similarity, row_number() over (partition by "query" order by score desc, similarity desc, "row") as ai_rank
   from (
-    select "query", "row", sum(1 / (60 + place)) as score,
-      coalesce(max(similarity), any_value({{ dbt_ai.duckdb___search_similarity('dbt_ai_rows.' ~ search.vector, 'dbt_ai_queries.dbt_ai_query_vector') }})) as similarity
+    select places."query", places."row", sum(1 / (60 + places.place)) as score,
+      coalesce(max(places.similarity), any_value({{ dbt_ai.duckdb___search_similarity('dbt_ai_rows.' ~ search.vector, 'dbt_ai_queries.dbt_ai_query_vector') }})) as similarity
     from (
       select "query", "row", similarity, row_number() over (partition by "query" order by similarity desc, "row") as place from dbt_ai_found
       union all
@@ -168,7 +168,7 @@
     ) as places
     join dbt_ai_queries on dbt_ai_queries.dbt_ai_query = places."query"
     join dbt_ai_rows on dbt_ai_rows.dbt_ai_row = places."row"
-    group by "query", "row"
+    group by places."query", places."row"
   )
   where similarity {{ dbt_ai._search_threshold(search) }}
 {%- endmacro %}

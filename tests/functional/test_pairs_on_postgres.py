@@ -52,3 +52,37 @@ def test_pairs_are_found_decided_and_stored(on_postgres: WarehouseProject):
         gold.forget()
         project.dbt("run", check=True)
         assert gold.pairs == [] and gold.embedded == []
+
+
+def test_an_index_that_finds_too_little_leaves_no_query_with_fewer_than_k_rows(on_postgres: WarehouseProject):
+    config = """{{ config(vector_index={'column': 'v'}, post_hook="{{ dbt_ai.ai_vector_index() }}") }}"""
+    vector = "(select array_agg(sin(i * 17.3 + d * (1 + i % 89))) from generate_series(1, 4) d)::vector(4)"
+    search = """select i, shelf, ai_rank from {{ dbt_ai.ai_search(corpus=ref('pages'), vector='v', query_vector="'[1,0,0,1]'", """
+    on_postgres.write(
+        {
+            "models/pages.sql": f"{config} select i, i % 100 as shelf, {vector} as v from generate_series(1, 2000) i",
+            "models/many.sql": search + "k=100) }} as found",
+            "models/filtered.sql": search + "k=10, where='shelf < 2') }} as found",
+        }
+    )
+    on_postgres.dbt("run", check=True)
+    assert on_postgres.query("select count(*), max(ai_rank) from analytics.many") == [(100, 100)], "hnsw looks at 40 rows"
+    true = "select i from (select i from analytics.pages where shelf < 2 order by (v <=> '[1,0,0,1]') + 0 limit 10) as rows order by i"
+    assert on_postgres.query("select i from analytics.filtered order by i") == on_postgres.query(true)
+
+
+def test_an_address_that_is_searched_for_is_one_word_whatever_signs_it_has(on_postgres: WarehouseProject):
+    addresses = ["example.com/p?x=1&y=2", "example.com/p?x=1&y=3", "example.com/p?x=1"]
+    rows = ", ".join(f"({number}, 'see {address}', '[1,1]'::vector)" for number, address in enumerate(addresses))
+    questions = "(0, 'example.com/p?x=1&y=3'), (1, '&|!:*'), (2, '')"
+    on_postgres.write(
+        {
+            "models/pages.sql": f"select * from (values {rows}) as t(id, body, v)",
+            "models/questions.sql": f"select * from (values {questions}) as t(q, question)",
+            "models/found.sql": """select q, id, ai_rank from {{ dbt_ai.ai_search(corpus=ref('pages'), vector='v', k=2, text='body',
+                query='question', queries=ref('questions'), query_columns=['q'], query_vector="'[1,1]'") }} as found""",
+        }
+    )
+    on_postgres.dbt("run", check=True)
+    assert on_postgres.query("select id from analytics.found where q = 0 and ai_rank = 1") == [(1,)]
+    assert on_postgres.query("select q, count(*) from analytics.found group by q order by q") == [(0, 2), (1, 2), (2, 2)]

@@ -110,6 +110,21 @@ def test_a_vector_that_lacks_a_number_is_found_by_its_words_alone_and_stops_no_s
     assert searched.query("select count(*) from without_direction") == [(0,)], "it is near to nothing"
 
 
+def test_a_corpus_may_have_columns_of_any_name(searched: Project):
+    near = "from {{ dbt_ai.ai_search(corpus=ref('named'), vector='embedding', k=3, model=ref('embedder'), query=\"'text 9'\""
+    names = ", ".join(f"i as {name}" for name in ("search", "query", '"row"', "similarity", "place", "score", "word", "words"))
+    searched.write(
+        {
+            "models/named.sql": f"select body, embedding, {names} from {{{{ ref('corpus') }}}} where i < 50",
+            "models/near_named.sql": ai_table(f"select * {near}) }}}} as found"),
+            "models/fused_named.sql": ai_table(f"select * {near}, text='body') }}}} as found"),
+        }
+    )
+    searched.dbt("run", "--select", "named", "near_named", "fused_named", check=True)
+    for model in ("near_named", "fused_named"):
+        assert searched.query(f'select search, query, "row", similarity, place, score from {model} where ai_rank = 1') == [(9,) * 6]
+
+
 def test_an_ephemeral_model_is_searched(searched: Project):
     searched.write(
         {

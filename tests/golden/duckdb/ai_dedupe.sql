@@ -31,8 +31,8 @@ from (
       cross join (select cast(sum(hash(dbt_ai_row, dbt_ai_vector)) as varchar) as digest from dbt_ai_rows where getvariable('dbt_ai_node') is not null)
     ),
     dbt_ai_seen as materialized (
-      select cast(sum(dbt_ai_search_see(search, cast(dbt_ai_vector as float[]), dbt_ai_row)) as bigint) as rows
-      from dbt_ai_begun cross join dbt_ai_rows where search > 0
+      select cast(sum(dbt_ai_search_see(dbt_ai_begun.search, cast(dbt_ai_rows.dbt_ai_vector as float[]), dbt_ai_row)) as bigint) as rows
+      from dbt_ai_begun cross join dbt_ai_rows where dbt_ai_begun.search > 0
     ),
     dbt_ai_found as materialized (
       select unnest(dbt_ai_search_end(search, rows), recursive := true) from dbt_ai_begun cross join dbt_ai_seen
@@ -127,8 +127,8 @@ from (
       cross join (select cast(sum(hash(dbt_ai_row, dbt_ai_vector)) as varchar) as digest from dbt_ai_rows where getvariable('dbt_ai_node') is not null)
     ),
     dbt_ai_seen as materialized (
-      select cast(sum(dbt_ai_search_see(search, cast(dbt_ai_vector as float[]), dbt_ai_row)) as bigint) as rows
-      from dbt_ai_begun cross join dbt_ai_rows where search > 0
+      select cast(sum(dbt_ai_search_see(dbt_ai_begun.search, cast(dbt_ai_rows.dbt_ai_vector as float[]), dbt_ai_row)) as bigint) as rows
+      from dbt_ai_begun cross join dbt_ai_rows where dbt_ai_begun.search > 0
     ),
     dbt_ai_found as materialized (
       select unnest(dbt_ai_search_end(search, rows), recursive := true) from dbt_ai_begun cross join dbt_ai_seen

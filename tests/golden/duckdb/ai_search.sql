@@ -17,8 +17,8 @@ from (
       cross join (select cast(sum(hash(dbt_ai_row, embedding)) as varchar) as digest from dbt_ai_rows where getvariable('dbt_ai_node') is not null)
     ),
     dbt_ai_seen as materialized (
-      select cast(sum(dbt_ai_search_see(search, cast(embedding as float[]), dbt_ai_row)) as bigint) as rows
-      from dbt_ai_begun cross join dbt_ai_rows where search > 0
+      select cast(sum(dbt_ai_search_see(dbt_ai_begun.search, cast(dbt_ai_rows.embedding as float[]), dbt_ai_row)) as bigint) as rows
+      from dbt_ai_begun cross join dbt_ai_rows where dbt_ai_begun.search > 0
     ),
     dbt_ai_found as materialized (
       select unnest(dbt_ai_search_end(search, rows), recursive := true) from dbt_ai_begun cross join dbt_ai_seen
@@ -51,8 +51,8 @@ from (
       cross join (select cast(sum(hash(dbt_ai_row, embedding)) as varchar) as digest from dbt_ai_rows where getvariable('dbt_ai_node') is not null)
     ),
     dbt_ai_seen as materialized (
-      select cast(sum(dbt_ai_search_see(search, cast(embedding as float[]), dbt_ai_row)) as bigint) as rows
-      from dbt_ai_begun cross join dbt_ai_rows where search > 0
+      select cast(sum(dbt_ai_search_see(dbt_ai_begun.search, cast(dbt_ai_rows.embedding as float[]), dbt_ai_row)) as bigint) as rows
+      from dbt_ai_begun cross join dbt_ai_rows where dbt_ai_begun.search > 0
     ),
     dbt_ai_found as materialized (
       select unnest(dbt_ai_search_end(search, rows), recursive := true) from dbt_ai_begun cross join dbt_ai_seen
@@ -85,8 +85,8 @@ from (
       cross join (select cast(sum(hash(dbt_ai_row, embedding)) as varchar) as digest from dbt_ai_rows where getvariable('dbt_ai_node') is not null)
     ),
     dbt_ai_seen as materialized (
-      select cast(sum(dbt_ai_search_see(search, cast(embedding as float[]), dbt_ai_row)) as bigint) as rows
-      from dbt_ai_begun cross join dbt_ai_rows where search > 0
+      select cast(sum(dbt_ai_search_see(dbt_ai_begun.search, cast(dbt_ai_rows.embedding as float[]), dbt_ai_row)) as bigint) as rows
+      from dbt_ai_begun cross join dbt_ai_rows where dbt_ai_begun.search > 0
     ),
     dbt_ai_found as materialized (
       select unnest(dbt_ai_search_end(search, rows), recursive := true) from dbt_ai_begun cross join dbt_ai_seen
@@ -94,8 +94,8 @@ from (
     dbt_ai_ranked as (
       select "query", "row", similarity, row_number() over (partition by "query" order by score desc, similarity desc, "row") as ai_rank
   from (
-    select "query", "row", sum(1 / (60 + place)) as score,
-      coalesce(max(similarity), any_value(case when list_count(dbt_ai_rows.embedding) = len(dbt_ai_rows.embedding) and list_count(dbt_ai_queries.dbt_ai_query_vector) = len(dbt_ai_queries.dbt_ai_query_vector) then nullif(list_cosine_similarity(cast(dbt_ai_rows.embedding as float[])[:], cast(dbt_ai_queries.dbt_ai_query_vector as float[])[:]), 'nan'::float) end)) as similarity
+    select places."query", places."row", sum(1 / (60 + places.place)) as score,
+      coalesce(max(places.similarity), any_value(case when list_count(dbt_ai_rows.embedding) = len(dbt_ai_rows.embedding) and list_count(dbt_ai_queries.dbt_ai_query_vector) = len(dbt_ai_queries.dbt_ai_query_vector) then nullif(list_cosine_similarity(cast(dbt_ai_rows.embedding as float[])[:], cast(dbt_ai_queries.dbt_ai_query_vector as float[])[:]), 'nan'::float) end)) as similarity
     from (
       select "query", "row", similarity, row_number() over (partition by "query" order by similarity desc, "row") as place from dbt_ai_found
       union all
@@ -123,7 +123,7 @@ from (
     ) as places
     join dbt_ai_queries on dbt_ai_queries.dbt_ai_query = places."query"
     join dbt_ai_rows on dbt_ai_rows.dbt_ai_row = places."row"
-    group by "query", "row"
+    group by places."query", places."row"
   )
   where similarity is not null
     )
@@ -160,8 +160,8 @@ from (
       cross join (select cast(sum(hash(dbt_ai_row, embedding)) as varchar) as digest from dbt_ai_rows where getvariable('dbt_ai_node') is not null)
     ),
     dbt_ai_seen as materialized (
-      select cast(sum(dbt_ai_search_see(search, cast(embedding as float[]), dbt_ai_row)) as bigint) as rows
-      from dbt_ai_begun cross join dbt_ai_rows where search > 0
+      select cast(sum(dbt_ai_search_see(dbt_ai_begun.search, cast(dbt_ai_rows.embedding as float[]), dbt_ai_row)) as bigint) as rows
+      from dbt_ai_begun cross join dbt_ai_rows where dbt_ai_begun.search > 0
     ),
     dbt_ai_found as materialized (
       select unnest(dbt_ai_search_end(search, rows), recursive := true) from dbt_ai_begun cross join dbt_ai_seen

@@ -26,10 +26,21 @@ from (
     cross join lateral (
       select dbt_ai_nearest.*, row_number() over (order by ai_similarity desc) as ai_rank
       from (
-        select dbt_ai_rows.*, 1 - (dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity
-        from (select * from dbt_ai_vectors where dbt_ai_vector is not null) as dbt_ai_rows
-        order by dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)
-        limit 11
+        with dbt_ai_near as materialized (
+          select dbt_ai_rows.*, 1 - (dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity
+          from (select * from dbt_ai_vectors where dbt_ai_vector is not null) as dbt_ai_rows
+          order by dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)
+          limit 11
+        )
+        select * from dbt_ai_near where (select count(*) from dbt_ai_near) = 11
+        union all
+        select * from (
+          select dbt_ai_rows.*, 1 - (dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity
+          from (select * from dbt_ai_vectors where dbt_ai_vector is not null) as dbt_ai_rows
+          order by (dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) + 0
+          limit 11
+        ) as dbt_ai_exact
+        where (select count(*) from dbt_ai_near) < 11
       ) as dbt_ai_nearest
       where ai_similarity <> 'NaN' and ai_similarity is not null
     ) as dbt_ai_found
@@ -112,10 +123,21 @@ from (
     cross join lateral (
       select dbt_ai_nearest.*, row_number() over (order by ai_similarity desc) as ai_rank
       from (
-        select dbt_ai_rows.*, 1 - (dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity
-        from (select * from dbt_ai_vectors where dbt_ai_vector is not null) as dbt_ai_rows
-        order by dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)
-        limit 11
+        with dbt_ai_near as materialized (
+          select dbt_ai_rows.*, 1 - (dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity
+          from (select * from dbt_ai_vectors where dbt_ai_vector is not null) as dbt_ai_rows
+          order by dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)
+          limit 11
+        )
+        select * from dbt_ai_near where (select count(*) from dbt_ai_near) = 11
+        union all
+        select * from (
+          select dbt_ai_rows.*, 1 - (dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity
+          from (select * from dbt_ai_vectors where dbt_ai_vector is not null) as dbt_ai_rows
+          order by (dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) + 0
+          limit 11
+        ) as dbt_ai_exact
+        where (select count(*) from dbt_ai_near) < 11
       ) as dbt_ai_nearest
       where ai_similarity <> 'NaN' and ai_similarity is not null
     ) as dbt_ai_found

@@ -12,10 +12,21 @@ from
     cross join lateral (
       select dbt_ai_nearest.*, row_number() over (order by ai_similarity desc) as ai_rank
       from (
-        select dbt_ai_rows.*, 1 - (dbt_ai_rows.embedding <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity
-        from (select * from "memory"."analytics"."articles" where embedding is not null) as dbt_ai_rows
-        order by dbt_ai_rows.embedding <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)
-        limit 10
+        with dbt_ai_near as materialized (
+          select dbt_ai_rows.*, 1 - (dbt_ai_rows.embedding <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity
+          from (select * from "memory"."analytics"."articles" where embedding is not null) as dbt_ai_rows
+          order by dbt_ai_rows.embedding <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)
+          limit 10
+        )
+        select * from dbt_ai_near where (select count(*) from dbt_ai_near) = 10
+        union all
+        select * from (
+          select dbt_ai_rows.*, 1 - (dbt_ai_rows.embedding <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity
+          from (select * from "memory"."analytics"."articles" where embedding is not null) as dbt_ai_rows
+          order by (dbt_ai_rows.embedding <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) + 0
+          limit 10
+        ) as dbt_ai_exact
+        where (select count(*) from dbt_ai_near) < 10
       ) as dbt_ai_nearest
       where ai_similarity <> 'NaN' and ai_similarity >= 0.5
     ) as dbt_ai_found
@@ -35,10 +46,21 @@ from
     cross join lateral (
       select dbt_ai_nearest.*, row_number() over (order by ai_similarity desc) as ai_rank
       from (
-        select dbt_ai_rows.*, 1 - (dbt_ai_rows.embedding <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity
-        from (select * from "memory"."analytics"."articles" where embedding is not null and (title <> 'Draft')) as dbt_ai_rows
-        order by dbt_ai_rows.embedding <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)
-        limit 5
+        with dbt_ai_near as materialized (
+          select dbt_ai_rows.*, 1 - (dbt_ai_rows.embedding <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity
+          from (select * from "memory"."analytics"."articles" where embedding is not null and (title <> 'Draft')) as dbt_ai_rows
+          order by dbt_ai_rows.embedding <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)
+          limit 5
+        )
+        select * from dbt_ai_near where (select count(*) from dbt_ai_near) = 5
+        union all
+        select * from (
+          select dbt_ai_rows.*, 1 - (dbt_ai_rows.embedding <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity
+          from (select * from "memory"."analytics"."articles" where embedding is not null and (title <> 'Draft')) as dbt_ai_rows
+          order by (dbt_ai_rows.embedding <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) + 0
+          limit 5
+        ) as dbt_ai_exact
+        where (select count(*) from dbt_ai_near) < 5
       ) as dbt_ai_nearest
       where ai_similarity <> 'NaN' and ai_similarity is not null
     ) as dbt_ai_found
@@ -60,7 +82,7 @@ from
       order by 1.0 / (60 + by_vector) + case when words > 0 then 1.0 / (60 + by_words) else 0 end desc, by_vector) as ai_rank
   from (
     select dbt_ai_rows as dbt_ai_row, 1 - (dbt_ai_rows.embedding <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity, rank() over (order by dbt_ai_rows.embedding <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as by_vector,
-      ts_rank(to_tsvector('simple', cast(content as text)), cast(replace(cast(plainto_tsquery('simple', dbt_ai_queries.dbt_ai_query_text) as text), '&', '|') as tsquery)) as words, rank() over (order by ts_rank(to_tsvector('simple', cast(content as text)), cast(replace(cast(plainto_tsquery('simple', dbt_ai_queries.dbt_ai_query_text) as text), '&', '|') as tsquery)) desc) as by_words
+      ts_rank(to_tsvector('simple', cast(content as text)), cast(replace(cast(plainto_tsquery('simple', dbt_ai_queries.dbt_ai_query_text) as text), ''' & ''', ''' | ''') as tsquery)) as words, rank() over (order by ts_rank(to_tsvector('simple', cast(content as text)), cast(replace(cast(plainto_tsquery('simple', dbt_ai_queries.dbt_ai_query_text) as text), ''' & ''', ''' | ''') as tsquery)) desc) as by_words
     from (select * from "memory"."analytics"."articles" where embedding is not null) as dbt_ai_rows
   ) as dbt_ai_ranked
       where ai_similarity <> 'NaN' and ai_similarity is not null

@@ -27,10 +27,21 @@ from ( /* dbt_ai_join */
     cross join lateral (
       select dbt_ai_nearest.*, row_number() over (order by ai_similarity desc) as ai_rank
       from (
-        select dbt_ai_rows.*, 1 - (dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity
-        from (select * from dbt_ai_right_texts where dbt_ai_vector is not null) as dbt_ai_rows
-        order by dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)
-        limit 3
+        with dbt_ai_near as materialized (
+          select dbt_ai_rows.*, 1 - (dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity
+          from (select * from dbt_ai_right_texts where dbt_ai_vector is not null) as dbt_ai_rows
+          order by dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)
+          limit 3
+        )
+        select * from dbt_ai_near where (select count(*) from dbt_ai_near) = 3
+        union all
+        select * from (
+          select dbt_ai_rows.*, 1 - (dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity
+          from (select * from dbt_ai_right_texts where dbt_ai_vector is not null) as dbt_ai_rows
+          order by (dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) + 0
+          limit 3
+        ) as dbt_ai_exact
+        where (select count(*) from dbt_ai_near) < 3
       ) as dbt_ai_nearest
       where ai_similarity <> 'NaN' and ai_similarity is not null
     ) as dbt_ai_found
@@ -79,10 +90,21 @@ from ( /* dbt_ai_join */
     cross join lateral (
       select dbt_ai_nearest.*, row_number() over (order by ai_similarity desc) as ai_rank
       from (
-        select dbt_ai_rows.*, 1 - (dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity
-        from (select * from dbt_ai_right_texts where dbt_ai_vector is not null) as dbt_ai_rows
-        order by dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)
-        limit 6
+        with dbt_ai_near as materialized (
+          select dbt_ai_rows.*, 1 - (dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity
+          from (select * from dbt_ai_right_texts where dbt_ai_vector is not null) as dbt_ai_rows
+          order by dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)
+          limit 6
+        )
+        select * from dbt_ai_near where (select count(*) from dbt_ai_near) = 6
+        union all
+        select * from (
+          select dbt_ai_rows.*, 1 - (dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) as ai_similarity
+          from (select * from dbt_ai_right_texts where dbt_ai_vector is not null) as dbt_ai_rows
+          order by (dbt_ai_rows.dbt_ai_vector <=> cast(dbt_ai_queries.dbt_ai_query_vector as vector)) + 0
+          limit 6
+        ) as dbt_ai_exact
+        where (select count(*) from dbt_ai_near) < 6
       ) as dbt_ai_nearest
       where ai_similarity <> 'NaN' and ai_similarity >= 0.3
     ) as dbt_ai_found
