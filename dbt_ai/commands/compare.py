@@ -80,7 +80,7 @@ def compare(
             selected = (wanted.node, *([wanted.change.model] if wanted.change.model else []))
             nodes = {node.name: node for node in compile_nodes(replace(options, select=selected, exclude=()))}
             wanted, sqls = _statements(wanted, nodes, folder / "target")
-            expected = _run(sqls, _estimated, say)
+            expected = _run(sqls, partial(_estimated, wanted), say)
         if not agreed(expected):
             return None
         (a, rows), (b, others) = _run(sqls, partial(_asked, wanted), say)
@@ -162,20 +162,36 @@ def _run(sqls: Sequence[tuple[str, str]], do: Callable[[Any, str, str], Any], sa
         adapter.connections.close_all_connections()
 
 
-def _estimated(adapter: Any, node: str, sql: str) -> Estimate:
+def _estimated(wanted: Wanted, adapter: Any, node: str, sql: str) -> Estimate:
     found = estimate_sql(adapter, node, sql)
     if found.expected is None:
         raise ConfigurationError(f"the SQL of {node} cannot run yet: {found.problem}; build what it reads first")
+    # A column that is not there is found before anything is paid.
+    _rows(adapter, f"describe {_reading(wanted, adapter, sql)}")
     return found.expected
+
+
+def _rows(adapter: Any, statement: str) -> list[tuple[Any, ...]]:
+    from dbt_common.exceptions import DbtRuntimeError
+
+    try:
+        _, table = adapter.execute(statement, fetch=True)
+    except DbtRuntimeError as error:
+        raise ConfigurationError(f"what is compared cannot be read: {error.msg.splitlines()[0]}") from None
+    return [tuple(row) for row in table.rows]
+
+
+def _reading(wanted: Wanted, adapter: Any, sql: str) -> str:
+    """SQL that reads of each row what is shown, its label and its answer. As JSON: what is a number as text must not be read as one."""
+    label = f"cast({quoted(wanted.label)} as varchar)" if wanted.label else "null"
+    first = wanted.shown or str(_rows(adapter, f"describe {sql}")[0][0])
+    shown = f"cast({quoted(first)} as varchar)"
+    return f"select to_json([{shown}, {label}, cast({wanted.column} as varchar)])::varchar || ' ' from ({sql}) as answered"
 
 
 def _asked(wanted: Wanted, adapter: Any, node: str, sql: str) -> tuple[Mapping[str, Any], list[tuple[str, str | None, str | None]]]:
     """Ask, then read: the counts of this way, and of each row what is shown, its label and its answer."""
-
-    def rows(statement: str) -> list[tuple[Any, ...]]:
-        _, table = adapter.execute(statement, fetch=True)
-        return [tuple(row) for row in table.rows]
-
+    rows = partial(_rows, adapter)
     rows(f"select dbt_ai_plan({literal(node)}, {literal(node)}, {literal(sql)}, '{{}}')")
     status: Mapping[str, Any] = {"state": "running"}
     while status["state"] == "running":
@@ -183,11 +199,7 @@ def _asked(wanted: Wanted, adapter: Any, node: str, sql: str) -> tuple[Mapping[s
     if status["state"] == "failed":
         raise ConfigurationError(status["message"])
     rows(f"set variable dbt_ai_node = {literal(node)}")
-    label = f"cast({quoted(wanted.label)} as varchar)" if wanted.label else "null"
-    first = wanted.shown or str(rows(f"describe {sql}")[0][0])
-    shown = f"cast({quoted(first)} as varchar)"
-    # As JSON: what is a number as text must not be read as one.
-    read = rows(f"select to_json([{shown}, {label}, cast({wanted.column} as varchar)])::varchar || ' ' from ({sql}) as answered")
+    read = rows(_reading(wanted, adapter, sql))
     counts = json.loads(rows(f"select dbt_ai_counts({literal(node)}) || ' '")[0][0])["counts"]
     return counts, [tuple(json.loads(row)) for (row,) in read]
 

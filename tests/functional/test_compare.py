@@ -78,6 +78,7 @@ def test_a_target_that_is_no_duckdb_is_refused_before_anything_is_compiled(built
         ([], "nothing differs; give --model, --prompt or --parameters"),
         (["--model", "rows"], "--model 'rows' is no external model of the project"),
         (["--parameters", "[1]"], "--parameters is '[1]'; give a mapping in YAML"),
+        (["--prompt", "x", "--column", "answr", "--yes"], 'cannot be read: Binder Error: Referenced column "answr" not found'),
     ],
 )
 def test_what_cannot_be_compared_is_one_sentence(built: Project, arguments: list[str], said: str):
