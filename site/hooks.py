@@ -1,4 +1,4 @@
-"""What the site does with our pages, which are written to be read in the repository too: it adds the README and a reference."""
+"""Makes the site of pages that are written to be read in the repository too, and adds the README and a reference."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def on_page_markdown(markdown: str, page: Any, config: MkDocsConfig, files: File
 
 
 def on_post_page(output: str, page: Any, config: MkDocsConfig) -> str:
-    """Called by mkdocs for each page as HTML. Gives names to what those who hear a page would not know."""
+    """Called by mkdocs for each page as HTML. Names the elements that a screen reader would only call a dialog or a box."""
     named = {'role="dialog"': "Search", 'type="checkbox" disabled': "To be checked"}
     for element, name in named.items():
         output = output.replace(element, f'{element} aria-label="{name}"')
