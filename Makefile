@@ -22,7 +22,7 @@ lint: $(VENV)/.test types docs
 
 # The site, of README.md and docs/, in target/site. A link that leads nowhere and a page that the navigation lacks are errors (not with --quiet).
 docs: $(VENV)/.test
-	NO_MKDOCS_2_WARNING=1 $(VENV)/$(BIN)/python -m mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(VENV)/$(BIN)/python -m mkdocs build --strict --config-file site/mkdocs.yml
 
 types: $(VENV)/.test
 	$(VENV)/$(BIN)/python -m mypy

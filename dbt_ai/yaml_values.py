@@ -58,8 +58,8 @@ def refuse_unknown(where: str, names: Iterable[object], known: Collection[str]) 
 
 def instead(name: object, known: Collection[str]) -> str:
     """What to write in the place of a name that is not known."""
-    near = difflib.get_close_matches(str(name), known, n=1)
-    some = ", ".join([*known][:MOST_NAMES]) + (f" and {len(known) - MOST_NAMES:,} more" if len(known) > MOST_NAMES else "")
     if not known:
         return "there is none"
+    near = difflib.get_close_matches(str(name), known, n=1)
+    some = ", ".join([*known][:MOST_NAMES]) + (f" and {len(known) - MOST_NAMES:,} more" if len(known) > MOST_NAMES else "")
     return f"did you mean {near[0]}? There are {some}" if near else f"use one of {some}"

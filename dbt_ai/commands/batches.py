@@ -106,7 +106,7 @@ def wait(jobs: OpenJobs, say: Callable[[str], None], sleep: Callable[[float], No
                 problem = error
                 say(f"{job.remote or job.name}: {error}")
         if problem:
-            raise ConfigurationError(f"{answers:,} answers stored; the jobs that have a problem stay open")
+            raise ConfigurationError(f"{counted(answers, 'answer')} stored; the jobs that have a problem stay open")
         if jobs.open():
             sleep(pause)
             pause = min(pause * 1.5, LONGEST_LOOK)

@@ -12,7 +12,7 @@ from typing import TextIO
 
 # A bar with less says nothing.
 SHORTEST_BAR = 8
-# Of a narrow terminal, names take this part at most.
+# On a narrow terminal a name takes at most one of so many parts of the line.
 _NAMES = 3
 
 

@@ -16,7 +16,7 @@ def describe(node: Any, specification: Mapping[str, Any]) -> None:
 
 
 def description_of(specification: Mapping[str, Any]) -> str:
-    """In Markdown, as dbt docs reads it. Without the query of the location, which is nobody's business.
+    """In Markdown, as dbt docs reads it. Without the query of the location, which may hold a key.
 
     >>> description_of({"model": "m", "model_type": "CHAT", "api_format": "OpenAI", "location": "https://x.test/v1?key=1"})
     'External model: CHAT model `m` at `https://x.test/v1`, api_format OpenAI.'

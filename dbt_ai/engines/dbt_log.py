@@ -45,7 +45,7 @@ class _Around(logging.Handler):
     """Hands lines to another handler."""
 
     def __init__(self, handler: logging.Handler, around: Callable[[], AbstractContextManager[None]]) -> None:
-        super().__init__()
+        super().__init__(handler.level)
         self._handler = handler
         self._around = around
 

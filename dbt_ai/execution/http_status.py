@@ -85,7 +85,7 @@ _BY_WORDS = (
 
 
 def status_of(number: int) -> Status:
-    """What a status means that comes with no answer, also one that is in no table."""
+    """What a response without an answer means, by its status. A status that is in no table means what its class does."""
     if number in STATUSES:
         return STATUSES[number]
     return _REDIRECT if number < 400 else _OTHER_4XX if number < 500 else _OTHER_5XX

@@ -107,7 +107,7 @@ class JobRouters:
         return jobs if wanted or jobs.has_open() else None
 
     def in_none(self, requests: Requests) -> Requests:
-        """The requests that are in no job that is under way: what is in one is handed over, and not asked again."""
+        """The requests without those that a job under way holds: these are handed over already, and not asked again."""
         jobs = self.of(requests.call)
         keys = jobs.keys_under_way() if jobs is not None else set()
         return requests.subset([position for position, key in enumerate(requests.keys) if key not in keys]) if keys else requests

@@ -115,7 +115,8 @@ def lines_of(pieces: Iterable[bytes]) -> Iterator[str]:
     """Cut at line feeds alone: JSON may hold every other sign that ends a line in Unicode, such as U+2028, and an answer with one in it
     would be two halves. A byte order mark before the first line is no part of it.
 
-    In the place of a line that is too long to be an answer stands TOO_LONG. Raises ProviderError for one that never ends."""
+    TOO_LONG stands in the place of a line that is too long to be an answer. Raises ProviderError for one that never ends.
+    """
     encoding, begun, size = "utf-8-sig", list[bytes](), 0
     for piece in pieces:
         *ends, rest = piece.split(b"\n")

@@ -249,7 +249,6 @@ class NodeJobs:
         shown = ", ".join(f"{job.remote or job.name} ({self._states[job.name].shown})" for job in jobs[:3])
         more = f" and {len(jobs) - 3:,} more" if len(jobs) > 3 else ""
         count = len(self._places)
-        are = "is" if count == 1 else "are"
-        where = f"{are} in {counted(len(jobs), 'job')}: {shown}{more}"
-        message = f"{counted(count, 'request')} to external model {self._api.model.name!r} {where}"
+        asked = f"{counted(count, 'request')} to external model {self._api.model.name!r} {'is' if count == 1 else 'are'}"
+        message = f"{asked} in {counted(len(jobs), 'job')}: {shown}{more}"
         self._lane.owner.postpone([bundle.piece([position]) for bundle, position in self._places.values()], message)

@@ -31,6 +31,8 @@ def test_an_interrupt_on_postgres_stops_sending_at_once_and_stores_what_was_in_f
         assert "dbt_ai/" not in said and "already closed" not in said, said
         answered = server.counters()["output_tokens"] // 5
         assert answered == server.counters()["requests"]
+        [(counted,)] = project.query("select sum(requests) from dbt_ai.usage")
+        assert counted is not None and 0 < counted <= answered
         server.behave()
         project.dbt_process("run", "--select", "answers", check=True)
         assert server.counters()["requests"] == PROMPTS - answered

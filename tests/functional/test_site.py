@@ -17,7 +17,8 @@ from conftest import REPOSITORY
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     # As files, since no server is there: a link then names the page and not its folder.
-    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--no-directory-urls", "--site-dir", str(folder)]
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--config-file", "site/mkdocs.yml"]
+    command += ["--no-directory-urls", "--site-dir", str(folder)]
     subprocess.run(command, check=True, cwd=REPOSITORY, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"})
     return folder
 

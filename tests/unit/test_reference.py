@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 import pytest
+import reference
 from test_macro_docs import PUBLIC
 
-import mkdocs_reference as reference
 from dbt_ai.budget import Budget
 from dbt_ai.commands.cli import cli
 from dbt_ai.errors import DbtAiError

@@ -90,8 +90,10 @@ class WarehouseJobs:
             return _now() - self._theirs.get(job.name, job.created_at) < _HANDED_OVER
 
     def _claim(self, job: Job, rows: Sequence[tuple[str, int, str]]) -> None:
-        """Write a job that nobody else is handing over. Written first, then looked for others: of two runs at once, one at least sees the
-        other. Where both do, both take their rows back, and try again after a while that is not the same for two.
+        """Write a job that no other run is handing over.
+
+        It is written first, and then others are looked for, so that of two runs at once at least one sees the other. A run that sees
+        another takes its rows back, and tries again after a random pause.
 
         Raises PlanError where another run was first.
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -43,6 +43,7 @@ class Outbox:
         self._usage: tuple[str, Sequence[Usage]] | None = None
         self._changed = threading.Condition()
         self._delivering = threading.Lock()
+        self._writing_usage = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
         self._failed = False
@@ -92,17 +93,30 @@ class Outbox:
             told.cancel()
 
     def flush_usage(self) -> None:
-        """Write what `usage` lacks. Apart from the answers, which it must not keep back. Raises StoreError."""
-        with self._changed:
-            used, self._usage = self._usage, None
-        if used is not None:
-            self._tables.write_usage(used[0], usage.rows(*used))
+        """Write what `usage` lacks. Apart from the answers, which it must not keep back. Raises StoreError, and keeps it."""
+        with self._writing_usage:  # of two that write at once, the older figures might come last
+            with self._changed:
+                used, self._usage = self._usage, None
+            if used is None:
+                return
+            try:
+                self._tables.write_usage(used[0], usage.rows(*used))
+            except BaseException:
+                with self._changed:
+                    self._usage = self._usage or used
+                raise
 
     @property
     def is_empty(self) -> bool:
         """Whether all that was added is in the warehouse: not while it is on its way there."""
         with self._changed:
             return not self._bytes
+
+    @property
+    def lacks_usage(self) -> bool:
+        """Whether the table `usage` is behind."""
+        with self._changed:
+            return self._usage is not None
 
     def close(self) -> None:
         """Deliver nothing more by itself: what still waits is for `flush`."""
@@ -115,7 +129,9 @@ class Outbox:
             try:
                 with self._tables.connection.opened("dbt_ai delivery"):
                     self.flush()
-                self._failed = False
+                    self._failed = False
+                    with suppress(StoreError):  # the summary says so, if it still cannot be written then
+                        self.flush_usage()  # of a run that is killed too: budgets of a month count it
             except StoreError as error:
                 if not self._failed:
                     self._say(f"dbt_ai: {error}; they are kept on this machine, and delivered as soon as that works")

@@ -230,9 +230,10 @@ class Session:
         self.runtime.close()
         self.outbox.close()
         try:
-            if not self.outbox.is_empty:
+            if not self.outbox.is_empty or self.outbox.lacks_usage:
                 with self.connection.opened("dbt_ai delivery"):
                     self.outbox.flush()
+                    self.outbox.flush_usage()
         except (StoreError, Exception):  # dbt may have closed its connections for good
             pass
         self.journal.close(delivered=self.outbox.is_empty)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from dbt_ai.engines.warehouse.outbox import Delivering, Outbox, WarehouseStore
 from dbt_ai.errors import StoreError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.known_answers import KnownAnswers
+from dbt_ai.ledger import Usage
 from dbt_ai.request import Call, Delivery, Input, Requests, Responses, mocked
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
@@ -41,12 +42,17 @@ class Warehouse:
         self.sizes: list[int] = []
         self.stored = answers(0).slice(0, 0)
         self.asked: list[list[bytes]] = []
+        self.usage_problem = ""
+        self.used: list[str] = []
 
     def prepare(self) -> None: ...
 
     def check_writable(self) -> None: ...
 
-    def write_usage(self, invocation: str, rows: pa.Table) -> None: ...
+    def write_usage(self, invocation: str, rows: pa.Table) -> None:
+        if self.usage_problem:
+            raise StoreError(self.usage_problem)
+        self.used.append(invocation)
 
     def answers_to(self, keys: list[bytes]) -> Iterator[pa.Table]:
         self.asked.append(keys)
@@ -71,6 +77,13 @@ def answers(number: int) -> pa.Table:
     return rows
 
 
+def until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 @pytest.fixture
 def warehouse(monkeypatch: pytest.MonkeyPatch) -> Warehouse:
     size = answers(0).nbytes
@@ -78,6 +91,30 @@ def warehouse(monkeypatch: pytest.MonkeyPatch) -> Warehouse:
     monkeypatch.setattr(outbox, "MOST", 4 * size)
     monkeypatch.setattr(outbox, "EVERY", 0.2)
     return Warehouse()
+
+
+def test_a_run_that_ends_without_a_summary_has_written_what_it_used(warehouse: Warehouse) -> None:
+    box = Outbox(warehouse, print)  # type: ignore[arg-type]
+    warehouse.open.set()
+    box.write_usage("run", [Usage("node", "m", "m", requests=3)])
+    box.add(answers(0))
+    until(lambda: not box.lacks_usage)
+    assert warehouse.used == ["run"] and box.is_empty
+
+
+def test_usage_that_cannot_be_written_keeps_no_answer_back_and_is_written_later(warehouse: Warehouse) -> None:
+    said: list[str] = []
+    box = Outbox(warehouse, said.append)  # type: ignore[arg-type]
+    warehouse.open.set()
+    warehouse.usage_problem = "permission denied for table usage"
+    box.write_usage("run", [Usage("node", "m", "m", requests=3)])
+    box.add(answers(0))
+    until(lambda: box.is_empty)
+    with pytest.raises(StoreError, match="permission denied"):
+        box.flush_usage()
+    warehouse.usage_problem = ""
+    box.flush_usage()
+    assert warehouse.used == ["run"] and said == []
 
 
 def test_a_node_waits_for_a_warehouse_that_is_slower_than_its_endpoint(warehouse: Warehouse) -> None:

@@ -1,4 +1,4 @@
-"""What the site does with our pages, which are written to be read in the repository too: it adds the README and a reference."""
+"""Makes the site of pages that are written to be read in the repository too, and adds the README and a reference."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ import re
 from pathlib import Path
 from typing import Any
 
+import reference
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
-import mkdocs_reference
-
-ROOT = Path(__file__).parent
+ROOT = Path(__file__).parent.parent
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Called by mkdocs when it has found the pages: adds the README and the reference."""
-    made = {"index.md": (ROOT / "README.md").read_text(encoding="utf-8"), **mkdocs_reference.pages()}
+    made = {"index.md": (ROOT / "README.md").read_text(encoding="utf-8"), **reference.pages()}
     for path, content in made.items():
         files.append(File.generated(config, path, content=content))
     return files
@@ -31,7 +30,7 @@ def on_page_markdown(markdown: str, page: Any, config: MkDocsConfig, files: File
     """
     uri = page.file.src_uri
     folder = "" if uri == "index.md" else f"docs/{posixpath.dirname(uri)}"
-    site = {"README.md": "index.md", **mkdocs_reference.SOURCES}
+    site = {"README.md": "index.md", **reference.SOURCES}
 
     def link(found: re.Match[str]) -> str:
         path, anchor = found[1], found[2] or ""
@@ -50,7 +49,7 @@ def on_page_markdown(markdown: str, page: Any, config: MkDocsConfig, files: File
 
 
 def on_post_page(output: str, page: Any, config: MkDocsConfig) -> str:
-    """Called by mkdocs for each page as HTML. Gives names to what those who hear a page would not know."""
+    """Called by mkdocs for each page as HTML. Names the elements that a screen reader would only call a dialog or a box."""
     named = {'role="dialog"': "Search", 'type="checkbox" disabled': "To be checked"}
     for element, name in named.items():
         output = output.replace(element, f'{element} aria-label="{name}"')

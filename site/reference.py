@@ -21,7 +21,7 @@ from dbt_ai.pricing import Prices
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.settings import Settings
 
-ROOT = Path(__file__).parent
+ROOT = Path(__file__).parent.parent
 # Where the repository has the source of a page: a link to it leads to the page.
 SOURCES = {
     "macros": "reference/macros.md",
