@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -55,7 +56,7 @@ def test_a_server_that_closes_the_connection_during_copy_loses_no_answer(project
     ended.append(0)
     watching.join()
     assert 1 in ended, "no COPY was seen"
-    assert "(Database Error the server closed the connection)" in run.output, run.output
+    assert re.search(r"\(Database Error (the )?server closed the connection", run.output) and "Traceback" not in run.output, run.output
     project.dbt_process("run", "--select", "vectors", check=True)
     assert counting.counters()["inputs"] == 6000
     assert project.query("select count(*), count(vector) from analytics.vectors") == [(6000, 6000)]

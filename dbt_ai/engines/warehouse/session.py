@@ -22,7 +22,7 @@ from dbt_ai.engines.macro_versions import warn_of_other_macros
 from dbt_ai.engines.warehouse.adapters import connection_to
 from dbt_ai.engines.warehouse.catalog import catalog_in_warehouse
 from dbt_ai.engines.warehouse.collecting import collecting_queries
-from dbt_ai.engines.warehouse.connection import aside
+from dbt_ai.engines.warehouse.connection import Result, aside
 from dbt_ai.engines.warehouse.dialect import dialect_of
 from dbt_ai.engines.warehouse.joining import with_joins
 from dbt_ai.engines.warehouse.journal import Journal
@@ -119,12 +119,21 @@ class Session:
                 return left, not left and not self.tables.count()
 
         self._stop.listen_for_the_signal()
-        left, empty = aside(make_and_deliver)
+        left, empty = self._aside(make_and_deliver)
         self._prepared = True
         if left:
             say(f"dbt_ai: {left:,} answers of a run that ended early are in the warehouse now")
         mode = self.runtime.settings.mode
         return {"has_no_answers": empty and (mode.sends or mode.estimates)}
+
+    def _aside(self, work: Callable[[], Result]) -> Result:
+        """As `aside`. After Ctrl-C dbt closes every connection, which would wait for what the thread has asked: so that is cancelled."""
+        try:
+            return aside(work)
+        except KeyboardInterrupt:
+            if self.connection.adapter.is_cancelable():
+                self.connection.adapter.cancel_open_connections()
+            raise
 
     def _deliver_left(self) -> int:
         try:
@@ -185,7 +194,7 @@ class Session:
             with self.connection.opened("dbt_ai exists"):
                 return self.connection.adapter.get_relation(*place) is not None
 
-        return {"exists": aside(find)}
+        return {"exists": self._aside(find)}
 
     def catalog(self, action: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """What the catalog answers: see CatalogActions."""
@@ -196,7 +205,7 @@ class Session:
 
         if not self._prepared:
             self.prepare()
-        return {"result": aside(act)}
+        return {"result": self._aside(act)}
 
     def mock(self, call: str, column: str) -> dict[str, Any]:
         """SQL of an answer as the column of `responses` holds it, the same for every input: for unit tests, which nothing plans."""
@@ -220,7 +229,7 @@ class Session:
 
         shown = self.runtime.summary()
         try:
-            aside(deliver)
+            self._aside(deliver)
         except StoreError as error:  # answers that a node could not do without have failed it
             shown = f"{shown}\ndbt_ai: {error}".strip()
         return {"summary": shown}
