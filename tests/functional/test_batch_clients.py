@@ -118,7 +118,7 @@ def test_llama_stack_answers_a_job_with_llama_cpp_as_llama_cpp_answers_alone(pro
     assert project.query("select count(*) from answers where answer = alone and answer in ('billing', 'other')") == [(4,)]
     [counts] = [job["request_counts"] for job in jobs]
     assert (counts["total"], counts["completed"]) == (4, 4) and jobs[0]["metadata"]["dbt_ai"].startswith("dbt_ai-")
-    assert project.query("select sum(input_tokens) > 0, sum(output_tokens) > 0 from dbt_ai.usage where model_name = 'llm'") == [
+    assert project.query("select sum(input_tokens) > 0, sum(output_tokens) > 0 from dbt_ai.usage where external_model = 'llm'") == [
         (True, True)
     ]
 
