@@ -9,4 +9,9 @@ def counted(count: int, noun: str) -> str:
     >>> counted(1, "request"), counted(1_200, "request")
     ('1 request', '1,200 requests')
     """
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return with_noun(f"{count:,}", noun)
+
+
+def with_noun(shown: str, noun: str) -> str:
+    """As `counted`, of a number as it is shown, such as `~1,200`."""
+    return f"{shown} {noun}{'' if shown == '1' else 's'}"

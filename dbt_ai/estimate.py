@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dbt_ai.budget import Spent
+from dbt_ai.counted import with_noun
 from dbt_ai.execution.packing import pack
 from dbt_ai.pricing import Price, Prices, dollars, output_bound, share_of_price, told_beside
 from dbt_ai.providers import provider_of
@@ -79,7 +80,7 @@ class Estimate:
 
     def __str__(self) -> str:
         shown = self._range()
-        inputs, requests = _noun(shown["inputs"], "new input"), _noun(shown["requests"], "request")
+        inputs, requests = with_noun(shown["inputs"], "new input"), with_noun(shown["requests"], "request")
         least = f"{inputs} in {requests}, {shown['input_tokens']} input tokens"
         most = f"{shown['output_tokens']} output tokens, cost {shown['cost']}"
         return f"{least}, {most}" if self.exact else f"{least}; these take {most}; more may follow"
@@ -109,10 +110,6 @@ def _figures(expected: Estimate) -> Mapping[str, str]:
         "output_tokens": "unbounded" if expected.output_tokens is None else f"≤ {expected.output_tokens:,}",
         "cost": f"≤ {dollars(expected.cost_usd).removeprefix('<')}" if known else "unknown" if expected.unpriced else "unbounded",
     }
-
-
-def _noun(shown: str, noun: str) -> str:
-    return f"{shown} {noun}{'' if shown == '1' else 's'}"
 
 
 def estimate(work: Iterable[Requests], prices: Prices, exact: bool = True) -> Estimate:
