@@ -33,6 +33,28 @@ class WarehouseConnection:
         with self.adapter.connection_named(name):
             yield
 
+    def aside(self, work: Callable[[], Result]) -> Result:
+        """Do this in a thread of its own, which then has a connection of its own: the caller's may be in a transaction of dbt's.
+
+        Nobody waits for the thread after Ctrl-C: what it asked of the warehouse may wait for a lock. It is cancelled, for dbt closes every
+        connection, which would wait for it too.
+        """
+        done: Future[Result] = Future()
+
+        def run() -> None:
+            try:
+                done.set_result(work())
+            except BaseException as error:
+                done.set_exception(error)
+
+        threading.Thread(target=run, name="dbt_ai aside", daemon=True).start()
+        try:
+            return done.result()
+        except KeyboardInterrupt:
+            if self.adapter.is_cancelable():
+                self.adapter.cancel_open_connections()
+            raise
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """What is executed inside is kept as a whole, or not at all."""
@@ -83,20 +105,3 @@ def plain_rows(columns: Sequence[Column], rows: pa.Table) -> pa.Table:
             values = pc.strftime(values, "%Y-%m-%d")
         plain.append(values)
     return pa.table(plain, [column.name for column in columns])
-
-
-def aside(work: Callable[[], Result]) -> Result:
-    """Do this in a thread of its own, which then has a connection of its own: the caller's may be in a transaction of dbt's.
-
-    Nobody waits for the thread after Ctrl-C: what it asked of the warehouse may wait for a lock.
-    """
-    done: Future[Result] = Future()
-
-    def run() -> None:
-        try:
-            done.set_result(work())
-        except BaseException as error:
-            done.set_exception(error)
-
-    threading.Thread(target=run, name="dbt_ai aside", daemon=True).start()
-    return done.result()

@@ -16,7 +16,6 @@ import pyarrow as pa
 
 from dbt_ai.counted import counted
 from dbt_ai.engines.warehouse.columns import JOBS
-from dbt_ai.engines.warehouse.connection import aside
 from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.errors import PlanError
 from dbt_ai.ledger import Usage
@@ -65,19 +64,19 @@ class WarehouseJobs:
                 self._claim(job, rows)
             else:
                 self._require_in_time(job)
-                aside(partial(self._write, job.name, rows))
+                self._tables.connection.aside(partial(self._write, job.name, rows))
             self._mine[job.name] = time.monotonic()
             self._jobs[job.name] = job
 
     def forget_job(self, name: str) -> None:
         with self._lock:
-            aside(partial(self._write, name, []))
+            self._tables.connection.aside(partial(self._write, name, []))
             self._jobs.pop(name, None)
 
     def open_jobs(self) -> list[Job]:
         with self._lock:
             if time.monotonic() >= self._read_at + _READ_AGAIN:
-                read = list(_jobs(aside(self._rows)))
+                read = list(_jobs(self._tables.connection.aside(self._rows)))
                 self._jobs = {job.name: job for job, _ in read}
                 self._theirs = {job.name: saved_at for job, saved_at in read}
                 self._read_at = time.monotonic()
@@ -100,10 +99,10 @@ class WarehouseJobs:
         for attempt in range(_CLAIMS):
             if attempt and self._others(job):
                 break
-            aside(partial(self._write, job.name, rows))
+            self._tables.connection.aside(partial(self._write, job.name, rows))
             if not self._others(job):
                 return
-            aside(partial(self._write, job.name, []))
+            self._tables.connection.aside(partial(self._write, job.name, []))
             time.sleep(random.uniform(0, _LONGEST_PAUSE))
         raise PlanError(
             f"{job.node}: another run hands over some of the same {counted(len(job.keys), 'request')} at this moment;"
@@ -113,7 +112,9 @@ class WarehouseJobs:
     def _others(self, job: Job) -> bool:
         """Whether the warehouse has another job with some of the same requests."""
         keys = set(job.keys)
-        return any(other.name != job.name and not keys.isdisjoint(other.keys) for other, _ in _jobs(aside(self._rows)))
+        return any(
+            other.name != job.name and not keys.isdisjoint(other.keys) for other, _ in _jobs(self._tables.connection.aside(self._rows))
+        )
 
     def _require_in_time(self, job: Job) -> None:
         """Raises PlanError where another run may have taken the job up because nothing was heard of this one."""

@@ -22,7 +22,6 @@ from dbt_ai.engines.macro_versions import warn_of_other_macros
 from dbt_ai.engines.warehouse.adapters import connection_to
 from dbt_ai.engines.warehouse.catalog import catalog_in_warehouse
 from dbt_ai.engines.warehouse.collecting import collecting_queries
-from dbt_ai.engines.warehouse.connection import Result, aside
 from dbt_ai.engines.warehouse.dialect import dialect_of
 from dbt_ai.engines.warehouse.joining import with_joins
 from dbt_ai.engines.warehouse.journal import Journal
@@ -119,21 +118,12 @@ class Session:
                 return left, not left and not self.tables.count()
 
         self._stop.listen_for_the_signal()
-        left, empty = self._aside(make_and_deliver)
+        left, empty = self.connection.aside(make_and_deliver)
         self._prepared = True
         if left:
             say(f"dbt_ai: {left:,} answers of a run that ended early are in the warehouse now")
         mode = self.runtime.settings.mode
         return {"has_no_answers": empty and (mode.sends or mode.estimates)}
-
-    def _aside(self, work: Callable[[], Result]) -> Result:
-        """As `aside`. After Ctrl-C dbt closes every connection, which would wait for what the thread has asked: so that is cancelled."""
-        try:
-            return aside(work)
-        except KeyboardInterrupt:
-            if self.connection.adapter.is_cancelable():
-                self.connection.adapter.cancel_open_connections()
-            raise
 
     def _deliver_left(self) -> int:
         try:
@@ -163,7 +153,7 @@ class Session:
         try:
             statement = read(sql, self.dialect.name)
             if views:
-                found = views if isinstance(views, Mapping) else aside(partial(definitions, self.connection, views))
+                found = views if isinstance(views, Mapping) else self.connection.aside(partial(definitions, self.connection, views))
                 statement = with_views(statement, found)
             self._check_digests(node, statement)
             queries = unanswered = collecting_queries(statement, self._stored_model)
@@ -194,7 +184,7 @@ class Session:
             with self.connection.opened("dbt_ai exists"):
                 return self.connection.adapter.get_relation(*place) is not None
 
-        return {"exists": self._aside(find)}
+        return {"exists": self.connection.aside(find)}
 
     def catalog(self, action: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """What the catalog answers: see CatalogActions."""
@@ -205,7 +195,7 @@ class Session:
 
         if not self._prepared:
             self.prepare()
-        return {"result": self._aside(act)}
+        return {"result": self.connection.aside(act)}
 
     def mock(self, call: str, column: str) -> dict[str, Any]:
         """SQL of an answer as the column of `responses` holds it, the same for every input: for unit tests, which nothing plans."""
@@ -229,7 +219,7 @@ class Session:
 
         shown = self.runtime.summary()
         try:
-            self._aside(deliver)
+            self.connection.aside(deliver)
         except StoreError as error:  # answers that a node could not do without have failed it
             shown = f"{shown}\ndbt_ai: {error}".strip()
         return {"summary": shown}

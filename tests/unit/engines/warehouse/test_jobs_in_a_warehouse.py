@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 from dbt_ai.engines.warehouse import jobs as warehouse_jobs
+from dbt_ai.engines.warehouse.connection import WarehouseConnection
 from dbt_ai.engines.warehouse.dialect import dialect_of
 from dbt_ai.engines.warehouse.jobs import WarehouseJobs
 from dbt_ai.engines.warehouse.tables import WarehouseTables
@@ -24,7 +25,7 @@ from dbt_ai.store.jobs import Job
 MODEL = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "m", execution="batch")
 
 
-class Statements:
+class Statements(WarehouseConnection):
     """A connection that runs what it is given."""
 
     def __init__(self, database: duckdb.DuckDBPyConnection) -> None:
