@@ -13,11 +13,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from answering import answering_server
+from models import ai_table
 
 LARGE, SMALL, EMBEDDER = "/large/v1/chat/completions", "/small/v1/chat/completions", "/v1/embeddings"
 LABELS = ("billing", "defect")
 POLICY = "{'agreement': 0.9, 'confidence': 0.95, 'embedder': ref('embedder')}"
 CALL = "ai_classify(ref('llm'), 'body', ['billing', 'defect']{})"
+ROWS = 1_500
+LABELLED = ai_table(f"select ticket_id, {{{{ dbt_ai.{CALL.format(', effort=' + POLICY)} }}}} as label from {{{{ ref('tickets') }}}}")
 
 
 class Models:

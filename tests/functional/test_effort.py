@@ -7,12 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 from conftest import REPOSITORY, Project
-from effort_models import CALL, EMBEDDER, LARGE, POLICY, SMALL, Models, served_models
+from effort_models import CALL, EMBEDDER, LABELLED, LARGE, POLICY, ROWS, SMALL, Models, served_models
 from models import ai_table
 
-ROWS = 1_500
 TICKETS = f"select i as ticket_id, 'ticket ' || i as body from range({{first}}, {{first}} + {ROWS}) t(i)"
-LABELLED = ai_table(f"select ticket_id, {{{{ dbt_ai.{CALL.format(', effort=' + POLICY)} }}}} as label from {{{{ ref('tickets') }}}}")
 PLAIN = ai_table(f"select ticket_id, {{{{ dbt_ai.{CALL.format('')} }}}} as label from {{{{ ref('tickets') }}}}")
 
 

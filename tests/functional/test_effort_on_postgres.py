@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from effort_models import CALL, EMBEDDER, LARGE, POLICY, SMALL, Models, served_models
+from effort_models import CALL, EMBEDDER, LABELLED, LARGE, POLICY, ROWS, SMALL, Models, served_models
 from models import ai_table
 from warehouse import WarehouseProject
 
 pytestmark = pytest.mark.env("postgres")
 
-ROWS = 1_500
 TICKETS = f"select i as ticket_id, 'ticket ' || i as body from generate_series({{first}}, {{first}} + {ROWS} - 1) as t(i)"
-LABELLED = ai_table(f"select ticket_id, {{{{ dbt_ai.{CALL.format(', effort=' + POLICY)} }}}} as label from {{{{ ref('tickets') }}}}")
 
 
 @pytest.fixture
