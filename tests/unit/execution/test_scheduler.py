@@ -326,20 +326,22 @@ def test_the_parts_of_an_aggregate_are_paid_once_whatever_ends_the_run(server: E
 def test_answers_that_wait_to_be_stored_hold_up_no_window_that_is_wider_than_they_are_many(
     server: Endpoint, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(bundle, "LONGEST_UNSTORED", 30.0)  # how many may wait, not how long
-    server.behave(latency=0.02)
+    monkeypatch.setattr(bundle, "LONGEST_UNSTORED", 60.0)  # how many may wait, not how long
+    server.behave(latency=0.2)
     made = scheduler(quotas=Quotas.from_config([{"url": server.url, "max_in_flight": 300}]))
     released, run = threading.Event(), Run(made)
-    run.deliver = lambda parts: released.wait(10) and Run.deliver(run, parts)  # type: ignore[method-assign]
+    run.deliver = lambda parts: released.wait(40) and Run.deliver(run, parts)  # type: ignore[method-assign]
     storing = threading.Thread(target=run.execute, args=(call_of(server.chat), prompts(2000)))
     storing.start()
-    asked, before = 0, -1
-    while asked == 0 or asked != before:  # until nothing more is asked
-        time.sleep(0.5)
-        before, asked = asked, server.counters()["requests"]
+    within_a_narrow_window = bundle.MOST_UNSTORED + 300
+    deadline = time.monotonic() + 20
+    while server.counters()["requests"] <= within_a_narrow_window and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(1)  # nothing more may be asked
+    asked = server.counters()["requests"]
     released.set()
-    storing.join(20)
-    assert 500 <= asked <= 2 * 300
+    storing.join(60)
+    assert within_a_narrow_window < asked <= 2 * 300
     assert len(run.values) == 2000
 
 
