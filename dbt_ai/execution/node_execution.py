@@ -152,7 +152,7 @@ class NodeExecution:
         if self._stopped is not None and not self._cancelled.is_set():
             raise self._stopped
         if self._postponed and not self._cancelled.is_set():
-            raise PlanError(f"pending: {'; '.join(self._postponed)}; run it again to take what is answered by then")
+            raise PlanError(f"pending: {'; '.join(self._postponed)}; run it again later: it takes what is answered")
 
     def allow(self, bundle: Bundle) -> None:
         """See BundleOwner, which an endpoint calls. Here what is stopped stops at once; this node's thread may be storing answers."""
@@ -238,6 +238,11 @@ class NodeExecution:
 
     def _compute(self, provider: LocalProvider, requests: Requests, positions: Sequence[int]) -> None:
         call, meter = requests.call, self._meter(requests.call)
+        meter.loading(True)
+        try:
+            provider.load(call)
+        finally:
+            meter.loading(False)
         for indexes, responses in provider.respond(call, [requests.inputs[position] for position in positions]):
             meter.tokens(responses.tokens)
             meter.truncated(responses.truncated)

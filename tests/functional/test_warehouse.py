@@ -230,6 +230,16 @@ def test_what_cannot_be_planned_is_one_sentence(project: WarehouseProject):
     assert "Traceback" not in message
 
 
+def test_a_budget_of_a_project_that_names_nobody_is_refused_and_a_price_is_told(project: WarehouseProject):
+    project.write({"models/llm.sql": LLM})
+    project.configure(prices=[{"model": "lmm", "input_per_million": 1}], budgets=[{"model": "lmm", "max_requests": 100}])
+    refused = project.dbt("run")
+    assert not refused.ok and not refused.models()
+    assert "a budget names the model 'lmm', which this project does not have; did you mean llm?" in refused.output
+    project.configure(budgets=[])
+    assert "a price names the model 'lmm', which this project does not have" in project.dbt("run", check=True).output
+
+
 def test_a_schema_that_cannot_be_made_is_one_sentence(project: WarehouseProject, postgres: PostgresServer):
     project.write({"models/llm.sql": LLM, "models/answers.sql": ai_table("select {{ dbt_ai.ai_query(ref('llm'), \"'x'\") }} as answer")})
     project.query("create role poor login; create schema analytics authorization poor")
