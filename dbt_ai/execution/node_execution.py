@@ -344,12 +344,14 @@ class NodeExecution:
         budget that is used up or a store that fails, that is everything that has left, for it is paid."""
         for endpoint, lane in self._lanes.items():
             endpoint.withdraw(lane)
-        until = time.monotonic() + (LAST_CALL if self._unwanted() else OVERDUE)
+        left = LAST_CALL if self._unwanted() else OVERDUE
         in_a_hurry = isinstance(self._stopped, PlanError) and not isinstance(self._stopped, BudgetExceeded)
         while any(lane.flying for lane in self._lanes.values()):
-            if time.monotonic() > until and (in_a_hurry or self._unwanted()):
+            if left <= 0 and (in_a_hurry or self._unwanted()):
                 break
+            looked = time.monotonic()
             self._handle(self._happened(wait=0.02))
+            left -= min(time.monotonic() - looked, TICK)  # where the machine stood still, what came back has not been read yet
         while events := self._happened(wait=0):
             self._handle(events)
 

@@ -119,9 +119,9 @@ def test_two_runs_that_see_each_other_try_again_and_one_of_them_is_first(tables:
     def others(self: WarehouseJobs, job: Job) -> bool:
         if id(self) not in first:
             first.add(id(self))
-            together.wait(10)
+            together.wait(60)
             found = looks(self, job)
-            together.wait(10)
+            together.wait(60)
             return found
         return looks(self, job)
 
@@ -138,7 +138,7 @@ def test_two_runs_that_see_each_other_try_again_and_one_of_them_is_first(tables:
     for run in runs:
         run.start()
     for run in runs:
-        run.join(30)
+        run.join(60)
     assert len(WarehouseJobs(tables).open_jobs()) == 1 and len(refused) == 1
 
 
