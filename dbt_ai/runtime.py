@@ -64,6 +64,7 @@ class Runtime:
             ledger,
             through(self._holding),
             jobs=self._holding,
+            redact_rows=settings.redact_rows,
             quotas=Quotas.from_config(settings.endpoints),
             node_seconds=settings.node_seconds,
         )
