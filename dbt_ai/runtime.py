@@ -66,6 +66,7 @@ class Runtime:
             ledger,
             through(self._holding),
             jobs=self._holding,
+            redact_rows=settings.redact_rows,
             quotas=self._quotas,
             node_seconds=settings.node_seconds,
         )
