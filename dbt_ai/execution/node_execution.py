@@ -153,6 +153,15 @@ class NodeExecution:
             raise self._stopped
         if self._postponed and not self._cancelled.is_set():
             raise PlanError(f"pending: {'; '.join(self._postponed)}; run it again later: it takes what is answered")
+        if not self._cancelled.is_set():
+            self._say_what_was_heard(work)
+
+    def _say_what_was_heard(self, work: Sequence[Requests]) -> None:
+        """Failures of jobs are remembered until a node has ended with them: one that is pending has told nobody."""
+        for requests in work:
+            jobs = self._jobs_of(requests.call)
+            if jobs is not None and jobs in self._lanes:
+                jobs.heard(requests.keys)
 
     def allow(self, bundle: Bundle) -> None:
         """See BundleOwner, which an endpoint calls. Here what is stopped stops at once; this node's thread may be storing answers."""

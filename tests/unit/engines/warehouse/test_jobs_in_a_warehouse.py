@@ -19,7 +19,7 @@ from dbt_ai.engines.warehouse.jobs import WarehouseJobs
 from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.errors import PlanError
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.request import Call
+from dbt_ai.request import Call, Failure
 from dbt_ai.store.jobs import Job
 
 MODEL = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "m", execution="batch")
@@ -78,6 +78,18 @@ def test_another_process_reads_a_job_as_it_was_last_saved(tables: Tables) -> Non
     assert list(found.keys) == list(job("a", count=5_000).keys) and list(found.sizes) == [1] * 5_000
     assert found.call.digest == job("a").call.digest and found.created_at == mine.open_jobs()[0].created_at
     assert max(len(row[2]) for row in tables.read("jobs")) <= 30_000
+
+
+def test_another_process_reads_what_failed_in_a_job_as_it_was_kept_and_what_is_left_to_tell(tables: Tables) -> None:
+    mine, whole = WarehouseJobs(tables), job("a", count=5_000)
+    mine.save_job(replace(whole, remote="batch-1"))
+    failed = replace(whole, remote="batch-1").failed({key: Failure("refused", f"it's {key.hex()}") for key in whole.keys[:500]})
+    mine.save_job(failed)
+    [found] = WarehouseJobs(tables).open_jobs()
+    assert found.has_ended and (found.remote, found.keys, found.failures) == ("batch-1", failed.keys, failed.failures)
+    assert max(len(row[2]) for row in tables.read("jobs")) <= 30_000
+    mine.save_job(found.without(found.keys[1:]))
+    assert [left.keys for left in WarehouseJobs(tables).open_jobs()] == [found.keys[:1]]
 
 
 def test_a_job_whose_answers_are_kept_is_gone_for_all(tables: Tables) -> None:
