@@ -56,7 +56,5 @@ class NpmFile:
         return content
 
 
-MERMAID = NpmFile(
-    "mermaid@11.12.1", "package/dist/mermaid.min.js", "198b19442f86f0b46a17e56d3abf744c3a28a3427e66fa8dada3b589a77babcc"
-)
+MERMAID = NpmFile("mermaid@11.12.1", "package/dist/mermaid.min.js", "198b19442f86f0b46a17e56d3abf744c3a28a3427e66fa8dada3b589a77babcc")
 AXE = NpmFile("axe-core@4.14.1", "package/axe.min.js", "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c")

@@ -49,7 +49,7 @@ def compare(
             return None
         a, b = asker.ask(question, say)
     pairs = [(*row, other[2]) for row, other in zip(a.rows, b.rows, strict=True)]
-    sides = (_side("as it is", a), _side(str(wanted.change), b))
+    sides = (_side("current", a), _side(str(wanted.change), b))
     column = ".".join([question.column, *question.fields])
     found = compared(wanted.node, column, f"{datetime.now():%Y-%m-%d %H:%M}", sides, pairs)
     save(found, folder / "target")
@@ -124,6 +124,9 @@ def _specification(model: str, nodes: Mapping[str, Any]) -> dict[str, Any]:
     meta = (other.config.meta.get("dbt_ai") if other else None) or {}
     if other is None or other.config.materialized != "external_model":
         raise ConfigurationError(f"--model {model!r} is no external model of the project")
+    if meta.get("model_type") != "CHAT":
+        said = f"--model {other.name!r} is of model_type {meta.get('model_type')}"
+        raise ConfigurationError(f"{said}, and compare asks for texts; give a CHAT model")
     return {"name": other.name, **{name: meta[name] for name in SPECIFICATION if meta.get(name) is not None}}
 
 

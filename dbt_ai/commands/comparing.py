@@ -13,7 +13,7 @@ from dbt_ai.estimate import Estimate
 SPECIFICATION = ("location", "api_format", "model_type", "model", "credential", "parameters", "identity", "local_runtime_path")
 # What tells a row, its label and its answer.
 Row = tuple[str, str | None, str | None]
-UNCHANGED = "its SQL has no call that this changes; give a CHAT model, other parameters or another prompt"
+UNCHANGED = "its SQL asks no CHAT model, so there is nothing to compare; name a node that does"
 
 
 @dataclass(frozen=True, slots=True)

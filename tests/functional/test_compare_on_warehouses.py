@@ -72,8 +72,8 @@ def dbt_ai(*arguments: str, answer: str = "") -> Result:
 def test_both_ways_are_asked_about_the_first_rows_alone_and_each_answer_once(built: WarehouseProject, counting: Endpoint):
     before = counting.counters()["requests"]
     declined = dbt_ai("compare", "answers", "--model", "other", "--rows", "3", answer="n\n")
-    assert declined.exit_code == 1 and "otherwise: 3 new inputs in 3 requests" in declined.stderr, declined.output
-    assert "as it is: 0 new inputs" in declined.stderr and counting.counters()["requests"] == before
+    assert declined.exit_code == 1 and "changed (model other): 3 new inputs in 3 requests" in declined.stderr, declined.output
+    assert "current: 0 new inputs" in declined.stderr and counting.counters()["requests"] == before
     made = dbt_ai("compare", "answers", "--model", "other", "--rows", "3", "--yes", "--output", "json")
     assert made.exit_code == 0, made.output
     found = json.loads(made.stdout)
