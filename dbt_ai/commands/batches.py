@@ -66,6 +66,8 @@ def jobs_of(options: DbtOptions) -> Iterator[OpenJobs]:
     place = find_store(options)
     if isinstance(place, StorePlace):
         settings = Settings.from_config(read_target(options).plugin or {})
+        if not place.path.is_file():
+            raise ConfigurationError(f"database {str(place.path)!r} does not exist; run dbt once")
         with open_file(place.path, read_only=False) as connection:
             store = DuckDBStore(connection.cursor, place.tables)
             yield _open_jobs(store, store, settings, store.write_usage)

@@ -13,6 +13,7 @@ from models import external_model
 from servers.batch_formats import FORMATS, Anthropic
 from servers.batches import batches
 
+from dbt_ai.display import progress
 from dbt_ai.execution import node_jobs, scheduler
 from dbt_ai.execution.node_jobs import JobContext
 from dbt_ai.providers._openai_jobs import OpenAIJobs
@@ -30,6 +31,15 @@ def test_a_node_is_asked_in_a_job_and_built_from_its_results_in_any_order(projec
         assert open_jobs(project) == 0
         project.dbt("run", "--full-refresh", check=True)
         assert server.asked == ROWS
+
+
+def test_a_run_says_which_job_a_node_waits_for_and_how_far_it_is(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "EVERY", 0.5)
+    with batches(looks=4) as server:
+        write(project, server)
+        run = project.dbt("run", check=True)
+        assert f"dbt_ai answers: 0/{ROWS} · 1 job: batch_0 (in_progress, 0 of {ROWS} answered) · " in run.output
+        assert run.output.count("batch_0 (in_progress, ") == 1  # nothing was new
 
 
 def test_a_node_that_does_not_wait_is_pending_and_the_next_run_takes_the_answers(project: Project) -> None:

@@ -96,6 +96,6 @@ def test_a_row_that_failed_in_a_job_is_an_error_of_the_next_run_of_any_machine_a
         assert failed == 1 and "no policy allows to answer text 7" in causes
         assert "has ended; the next run of the node says what failed: 1 × " in command(project, "list")
         run = project.dbt_process("run", "--select", "answers")
-        assert "1 of 50 requests failed (1 × " in run.output and "no policy allows to answer text 7" in run.output
+        assert "1 of 1 request failed (1 × " in run.output and "no policy allows to answer text 7" in run.output
         assert (endpoint.asked, endpoint.live) == (50, []) and project.query("select count(*) from dbt_ai.jobs") == [(0,)]
         assert "pending: 1 request to" in project.dbt_process("run", "--select", "answers").output
