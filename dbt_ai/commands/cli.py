@@ -290,8 +290,8 @@ def batches_wait(context: click.Context, /) -> None:
     """Wait until every job has ended, and store the answers."""
     from dbt_ai.commands.batches import wait
 
-    with _told(), context.obj() as jobs:
-        click.echo(str(wait(jobs, say)))
+    with _told():
+        click.echo(str(wait(context.obj, say)))
 
 
 @batches.command("cancel")

@@ -191,6 +191,9 @@ class NodeExecution:
     def reserve(self, call: Call, dollars: float) -> None:
         self._meter(call).reserve(dollars)
 
+    def waits_for(self, call: Call, jobs: str) -> None:
+        self._meter(call).waits_for(jobs)
+
     def postpone(self, bundles: Sequence[Bundle], message: str) -> None:
         self.post(Postponed([position for bundle in bundles for position in bundle.positions], message))
 
