@@ -105,7 +105,8 @@ def changed(sql: str, change: Variation, specification: Mapping[str, Any] | None
     plain = _BY_TYPE.sub(f'"request_format": "{_MARK}"', sql)
     asked_otherwise = _CALL.sub(other, plain)
     if asked_otherwise == plain:
-        raise ConfigurationError("its SQL asks no CHAT model, so there is nothing to compare; name a node that does")
+        asked_by = "its calls ask so already" if _CALL.search(plain) else "its SQL asks no model for a text"
+        raise ConfigurationError(f"{asked_by}, so there is nothing to compare")
     for sql_of_type in by_type:
         asked_otherwise = asked_otherwise.replace(_MARK, sql_of_type, 1)
     return asked_otherwise
