@@ -66,7 +66,12 @@ class Runtime:
             ledger,
             through(self._holding),
             jobs=self._holding,
+<<<<<<< HEAD
             quotas=self._quotas,
+=======
+            redact_rows=settings.redact_rows,
+            quotas=Quotas.from_config(settings.endpoints),
+>>>>>>> jobs
             node_seconds=settings.node_seconds,
         )
         self._telemetry: Telemetry | None = None

@@ -290,7 +290,7 @@ def batches_wait(context: click.Context, /) -> None:
     from dbt_ai.commands.batches import wait
 
     with _told(), context.obj() as jobs:
-        click.echo(f"{counted(wait(jobs, say), 'answer')} stored")
+        click.echo(str(wait(jobs, say)))
 
 
 @batches.command("cancel")
