@@ -66,12 +66,8 @@ class Runtime:
             ledger,
             through(self._holding),
             jobs=self._holding,
-<<<<<<< HEAD
-            quotas=self._quotas,
-=======
             redact_rows=settings.redact_rows,
-            quotas=Quotas.from_config(settings.endpoints),
->>>>>>> jobs
+            quotas=self._quotas,
             node_seconds=settings.node_seconds,
         )
         self._telemetry: Telemetry | None = None
