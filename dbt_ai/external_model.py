@@ -108,7 +108,8 @@ class ExternalModel:
             raise wrong(f"{unknown[0]} is not known; use one of {', '.join(known)}", unknown[0], known)
         for part in _REQUIRED:
             if not isinstance(spec.get(part), str) or not spec[part].strip():
-                raise wrong(f"{part} is missing; give it as a string", part)
+                one_of = f", one of {', '.join(MODEL_TYPES)}" if part == "model_type" else ""
+                raise wrong(f"{part} is missing; give it as a string{one_of}", part)
         for part in _OPTIONAL:
             if spec.get(part) is not None and not isinstance(spec[part], str):
                 raise wrong(f"{part} {spec[part]!r} is not a string", part)

@@ -13,7 +13,7 @@ from dbt_ai.estimate import Estimate
 SPECIFICATION = ("location", "api_format", "model_type", "model", "credential", "parameters", "identity", "local_runtime_path")
 # What tells a row, its label and its answer.
 Row = tuple[str, str | None, str | None]
-UNCHANGED = "its SQL asks no CHAT model, so there is nothing to compare; name a node that does"
+UNCHANGED = "its SQL asks no model for a text, or its calls ask so already, so there is nothing to compare"
 
 
 @dataclass(frozen=True, slots=True)

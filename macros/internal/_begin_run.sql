@@ -67,9 +67,12 @@
   {{ return({'nodes': graph.nodes.keys() | list, 'models': models | reject('equalto', '') | unique | list, 'tags': tags | unique | list, 'places': places}) }}
 {% endmacro %}
 
-{#- Whether a node has AI calls and its materialization plans none. -#}
+{#- Whether a node has AI calls and its materialization plans none. ai_chunk only counts the tokens of an external model. -#}
 {% macro _is_unplanned(node) -%}
-  {{ return(node.config.materialized in ('table', 'incremental', 'snapshot') and dbt_ai._asks(node)
+  {%- set called = [] -%}
+  {%- for macro in node.depends_on.macros if macro.startswith('macro.dbt_ai.ai_') -%}{%- do called.append(macro) -%}{%- endfor -%}
+  {%- set only_cuts = 'macro.dbt_ai.ai_chunk' in called and not called | reject('in', ['macro.dbt_ai.ai_chunk', 'macro.dbt_ai.ai_chunk_key']) | list -%}
+  {{ return(node.config.materialized in ('table', 'incremental', 'snapshot') and dbt_ai._asks(node) and not only_cuts
         and 'ai_prefetch' not in node.config.get('pre-hook', []) | string) }}
 {%- endmacro %}
 
