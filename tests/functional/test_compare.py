@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,17 @@ def test_another_model_is_asked_once_and_compared_with_what_is_stored(built: Pro
     page = built.path / "report.html"
     assert dbt_ai("report", "-o", str(page)).exit_code == 0
     assert "Say it&#39;s so." in page.read_text() and "The answers to <strong>100 %</strong> of 3 rows" in page.read_text()
+
+
+def test_a_target_on_a_warehouse_without_the_extra_is_told_what_to_install(built: Project, monkeypatch: pytest.MonkeyPatch):
+    output = {"type": "postgres", "host": "h.test", "user": "u", "password": "p", "port": 5432, "dbname": "d", "schema": "s"}
+    built.write({"profiles.yml": json.dumps({"project": {"target": "dev", "outputs": {"dev": output}}})})
+    for module in [name for name in sys.modules if name.partition(".")[0] == "sqlglot" or name.startswith("dbt_ai.engines.warehouse")]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.delitem(sys.modules, "dbt_ai.commands.compare_warehouse", raising=False)
+    monkeypatch.setitem(sys.modules, "sqlglot", None)
+    told = dbt_ai("compare", "answers", "--model", "other")
+    assert told.exit_code == 1 and "compare on postgres needs the extra" in told.stderr and "compiling" not in told.stderr
 
 
 @pytest.mark.parametrize(
