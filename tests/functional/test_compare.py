@@ -66,13 +66,6 @@ def test_another_model_is_asked_once_and_compared_with_what_is_stored(built: Pro
     assert "Say it&#39;s so." in page.read_text() and "The answers to <strong>100 %</strong> of 3 rows" in page.read_text()
 
 
-def test_a_target_that_is_no_duckdb_is_refused_before_anything_is_compiled(built: Project):
-    output = {"type": "postgres", "host": "h.test", "user": "u", "password": "p", "port": 5432, "dbname": "d", "schema": "s"}
-    built.write({"profiles.yml": json.dumps({"project": {"target": "dev", "outputs": {"dev": output}}})})
-    told = dbt_ai("compare", "answers", "--model", "other")
-    assert told.exit_code == 1 and "this target is postgres; give --target" in told.stderr and "compiling" not in told.stderr
-
-
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

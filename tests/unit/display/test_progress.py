@@ -49,3 +49,14 @@ def test_the_table_of_a_run_has_room_in_eighty_columns_where_nothing_went_wrong(
     table = summary([asked, Usage("model.project.labels", "llm", "c", executed=2, requests=2)])
     assert max(map(len, table.splitlines())) <= 80 and "failed" not in table and "unknown" in table
     assert "failed" in summary([asked, Usage("model.project.labels", "llm", "c", failed=2, requests=2)])
+
+
+def test_how_far_jobs_are_is_said_once_and_again_when_it_changes():
+    progress = NodeProgress(expected=60, started=0.0, said=0.0)
+    waits = [Usage("n", "llm", "m", jobs="1 job: batch_0 (in_progress, 0 of 60 answered)", in_flight=60)]
+    assert progress.told(0.0, waits, now=9.0).startswith("0/60 · 1 job: batch_0 (in_progress, 0 of 60 answered) · ")
+    assert progress.is_due(waits, now=9.0)
+    progress.has_told(waits, now=9.0)
+    assert not progress.is_due(waits, now=300.0) and progress.is_due(waits, now=700.0)
+    waits[0].jobs = "1 job: batch_0 (in_progress, 12 of 60 answered)"
+    assert progress.is_due(waits, now=20.0)
