@@ -46,6 +46,22 @@ class BudgetNames:
     models: Collection[str]
     tags: Collection[str]
 
+    @classmethod
+    def of_nodes(cls, nodes: Mapping[str, Mapping[str, Any]]) -> BudgetNames:
+        """Read them from nodes by their ids, as a manifest has them.
+
+        >>> BudgetNames.of_nodes({"model.shop.labels": {"tags": ["nightly"]}})
+        BudgetNames(nodes=['model.shop.labels'], models=[], tags=['nightly'])
+        """
+        models: list[str] = []
+        for node in nodes.values():
+            config = node.get("config") or {}
+            if config.get("materialized") == "external_model":
+                called = ((config.get("meta") or {}).get("dbt_ai") or {}).get("model")
+                models.extend(str(name) for name in (node.get("alias") or node.get("name"), called) if name)
+        tags = dict.fromkeys(str(tag) for node in nodes.values() for tag in node.get("tags") or ())
+        return cls([*nodes], [*dict.fromkeys(models)], [*tags])
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:

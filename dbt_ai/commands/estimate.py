@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from dbt_ai.commands.manifest import names_for_budgets
+from dbt_ai.budget import BudgetNames
 from dbt_ai.dbt_project import DbtOptions, compile_nodes, read_target, run_dbt, working_in
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.estimate import Estimate
@@ -86,7 +86,7 @@ def estimate_sql(adapter: Any, node: str, sql: str, tags: Sequence[str] = (), be
 
 
 def _check_budgets(adapter: Any, manifest: Any) -> None:
-    names = names_for_budgets({id: node.to_dict(omit_none=True) for id, node in manifest.nodes.items()})
+    names = BudgetNames.of_nodes({id: node.to_dict(omit_none=True) for id, node in manifest.nodes.items()})
     answer = json.loads(_ask(adapter, "dbt_ai_catalog", "check_budgets", json.dumps(asdict(names))))
     if "error" in answer:
         raise ConfigurationError(answer["error"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from dbt_ai.budget import BudgetNames, Budgets
@@ -57,6 +58,7 @@ class CatalogActions:
         for budget in self._budgets.budgets:
             budget.require_known(BudgetNames(nodes, models, tags))
 
-    def _begin_run(self, invocation: str, nodes: Sequence[Mapping[str, Any]], names: Mapping[str, Sequence[str]]) -> list[str]:
-        self._check_budgets(**names)
+    def _begin_run(self, invocation: str, nodes: Sequence[Mapping[str, Any]], all_nodes: Mapping[str, Mapping[str, Any]]) -> list[str]:
+        """nodes: as MockRelations takes them. all_nodes: as BudgetNames reads them."""
+        self._check_budgets(**asdict(BudgetNames.of_nodes(all_nodes)))
         return [] if self._mode.estimates else self._catalog.mock_relations.begin(invocation, nodes, mock=self._mode.mocks)

@@ -12,7 +12,7 @@
   {%- if dbt_ai._project_looks_up() and dbt_ai._has_runtime() -%}
     {%- set prepared = dbt_ai._ask_runtime('prepare') -%}
     {%- set nodes = dbt_ai._nodes_of_run(by_functions=false) -%}
-    {%- do dbt_ai._warn_of_mock_answers(dbt_ai._ask_catalog('begin_run', {'invocation': invocation_id, 'nodes': nodes, 'names': dbt_ai._names_for_budgets()})) -%}
+    {%- do dbt_ai._warn_of_mock_answers(dbt_ai._ask_catalog('begin_run', {'invocation': invocation_id, 'nodes': nodes, 'all_nodes': dbt_ai._nodes_for_budgets()})) -%}
     {%- if prepared.has_no_answers -%}
       {%- do dbt_ai._warn_of_emptied_store(dbt_ai._nodes_of(nodes | selectattr('asks') | map(attribute='id') | list)) -%}
     {%- endif -%}
@@ -53,16 +53,17 @@
   {{ return(nodes) }}
 {% endmacro %}
 
-{#- What a budget may name, see dbt_ai.budget: whose requests it counts. -#}
-{% macro _names_for_budgets() %}
-  {%- set models, tags = [], [] -%}
-  {%- for node in graph.nodes.values() -%}
-    {%- do tags.extend(node.tags) -%}
+{#- What dbt_ai.budget.BudgetNames reads of a manifest's nodes: of external models their names, of all their tags. -#}
+{% macro _nodes_for_budgets() %}
+  {%- set nodes = {} -%}
+  {%- for id, node in graph.nodes.items() -%}
+    {%- set told = {'tags': node.tags} if node.tags else {} -%}
     {%- if node.config.materialized == 'external_model' -%}
-      {%- do models.extend([node.alias or node.name, (node.config.meta.dbt_ai or {}).model or '']) -%}
+      {%- do told.update({'name': node.name, 'alias': node.alias, 'config': {'materialized': 'external_model', 'meta': {'dbt_ai': node.config.meta.dbt_ai}}}) -%}
     {%- endif -%}
+    {%- do nodes.update({id: told}) -%}
   {%- endfor -%}
-  {{ return({'nodes': graph.nodes.keys() | list, 'models': models | reject('equalto', '') | unique | list, 'tags': tags | unique | list}) }}
+  {{ return(nodes) }}
 {% endmacro %}
 
 {#- Whether a node looks answers up that its materialization does not get. -#}
