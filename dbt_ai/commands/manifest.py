@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dbt_ai.budget import BudgetNames
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.outside_json import read_file
+from dbt_ai.project_names import ProjectNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,10 @@ class ManifestNode:
 
 @dataclass(frozen=True, slots=True)
 class DbtManifest:
-    """nodes: the models, seeds and snapshots in the order of the DAG. names: what budgets may name."""
+    """nodes: the models, seeds and snapshots in the order of the DAG. names: what settings may name."""
 
     nodes: Sequence[ManifestNode]
-    names: BudgetNames
+    names: ProjectNames
 
 
 def read_manifest(target: Path) -> DbtManifest:
@@ -51,7 +51,7 @@ def read_manifest(target: Path) -> DbtManifest:
     try:
         found = read_file(path)["nodes"]
         nodes = {id: _node(id, node, target) for id, node in found.items() if node.get("resource_type") in ("model", "snapshot", "seed")}
-        return DbtManifest(_in_order(nodes), BudgetNames.of_nodes(found))
+        return DbtManifest(_in_order(nodes), ProjectNames.of_nodes(found))
     except OSError:
         raise ConfigurationError(
             f"there is no manifest in {target}; run `dbt compile`, or say with --target-path where dbt wrote it"
