@@ -38,6 +38,7 @@ class Usage:
     mode: how answers were got. causes: why requests failed, and how many for that reason.
     target: of dbt; tags: of the node. Both are known of a node whose calls were planned.
     latencies: of requests that were answered. in_flight: requests that are out now. is_loading: a model is being loaded into this process.
+    jobs: how far the jobs of batch APIs are that are waited for; empty where there is none.
 
     >>> Usage("model.shop.labels", "llm", "gpt-4o-mini", from_store=40, executed=2, failed=1).distinct
     43
@@ -77,6 +78,7 @@ class Usage:
     latencies: Latencies = field(default_factory=Latencies)
     in_flight: int = 0
     is_loading: bool = False
+    jobs: str = ""
 
     @property
     def price(self) -> Price | None:
@@ -290,6 +292,11 @@ class Meter:
         """A job was submitted that is expected to cost this; less than nothing once it is paid."""
         with self.lock:
             self.usage.reserved = max(0.0, self.usage.reserved + dollars)
+
+    def waits_for(self, jobs: str) -> None:
+        """How far jobs are that are waited for; empty where that is over."""
+        with self.lock:
+            self.usage.jobs = jobs
 
     def truncated(self, count: int) -> None:
         """A local model read only the beginning of so many inputs."""

@@ -6,13 +6,13 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 from dbt_ai.commands.store import StorePlace, find_store, table
 from dbt_ai.counted import counted
 from dbt_ai.dbt_project import DbtOptions, read_settings, read_target
-from dbt_ai.errors import ConfigurationError, DbtAiError
+from dbt_ai.errors import ConfigurationError, DbtAiError, StoreInUse
 from dbt_ai.execution.batch_api import BatchApi, api_of
 from dbt_ai.execution.job_failures import JobFailures
 from dbt_ai.execution.job_results import JobResults, Line, NotOurs
@@ -66,6 +66,8 @@ def jobs_of(options: DbtOptions) -> Iterator[OpenJobs]:
     place = find_store(options)
     if isinstance(place, StorePlace):
         settings = Settings.from_config(read_target(options).plugin or {})
+        if not place.path.is_file():
+            raise ConfigurationError(f"database {str(place.path)!r} does not exist; run dbt once")
         with open_file(place.path, read_only=False) as connection:
             store = DuckDBStore(connection.cursor, place.tables)
             yield _open_jobs(store, store, settings, store.write_usage)
@@ -113,56 +115,68 @@ def listed(jobs: OpenJobs) -> str:
     return table(["job", "external model", "node", "requests", "since", "state"], rows) if rows else "no jobs are open"
 
 
-def wait(jobs: OpenJobs, say: Callable[[str], None], sleep: Callable[[float], None] = time.sleep) -> Kept:
+def wait(
+    opened: Callable[[], AbstractContextManager[OpenJobs]], say: Callable[[str], None], sleep: Callable[[float], None] = time.sleep
+) -> Kept:
     """Wait until every job has ended, and store what was answered.
 
+    opened: opens the store. It is closed between two looks: a job takes hours, and DuckDB lets no other process in.
     Raises ConfigurationError at the end if a job has a problem, which is said when it comes up: the others are waited for all the same.
     """
-    waiting, kept, pause, problems = Waiting(jobs, say), Kept(), FIRST_LOOK, set[str]()
-    while True:
-        for job in jobs.open():
-            if job.name in problems:
-                continue
-            try:
-                kept += waiting.look(job)
-            except DbtAiError as error:
-                problems.add(job.name)
-                say(f"{job.remote or job.name}: {error}")
-        if all(job.name in problems for job in jobs.open()):
-            break
+    waiting, pause = Waiting(say), FIRST_LOOK
+    with opened() as jobs:
+        are_left = waiting.look_at_all(jobs)
+    while are_left:
         sleep(pause)
         pause = min(pause * 1.5, LONGEST_LOOK)
-    if problems:
-        raise ConfigurationError(f"{kept}; the jobs that have a problem stay open")
-    return kept
+        try:
+            with opened() as jobs:
+                are_left = waiting.look_at_all(jobs)
+        except StoreInUse:
+            say("another process uses the database; the jobs are looked at again when it has ended")
+    if waiting.problems:
+        raise ConfigurationError(f"{waiting.kept}; the jobs that have a problem stay open")
+    return waiting.kept
 
 
 class Waiting:
-    """One `dbt-ai batches wait`. say: hears how it goes."""
+    """One `dbt-ai batches wait`. say: hears how it goes. kept: what came of the jobs so far. problems: names of jobs that are given up."""
 
-    def __init__(self, jobs: OpenJobs, say: Callable[[str], None]) -> None:
-        self._jobs = jobs
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.kept = Kept()
+        self.problems: set[str] = set()
         self._say = say
+        self._said: dict[str, str] = {}
         self._results: dict[str, JobResults] = {}
 
-    def look(self, job: Job) -> Kept:
-        """Store the answers of a job if it has ended."""
-        api = self._jobs.api_of(job)
+    def look_at_all(self, jobs: OpenJobs) -> bool:
+        """Store the answers of jobs that have ended. Returns whether others are under way."""
+        for job in jobs.open():
+            try:
+                if job.name not in self.problems:
+                    self.kept += self._look(jobs, job)
+            except DbtAiError as error:
+                self.problems.add(job.name)
+                self._say(f"{job.remote or job.name}: {error}")
+        return any(job.name not in self.problems for job in jobs.open())
+
+    def _look(self, jobs: OpenJobs, job: Job) -> Kept:
+        api = jobs.api_of(job)
         found = api.find(job)
         if found is None and api.may_arrive(job):
-            self._say(f"{job.name}: another run is handing it over, or was stopped while it did")
+            self._say_once(job, f"{job.name}: another run is handing it over, or was stopped while it did")
             return Kept()
         if found is None:
-            self._forget(job)
+            self._forget(jobs, job)
             return Kept()
         state = api.look(found)
         if not state.ended:
-            self._say(f"{found.remote}: {state.shown}")
+            self._say_once(job, f"{found.remote}: {state.shown}")
             return Kept()
-        return self._keep(api, found, state)
+        return self._keep(jobs, api, found, state)
 
-    def _keep(self, api: BatchApi, job: Job, state: JobState) -> Kept:
-        meter, failures = self._jobs.ledger.meter(job.node, job.call.model), self._jobs.failures
+    def _keep(self, jobs: OpenJobs, api: BatchApi, job: Job, state: JobState) -> Kept:
+        meter, failures = jobs.ledger.meter(job.node, job.call.model), jobs.failures
 
         def count(lines: Sequence[Line]) -> None:
             for line in lines:
@@ -173,25 +187,31 @@ class Waiting:
 
         results = self._results.setdefault(job.remote, JobResults(api, job))
         try:
-            results.keep(state, self._jobs.answers, failures, count)
+            results.keep(state, jobs.answers, failures, count)
         except Lost as error:
             self._say(f"{job.remote}: the download broke, and what is left is read again: {error}")
             return Kept()
         except NotOurs as error:
             self._say(str(error))
             if api.find_another(job) is None:
-                self._forget(job)
+                self._forget(jobs, job)
             return Kept()
         finally:
-            self._jobs.write_usage(self._jobs.invocation, self._jobs.ledger.usages())
+            jobs.write_usage(jobs.invocation, jobs.ledger.usages())
         kept = Kept(len(job.keys) - len(results.failures), len(results.failures))
         failed = _causes(map(failures.shown, results.failures.values()))
         self._say(f"{job.remote}: {kept}{f': {failed}' if failed else ''}")
         return kept
 
-    def _forget(self, job: Job) -> None:
+    def _forget(self, jobs: OpenJobs, job: Job) -> None:
         self._say(f"{job.name} never arrived, and is forgotten")
-        self._jobs.log.forget_job(job.name)
+        jobs.log.forget_job(job.name)
+
+    def _say_once(self, job: Job, line: str) -> None:
+        """A job is looked at every minute of a day: what is said of it is said when it changes."""
+        if self._said.get(job.name) != line:
+            self._said[job.name] = line
+            self._say(line)
 
 
 def _causes(failures: Iterable[Failure]) -> str:

@@ -137,8 +137,9 @@ class NodeExecution:
             for requests in work:
                 if self._over():
                     break
-                self._meter(requests.call).find_price()
+                meter = self._meter(requests.call)
                 self._claim(requests)
+                meter.find_price()  # while the first of them are on their way
             while self._pending and not self._over():
                 events = self._happened()
                 started = time.monotonic()
@@ -190,6 +191,9 @@ class NodeExecution:
 
     def reserve(self, call: Call, dollars: float) -> None:
         self._meter(call).reserve(dollars)
+
+    def waits_for(self, call: Call, jobs: str) -> None:
+        self._meter(call).waits_for(jobs)
 
     def postpone(self, bundles: Sequence[Bundle], message: str) -> None:
         self.post(Postponed([position for bundle in bundles for position in bundle.positions], message))

@@ -187,9 +187,17 @@ class NodeJobs:
             left = self._look_at(left)
             if not left or (wait is not None and self._slept >= wait):
                 break
+            self._lane.owner.waits_for(left[0].call, self._said_of(left))
             self._sleep(pause if wait is None else min(pause, wait - self._slept))
             pause = min(pause * 1.5, LONGEST_LOOK)
+        if jobs:
+            self._lane.owner.waits_for(jobs[0].call, "")
         return left
+
+    def _said_of(self, jobs: Sequence[Job]) -> str:
+        """How far jobs are, of the first three."""
+        shown = ", ".join(f"{job.remote or job.name} ({self._states[job.name].shown})" for job in jobs[:3])
+        return f"{counted(len(jobs), 'job')}: {shown}{f' and {len(jobs) - 3:,} more' if len(jobs) > 3 else ''}"
 
     def _look_at(self, jobs: Sequence[Job]) -> list[Job]:
         """Keep what those that have ended answered. Returns the jobs to wait for. Raises what goes wrong with one, after the others."""
@@ -266,9 +274,7 @@ class NodeJobs:
         self._lane.owner.settle(self._lane, bundle, responses, True)
 
     def _postpone(self, jobs: Sequence[Job]) -> None:
-        shown = ", ".join(f"{job.remote or job.name} ({self._states[job.name].shown})" for job in jobs[:3])
-        more = f" and {len(jobs) - 3:,} more" if len(jobs) > 3 else ""
         count = len(self._places)
         asked = f"{counted(count, 'request')} to external model {self._api.model.name!r} {'is' if count == 1 else 'are'}"
-        message = f"{asked} in {counted(len(jobs), 'job')}: {shown}{more}"
+        message = f"{asked} in {self._said_of(jobs)}"
         self._lane.owner.postpone([bundle.piece([position]) for bundle, position in self._places.values()], message)

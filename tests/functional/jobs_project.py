@@ -39,10 +39,18 @@ def write(
 
 
 def dbt_ai(project: Project, *arguments: str, code: int = 0) -> str:
+    """What `dbt-ai batches` says."""
+    run = dbt_ai_started(project, *arguments)
+    out, err = run.communicate(timeout=120)
+    assert run.returncode == code and "Traceback" not in err, err
+    return out + err
+
+
+def dbt_ai_started(project: Project, *arguments: str) -> subprocess.Popen[str]:
+    """`dbt-ai batches`, in a process of its own."""
     command = [sys.executable, "-m", "dbt_ai.commands.cli", "batches", *arguments]
-    run = subprocess.run(command, cwd=project.path, env=project.environment(), capture_output=True, text=True, timeout=120)
-    assert run.returncode == code and "Traceback" not in run.stderr, run.stderr
-    return run.stdout + run.stderr
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=project.path, env=project.environment(), stdout=pipe, stderr=pipe, text=True)
 
 
 def right(project: Project, rows: int = ROWS) -> bool:

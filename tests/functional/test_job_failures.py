@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 from conftest import Project
-from jobs_project import PLACES, ROWS, dbt_ai, open_jobs, right, write
+from jobs_project import PLACES, ROWS, dbt_ai, dbt_ai_started, open_jobs, right, write
 from servers.batches import Batches, batches
 
 ROW = "text 7"
@@ -99,9 +96,8 @@ def test_nodes_that_share_a_job_hear_of_their_own_failures(project: Project) -> 
 def test_a_process_that_is_killed_before_it_has_told_what_failed_loses_nothing(project: Project) -> None:
     with batches(looks=1_000, refuses=ROW) as server:
         handed_over(project, server)
-        words = [sys.executable, "-m", "dbt_ai.commands.cli", "batches", "wait"]
         server.stall = "download"
-        waits = subprocess.Popen(words, cwd=project.path, env=project.environment(), stdout=subprocess.DEVNULL)
+        waits = dbt_ai_started(project, "wait")
         assert server.stalled.wait(120)
         waits.kill()
         waits.communicate()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import Any
 
 import pytest
 from conftest import Project
-from jobs_project import PLACES, ROWS, dbt_ai, open_jobs, right, write
+from jobs_project import PLACES, ROWS, dbt_ai, dbt_ai_started, open_jobs, right, write
 from models import external_model
 from servers.batch_formats import FORMATS, Anthropic
 from servers.batches import batches
 
+from dbt_ai.display import progress
 from dbt_ai.execution import node_jobs, scheduler
 from dbt_ai.execution.node_jobs import JobContext
 from dbt_ai.providers._openai_jobs import OpenAIJobs
@@ -29,6 +31,15 @@ def test_a_node_is_asked_in_a_job_and_built_from_its_results_in_any_order(projec
         assert open_jobs(project) == 0
         project.dbt("run", "--full-refresh", check=True)
         assert server.asked == ROWS
+
+
+def test_a_run_says_which_job_a_node_waits_for_and_how_far_it_is(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "EVERY", 0.5)
+    with batches(looks=4) as server:
+        write(project, server)
+        run = project.dbt("run", check=True)
+        assert f"dbt_ai answers: 0/{ROWS} · 1 job: batch_0 (in_progress, 0 of {ROWS} answered) · " in run.output
+        assert run.output.count("batch_0 (in_progress, ") == 1  # nothing was new
 
 
 def test_a_node_that_does_not_wait_is_pending_and_the_next_run_takes_the_answers(project: Project) -> None:
@@ -122,6 +133,26 @@ def test_a_second_process_asks_nothing_while_the_first_one_waits(project: Projec
         project.dbt("run", check=True)
         assert right(project)
         assert (len(server.jobs), server.asked) == (1, ROWS)
+
+
+def test_a_run_goes_on_while_another_process_waits_for_the_jobs(project: Project) -> None:
+    with batches(looks=1_000) as server:
+        write(project, server, wait="none")
+        assert "pending: " in project.dbt("run").output
+        waits = dbt_ai_started(project, "wait")
+        while server.jobs["batch_0"].left > 995:  # it has looked several times, and looks seldom from now on
+            time.sleep(0.1)
+            assert waits.poll() is None
+        said = project.dbt_process("run").output
+        while "is in use" in said or "Could not set lock" in said:  # it was just looking
+            said = project.dbt_process("run").output
+        assert f"pending: {ROWS} requests" in said
+        server.jobs["batch_0"].left = 0
+        out, err = waits.communicate(timeout=120)
+        assert out == f"{ROWS} answers stored\n" and err.count("batch_0: in_progress, 0 of") == 1
+        project.dbt("run", check=True)
+        assert right(project)
+        assert (server.asked, open_jobs(project)) == (ROWS, 0)
 
 
 @pytest.fixture
@@ -225,6 +256,24 @@ def test_few_requests_go_at_once_with_batch_above(project: Project) -> None:
         project.dbt("run", check=True)
         assert right(project)
         assert (len(server.jobs), len(server.live)) == (0, ROWS)
+
+
+def test_one_call_of_a_node_is_asked_in_a_job_and_another_at_once_by_a_model_of_its_own(project: Project) -> None:
+    with batches() as server:
+        write(project, server, identity="llm")
+        model = {"location": server.url + PLACES["OpenAI"], "api_format": "OpenAI", "model_type": "CHAT", "model": "m", "identity": "llm"}
+        call = "{{ dbt_ai.ai_query(ref('%s'), \"%s || body\") }} as %s"
+        later, now = call % ("llm", "'a '", "later"), call % ("llm_now", "'b '", "now")
+        project.write(
+            {
+                "models/llm_now.sql": external_model(**model),
+                "models/answers.sql": "{{ config(materialized='ai_table') }}\n"
+                f"select body, {later}, {now} from {{{{ ref('texts') }}}} where i < 5",
+            }
+        )
+        project.dbt("run", check=True)
+        found = project.query("select count(*) from answers where later = upper('a ' || body) and now = upper('b ' || body)")
+        assert (found, server.asked, len(server.live)) == ([(5,)], 5, 5)
 
 
 def test_what_is_in_a_job_is_waited_for_after_execution_became_live(project: Project) -> None:

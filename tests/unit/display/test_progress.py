@@ -22,7 +22,7 @@ def test_a_line_says_why_nothing_happens_and_until_when():
 
 def test_a_model_that_is_being_loaded_is_no_hang():
     line = NodeProgress(expected=3, started=0.0).told(0.0, [Usage("n", "embedder", "m", is_loading=True)], now=9.0)
-    assert line.startswith("0/3 · loading the model · ") and "in flight" not in line
+    assert line == "0/3 · loading the model"
 
 
 def test_the_end_of_a_run_says_why_requests_failed_once_for_each_node():
@@ -49,3 +49,14 @@ def test_the_table_of_a_run_has_room_in_eighty_columns_where_nothing_went_wrong(
     table = summary([asked, Usage("model.project.labels", "llm", "c", executed=2, requests=2)])
     assert max(map(len, table.splitlines())) <= 80 and "failed" not in table and "unknown" in table
     assert "failed" in summary([asked, Usage("model.project.labels", "llm", "c", failed=2, requests=2)])
+
+
+def test_how_far_jobs_are_is_said_once_and_again_when_it_changes():
+    progress = NodeProgress(expected=60, started=0.0, said=0.0)
+    waits = [Usage("n", "llm", "m", jobs="1 job: batch_0 (in_progress, 0 of 60 answered)", in_flight=60)]
+    assert progress.told(0.0, waits, now=9.0).startswith("0/60 · 1 job: batch_0 (in_progress, 0 of 60 answered) · ")
+    assert progress.is_due(waits, now=9.0)
+    progress.has_told(waits, now=9.0)
+    assert not progress.is_due(waits, now=300.0) and progress.is_due(waits, now=700.0)
+    waits[0].jobs = "1 job: batch_0 (in_progress, 12 of 60 answered)"
+    assert progress.is_due(waits, now=20.0)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import random
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
@@ -11,8 +12,9 @@ from email.utils import format_datetime
 import pytest
 from remembered import Remembered
 
-from dbt_ai.errors import ConfigurationError, ProviderError, StoreError
+from dbt_ai.errors import ConfigurationError, DbtAiError, ProviderError, StoreError
 from dbt_ai.execution.batch_api import BatchApi
+from dbt_ai.execution.job_failures import JobFailures
 from dbt_ai.execution.job_results import JobResults
 from dbt_ai.execution.job_sender import JobSender, Lost
 from dbt_ai.execution.sender import Sender
@@ -22,7 +24,7 @@ from dbt_ai.providers import provider_of
 from dbt_ai.providers._http import HttpRequest, HttpResponse
 from dbt_ai.providers._jobs import JobState
 from dbt_ai.providers.base import EndpointProvider
-from dbt_ai.request import Call
+from dbt_ai.request import Call, Delivery
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.store.jobs import Job, call_of, call_text
 from dbt_ai.store.no_store import NoStore
@@ -59,6 +61,25 @@ def test_sixty_thousand_requests_are_two_jobs_and_every_request_is_in_one() -> N
     assert len(set(names)) == 4 and names[2].endswith("-0")
 
 
+def test_sixty_thousand_results_in_any_order_are_put_together_again() -> None:
+    """Of two jobs. Each text is answered with itself."""
+    api, call = api_of(CHAT), Call("ai_query", CHAT)
+    texts = [f"text {number}" for number in range(60_000)]
+    keys, found = call.keys(texts), dict[bytes, str]()
+    for positions, lines, name in api.cut([api.encode(call, [text]) for text in texts], [0] * len(texts)):
+        results = []
+        for line in map(json.loads, lines):
+            message = {"content": line["body"]["messages"][-1]["content"]}
+            body = {"choices": [{"message": message, "finish_reason": "stop"}], "usage": {"prompt_tokens": 1, "completion_tokens": 1}}
+            results.append(json.dumps({"custom_id": line["custom_id"], "response": {"status_code": 200, "body": body}}))
+        random.Random(1).shuffle(results)
+        job = Job(name, call, [keys[position] for position in positions], [1] * len(positions), "node")
+        state = JobState(True, "completed", (HttpRequest("https://api.openai.com/v1/files/f/content", b"", method="GET"),))
+        for read in JobResults(replace(api, sender=Downloaded(results)), job).lines(state):
+            found[read.keys[0]] = str(read.responses.values[0])
+    assert [found[key] for key in keys] == texts
+
+
 def test_the_texts_of_all_lines_of_a_job_of_embeddings_are_counted() -> None:
     api = api_of(EMBEDDER)
     jobs = list(api.cut([api.encode(Call("ai_embed", EMBEDDER), ["x"] * 256)] * 300, [256] * 300))
@@ -76,6 +97,35 @@ def test_a_result_that_is_there_twice_or_of_another_job_is_read_once_and_a_missi
     lines = list(JobResults(found, Job("job", call, keys, [1, 1], "node")).lines(state))
     assert [(line.keys, list(line.responses.values)) for line in lines] == [([keys[0]], ["A"]), ([keys[1]], [None])]
     assert "the job ended without an answer to it: completed" in lines[1].responses.failures[0].message
+
+
+@pytest.mark.parametrize("broken", [Lost("the connection broke"), ProviderError("500 try later", status=500)])
+def test_what_was_read_before_a_download_broke_is_stored_and_told_once(broken: DbtAiError) -> None:
+    call, read, stored = Call("ai_query", CHAT), list[bytes](), list[bytes]()
+    body = {"choices": [{"message": {"content": "A"}, "finish_reason": "stop"}], "usage": {"prompt_tokens": 1, "completion_tokens": 1}}
+    texts = [json.dumps({"custom_id": f"job-{number}", "response": {"status_code": 200, "body": body}}) for number in range(2)]
+    api, job = api_of(CHAT), Job("job", call, call.keys(["a", "b", "c"]), [1, 1, 1], "node")
+
+    class Breaks(Downloaded):
+        def lines(self, model: ExternalModel, request: HttpRequest) -> Iterator[str]:
+            yield from self.texts
+            if len(self.texts) == 1:
+                raise broken
+
+    class Kept(NoStore):
+        def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
+            stored.extend(key for delivery in deliveries for key in delivery.requests.keys)
+
+    sender, log = Breaks(texts[:1]), Remembered(job)
+    results = JobResults(replace(api, sender=sender), job)
+    state = JobState(True, "completed", (HttpRequest("https://api.openai.com/v1/files/f/content", b"", method="GET"),))
+    with pytest.raises(type(broken)):
+        results.keep(state, Kept(), JobFailures(log), lambda lines: read.extend(line.keys[0] for line in lines))
+    assert read == stored == job.keys[:1] and not log.jobs["job"].has_ended
+    sender.texts = texts
+    results.keep(state, Kept(), JobFailures(log), lambda lines: read.extend(line.keys[0] for line in lines))
+    assert read == stored == job.keys
+    assert log.jobs["job"].keys == job.keys[2:]  # in no line
 
 
 def test_a_call_is_written_down_with_its_job_and_read_back_equal() -> None:
