@@ -1,6 +1,6 @@
 """Where a long text is cut into chunks: at headings, paragraphs, sentences or words, counted in characters or tokens.
 
-adapters/postgres/ai_chunk.sql cuts in the same places, in SQL.
+adapters/postgres/_chunk_by_structure.sql and Spark's cut in the same places, in SQL; macros/functions/ai_chunk.sql has the same patterns.
 """
 
 from __future__ import annotations

@@ -108,7 +108,8 @@ class ExternalModel:
             raise wrong(f"{unknown[0]} is not known; use one of {', '.join(known)}", unknown[0], known)
         for part in _REQUIRED:
             if not isinstance(spec.get(part), str) or not spec[part].strip():
-                raise wrong(f"{part} is missing; give it as a string", part)
+                one_of = f", one of {', '.join(MODEL_TYPES)}" if part == "model_type" else ""
+                raise wrong(f"{part} is missing; give it as a string{one_of}", part)
         for part in _OPTIONAL:
             if spec.get(part) is not None and not isinstance(spec[part], str):
                 raise wrong(f"{part} {spec[part]!r} is not a string", part)
@@ -184,6 +185,12 @@ class ExternalModel:
         if not weights:
             return self.key_identity
         return f"{self.identity} {weights}" if self.identity else json.dumps([*self.identity_parts, weights])
+
+    def is_stored_as(self, identity: str) -> bool:
+        """Whether answers with this stored identity are of this model, whichever weights gave them."""
+        if identity == self.key_identity or urlsplit(self.location).scheme in _PORTS:
+            return identity == self.key_identity
+        return identity.startswith(f"{self.identity} " if self.identity else f"{self.key_identity.removesuffix(']')}, ")
 
 
 def read_wait(value: Any) -> float | None:

@@ -13,6 +13,7 @@ from dbt_ai.budget import Budget, Budgets
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.progress import node_counts, node_line, summary
 from dbt_ai.errors import ConfigurationError, PlanError
+from dbt_ai.execution.endpoint_memory import EndpointMemory
 from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.invocation import Invocation
@@ -25,7 +26,7 @@ from dbt_ai.pricing import Prices
 from dbt_ai.providers import provider_of
 from dbt_ai.request import Call, Requests, parse_call
 from dbt_ai.security.credentials import Credentials
-from dbt_ai.settings import Settings
+from dbt_ai.settings import Settings, cache_dir
 from dbt_ai.store.answer_store import AnswerStore
 from dbt_ai.store.holding import Holding
 from dbt_ai.store.recorded import recorded
@@ -69,6 +70,7 @@ class Runtime:
             redact_rows=settings.redact_rows,
             quotas=self._quotas,
             node_seconds=settings.node_seconds,
+            memory=EndpointMemory(cache_dir() / "endpoints.json"),
         )
         self._telemetry: Telemetry | None = None
         if settings.otlp_endpoint and settings.mode.sends:

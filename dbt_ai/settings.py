@@ -120,7 +120,7 @@ def forced_mode(mode: str) -> Iterator[None]:
 
 
 def cache_dir() -> Path:
-    """Where converted models and measured choices are kept: DBT_AI_CACHE_DIR or the user's cache folder."""
+    """Where converted models, measured choices and what endpoints bore are kept: DBT_AI_CACHE_DIR or the user's cache folder."""
     chosen = os.environ.get("DBT_AI_CACHE_DIR")
     if chosen:
         return Path(chosen)

@@ -145,6 +145,7 @@ class Connection(asyncio.Protocol):
             state.counters["poisoned"] += 1
             return self.answer(behaviour.status or 400, json.dumps({"error": {"message": f"cannot read an input {secret}"}}).encode())
         state.counters["accepted"] += 1
+        state.counters["before_first_answer"] += not state.last
         state.counters["inputs"] += len(inputs)
         state.per_request.append(len(inputs))
         state.seen.update(inputs)

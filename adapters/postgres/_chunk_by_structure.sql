@@ -4,7 +4,7 @@
   {%- if tokens_of is not none -%}
     {{ dbt_ai._unsupported('ai_chunk with tokens_of', 'AI035', 'leave tokens_of out, and give chunk_size in characters') }}
   {%- endif -%}
-  {%- set ends = dbt_ai._postgres_chunk_ends() -%}
+  {%- set ends = dbt_ai._chunk_ends() -%}
   {%- set window = 'substr(dbt_ai_body, dbt_ai_end + 1, dbt_ai_start + ' ~ chunk_size ~ ' - dbt_ai_end)' -%}
   {%- set tail = "rtrim(substr(dbt_ai_body, dbt_ai_earliest + 1, dbt_ai_end - dbt_ai_earliest), E' \\t\\r\\n')" %}
   cross join lateral (
@@ -13,13 +13,13 @@
       union all
       select dbt_ai_body, dbt_ai_start,
         case when dbt_ai_start + {{ chunk_size }} >= length(dbt_ai_body) then length(dbt_ai_body) else dbt_ai_end + coalesce(
-          {%- for place in places %}length(substring({{ window }} from '^.*{{ ends[place] }}')), {% endfor -%}
+          {%- for place in places %}length(substring({{ window }} from {{ dbt_ai._string_literal('^.*' ~ ends[place]) }})), {% endfor -%}
           length({{ window }})) end,
         dbt_ai_order + 1
       from (
         select dbt_ai_body, dbt_ai_order, dbt_ai_end,
           case when dbt_ai_earliest < dbt_ai_end then dbt_ai_earliest + coalesce(
-            {%- for place in places if place in ['sentences', 'words'] %}length(substring({{ tail }} from '^.*?{{ ends[place] }}')), {% endfor -%}
+            {%- for place in places if place in ['sentences', 'words'] %}length(substring({{ tail }} from {{ dbt_ai._string_literal('^.*?' ~ ends[place]) }})), {% endfor -%}
             0) else dbt_ai_end end as dbt_ai_start
         from (
           select dbt_ai_cuts.*, greatest(dbt_ai_end - {{ shared }}, dbt_ai_start + 1) as dbt_ai_earliest from dbt_ai_cuts where dbt_ai_end < length(dbt_ai_body)
@@ -31,12 +31,4 @@
     from dbt_ai_cuts
     where dbt_ai_order > 0
   ) as {{ alias }}
-{%- endmacro %}
-
-{% macro _postgres_chunk_ends() -%}
-  {{ return({
-    'headings': '\\n(?=#{1,6} )',
-    'paragraphs': '\\n[ \\t\\r]*\\n',
-    'sentences': '(?:[.!?…]["\'\')”’»]*[ \\t\\r\\n]|[。！？])',
-    'words': '[ \\t\\r\\n]'}) }}
 {%- endmacro %}

@@ -133,8 +133,9 @@ def compare_command(dbt: DbtOptions, node: str, yes: bool, output: str, paramete
     """Ask the question of NODE in another way about the same rows, and tell where the answers differ. The report shows it too."""
     from dataclasses import asdict
 
-    from dbt_ai.commands.compare import Variation, Wanted, compare
+    from dbt_ai.commands.compare import Wanted, compare
     from dbt_ai.commands.compare_report import lines
+    from dbt_ai.commands.comparing import Variation
     from dbt_ai.dbt_project import read_mapping
 
     def agreed(expected: Any) -> bool:

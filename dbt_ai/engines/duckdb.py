@@ -42,6 +42,8 @@ from dbt_ai.store.version_1 import Version1
 
 # The session variable that tells a function who is asking: the running node, which need not be the node whose text holds the call.
 NODE = "dbt_ai_node"
+# What macros/internal/_require_identifying.sql raises. It is so whatever is answered, so the node is not executed without a plan.
+NOT_IDENTIFIED = "does not identify the rows of"
 
 
 class Plugin(BasePlugin):
@@ -189,6 +191,8 @@ class NodeQuery:
         except (duckdb.OutOfMemoryException, duckdb.FatalException) as error:
             raise PlanError(f"{self._node}: its SQL cannot be run: {str(error).splitlines()[0]}") from error
         except duckdb.Error as error:
+            if NOT_IDENTIFIED in str(error):
+                raise PlanError(" ".join(str(error).removeprefix("Invalid Input Error: ").split())) from error
             refused = isinstance(error, (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException))
             raise PassFailed(" ".join(str(error).split()), refused) from error
         finally:

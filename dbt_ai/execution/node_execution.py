@@ -137,8 +137,9 @@ class NodeExecution:
             for requests in work:
                 if self._over():
                     break
-                self._meter(requests.call).find_price()
+                meter = self._meter(requests.call)
                 self._claim(requests)
+                meter.find_price()  # while the first of them are on their way
             while self._pending and not self._over():
                 events = self._happened()
                 started = time.monotonic()

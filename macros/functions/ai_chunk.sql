@@ -24,10 +24,19 @@
 {%- endmacro %}
 
 {% macro default___chunk_by_structure(text, chunk_size, shared, alias, places, tokens_of) -%}
-  {{ dbt_ai._unsupported('ai_chunk with by or tokens_of', 'AI035', 'leave both out, or cut the texts on DuckDB with the plugin, or by structure on Postgres') }}
+  {{ dbt_ai._unsupported('ai_chunk with by or tokens_of', 'AI035', 'leave both out, or cut the texts on DuckDB with the plugin, or by structure on Postgres, Spark or Databricks') }}
 {%- endmacro %}
 
 {#- Where a chunk may end, the best place first. Each stands for itself and those after it. -#}
 {% macro _chunk_places() -%}
   {{ return(['headings', 'paragraphs', 'sentences', 'words']) }}
+{%- endmacro %}
+
+{#- The patterns of dbt_ai/chunks.py: what ends in a place. -#}
+{% macro _chunk_ends() -%}
+  {{ return({
+    'headings': '\\n(?=#{1,6} )',
+    'paragraphs': '\\n[ \\t\\r]*\\n',
+    'sentences': '(?:[.!?…]["\')”’»]*[ \\t\\r\\n]|[。！？])',
+    'words': '[ \\t\\r\\n]'}) }}
 {%- endmacro %}

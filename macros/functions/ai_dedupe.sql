@@ -8,19 +8,19 @@
 {%- endmacro %}
 
 {% macro default__ai_dedupe(dedupe) -%}
-  {{ dbt_ai._unsupported('ai_dedupe', 'AI033', 'its clusters need a recursive query that ends when it finds nothing new: dedupe on DuckDB or Postgres') }}
+  {{ dbt_ai._unsupported('ai_dedupe', 'AI033', 'its clusters need a recursive query that takes the smallest of several numbers: dedupe on DuckDB or Postgres') }}
 {%- endmacro %}
 
 {#- Each text once, under the smallest number of its rows; numbers are in the order of the keys. Vectors are in order, since of equals the first are
-    the nearest, and a plan has to find the same ones each time. clusters: the connected components as the engine computes them, CTEs that end in
-    dbt_ai_clusters(dbt_ai_node, dbt_ai_cluster) and read dbt_ai_edges(dbt_ai_node, dbt_ai_other). -#}
-{% macro _deduped(dedupe, clusters) -%}
+    the nearest, and a plan has to find the same ones each time. -#}
+{% macro _deduped(dedupe) -%}
   {%- set text = 'cast(' ~ dedupe.text ~ ' as ' ~ dbt.type_string() ~ ')' -%}
+  {%- set identified = dbt_ai._is_identified('ai_dedupe', 'unique_key', [dedupe.unique_key], dedupe.relation) | trim -%}
   (
     with recursive dbt_ai_records as materialized (
       select {{ dedupe.unique_key }} as dbt_ai_key, {{ text }} as dbt_ai_text, row_number() over (order by {{ dedupe.unique_key }}) as dbt_ai_number
       from (select * from {{ dedupe.relation }}) as dbt_ai_rows
-      where {{ text }} <> ''
+      where {{ text }} <> ''{{ ' and ' ~ identified if identified }}
     ),
     dbt_ai_texts as materialized (
       select min(dbt_ai_number) as dbt_ai_number, dbt_ai_text from dbt_ai_records group by dbt_ai_text
@@ -34,7 +34,7 @@
       union all
       select dbt_ai_other, dbt_ai_node from dbt_ai_matches
     ),
-    {{ clusters | trim }},
+    {{ dbt_ai._clusters() | trim }},
     dbt_ai_clustered as (
       select dbt_ai_records.dbt_ai_key, min(coalesce(dbt_ai_clusters.dbt_ai_cluster, dbt_ai_texts.dbt_ai_number)) as dbt_ai_cluster
       from dbt_ai_records
@@ -98,6 +98,55 @@
     )
 {%- endmacro %}
 
+{#- CTEs that end in dbt_ai_clusters, the smallest number of each connected component of dbt_ai_edges. Each text has a parent with a smaller number,
+    at first itself. In a round a text and its parent take the smallest grandparent of the text's neighbours, so that the way to the smallest number
+    halves: a chain of a million texts takes about twenty rounds (FastSV, https://arxiv.org/abs/1910.05971). A recursive query sees the round before
+    it, once, and ends with a round that changes nothing. -#}
+{% macro _clusters() %}
+    dbt_ai_parents as (
+      select distinct dbt_ai_node, dbt_ai_node as dbt_ai_parent from dbt_ai_edges
+      union all
+      (
+        with dbt_ai_before as materialized (select dbt_ai_node, dbt_ai_parent from dbt_ai_parents),
+        dbt_ai_ahead as materialized (
+          select dbt_ai_before.dbt_ai_node, dbt_ai_before.dbt_ai_parent, dbt_ai_next.dbt_ai_parent as dbt_ai_grandparent
+          from dbt_ai_before
+          join dbt_ai_before as dbt_ai_next on dbt_ai_next.dbt_ai_node = dbt_ai_before.dbt_ai_parent
+        ),
+        dbt_ai_nearby as materialized (
+          select dbt_ai_edges.dbt_ai_node, min(dbt_ai_ahead.dbt_ai_grandparent) as dbt_ai_smallest
+          from dbt_ai_edges
+          join dbt_ai_ahead on dbt_ai_ahead.dbt_ai_node = dbt_ai_edges.dbt_ai_other
+          group by dbt_ai_edges.dbt_ai_node
+        ),
+        dbt_ai_after as materialized (
+          select dbt_ai_node, min(dbt_ai_parent) as dbt_ai_parent
+          from (
+            select dbt_ai_node, dbt_ai_grandparent as dbt_ai_parent from dbt_ai_ahead
+            union all
+            select dbt_ai_node, dbt_ai_smallest from dbt_ai_nearby
+            union all
+            select dbt_ai_ahead.dbt_ai_parent, dbt_ai_nearby.dbt_ai_smallest
+            from dbt_ai_nearby
+            join dbt_ai_ahead on dbt_ai_ahead.dbt_ai_node = dbt_ai_nearby.dbt_ai_node
+          ) as dbt_ai_offered
+          group by dbt_ai_node
+        )
+        select dbt_ai_node, dbt_ai_parent
+        from dbt_ai_after
+        where exists (
+          select 1
+          from dbt_ai_after as dbt_ai_changed
+          join dbt_ai_before on dbt_ai_before.dbt_ai_node = dbt_ai_changed.dbt_ai_node
+          where dbt_ai_changed.dbt_ai_parent < dbt_ai_before.dbt_ai_parent
+        )
+      )
+    ),
+    dbt_ai_clusters as (
+      select dbt_ai_node, min(dbt_ai_parent) as dbt_ai_cluster from dbt_ai_parents group by dbt_ai_node
+    )
+{% endmacro %}
+
 {#- Two texts as one, in one order whichever comes first, so that no pair is asked twice. -#}
 {% macro _two_texts(one, other) -%}
   {{ return(dbt_ai._concatenation([dbt_ai._string_literal('First text: '), 'least(' ~ one ~ ', ' ~ other ~ ')',
@@ -125,6 +174,7 @@
   {%- elif dedupe.model is not none and dedupe.ask_within <= dedupe.same_within -%}
     {% do exceptions.raise_compiler_error('ai_dedupe: ask_within is ' ~ dedupe.ask_within ~ ' and same_within ' ~ dedupe.same_within ~ '; the model is asked about pairs between the two, so give a larger ask_within') %}
   {%- endif -%}
+  {%- do dbt_ai._require_columns('ai_dedupe', 'unique_key', [dedupe.unique_key], dedupe.relation) -%}
   {%- do dbt_ai._require_free_names('ai_dedupe', 'relation', ['ai_cluster'], dedupe.relation) -%}
   {%- do dbt_ai._require_identifying('ai_dedupe', 'unique_key', [dedupe.unique_key], dedupe.relation) -%}
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {# Pairs of rows of two relations of which a condition is true: a relation in brackets to select from. Only texts that are near in meaning are asked about.
    `select * from {{ dbt_ai.ai_join(ref('tickets'), ref('articles'), left_text='body', right_text='title', condition='The second text answers the first.',
                                     model=ref('llm'), embedder=ref('embedder'), left_columns=['ticket_id'], right_columns=['article_id']) }} as pairs` #}
-{% macro ai_join(left, right, left_text, right_text, condition, model, embedder, left_columns, right_columns, k=3, min_similarity=none, pairs_per_request=1) -%}
+{% macro ai_join(left, right, left_text, right_text, condition, model, embedder, left_columns=none, right_columns=none, k=3, min_similarity=none, pairs_per_request=1) -%}
   {%- set join = {'left': left, 'right': right, 'left_text': left_text, 'right_text': right_text, 'condition': condition, 'model': model, 'embedder': embedder,
         'left_columns': left_columns, 'right_columns': right_columns, 'k': k, 'min_similarity': min_similarity, 'pairs_per_request': pairs_per_request} -%}
   {%- do dbt_ai._require_join(join) -%}
@@ -103,8 +103,8 @@
   {%- endfor -%}
   {%- for argument in ['left_columns', 'right_columns'] -%}
     {%- set columns = join[argument] -%}
-    {%- if columns is undefined or columns is string or columns is not sequence or not columns or columns | reject('string') | list -%}
-      {% do exceptions.raise_compiler_error('ai_join: ' ~ argument ~ ' is ' ~ (columns if columns is defined else 'missing') ~ "; give the names of the columns that the result is to have, such as ['ticket_id']") %}
+    {%- if not columns or columns is string or columns is not sequence or columns | reject('string') | list -%}
+      {% do exceptions.raise_compiler_error('ai_join: ' ~ argument ~ ' is ' ~ (columns if columns is defined and columns is not none else 'missing') ~ "; give the names of the columns that the result is to have, such as ['ticket_id']") %}
     {%- endif -%}
   {%- endfor -%}
   {%- set shared = join.left_columns | map('lower') | select('in', join.right_columns | map('lower') | list) | list -%}
@@ -116,7 +116,11 @@
     {% do exceptions.raise_compiler_error('ai_join: k is ' ~ tojson(join.k) ~ '; give how many texts of right are candidates for a text of left, 1 to 1000') %}
   {%- elif join.pairs_per_request is not integer or join.pairs_per_request is boolean or join.pairs_per_request < 1 or join.pairs_per_request > 50 -%}
     {% do exceptions.raise_compiler_error('ai_join: pairs_per_request is ' ~ join.pairs_per_request ~ '; give how many candidates a request may hold, 1 to 50') %}
+  {%- elif join.min_similarity is not none and (join.min_similarity is not number or join.min_similarity is boolean or join.min_similarity < -1 or join.min_similarity > 1) -%}
+    {% do exceptions.raise_compiler_error('ai_join: min_similarity is ' ~ join.min_similarity ~ '; give a cosine, -1 to 1') %}
   {%- endif -%}
+  {%- do dbt_ai._require_columns('ai_join', 'left_columns', join.left_columns, join.left) -%}
+  {%- do dbt_ai._require_columns('ai_join', 'right_columns', join.right_columns, join.right) -%}
 {%- endmacro %}
 
 {#- Stop before every text of left would be asked about with every text of right. What is not built yet has no number, and is not counted. -#}

@@ -61,6 +61,8 @@
   {%- elif search.query_columns and not search.queries -%}
     {% do exceptions.raise_compiler_error('ai_search: query_columns is given and queries is not; give the relation that has these columns') %}
   {%- endif -%}
+  {%- do dbt_ai._require_columns('ai_search', 'vector', [search.vector], search.corpus) -%}
+  {%- if search.queries -%}{%- do dbt_ai._require_columns('ai_search', 'query_columns', search.query_columns, search.queries) -%}{%- endif -%}
   {%- do dbt_ai._require_free_names('ai_search', 'corpus', ['ai_similarity', 'ai_rank'] + search.query_columns | list, search.corpus) -%}
   {%- if search.queries -%}{%- do dbt_ai._require_identifying('ai_search', 'query_columns', search.query_columns, search.queries) -%}{%- endif -%}
 {%- endmacro %}
@@ -70,7 +72,10 @@
   {%- set columns = search.query_columns | list -%}
   {%- do columns.append((search.query_vector or dbt_ai.ai_embed(model, search.query)) ~ ' as dbt_ai_query_vector') -%}
   {%- if search.text -%}{%- do columns.append(search.query ~ ' as dbt_ai_query_text') -%}{%- endif -%}
-  select {{ columns | join(', ') }}{% if search.queries %} from (select * from {{ search.queries }}) as dbt_ai_query_rows{% endif %}
+  {#- Columns with names of ours are given by macros that know them to be unique. -#}
+  {%- set identified = dbt_ai._is_identified('ai_search', 'query_columns', search.query_columns, search.queries) | trim
+        if search.queries and not (search.query_columns | first).startswith('dbt_ai_') -%}
+  select {{ columns | join(', ') }}{% if search.queries %} from (select * from {{ search.queries }}) as dbt_ai_query_rows{{ ' where ' ~ identified if identified }}{% endif %}
 {%- endmacro %}
 
 {#- The rows that are searched. In a select of their own, since --empty gives a relation an alias. -#}

@@ -147,6 +147,8 @@ class Project:
 
     def environment(self) -> dict[str, str]:
         return {
+            # What one test learns of the endpoint behind a port is not true of the next one there.
+            "DBT_AI_CACHE_DIR": str(self.path / "cache"),
             **os.environ,
             "OMP_NUM_THREADS": "1",
             "PYTHONFAULTHANDLER": "1",

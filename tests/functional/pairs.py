@@ -90,6 +90,23 @@ def joined(arguments: str = "", right: str = "ref('suppliers')") -> str:
     )
 
 
+# What is found by the macro of clusters in a chain of 5,000 texts in any order, a hundred texts that are all the same, and 5,000 pairs.
+CLUSTERED = """with recursive one_way as (
+  select row_number() over (order by {random}) as place, i as node from {numbers} as numbers
+), edges as (
+  select one.node as dbt_ai_node, other.node as dbt_ai_other from one_way as one join one_way as other on other.place = one.place + 1
+  union all
+  select 10000 + one.i, 10000 + other.i from {numbers} as one join {numbers} as other on one.i < other.i and other.i <= 100
+  union all
+  select 20000 + i, 30000 + i from {numbers} as numbers
+), dbt_ai_edges as (
+  select dbt_ai_node, dbt_ai_other from edges union all select dbt_ai_other, dbt_ai_node from edges
+), {{{{ dbt_ai._clusters() }}}}
+select dbt_ai_node, dbt_ai_cluster, (select count(*) from dbt_ai_parents) as looked_at from dbt_ai_clusters"""
+CLUSTERS = [(1, 5000), (10001, 100), *((20000 + pair, 2) for pair in range(1, 5001))]
+FOUND_CLUSTERS = "select dbt_ai_cluster, count(*) from {} group by 1 order by 1"
+
+
 SUPPLIERS = "select id + 1000 as supplier_id, name || ' Ltd' as supplier from {{ ref('companies') }} where id <= 60 and id % 2 = 0"
 
 

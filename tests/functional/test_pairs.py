@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 from conftest import REPOSITORY, Project
 from models import EMBEDDER, LLM, ai_table
-from pairs import Gold, clusters, companies, comparing, deduped, gold_endpoint, joined, values
+from pairs import CLUSTERED, CLUSTERS, FOUND_CLUSTERS, Gold, clusters, companies, comparing, deduped, gold_endpoint, joined, values
 
 ROWS = [*companies(), (90, None), (91, ""), (92, companies()[7][1])]
 
@@ -72,6 +72,14 @@ def test_a_new_row_asks_about_its_own_pairs_and_old_clusters_keep_their_names(co
     finally:
         compared.write({"models/companies.sql": values(ROWS)})
         compared.dbt("run", "--select", "companies", check=True)
+
+
+def test_a_long_chain_of_texts_is_one_cluster_after_few_rounds(compared: Compared):
+    compared.write({"models/components.sql": CLUSTERED.format(random="hash(i)", numbers="(select unnest(range(1, 5001)) as i)")})
+    compared.dbt("run", "--select", "components", check=True)
+    assert compared.query(FOUND_CLUSTERS.format("components")) == CLUSTERS
+    [(nodes, looked_at)] = compared.query("select count(*), max(looked_at) from components")
+    assert looked_at <= 20 * nodes
 
 
 def test_a_key_whose_name_is_a_word_of_sql_is_given_in_quotes(compared: Compared):
@@ -145,6 +153,13 @@ def test_a_join_of_everything_with_everything_is_refused_with_the_number(compare
         ),
         (joined().replace("['id']", "['ai_similarity']"), "ai_join: the result has a column ai_similarity of its own"),
         (deduped().replace("'id'", "'a, b'"), "ai_dedupe: unique_key is a, b; give the name of one column"),
+        (joined(", min_similarity=5"), "ai_join: min_similarity is 5; give a cosine, -1 to 1"),
+        (joined().replace(", ['id'], ['supplier_id']", ""), "ai_join: left_columns is missing; give the names of the columns"),
+        (
+            joined().replace("['id']", "['key']"),
+            'ai_join: left_columns has key, which is no column of "project"."main"."companies"; it has id, name',
+        ),
+        (deduped().replace("'id'", "'key'"), 'ai_dedupe: unique_key has key, which is no column of "project"."main"."companies"'),
         (joined(", k=0"), "ai_join: k is 0; give how many texts of right are candidates"),
         (joined(", pairs_per_request=51"), "ai_join: pairs_per_request is 51; give how many candidates a request may hold, 1 to 50"),
         (joined().replace("['supplier_id']", "['ID']"), "ai_join: left_columns and right_columns both have id; the result can have one"),
@@ -160,6 +175,37 @@ def test_what_cannot_work_is_refused_in_one_sentence(compared: Compared, call: s
         (compared.path / "models/wrong.sql").unlink()
     assert not run.ok
     assert sentence in run.output
+
+
+def test_keys_that_do_not_identify_are_told_of_relations_that_dbt_cannot_look_at_and_nothing_is_asked(compared: Compared):
+    rows = [*ROWS[:4], (2, "twice")]
+    without_key = " union all select null, 'without a key'"
+    compared.write(
+        {
+            "models/passing.sql": "{{ config(materialized='ephemeral') }}" + values(rows) + without_key,
+            "models/of_passing.sql": deduped().replace("'companies'", "'passing'"),
+            "models/of_text.sql": deduped().replace("ref('companies')", "'(select * from ' ~ ref('passing') ~ ')'"),
+            "models/near_passing.sql": ai_table(
+                "select * from {{ dbt_ai.ai_search(corpus='(select ' ~ dbt_ai.ai_embed(ref('embedder'), 'name') ~ ' as v from '"
+                " ~ ref('companies') ~ ')', vector='v', queries=ref('passing'), query='name', query_columns=['id'],"
+                " model=ref('embedder')) }} as found"
+            ),
+        }
+    )
+    compared.gold.forget()
+    run = compared.dbt("run", "--select", "of_passing", "of_text", "near_passing")
+    told = " ".join(run.output.split())
+    rest = "which has 6 rows and 4 different values that are not NULL; give what is unique and never NULL"
+    assert f"ai_dedupe: unique_key id does not identify the rows of passing, {rest}" in told
+    assert f"ai_dedupe: unique_key id does not identify the rows of its relation, {rest}" in told
+    assert f"ai_search: query_columns id does not identify the rows of passing, {rest}" in told
+    assert {run.results[name]["status"] for name in ("of_passing", "of_text", "near_passing")} == {"error"}
+    assert "cannot be planned" not in told
+    assert compared.gold.embedded == []
+    compared.write({"models/passing.sql": "{{ config(materialized='ephemeral') }}" + values(ROWS)})
+    compared.dbt("run", "--select", "of_passing", "of_text", check=True)
+    for model in ("of_passing", "of_text"):
+        assert compared.query(f"select id, ai_cluster from {model} order by id") == clusters(ROWS)
 
 
 def test_the_pages_about_duplicates_and_joins_build(project: Project):

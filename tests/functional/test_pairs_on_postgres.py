@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from models import RERANKER, ai_table
-from pairs import clusters, companies, comparing, gold_endpoint
+from pairs import CLUSTERED, CLUSTERS, FOUND_CLUSTERS, clusters, companies, comparing, deduped, gold_endpoint
 from warehouse import WarehouseProject
 
 pytestmark = pytest.mark.env("postgres")
@@ -20,6 +20,7 @@ def test_pairs_are_found_decided_and_stored(on_postgres: WarehouseProject):
         project.write(
             {
                 **comparing(gold, ROWS),
+                "models/components.sql": CLUSTERED.format(random="sin(i)", numbers="(select generate_series(1, 5000) as i)"),
                 "models/reranker.sql": RERANKER,
                 "models/vectors.sql": ai_table(
                     "select id, name, {{ dbt_ai.ai_embed(ref('embedder'), 'name') }} as v from {{ ref('companies') }} where name <> ''"
@@ -41,6 +42,7 @@ def test_pairs_are_found_decided_and_stored(on_postgres: WarehouseProject):
         assert project.query("select supplier_id, id, ai_rank from analytics.best order by 1, 3") == project.query(
             f"select * from ({ordered}) as scored where place <= 2 order by 1, 3"
         )
+        assert project.query(FOUND_CLUSTERS.format("analytics.components")) == CLUSTERS
         for model in ("alone", "decided"):
             assert project.query(f"select id, ai_cluster from analytics.{model} order by id") == clusters(ROWS)
         right = {(key, smallest + 1000) for key, smallest in clusters(ROWS) if smallest % 2 == 0 and smallest <= 60}
@@ -52,6 +54,11 @@ def test_pairs_are_found_decided_and_stored(on_postgres: WarehouseProject):
         gold.forget()
         project.dbt("run", check=True)
         assert gold.pairs == [] and gold.embedded == []
+        twice = "{{ config(materialized='ephemeral') }} select id % 2 as id, 'new ' || name as name from {{ ref('companies') }}"
+        project.write({"models/passing.sql": twice, "models/of_passing.sql": deduped().replace("'companies'", "'passing'")})
+        run = project.dbt("run", "--select", "of_passing")
+        assert "ai_dedupe: unique_key id does not identify the rows of passing, which has 87 rows and 2 different" in run.output
+        assert not run.ok and gold.embedded == []
 
 
 def test_an_index_that_finds_too_little_leaves_no_query_with_fewer_than_k_rows(on_postgres: WarehouseProject):

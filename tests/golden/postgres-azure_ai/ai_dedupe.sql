@@ -72,16 +72,47 @@ from (
       union all
       select dbt_ai_other, dbt_ai_node from dbt_ai_matches
     ),
-    dbt_ai_reached as (
-      select dbt_ai_node, dbt_ai_node as dbt_ai_cluster from dbt_ai_edges
-      union
-      select dbt_ai_edges.dbt_ai_other, dbt_ai_reached.dbt_ai_cluster
-      from dbt_ai_reached
-      join dbt_ai_edges on dbt_ai_edges.dbt_ai_node = dbt_ai_reached.dbt_ai_node
-      where dbt_ai_reached.dbt_ai_cluster < dbt_ai_edges.dbt_ai_other
+    dbt_ai_parents as (
+      select distinct dbt_ai_node, dbt_ai_node as dbt_ai_parent from dbt_ai_edges
+      union all
+      (
+        with dbt_ai_before as materialized (select dbt_ai_node, dbt_ai_parent from dbt_ai_parents),
+        dbt_ai_ahead as materialized (
+          select dbt_ai_before.dbt_ai_node, dbt_ai_before.dbt_ai_parent, dbt_ai_next.dbt_ai_parent as dbt_ai_grandparent
+          from dbt_ai_before
+          join dbt_ai_before as dbt_ai_next on dbt_ai_next.dbt_ai_node = dbt_ai_before.dbt_ai_parent
+        ),
+        dbt_ai_nearby as materialized (
+          select dbt_ai_edges.dbt_ai_node, min(dbt_ai_ahead.dbt_ai_grandparent) as dbt_ai_smallest
+          from dbt_ai_edges
+          join dbt_ai_ahead on dbt_ai_ahead.dbt_ai_node = dbt_ai_edges.dbt_ai_other
+          group by dbt_ai_edges.dbt_ai_node
+        ),
+        dbt_ai_after as materialized (
+          select dbt_ai_node, min(dbt_ai_parent) as dbt_ai_parent
+          from (
+            select dbt_ai_node, dbt_ai_grandparent as dbt_ai_parent from dbt_ai_ahead
+            union all
+            select dbt_ai_node, dbt_ai_smallest from dbt_ai_nearby
+            union all
+            select dbt_ai_ahead.dbt_ai_parent, dbt_ai_nearby.dbt_ai_smallest
+            from dbt_ai_nearby
+            join dbt_ai_ahead on dbt_ai_ahead.dbt_ai_node = dbt_ai_nearby.dbt_ai_node
+          ) as dbt_ai_offered
+          group by dbt_ai_node
+        )
+        select dbt_ai_node, dbt_ai_parent
+        from dbt_ai_after
+        where exists (
+          select 1
+          from dbt_ai_after as dbt_ai_changed
+          join dbt_ai_before on dbt_ai_before.dbt_ai_node = dbt_ai_changed.dbt_ai_node
+          where dbt_ai_changed.dbt_ai_parent < dbt_ai_before.dbt_ai_parent
+        )
+      )
     ),
     dbt_ai_clusters as (
-      select dbt_ai_node, min(dbt_ai_cluster) as dbt_ai_cluster from dbt_ai_reached group by dbt_ai_node
+      select dbt_ai_node, min(dbt_ai_parent) as dbt_ai_cluster from dbt_ai_parents group by dbt_ai_node
     ),
     dbt_ai_clustered as (
       select dbt_ai_records.dbt_ai_key, min(coalesce(dbt_ai_clusters.dbt_ai_cluster, dbt_ai_texts.dbt_ai_number)) as dbt_ai_cluster
@@ -189,16 +220,47 @@ Input: ' || (dbt_ai_both)), model => 'gpt-4o-mini', json_schema => '{"name": "an
       union all
       select dbt_ai_other, dbt_ai_node from dbt_ai_matches
     ),
-    dbt_ai_reached as (
-      select dbt_ai_node, dbt_ai_node as dbt_ai_cluster from dbt_ai_edges
-      union
-      select dbt_ai_edges.dbt_ai_other, dbt_ai_reached.dbt_ai_cluster
-      from dbt_ai_reached
-      join dbt_ai_edges on dbt_ai_edges.dbt_ai_node = dbt_ai_reached.dbt_ai_node
-      where dbt_ai_reached.dbt_ai_cluster < dbt_ai_edges.dbt_ai_other
+    dbt_ai_parents as (
+      select distinct dbt_ai_node, dbt_ai_node as dbt_ai_parent from dbt_ai_edges
+      union all
+      (
+        with dbt_ai_before as materialized (select dbt_ai_node, dbt_ai_parent from dbt_ai_parents),
+        dbt_ai_ahead as materialized (
+          select dbt_ai_before.dbt_ai_node, dbt_ai_before.dbt_ai_parent, dbt_ai_next.dbt_ai_parent as dbt_ai_grandparent
+          from dbt_ai_before
+          join dbt_ai_before as dbt_ai_next on dbt_ai_next.dbt_ai_node = dbt_ai_before.dbt_ai_parent
+        ),
+        dbt_ai_nearby as materialized (
+          select dbt_ai_edges.dbt_ai_node, min(dbt_ai_ahead.dbt_ai_grandparent) as dbt_ai_smallest
+          from dbt_ai_edges
+          join dbt_ai_ahead on dbt_ai_ahead.dbt_ai_node = dbt_ai_edges.dbt_ai_other
+          group by dbt_ai_edges.dbt_ai_node
+        ),
+        dbt_ai_after as materialized (
+          select dbt_ai_node, min(dbt_ai_parent) as dbt_ai_parent
+          from (
+            select dbt_ai_node, dbt_ai_grandparent as dbt_ai_parent from dbt_ai_ahead
+            union all
+            select dbt_ai_node, dbt_ai_smallest from dbt_ai_nearby
+            union all
+            select dbt_ai_ahead.dbt_ai_parent, dbt_ai_nearby.dbt_ai_smallest
+            from dbt_ai_nearby
+            join dbt_ai_ahead on dbt_ai_ahead.dbt_ai_node = dbt_ai_nearby.dbt_ai_node
+          ) as dbt_ai_offered
+          group by dbt_ai_node
+        )
+        select dbt_ai_node, dbt_ai_parent
+        from dbt_ai_after
+        where exists (
+          select 1
+          from dbt_ai_after as dbt_ai_changed
+          join dbt_ai_before on dbt_ai_before.dbt_ai_node = dbt_ai_changed.dbt_ai_node
+          where dbt_ai_changed.dbt_ai_parent < dbt_ai_before.dbt_ai_parent
+        )
+      )
     ),
     dbt_ai_clusters as (
-      select dbt_ai_node, min(dbt_ai_cluster) as dbt_ai_cluster from dbt_ai_reached group by dbt_ai_node
+      select dbt_ai_node, min(dbt_ai_parent) as dbt_ai_cluster from dbt_ai_parents group by dbt_ai_node
     ),
     dbt_ai_clustered as (
       select dbt_ai_records.dbt_ai_key, min(coalesce(dbt_ai_clusters.dbt_ai_cluster, dbt_ai_texts.dbt_ai_number)) as dbt_ai_cluster

@@ -4,10 +4,11 @@ import time
 from contextlib import closing
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import duckdb
 import pytest
-from executing import Run, ask, call_of, prompts, requests_of, scheduler, unless_it_hangs, until
+from executing import Run, Wire, ask, call_of, prompts, requests_of, said, scheduler, unless_it_hangs, until
 from loopback import Endpoint
 
 from dbt_ai.budget import Budget
@@ -17,10 +18,16 @@ from dbt_ai.execution import endpoint as endpoint_module
 from dbt_ai.execution import scheduler as scheduler_module
 from dbt_ai.execution.claims import Claims
 from dbt_ai.execution.quotas import Quotas
+from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.execution.window import FIRST_SIZE
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.ledger import Ledger
+from dbt_ai.pricing import Price, Prices
 from dbt_ai.providers.base import LocalProvider
 from dbt_ai.request import Input, Responses
+from dbt_ai.security.credentials import Credentials
 from dbt_ai.store.duckdb_store import DuckDBStore
+from dbt_ai.store.no_store import NoStore
 from dbt_ai.store.schema import Tables
 
 
@@ -53,6 +60,23 @@ def test_every_prompt_is_answered_once(server: Endpoint):
     assert len(run.values) == 300
     assert server.counters()["requests"] == 300
     assert server.counters()["repeated_inputs"] == 0
+
+
+def test_requests_leave_before_the_catalogue_of_prices_is_read():
+    left, read_after = threading.Event(), []
+
+    class Catalogue(Prices):
+        def of(self, model: ExternalModel) -> Price | None:
+            read_after.append(left.wait(5))
+            return None
+
+    def answer(prompt: str) -> tuple[int, dict[str, str], Any]:
+        left.set()
+        return said("yes")
+
+    asking = Scheduler(Credentials.from_config([]), Ledger(Catalogue()), NoStore(), transport=Wire(answer))
+    assert len(Run(asking).execute(call_of("http://127.0.0.1:1/v1/chat/completions"), prompts(3)).values) == 3
+    assert read_after and all(read_after)
 
 
 def test_embeddings_travel_in_full_batches_and_come_back_in_order(server: Endpoint):

@@ -1,0 +1,3 @@
+{% macro duckdb___fail_with(sentence) -%}
+  error({{ sentence }})
+{%- endmacro %}
