@@ -37,7 +37,7 @@ class Usage:
     answered_by: the external model, or the proxy that answered in its place.
     mode: how answers were got. causes: why requests failed, and how many for that reason.
     target: of dbt; tags: of the node. Both are known of a node whose calls were planned.
-    latencies: of requests that were answered. in_flight: requests that are out now.
+    latencies: of requests that were answered. in_flight: requests that are out now. is_loading: a model is being loaded into this process.
 
     >>> Usage("model.shop.labels", "llm", "gpt-4o-mini", from_store=40, executed=2, failed=1).distinct
     43
@@ -76,6 +76,7 @@ class Usage:
     tags: Sequence[str] = ()
     latencies: Latencies = field(default_factory=Latencies)
     in_flight: int = 0
+    is_loading: bool = False
 
     @property
     def price(self) -> Price | None:
@@ -252,6 +253,11 @@ class Meter:
         """A request is out no longer, whatever came of it."""
         with self.lock:
             self.usage.in_flight -= 1
+
+    def loading(self, is_loading: bool) -> None:
+        """A model is being loaded into this process, or is loaded."""
+        with self.lock:
+            self.usage.is_loading = is_loading
 
     def busy(self) -> None:
         """The endpoint was busy (429, 503)."""

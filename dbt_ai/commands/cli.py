@@ -138,7 +138,7 @@ def compare_command(dbt: DbtOptions, node: str, yes: bool, output: str, paramete
     from dbt_ai.dbt_project import read_mapping
 
     def agreed(expected: Any) -> bool:
-        for said, one in zip(("as it is", "otherwise"), expected, strict=True):
+        for said, one in zip(("current", f"changed ({change})"), expected, strict=True):
             say(f"{said}: {one}")
         return yes or click.confirm("Ask this?", abort=True, err=True)
 
@@ -290,7 +290,7 @@ def batches_wait(context: click.Context, /) -> None:
     from dbt_ai.commands.batches import wait
 
     with _told(), context.obj() as jobs:
-        click.echo(f"{counted(wait(jobs, say), 'answer')} stored")
+        click.echo(str(wait(jobs, say)))
 
 
 @batches.command("cancel")

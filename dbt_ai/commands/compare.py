@@ -85,7 +85,7 @@ def compare(
             return None
         (a, rows), (b, others) = _run(sqls, partial(_asked, wanted), say)
     pairs = [(*row, other[2]) for row, other in zip(rows, others, strict=True)]
-    sides = (_side("as it is", a, rows), _side(str(wanted.change), b, others))
+    sides = (_side("current", a, rows), _side(str(wanted.change), b, others))
     found = compared(wanted.node, wanted.column or "", f"{datetime.now():%Y-%m-%d %H:%M}", sides, pairs)
     save(found, folder / "target")
     return found
@@ -105,7 +105,7 @@ def changed(sql: str, change: Variation, specification: Mapping[str, Any] | None
     plain = _BY_TYPE.sub(f'"request_format": "{_MARK}"', sql)
     asked_otherwise = _CALL.sub(other, plain)
     if asked_otherwise == plain:
-        raise ConfigurationError("its SQL has no call that this changes; give a CHAT model, other parameters or another prompt")
+        raise ConfigurationError("its SQL asks no CHAT model, so there is nothing to compare; name a node that does")
     for sql_of_type in by_type:
         asked_otherwise = asked_otherwise.replace(_MARK, sql_of_type, 1)
     return asked_otherwise
@@ -132,6 +132,9 @@ def _statements(wanted: Wanted, nodes: Mapping[str, Any], target: Path) -> tuple
         meta = (other.config.meta.get("dbt_ai") if other else None) or {}
         if other is None or other.config.materialized != "external_model":
             raise ConfigurationError(f"--model {wanted.change.model!r} is no external model of the project")
+        if meta.get("model_type") != "CHAT":
+            said = f"--model {other.name!r} is of model_type {meta.get('model_type')}"
+            raise ConfigurationError(f"{said}, and compare asks for texts; give a CHAT model")
         specification = {"name": other.name, **{name: meta[name] for name in _SPECIFICATION if meta.get(name) is not None}}
     judged = next((one for one in read_artefacts(target).judged if one.node == wanted.node), None)
     column = wanted.column or (judged.answer if judged else None)

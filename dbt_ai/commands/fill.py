@@ -49,7 +49,8 @@ def fill_project(
         adapter = stack.enter_context(adapter_of(options))
         ask = _asker(adapter, settings)
         ask("prepare")
-        ask("catalog", action="check_budgets", arguments=asdict(manifest.names))
+        for sentence in ask("catalog", action="check_names", arguments=asdict(manifest.names))["result"]:
+            say(sentence)
         filled = []
         for node in asking:
             say(f"filling {node.name}")

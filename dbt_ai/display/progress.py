@@ -46,6 +46,7 @@ class NodeProgress:
         """The same figures one by one, for a place that may not have room for all."""
         in_flight = sum(usage.in_flight for usage in usages)
         waits = bool(next_try) and not in_flight
+        loading = any(usage.is_loading for usage in usages)
         requests = f"refused as busy, next try in {next_try:,.0f} s" if waits else f"{in_flight:,} in flight"
         rate = self.done / max(now - self.started, 1e-3)
         # A model whose price is unknown may not have been asked yet: what the others cost is not what this will have cost.
@@ -53,7 +54,7 @@ class NodeProgress:
         left = f"{clock((self.expected - self.done) / rate)} left" if rate > 0 else "no answer yet"
         return [
             Figure(f"{self.done:,}/{self.expected:,}", rank=5),
-            Figure(requests, rank=6 if waits else 2),
+            Figure("loading the model" if loading else requests, rank=6 if waits or loading else 2),
             Figure(_pace(rate), rank=1),
             Figure(f"{_tokens(total(usages))} tokens", rank=0),
             Figure(dollars(cost, _estimated(usages)), rank=3),
@@ -126,7 +127,21 @@ def summary(usages: Sequence[Usage]) -> str:
     # Eighty columns hold the table of a run in which nothing went wrong.
     columns = [name for name in rows[0] if name not in _SELDOM or any(row[name] != "0" for row in rows)]
     widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in columns}
-    return "\n".join(["dbt_ai usage", _line({name: name for name in columns}, widths), *(_line(row, widths) for row in rows)])
+    lines = ["dbt_ai usage", _line({name: name for name in columns}, widths), *(_line(row, widths) for row in rows)]
+    return "\n".join([*lines, *(_failures(usage) for usage in asked if usage.causes)])
+
+
+# Causes of failure that a line names.
+_MOST_CAUSES = 3
+
+
+def _failures(usage: Usage) -> str:
+    """`labels: 3 of 20 requests to llm failed: 2 × 400 no; 1 × answer was cut off`. Where errors are data nothing else tells of them."""
+    causes = [f"{count:,} × {cause}" for cause, count in usage.causes.most_common(_MOST_CAUSES)]
+    if len(usage.causes) > _MOST_CAUSES:
+        causes.append(counted(len(usage.causes) - _MOST_CAUSES, "other cause"))
+    who = f"{short(usage.node) or '(ad hoc)'}: {usage.failed:,} of {counted(usage.distinct, 'request')} to {usage.external_model}"
+    return f"{who} failed: {'; '.join(causes)}"
 
 
 # Columns that are left out where they hold nothing but zeros.

@@ -153,7 +153,16 @@ class NodeExecution:
         if self._stopped is not None and not self._cancelled.is_set():
             raise self._stopped
         if self._postponed and not self._cancelled.is_set():
-            raise PlanError(f"pending: {'; '.join(self._postponed)}; run it again to take what is answered by then")
+            raise PlanError(f"pending: {'; '.join(self._postponed)}; run it again later: it takes what is answered")
+        if not self._cancelled.is_set():
+            self._say_what_was_heard(work)
+
+    def _say_what_was_heard(self, work: Sequence[Requests]) -> None:
+        """Failures of jobs are remembered until a node has ended with them: one that is pending has told nobody."""
+        for requests in work:
+            jobs = self._jobs_of(requests.call)
+            if jobs is not None and jobs in self._lanes:
+                jobs.heard(requests.keys)
 
     def allow(self, bundle: Bundle) -> None:
         """See BundleOwner, which an endpoint calls. Here what is stopped stops at once; this node's thread may be storing answers."""
@@ -239,6 +248,11 @@ class NodeExecution:
 
     def _compute(self, provider: LocalProvider, requests: Requests, positions: Sequence[int]) -> None:
         call, meter = requests.call, self._meter(requests.call)
+        meter.loading(True)
+        try:
+            provider.load(call)
+        finally:
+            meter.loading(False)
         for indexes, responses in provider.respond(call, [requests.inputs[position] for position in positions]):
             meter.tokens(responses.tokens)
             meter.truncated(responses.truncated)
@@ -340,12 +354,14 @@ class NodeExecution:
         budget that is used up or a store that fails, that is everything that has left, for it is paid."""
         for endpoint, lane in self._lanes.items():
             endpoint.withdraw(lane)
-        until = time.monotonic() + (LAST_CALL if self._unwanted() else OVERDUE)
+        left = LAST_CALL if self._unwanted() else OVERDUE
         in_a_hurry = isinstance(self._stopped, PlanError) and not isinstance(self._stopped, BudgetExceeded)
         while any(lane.flying for lane in self._lanes.values()):
-            if time.monotonic() > until and (in_a_hurry or self._unwanted()):
+            if left <= 0 and (in_a_hurry or self._unwanted()):
                 break
+            looked = time.monotonic()
             self._handle(self._happened(wait=0.02))
+            left -= min(time.monotonic() - looked, TICK)  # where the machine stood still, what came back has not been read yet
         while events := self._happened(wait=0):
             self._handle(events)
 

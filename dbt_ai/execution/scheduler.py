@@ -11,6 +11,7 @@ import httpx
 from dbt_ai.execution.claims import Claims
 from dbt_ai.execution.endpoint import Endpoint, Exchange
 from dbt_ai.execution.endpoint_memory import EndpointMemory
+from dbt_ai.execution.job_failures import JobFailures
 from dbt_ai.execution.job_router import JobRouters
 from dbt_ai.execution.job_sender import JobSender
 from dbt_ai.execution.loop import Loop
@@ -34,7 +35,7 @@ class Scheduler:
     """Thread-safe: each node executes from a thread of its own. What it learns of an endpoint lasts as long as it does.
 
     store: looked into again for what another node stored since a node looked; keeps the answers to parts of aggregates.
-    jobs: remembers what was handed to batch APIs; without it nothing is.
+    jobs: remembers what was handed to batch APIs; without it nothing is. redact_rows: it keeps no text that may quote a row.
     node_seconds: the longest that the requests of one node may take.
     memory: what endpoints bore in earlier runs; without it each run finds it out.
     """
@@ -46,6 +47,7 @@ class Scheduler:
         store: AnswerStore,
         *,
         jobs: JobLog | None = None,
+        redact_rows: bool = False,
         quotas: Quotas | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         node_seconds: float | None = None,
@@ -59,7 +61,11 @@ class Scheduler:
         self._loop = Loop()
         sender = Sender(credentials, self._transport)
         self._endpoints = Endpoints(Turns(sender, store).take, self._loop, quotas or Quotas(), memory)
-        self._jobs = JobRouters(JobContext(jobs, store, JobSender(credentials), sender.judge, ledger.prices) if jobs is not None else None)
+        self._jobs = JobRouters(
+            JobContext(jobs, store, JobSender(credentials), sender.judge, ledger.prices, JobFailures(jobs, redact_rows))
+            if jobs is not None
+            else None
+        )
         self._claims: Claims[NodeExecution] = Claims()
         self._interrupted = threading.Event()
 

@@ -2,55 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import re
-import subprocess
-import sys
 from functools import partial
 from typing import Any
 
 import pytest
 from conftest import Project
+from jobs_project import PLACES, ROWS, dbt_ai, open_jobs, right, write
 from models import external_model
 from servers.batch_formats import FORMATS, Anthropic
-from servers.batches import Batches, batches
+from servers.batches import batches
 
 from dbt_ai.execution import node_jobs, scheduler
 from dbt_ai.execution.node_jobs import JobContext
 from dbt_ai.providers._openai_jobs import OpenAIJobs
 
-ROWS = 60
-PLACES = {"OpenAI": "/v1/chat/completions", "Anthropic": "/v1/messages", "Gemini": "/v1beta/models/m:generateContent"}
 EVERY_FORMAT = pytest.mark.parametrize("kind", PLACES)
-
-
-def write(project: Project, server: Batches, *, rows: int = ROWS, kind: str = "OpenAI", prompt: str = "body", **fields: Any) -> None:
-    """A node of `rows` distinct texts, asked in jobs."""
-    model = {"location": server.url + PLACES[kind], "api_format": kind, "model_type": "CHAT", "model": "m", "execution": "batch", **fields}
-    project.write(
-        {
-            "models/llm.sql": external_model(**model),
-            "models/texts.sql": f"select i, 'text ' || i as body from range({rows}) t(i)",
-            "models/answers.sql": "{{ config(materialized='ai_table') }}\n"
-            f"select body, {{{{ dbt_ai.ai_query(ref('llm'), {json.dumps(prompt)}, fail_on_error=false) }}}} as answer"
-            " from {{ ref('texts') }}",
-        }
-    )
-
-
-def dbt_ai(project: Project, *arguments: str, code: int = 0) -> str:
-    command = [sys.executable, "-m", "dbt_ai.commands.cli", "batches", *arguments]
-    run = subprocess.run(command, cwd=project.path, env=project.environment(), capture_output=True, text=True, timeout=120)
-    assert run.returncode == code and "Traceback" not in run.stderr, run.stderr
-    return run.stdout + run.stderr
-
-
-def right(project: Project, rows: int = ROWS) -> bool:
-    return project.query("select count(*) from answers where answer.response = upper(body)") == [(rows,)]
-
-
-def open_jobs(project: Project) -> int:
-    return int(project.query("select count(*) from dbt_ai.jobs")[0][0])
 
 
 @EVERY_FORMAT
@@ -292,41 +258,6 @@ def test_embeddings_travel_in_jobs_of_as_many_lines_as_were_estimated(project: P
         assert (server.asked, len(server.jobs)) == (lines, 1)
 
 
-RULES = "Answer in capitals. " * 300
-
-
-@pytest.mark.parametrize("execution", ["live", "batch"])
-def test_the_beginning_of_a_prompt_is_written_to_the_cache_once_and_read_by_all_others(project: Project, execution: str) -> None:
-    prompt = f"'{RULES}Text: ' || body"
-    price = {"model": "claude-sonnet-4-5", "input_per_million": 300.0, "cached_input_per_million": 30.0, "cache_write_per_million": 375.0}
-    kept = {"live": 375.0, "batch": 600.0}[execution]  # for five minutes, or for the hour that a job may take
-    with batches() as server:
-        project.configure(prices=[price])
-        write(project, server, kind="Anthropic", prompt=prompt, execution=execution, model="claude-sonnet-4-5")
-        project.dbt("run", check=True)
-        assert right(project)
-        [(read, written, new, cost)] = project.query(
-            "select sum(cached_input_tokens), sum(cache_write_tokens), sum(input_tokens), sum(cost_usd) from dbt_ai.usage"
-        )
-        assert written >= 1024 and (read, new) == ((ROWS - 1) * written, ROWS * (written + 10))
-        full = (ROWS * 10 * 300 + read * 30 + written * kept) / 1e6
-        assert cost == pytest.approx(full if execution == "live" else full / 2)
-        assert sorted(len(job.lines) for job in server.jobs.values()) == ([] if execution == "live" else [1, ROWS - 1])
-
-
-def test_an_estimate_prices_what_a_job_may_write_to_a_cache_for_an_hour(project: Project) -> None:
-    price = {"model": "claude-sonnet-4-5", "input_per_million": 300.0, "cache_write_per_million": 375.0, "output_per_million": 0.0}
-    project.configure(prices=[price])
-    project.env["DBT_AI_MODE"] = "estimate"
-    costs = {}
-    with batches() as server:
-        for kind in ("batch", "live"):
-            write(project, server, kind="Anthropic", prompt=f"'{RULES}Text: ' || body", execution=kind, model="claude-sonnet-4-5")
-            [(tokens, cost)] = re.findall(r"~([\d,]+) input tokens, .*cost ≤ \$([\d.]+)", project.dbt("run").output)[:1]
-            costs[kind] = float(cost) / int(tokens.replace(",", "")) * 1e6
-    assert costs == {"batch": pytest.approx(300, rel=0.01), "live": pytest.approx(375, rel=0.01)}  # half of twice the price
-
-
 def test_what_other_jobs_have_answered_is_kept_before_a_problem_of_one_ends_the_node(project: Project, monkeypatch: Any) -> None:
     monkeypatch.setattr(OpenAIJobs, "lines", ROWS // 2)
     with batches(looks=0) as server:
@@ -358,10 +289,12 @@ def test_a_job_costs_half_and_counts_against_the_budget_before_it_is_submitted(p
         assert server.asked == ROWS
 
 
-def test_an_unknown_execution_or_wait_is_one_sentence(project: Project) -> None:
+def test_an_unknown_execution_or_wait_or_batch_above_is_one_sentence(project: Project) -> None:
     with batches() as server:
         write(project, server, execution="batched")
         assert "execution 'batched' is not known; use one of live, batch, flex" in project.dbt("run").output
+        write(project, server, batch_above=2**70)
+        assert f"batch_above {2**70} is not a whole number from 0 to 1,000,000,000" in project.dbt("run").output
         write(project, server, wait="soon")
         assert "wait 'soon' is not a time; write '30m', '6h', 'none' or 'forever'" in project.dbt("run").output
 
@@ -391,6 +324,30 @@ def test_the_command_line_lists_jobs_waits_for_them_and_cancels_them(project: Pr
         project.dbt("run", check=True)
         assert right(project)
         assert server.asked == ROWS + ROWS // 2  # what it had not answered when it was cancelled
+
+
+def test_a_job_outlives_a_revoked_key_a_model_that_moved_and_one_that_is_gone(project: Project) -> None:
+    with batches(looks=1_000) as server, batches() as elsewhere:
+        write(project, server, wait="none", identity="llm")
+        assert "pending: " in project.dbt("run").output
+        server.revoked = True
+        assert "external model 'llm': batch_0 stays open: 401 Incorrect API key provided" in project.dbt("run").output
+        said = dbt_ai(project, "wait", code=1)
+        assert "batch_0: 401 " in said and "0 answers stored; the jobs that have a problem stay open" in said
+        server.revoked = False
+        write(project, elsewhere, wait="none", identity="llm")  # another host, which knows nothing of the job
+        assert f"pending: {ROWS} requests to external model 'llm' are in 1 job: batch_0 (in_progress" in project.dbt("run").output
+        server.jobs["batch_0"].left = 0
+        said = dbt_ai(project, "cancel", "--yes")
+        assert f"batch_0 is not cancelled: it has ended (completed, {ROWS} of {ROWS} answered); `dbt-ai batches wait` stores" in said
+        assert server.cancelled == [] and "0 jobs cancelled" in said
+        for name in ("llm", "answers"):
+            (project.path / f"models/{name}.sql").unlink()
+        assert f"{ROWS} answers stored" in dbt_ai(project, "wait")
+        write(project, elsewhere, identity="llm")
+        project.dbt("run", check=True)
+        assert right(project)
+        assert (server.asked, elsewhere.asked, elsewhere.live, open_jobs(project)) == (ROWS, 0, [], 0)
 
 
 def test_a_row_that_cannot_be_asked_fails_alone(project: Project) -> None:

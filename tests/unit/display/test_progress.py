@@ -1,3 +1,5 @@
+from collections import Counter
+
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.progress import NodeProgress, clock, summary
 from dbt_ai.ledger import Usage
@@ -16,6 +18,18 @@ def test_a_line_says_why_nothing_happens_and_until_when():
     assert line.startswith("0/5,000 · refused as busy, next try in 3 s · 0 rows/s")
     # Another node's endpoint refuses; this one's requests are out.
     assert "64 in flight" in NodeProgress(expected=5000, started=0.0).told(3.2, OUT, now=4.0)
+
+
+def test_a_model_that_is_being_loaded_is_no_hang():
+    line = NodeProgress(expected=3, started=0.0).told(0.0, [Usage("n", "embedder", "m", is_loading=True)], now=9.0)
+    assert line.startswith("0/3 · loading the model · ") and "in flight" not in line
+
+
+def test_the_end_of_a_run_says_why_requests_failed_once_for_each_node():
+    causes = Counter({"400 no": 7, "too long": 2, "a": 1, "b": 1})
+    lines = summary([Usage("model.shop.labels", "llm", "c", executed=9, failed=11, causes=causes)]).splitlines()
+    assert lines[-1] == "labels: 11 of 20 requests to llm failed: 7 × 400 no; 2 × too long; 1 × a; 1 other cause"
+    assert "failed" not in summary([Usage("model.shop.labels", "llm", "c", executed=9)])
 
 
 def test_what_is_slow_is_told_by_the_minute():

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 
 import pytest
+from remembered import Remembered
 
-from dbt_ai.errors import ProviderError
+from dbt_ai.errors import ConfigurationError, ProviderError, StoreError
 from dbt_ai.execution.batch_api import BatchApi
+from dbt_ai.execution.job_results import JobResults
 from dbt_ai.execution.job_sender import JobSender, Lost
 from dbt_ai.execution.sender import Sender
 from dbt_ai.execution.transport import KeepAliveTransport
@@ -68,7 +73,7 @@ def test_a_result_that_is_there_twice_or_of_another_job_is_read_once_and_a_missi
     other = line.replace("job-0", "other-7")
     found = api_of(CHAT, [line, other, line, "{", ""])
     state = JobState(True, "completed", (HttpRequest("https://api.openai.com/v1/files/f/content", b"", method="GET"),))
-    lines = list(found.collect(Job("job", call, keys, [1, 1], "node"), state))
+    lines = list(JobResults(found, Job("job", call, keys, [1, 1], "node")).lines(state))
     assert [(line.keys, list(line.responses.values)) for line in lines] == [([keys[0]], ["A"]), ([keys[1]], [None])]
     assert "the job ended without an answer to it: completed" in lines[1].responses.failures[0].message
 
@@ -106,6 +111,7 @@ class Scripted(JobSender):
 
     def __init__(self, *answers: object) -> None:
         self.answers, self.sent, self.paused = list(answers), list[str](), 0.0
+        self.headers = dict[str, str]()
 
     def send(self, model: ExternalModel, request: HttpRequest, *, once: bool = False) -> HttpResponse:
         self.sent.append(f"{request.method} {request.url.partition('/v1/')[2]}")
@@ -114,26 +120,10 @@ class Scripted(JobSender):
             raise Lost("the connection broke")
         if isinstance(answer, int):
             raise ProviderError(f"{answer} refused", status=answer)
-        return HttpResponse(200, {}, json.dumps(answer).encode())
+        return HttpResponse(200, self.headers, json.dumps(answer).encode())
 
     def pause(self, seconds: float) -> None:
         self.paused += seconds
-
-
-class Remembered(NoStore):
-    """A log in memory."""
-
-    def __init__(self) -> None:
-        self.jobs: dict[str, Job] = {}
-
-    def save_job(self, job: Job) -> None:
-        self.jobs[job.name] = job
-
-    def forget_job(self, name: str) -> None:
-        self.jobs.pop(name, None)
-
-    def open_jobs(self) -> list[Job]:
-        return list(self.jobs.values())
 
 
 def submitted(*answers: object) -> tuple[BatchApi, Scripted, Remembered, Job]:
@@ -173,6 +163,31 @@ def test_an_old_job_is_found_on_a_later_page_and_not_beyond_its_time() -> None:
     assert found is not None and found.remote == "mine" and sender.sent[-1] == "GET batches?limit=100&after=b2"
     api, sender, _, job = submitted({"data": [{"id": "b", "created_at": old}], "has_more": True})
     assert api.find(job) is None and len(sender.sent) == 1
+
+
+def test_a_job_without_a_name_is_found_by_the_provider_s_clock_where_that_is_behind() -> None:
+    model = ExternalModel("llm", "https://api.anthropic.com/v1/messages", "Anthropic", "CHAT", "m", execution="batch")
+    call, theirs = Call("ai_query", model), datetime.now(timezone.utc) - timedelta(hours=3)
+    listed = {"data": [{"id": "theirs", "created_at": theirs.isoformat(), "request_counts": {"processing": 1}}]}
+    for date, found in ((format_datetime(theirs), "theirs"), ("", None), ("yesterday", None)):
+        api, sender = api_of(model), Scripted(listed)
+        sender.headers = {"date": date}
+        job = replace(api, sender=sender, log=Remembered()).find(Job("job", call, call.keys(["a"]), [1], "node"))
+        assert (job and job.remote) == found
+
+
+def test_a_job_that_another_version_wrote_is_one_sentence() -> None:
+    written = json.loads(call_text(Call("ai_query", CHAT)))
+    for text in (json.dumps({**written, "later": 1}), json.dumps({**written, "input": "sound"}), "{}", "[]", "{"):
+        with pytest.raises(StoreError, match="a job in the table jobs was written by another version of dbt_ai"):
+            call_of(text)
+
+
+@pytest.mark.parametrize("above", [-1, "500", 1.5, True, 2**70, [5]])
+def test_a_batch_above_that_is_no_number_of_requests_is_one_sentence(above: object) -> None:
+    spec = {"name": "llm", "location": CHAT.location, "api_format": "OpenAI", "model_type": "CHAT", "model": "m", "batch_above": above}
+    with pytest.raises(ConfigurationError, match=r"batch_above .* is not a whole number from 0 to 1,000,000,000; give the requests"):
+        ExternalModel.from_spec(spec)
 
 
 def test_a_job_that_is_gone_has_ended_without_answers() -> None:
