@@ -21,6 +21,7 @@ lint: $(VENV)/.test types docs
 	$(VENV)/$(BIN)/zizmor --offline --quiet --pedantic .github/workflows examples/ci/dbt_ai.yml
 
 # The site, of README.md and docs/, in target/site. A link that leads nowhere and a page that the navigation lacks are errors (not with --quiet).
+# npm fetches Mermaid, which the site is served with, once.
 docs: $(VENV)/.test
 	NO_MKDOCS_2_WARNING=1 $(VENV)/$(BIN)/python -m mkdocs build --strict --config-file site/mkdocs.yml
 
@@ -44,9 +45,9 @@ engines: environments
 	$(PYTHON) tests/every_environment.py
 
 # What looks at the report and at the site.
-browser: .envs/axe/axe.min.js
+browser: .envs/npm/axe.min.js
 
-.envs/axe/axe.min.js: tests/install_browser.py
+.envs/npm/axe.min.js: tests/install_browser.py site/npm_file.py
 	$(PYTHON) tests/install_browser.py
 
 # What cannot be installed beside dbt and torch: an environment for each tests/requirements-NAME.txt. pip waits more than it computes.

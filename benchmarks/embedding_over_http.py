@@ -62,6 +62,7 @@ def ours(server: Endpoint, texts: str) -> float:
     with tempfile.TemporaryDirectory() as folder:
         connection = duckdb.connect(f"{folder}/project.duckdb")
         connection.execute(f"set global checkpoint_threshold = '{CHECKPOINT_THRESHOLD}'")  # as the plugin does
+        os.environ["DBT_AI_CACHE_DIR"] = folder  # nothing is remembered from one run to the next
         store = DuckDBStore(connection.cursor, Tables("dbt_ai"))
         runtime = Runtime(Settings(), store)
         catalog = catalog_in_duckdb(connection.cursor, Tables("dbt_ai", "project").place)

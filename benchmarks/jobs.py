@@ -17,6 +17,8 @@ from collections.abc import Iterator
 import duckdb
 
 from dbt_ai.execution.batch_api import BatchApi
+from dbt_ai.execution.job_failures import JobFailures
+from dbt_ai.execution.job_results import JobResults
 from dbt_ai.execution.job_sender import JobSender
 from dbt_ai.execution.sender import Sender
 from dbt_ai.execution.transport import KeepAliveTransport
@@ -66,14 +68,15 @@ def main() -> None:
         jobs = list(api.cut([api.encode(call, [text]) for text in texts], [0] * count))
         size = sum(len(upload.body) for _, lines, name in jobs if (upload := form.upload(MODEL, name, lines)) is not None)
         print(f"preparing {count:,} requests in {len(jobs)} jobs, {size / 1e6:.0f} MB: {time.perf_counter() - started:.1f} s")
-        keys, answers = call.keys(texts), 0
+        keys = call.keys(texts)
         sender.names = [f"{name}-{number}" for _, lines, name in jobs for number in range(len(lines))]
         started = time.perf_counter()
         state = JobState(True, "completed", (HttpRequest("https://api.openai.com/v1/files/f/content", b"", method="GET"),))
         for positions, _, name in jobs:
             job = Job(name, call, [keys[position] for position in positions], [1] * len(positions), "node")
-            answers += api.keep(job, state, store)
-        print(f"reading {answers:,} answers into the store: {time.perf_counter() - started:.1f} s")
+            store.save_job(job)
+            JobResults(api, job).keep(state, store, JobFailures(store))
+        print(f"reading {store.count():,} answers into the store: {time.perf_counter() - started:.1f} s")
         print(f"memory: +{(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024:.0f} MB")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from dbt_ai.counted import counted
 from dbt_ai.errors import BudgetExceeded, ConfigurationError
 from dbt_ai.pricing import dollars, where_prices_come_from
+from dbt_ai.project_names import ProjectNames
 from dbt_ai.yaml_values import instead, read_number, read_text, read_whole_number, refuse_unknown
 
 _KEPT = "; what was answered is stored, and the next run goes on from there"
@@ -30,21 +31,25 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What is expected, in words for each limit: the subject of a sentence that refuses it."""
+
+    requests: str
+    tokens: str
+    cost: str
+
+
+# Where the figures stand beside the sentence.
+THIS = Told("this", "this", "this")
+
+
+@dataclass(frozen=True, slots=True)
 class Payer:
     """Whose requests count, as a budget names it. node: its id. models: the name of the external model, and that of what it calls."""
 
     node: str
     models: tuple[str, ...]
     tags: Collection[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class BudgetNames:
-    """What a budget of a project may name. nodes: ids. models: names of external models, and of what they call."""
-
-    nodes: Collection[str]
-    models: Collection[str]
-    tags: Collection[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +110,8 @@ class Budget:
             and (self.tag is None or self.tag in payer.tags)
         )
 
-    def require_known(self, names: BudgetNames) -> None:
-        """Raises ConfigurationError if this names what is not there: it would count nothing, and so limit nothing."""
+    def unknown_name(self, names: ProjectNames) -> str:
+        """A sentence if this names what is not there: it would count nothing, and so limit nothing. Else empty."""
         ids = {node: _name_of(node) for node in names.nodes}
         for kind, name, known in (
             ("node", self.node, {*ids, *ids.values()}),
@@ -115,7 +120,8 @@ class Budget:
         ):
             if name is not None and name not in known:
                 said = instead(name, sorted({_name_of(one) for one in known} if kind == "node" else known))
-                raise ConfigurationError(f"plugin dbt_ai: a budget names the {kind} {name!r}, which this project does not have; {said}")
+                return f"dbt_ai: a budget names the {kind} {name!r}, which this project does not have; {said}"
+        return ""
 
     @property
     def of_whom(self) -> str:
@@ -132,7 +138,7 @@ class Budget:
         if self.cost_usd is not None and spent.cost_usd >= self.cost_usd:
             raise BudgetExceeded(f"max_cost_usd of ${self.cost_usd:g}{self.of_whom} is reached: {dollars(spent.cost_usd)} are spent{_KEPT}")
 
-    def refuse_node(self, spent: Spent, expected: Spent, told: str, unpriced: tuple[str, ...] = ()) -> None:
+    def refuse_node(self, spent: Spent, expected: Spent, told: Told, unpriced: tuple[str, ...] = ()) -> None:
         """Before a node sends anything. Raises BudgetExceeded if what is expected would go beyond what is left.
 
         told: what is expected, in words. unpriced: models whose price nobody knows; with a limit on dollars they are a refusal.
@@ -140,21 +146,23 @@ class Budget:
         if refused := self.refusal(spent, expected, told, unpriced):
             raise BudgetExceeded(f"{refused}; nothing was sent")
 
-    def refusal(self, spent: Spent, expected: Spent, told: str, unpriced: tuple[str, ...] = ()) -> str:
+    def refusal(self, spent: Spent, expected: Spent, told: Told, unpriced: tuple[str, ...] = ()) -> str:
         """Why `refuse_node` would refuse this; empty if it would not."""
         if self.requests is not None and spent.requests + expected.requests > self.requests:
-            return f"{told} would exceed max_requests of {self.requests:,}{self._used(counted(spent.requests, 'request'))}"
+            used = self._used(spent.requests, counted(spent.requests, "request"))
+            return f"{told.requests} would exceed max_requests of {self.requests:,}{used}"
         if self.tokens is not None and spent.tokens + expected.tokens > self.tokens:
-            return f"{told} would exceed max_tokens of {self.tokens:,}{self._used(counted(spent.tokens, 'token'))}"
+            used = self._used(spent.tokens, counted(spent.tokens, "token"))
+            return f"{told.tokens} would exceed max_tokens of {self.tokens:,}{used}"
         if self.cost_usd is not None and unpriced:
             price = f"the price of {', '.join(map(repr, unpriced))} is not known"
             return f"max_cost_usd of ${self.cost_usd:g}{self.of_whom} is set, and {price}; {where_prices_come_from()}"
         if self.cost_usd is not None and spent.cost_usd + expected.cost_usd > self.cost_usd:
-            return f"{told} would exceed max_cost_usd of ${self.cost_usd:g}{self._used(dollars(spent.cost_usd))}"
+            return f"{told.cost} would exceed max_cost_usd of ${self.cost_usd:g}{self._used(spent.cost_usd, dollars(spent.cost_usd))}"
         return ""
 
-    def _used(self, what: str) -> str:
-        return f"{self.of_whom} with {what} used in this {self.per}"
+    def _used(self, amount: float, what: str) -> str:
+        return self.of_whom + (f" with {what} used in this {self.per}" if amount else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dbt_ai.budget import Spent
+from dbt_ai.budget import Spent, Told
 from dbt_ai.counted import with_noun
 from dbt_ai.execution.packing import pack
 from dbt_ai.pricing import Price, Prices, dollars, output_bound, share_of_price, told_beside
@@ -24,6 +24,7 @@ class Estimate:
     inputs: distinct requests by content. requests: HTTP requests that carry them if nothing is refused; 0 for a local model.
     input_tokens: estimated from the length of the texts. output_tokens: a bound, None where a call sets none.
     cost_usd: None where a price, or the bound of what is priced, is unknown. unpriced: models whose price is unknown.
+    input_usd: what the input alone costs at least; nothing where the price is unknown.
     exact: nothing more will be asked after these; else they are the least there will be.
     most: where a proxy may answer instead, what is taken if it may not; these are then what is taken at least.
 
@@ -41,6 +42,7 @@ class Estimate:
     unpriced: tuple[str, ...] = ()
     exact: bool = True
     most: Estimate | None = None
+    input_usd: float = 0.0
 
     @classmethod
     def from_json(cls, figures: Mapping[str, Any]) -> Estimate:
@@ -58,12 +60,25 @@ class Estimate:
             tuple(dict.fromkeys([*self.unpriced, *other.unpriced])),
             self.exact and other.exact,
             (self.most or self) + (other.most or other) if self.most or other.most else None,
+            self.input_usd + other.input_usd,
         )
 
     @property
     def spent(self) -> Spent:
-        """What this would take of a budget. A bound that nobody knows counts as nothing: `Budget.refuse_next` watches what is sent."""
-        return Spent(self.requests, self.input_tokens + (self.output_tokens or 0), self.cost_usd or 0.0)
+        """What this would take of a budget. Output without a bound counts as nothing: `Budget.refuse_next` watches what is sent."""
+        return Spent(
+            self.requests, self.input_tokens + (self.output_tokens or 0), self.input_usd if self.cost_usd is None else self.cost_usd
+        )
+
+    @property
+    def told(self) -> Told:
+        """What this would take of each limit, in words."""
+        shown = self._range()
+        requests = with_noun(shown["requests"], "request")
+        output = "" if self.output_tokens is None else f" and {shown['output_tokens']} output"
+        input_alone = f"the input of {requests} for {dollars(self.input_usd, estimated=True)}"
+        cost = input_alone if self.cost_usd is None else f"{requests} for {shown['cost']}"
+        return Told(requests, f"{shown['input_tokens']} input{output} tokens", cost)
 
     def figures(self) -> dict[str, Any]:
         """By the names that commands and run_results.json give them. Nothing bounds what may follow, so there is no most then."""
@@ -137,7 +152,9 @@ def _estimate(requests: Requests, prices: Prices) -> Estimate:
     cost = None
     if price is not None and (bound is not None or not price.output_per_million):
         cost = _cost(price, read, bound or 0, _kept_for_an_hour(requests, share)) * share
-    return Estimate(len(requests.inputs), http_requests * times, sum(read), bound, cost, () if price else (call.model.model,))
+    unpriced = () if price else (call.model.model,)
+    least = price.cost(TokenCount(sum(read)), len(read)) * share if price else 0.0
+    return Estimate(len(requests.inputs), http_requests * times, sum(read), bound, cost, unpriced, input_usd=least)
 
 
 def _kept_for_an_hour(requests: Requests, share: float) -> bool:

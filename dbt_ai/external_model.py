@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from dbt_ai.errors import ConfigurationError
+from dbt_ai.outside_text import shown
 from dbt_ai.parameters import read_parameters
 from dbt_ai.security.urls import parse_url, shown_url
 
@@ -41,6 +42,8 @@ _KNOWN = {"name", *_REQUIRED, *_OPTIONAL, *_SENDING, "parameters", "native"}
 
 # live: each request at once. batch: as jobs of the provider's batch API. flex: at once, at a lower price, and slower.
 EXECUTIONS = ("live", "batch", "flex")
+# Far more than any node asks: a larger number is a slip, and dbt itself writes none beyond 64 bits.
+MOST_ABOVE = 1_000_000_000
 _WAIT = re.compile("([0-9]{1,9})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -105,7 +108,8 @@ class ExternalModel:
             raise wrong(f"{unknown[0]} is not known; use one of {', '.join(known)}", unknown[0], known)
         for part in _REQUIRED:
             if not isinstance(spec.get(part), str) or not spec[part].strip():
-                raise wrong(f"{part} is missing; give it as a string", part)
+                one_of = f", one of {', '.join(MODEL_TYPES)}" if part == "model_type" else ""
+                raise wrong(f"{part} is missing; give it as a string{one_of}", part)
         for part in _OPTIONAL:
             if spec.get(part) is not None and not isinstance(spec[part], str):
                 raise wrong(f"{part} {spec[part]!r} is not a string", part)
@@ -131,8 +135,9 @@ class ExternalModel:
         above = 0 if spec.get("batch_above") is None else spec["batch_above"]
         if execution not in EXECUTIONS:
             raise wrong(f"execution {execution!r} is not known; use one of {', '.join(EXECUTIONS)}", "execution", EXECUTIONS)
-        if isinstance(above, bool) or not isinstance(above, int) or above < 0:
-            raise wrong(f"batch_above {above!r} is not a whole number; give the requests up to which no job is made", "batch_above")
+        if isinstance(above, bool) or not isinstance(above, int) or not 0 <= above <= MOST_ABOVE:
+            said = f"batch_above {shown(repr(above), 40)} is not a whole number from 0 to {MOST_ABOVE:,}"
+            raise wrong(f"{said}; give the requests up to which no job is made", "batch_above")
         try:
             wait = read_wait(spec.get("wait"))
         except ValueError as problem:

@@ -41,6 +41,7 @@ class Invocation:
         self.problem = ""
         self._written = 0.0
         self._counted = False
+        self._said: set[str] = set()
         self._lock = threading.Lock()
 
     def enter(self) -> None:
@@ -51,8 +52,16 @@ class Invocation:
                 self.name = name
                 self.problem = ""
                 self._counted = False
+                self._said.clear()
                 self.ledger.begin()
                 self._began()
+
+    def is_first(self, what: str) -> bool:
+        """Whether this is asked for the first time in this invocation, for what is said once."""
+        with self._lock:
+            first = what not in self._said
+            self._said.add(what)
+            return first
 
     def count_earlier(self) -> None:
         """Let the budgets of days and months know what earlier invocations have used. Raises StoreError where that cannot be read."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 # Two latencies that differ by less than this are the same.
 _PRECISION = 1.05
+_LOG = math.log(_PRECISION)
 
 
 @dataclass(slots=True)
@@ -25,7 +26,7 @@ class Latencies:
 
     def add(self, seconds: float) -> None:
         """Count one request."""
-        self.counts[round(math.log(max(seconds, 1e-6), _PRECISION))] += 1
+        self.counts[round(math.log(max(seconds, 1e-6)) / _LOG)] += 1
 
     def percentile(self, percent: float) -> float | None:
         """The seconds within which so many percent of the requests were answered; None where there was none."""

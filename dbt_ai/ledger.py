@@ -37,7 +37,8 @@ class Usage:
     answered_by: the external model, or the proxy that answered in its place.
     mode: how answers were got. causes: why requests failed, and how many for that reason.
     target: of dbt; tags: of the node. Both are known of a node whose calls were planned.
-    latencies: of requests that were answered. in_flight: requests that are out now.
+    latencies: of requests that were answered. in_flight: requests that are out now. is_loading: a model is being loaded into this process.
+    jobs: how far the jobs of batch APIs are that are waited for; empty where there is none.
 
     >>> Usage("model.shop.labels", "llm", "gpt-4o-mini", from_store=40, executed=2, failed=1).distinct
     43
@@ -76,6 +77,8 @@ class Usage:
     tags: Sequence[str] = ()
     latencies: Latencies = field(default_factory=Latencies)
     in_flight: int = 0
+    is_loading: bool = False
+    jobs: str = ""
 
     @property
     def price(self) -> Price | None:
@@ -253,6 +256,11 @@ class Meter:
         with self.lock:
             self.usage.in_flight -= 1
 
+    def loading(self, is_loading: bool) -> None:
+        """A model is being loaded into this process, or is loaded."""
+        with self.lock:
+            self.usage.is_loading = is_loading
+
     def busy(self) -> None:
         """The endpoint was busy (429, 503)."""
         with self.lock:
@@ -284,6 +292,11 @@ class Meter:
         """A job was submitted that is expected to cost this; less than nothing once it is paid."""
         with self.lock:
             self.usage.reserved = max(0.0, self.usage.reserved + dollars)
+
+    def waits_for(self, jobs: str) -> None:
+        """How far jobs are that are waited for; empty where that is over."""
+        with self.lock:
+            self.usage.jobs = jobs
 
     def truncated(self, count: int) -> None:
         """A local model read only the beginning of so many inputs."""

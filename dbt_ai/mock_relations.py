@@ -11,7 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from dbt_ai.errors import ConfigurationError
+from dbt_ai.modes import Mode
 
+# Relations that a warning names.
+_MOST_NAMES = 5
 # What keeps the rows that it had.
 _GROWING = ("incremental", "snapshot")
 
@@ -79,7 +82,7 @@ class MockRelations:
         self._marks = marks
         self._lock = threading.Lock()
 
-    def begin(self, invocation: str, nodes: Sequence[Mapping[str, Any]], mock: bool) -> list[str]:
+    def begin(self, invocation: str, nodes: Sequence[Mapping[str, Any]], mode: Mode) -> list[str]:
         """A run begins. Returns warnings; raises ConfigurationError if it would add real answers to mock ones."""
         graph = [GraphNode(**{**node, "relation": tuple(node["relation"]), "parents": tuple(node["parents"])}) for node in nodes]
         with self._lock:
@@ -87,15 +90,16 @@ class MockRelations:
             for node in graph:
                 if node.name in marked and not self._marks.exists(node.relation):
                     del marked[node.name]
-            if not (mock or marked):
+            if not (mode.mocks or marked):
                 return []
             sources = {node.id for node in graph if node.name in marked and node.keeps_rows and not node.selected}
-            if mock:
+            if mode.mocks:
                 asking = {node.id for node in graph if node.asks and (node.selected or not node.keeps_rows)}
                 built = [node for node in _readers(graph, sources | asking) if node.selected and node.keeps_rows]
                 mixed = [node for node in built if node.grows and node.name not in marked and self._marks.exists(node.relation)]
                 self._write([_mark(node, invocation, marked) for node in built])
-                return [f"{node.id}: this run adds mock answers to {node.name}, which has real rows" for node in mixed]
+                warnings = [f"{node.id}: this run adds mock answers to {node.name}, which has real rows" for node in mixed]
+                return [*warnings, _in_the_place_of_real(built, mode.overrides)] if mode.overrides and built else warnings
             return self._begin_live(invocation, graph, marked, sources)
 
     def end(self, invocation: str, built: Sequence[str]) -> None:
@@ -159,6 +163,20 @@ def _readers(graph: Sequence[GraphNode], start: set[str]) -> list[GraphNode]:
 
 def _source(graph: Sequence[GraphNode], sources: set[str], reader: GraphNode) -> str:
     return next(node.name for node in graph if node.id in sources and reader in _readers(graph, {node.id}))
+
+
+def _in_the_place_of_real(built: Sequence[GraphNode], mode: str) -> str:
+    """Told by the run itself: the live one after it is too late. mode: of the target."""
+    said = f"DBT_AI_MODE is mock and this target's mode is {mode}: this run puts mock answers into {_some(built)}"
+    growing = [node for node in built if node.materialized in _GROWING]
+    if growing:
+        said += f"; live runs are refused then until {_some(growing)} {'is' if len(growing) == 1 else 'are'} built anew (--full-refresh)"
+    return f"{said}; give mock a target of its own"
+
+
+def _some(nodes: Sequence[GraphNode]) -> str:
+    more = f" and {len(nodes) - _MOST_NAMES:,} more" if len(nodes) > _MOST_NAMES else ""
+    return ", ".join(node.name for node in nodes[:_MOST_NAMES]) + more
 
 
 def _refusal(node: GraphNode, why: str) -> str:

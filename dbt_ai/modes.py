@@ -15,6 +15,7 @@ class Mode:
     mocks: the mock provider answers in the place of every model.
     records: every answer is also written to the cassette. replays: answers come from the cassette alone.
     keeps_usage: what was asked is written to the table `usage`.
+    overrides: the mode that the settings of the target name, where the environment says this one; else empty.
 
     >>> MODES["replay"].sends, MODES["estimate"].estimates
     (False, True)
@@ -27,6 +28,7 @@ class Mode:
     records: bool = False
     replays: bool = False
     keeps_usage: bool = False
+    overrides: str = ""
 
     @property
     def uses_cassette(self) -> bool:

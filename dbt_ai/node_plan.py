@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dbt_ai.budget import Budget, Payer, Spent
+from dbt_ai.budget import THIS, Budget, Payer, Spent
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.progress import NodeProgress, node_line, short
 from dbt_ai.effort.expected import least_and_most
@@ -35,6 +35,11 @@ from dbt_ai.store.answer_store import AnswerStore
 # waits any more. Looks, not seconds: a machine that was suspended, or that is busy, keeps the node from asking and us from looking.
 ABANDONED_AFTER = 30
 LOOK_EVERY = 1.0
+# Said once in a run, to whoever relies on a budget.
+_UNBOUNDED = (
+    "nothing bounds how long answers get, so max_cost_usd of {} cannot refuse them beforehand: it stops the run when it is spent;"
+    " set max_tokens in model_parameters"
+)
 # A plan that is interrupted ends within this time: what is in flight comes back, and is stored.
 ENDING_SECONDS = LAST_CALL + 3.0
 
@@ -196,12 +201,14 @@ class NodeAnswers:
     def _refuse_beyond_budgets(self, work: Sequence[Requests], expected: Sequence[Estimate]) -> None:
         """expected: what each of the requests takes."""
         for budget, spent, total in self._counted(work, expected):
-            budget.refuse_node(spent, total.spent, str(total), total.unpriced)
+            budget.refuse_node(spent, total.spent, total.told, total.unpriced)
+            if budget.cost_usd is not None and total.cost_usd is None and self._invocation.is_first(_UNBOUNDED):
+                self.say(_UNBOUNDED.format(f"${budget.cost_usd:g}{budget.of_whom}"))
 
     def _refusal(self, work: Sequence[Requests], expected: Sequence[Estimate]) -> str:
         """Why a budget would refuse the requests, beside what is expected of other nodes; empty if none would."""
         counted = self._counted(work, expected)
-        refusals = [budget.refusal(spent, total.spent, "this", total.unpriced) for budget, spent, total in counted]
+        refusals = [budget.refusal(spent, total.spent, THIS, total.unpriced) for budget, spent, total in counted]
         if not any(refusals):
             self._invocation.ledger.expect({budget: total.spent for budget, _, total in counted})
         return next(filter(None, refusals), "")

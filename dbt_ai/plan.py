@@ -256,7 +256,8 @@ class Plan:
         total = sum(causes.values())
         answered = sum(len(self.answers_to(call).slots) for call in self._failed)
         shown = "; ".join(
-            f"{count} × {examples[cause][0].message}: {self._source.named(examples[cause][1])}" for cause, count in causes.most_common(5)
+            f"{count} × {failure.message.rstrip('.')}: {self._source.named(text)}"
+            for count, (failure, text) in ((count, examples[cause]) for cause, count in causes.most_common(5))
         )
         raise PlanError(
             f"{self.node}: {total:,} of {counted(total + answered, 'request')} failed ({shown})."

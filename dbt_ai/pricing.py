@@ -12,9 +12,10 @@ from typing import Any
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.parameters import OUTPUT_BOUNDS
+from dbt_ai.project_names import ProjectNames
 from dbt_ai.request import Call, TokenCount
 from dbt_ai.tokens import estimated_tokens
-from dbt_ai.yaml_values import read_number, refuse_unknown
+from dbt_ai.yaml_values import instead, read_number, refuse_unknown
 
 _MILLION = 1_000_000
 _FIELDS = (
@@ -114,6 +115,14 @@ class Prices:
             given: dict[str, Any] = {name: read_number(f"{place}: {name}", entry[name]) for name in _FIELDS if name in entry}
             configured[entry["model"]] = Price(**given)
         return cls(configured)
+
+    def unknown_names(self, names: ProjectNames) -> list[str]:
+        """A sentence for each price of a model that is not there."""
+        return [
+            f"dbt_ai: a price names the model {name!r}, which this project does not have; {instead(name, sorted(names.models))}"
+            for name in self.configured
+            if name not in names.models
+        ]
 
     def of(self, model: ExternalModel) -> Price | None:
         """The price of a model; nothing for one that runs in this process; None where nobody knows."""

@@ -125,7 +125,7 @@ class Call:
     @property
     def one_by_one(self) -> bool:
         """Whether its questions are asked one after another, as a chat model is: each then has messages of its own."""
-        return any("messages" in question for question in self.questions)
+        return bool(self.questions) and any("messages" in question for question in self.questions)
 
     @property
     def asks_part(self) -> bool:

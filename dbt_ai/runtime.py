@@ -13,18 +13,20 @@ from dbt_ai.budget import Budget, Budgets
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.progress import node_counts, node_line, summary
 from dbt_ai.errors import ConfigurationError, PlanError
+from dbt_ai.execution.endpoint_memory import EndpointMemory
 from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.invocation import Invocation
 from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.ledger import DbtNode, Ledger
+from dbt_ai.named_settings import NamedSettings
 from dbt_ai.node_plan import Estimated, NodeAnswers, NodePlan, PlanStatus
 from dbt_ai.plan import AnswerSource, Plan
 from dbt_ai.pricing import Prices
 from dbt_ai.providers import provider_of
 from dbt_ai.request import Call, Requests, parse_call
 from dbt_ai.security.credentials import Credentials
-from dbt_ai.settings import Settings
+from dbt_ai.settings import Settings, cache_dir
 from dbt_ai.store.answer_store import AnswerStore
 from dbt_ai.store.holding import Holding
 from dbt_ai.store.recorded import recorded
@@ -57,15 +59,18 @@ class Runtime:
         self._store = through(recorded(self._holding, settings.mode, Path(settings.cassette), version_1))
         whole_run = Budget(settings.max_requests, settings.max_tokens, settings.max_cost_usd)
         others = [Budget.from_config(entry, number) for number, entry in enumerate(settings.budgets, start=1)]
-        prices = Prices.from_config(settings.prices)
-        ledger = Ledger(Prices() if settings.mode.mocks else prices, Budgets([whole_run, *others]), settings.mode.name)
+        self._prices = Prices.from_config(settings.prices)
+        self._quotas = Quotas.from_config(settings.endpoints)
+        ledger = Ledger(Prices() if settings.mode.mocks else self._prices, Budgets([whole_run, *others]), settings.mode.name)
         self.scheduler = Scheduler(
             self.credentials,
             ledger,
             through(self._holding),
             jobs=self._holding,
-            quotas=Quotas.from_config(settings.endpoints),
+            redact_rows=settings.redact_rows,
+            quotas=self._quotas,
             node_seconds=settings.node_seconds,
+            memory=EndpointMemory(cache_dir() / "endpoints.json"),
         )
         self._telemetry: Telemetry | None = None
         if settings.otlp_endpoint and settings.mode.sends:
@@ -81,10 +86,9 @@ class Runtime:
         self._mock_calls.clear()
         self._began()
 
-    @property
-    def budgets(self) -> Budgets:
-        """What this run, and those of a day or a month, may use."""
-        return self.invocation.ledger.budgets
+    def named_settings(self, of_project: bool) -> NamedSettings:
+        """The settings that hold for what they name. of_project: they are those of one project."""
+        return NamedSettings(self.invocation.ledger.budgets.budgets, self._prices, self._quotas, of_project)
 
     def stop_sending(self) -> None:
         """Send nothing more in this invocation."""

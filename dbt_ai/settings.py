@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -81,10 +81,11 @@ class Settings:
                 known[name] = read_flag(place, value)
             elif name != "mode":
                 known[name] = read_text(place, value)
-        mode = os.environ.get("DBT_AI_MODE") or known.get("mode", LIVE.name)
+        written = known.get("mode", LIVE.name)
+        mode = os.environ.get("DBT_AI_MODE") or written
         if mode not in MODES:
             raise ConfigurationError(f"{where}: mode {mode!r} is not known; use one of {', '.join(MODES)}")
-        known["mode"] = MODES[mode]
+        known["mode"] = MODES[mode] if mode == written else replace(MODES[mode], overrides=str(written))
         return cls(**known)
 
     @classmethod
@@ -119,7 +120,7 @@ def forced_mode(mode: str) -> Iterator[None]:
 
 
 def cache_dir() -> Path:
-    """Where converted models and measured choices are kept: DBT_AI_CACHE_DIR or the user's cache folder."""
+    """Where converted models, measured choices and what endpoints bore are kept: DBT_AI_CACHE_DIR or the user's cache folder."""
     chosen = os.environ.get("DBT_AI_CACHE_DIR")
     if chosen:
         return Path(chosen)

@@ -30,14 +30,19 @@ if TYPE_CHECKING:
     from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
     from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-# Headers, such as a key, come from the environment, under the name that OpenTelemetry gives them: `name=value,name=value`.
+# From the environment, by the names that OpenTelemetry gives them. Headers, which may hold a key, and attributes: `name=value,name=value`.
 HEADERS = "OTEL_EXPORTER_OTLP_HEADERS"
 SERVICE = "OTEL_SERVICE_NAME"
+RESOURCE = "OTEL_RESOURCE_ATTRIBUTES"
 SECONDS = 10.0
 
 # `gen_ai.provider.name` where the conventions have a name that is not ours in lower case.
 _PROVIDERS = {"Azure OpenAI": "azure.ai.openai", "Gemini": "gcp.gemini"}
 _OPERATIONS = {"EMBEDDINGS": "embeddings"}
+
+
+class UnreadableVariable(Exception):
+    """An environment variable holds no list of `name=value`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +70,23 @@ class Telemetry:
 
     def send(self, invocation: str, usages: Sequence[Usage]) -> str:
         """Send the spans of a run. Returns why they were not taken, empty if they were: nobody's run fails for it."""
-        spans = message(invocation, usages)
-        if spans is None:
-            return ""
-        headers = {"Content-Type": "application/x-protobuf"}
         try:
+            spans = message(invocation, usages)
+            if spans is None:
+                return ""
+            headers = {"Content-Type": "application/x-protobuf", **_pairs(HEADERS)}
             # A collector on this machine is not reached by way of a proxy.
             with httpx.Client(timeout=SECONDS, trust_env=not parse_url(self.url).is_loopback) as client:
-                headers |= _headers(os.environ.get(HEADERS, ""))
                 response = client.post(self.url, content=spans.SerializeToString(), headers=headers)
-        except (httpx.HTTPError, ValueError) as error:
+        except UnreadableVariable as error:
+            return f"Spans were not sent to {self.url}: {error}"
+        except (httpx.HTTPError, ValueError) as error:  # the text of these may quote a header
             return f"Spans were not sent to {self.url}: {type(error).__name__}"
         return "" if response.is_success else f"Spans were not taken by {self.url}: status {response.status_code}"
 
 
 def message(invocation: str, usages: Sequence[Usage]) -> ExportTraceServiceRequest | None:
-    """What is sent; None where nothing was asked."""
+    """What is sent; None where nothing was asked. Raises UnreadableVariable."""
     from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
     from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
     from opentelemetry.proto.resource.v1.resource_pb2 import Resource
@@ -91,7 +97,11 @@ def message(invocation: str, usages: Sequence[Usage]) -> ExportTraceServiceReque
         return None
     trace, root = _id(16, invocation), _id(8, invocation, "run")
     target = next((usage.target for usage in asked if usage.target), None)
-    spans = [_span(usage, trace, root, _id(8, invocation, usage.node, usage.external_model, usage.answered_by)) for usage in asked]
+    resource = {"service.name": "dbt_ai", "deployment.environment.name": target, **_pairs(RESOURCE)}
+    resource["service.name"] = os.environ.get(SERVICE) or resource["service.name"]
+    # Readers look for the session, which groups runs, in each span.
+    session = {"session.id": resource.get("session.id")}
+    spans = [_span(usage, trace, root, _id(8, invocation, usage.node, usage.external_model, usage.answered_by), session) for usage in asked]
     run = Span(
         trace_id=trace,
         span_id=root,
@@ -99,14 +109,15 @@ def message(invocation: str, usages: Sequence[Usage]) -> ExportTraceServiceReque
         kind=Span.SPAN_KIND_INTERNAL,
         start_time_unix_nano=min(span.start_time_unix_nano for span in spans),
         end_time_unix_nano=max(span.end_time_unix_nano for span in spans),
-        attributes=_attributes({"dbt.invocation_id": invocation, "dbt.target": target}),
+        attributes=_attributes({"dbt.invocation_id": invocation, "dbt.target": target, **session, **_in_words(asked)}),
     )
-    service = Resource(attributes=_attributes({"service.name": os.environ.get(SERVICE) or "dbt_ai"}))
     scope = ScopeSpans(scope=InstrumentationScope(name="dbt_ai", version=__version__), spans=[*spans, run])
-    return ExportTraceServiceRequest(resource_spans=[ResourceSpans(resource=service, scope_spans=[scope])])
+    return ExportTraceServiceRequest(
+        resource_spans=[ResourceSpans(resource=Resource(attributes=_attributes(resource)), scope_spans=[scope])]
+    )
 
 
-def _span(usage: Usage, trace: bytes, root: bytes, span: bytes) -> Span:
+def _span(usage: Usage, trace: bytes, root: bytes, span: bytes, session: Mapping[str, str | None]) -> Span:
     from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
     operation = _OPERATIONS.get(usage.model_type, "chat")
@@ -130,7 +141,10 @@ def _span(usage: Usage, trace: bytes, root: bytes, span: bytes) -> Span:
                 "gen_ai.usage.output_tokens": usage.output_tokens,
                 "gen_ai.usage.cache_read.input_tokens": usage.cached_input_tokens,
                 "gen_ai.usage.cache_creation.input_tokens": usage.cache_write_tokens,
+                "gen_ai.usage.reasoning.output_tokens": usage.reasoning_tokens,
                 "gen_ai.usage.cost": usage.cost_usd,
+                **session,
+                **_in_words([usage]),
                 "dbt.node": usage.node or None,
                 "dbt.tags": list(usage.tags) or None,
                 "dbt_ai.external_model": usage.external_model,
@@ -146,6 +160,16 @@ def _span(usage: Usage, trace: bytes, root: bytes, span: bytes) -> Span:
             }
         ),
     )
+
+
+def _in_words(usages: Sequence[Usage]) -> Mapping[str, str]:
+    """What was asked and what came of it, where readers show the texts of a conversation: figures, for no text of a row leaves."""
+    distinct, stored = sum(usage.distinct for usage in usages), sum(usage.from_store for usage in usages)
+    executed, failed = sum(usage.executed for usage in usages), sum(usage.failed for usage in usages)
+    return {
+        "input.value": f"{counted(distinct, 'distinct request')}, {stored:,} of them from the store",
+        "output.value": f"{counted(executed, 'new answer')}, {failed:,} failed",
+    }
 
 
 def _attributes(values: Mapping[str, Any]) -> list[KeyValue]:
@@ -165,11 +189,11 @@ def _value(value: Any) -> AnyValue:
     return AnyValue(int_value=value) if isinstance(value, int) else AnyValue(string_value=whole(str(value)))
 
 
-def _headers(written: str) -> dict[str, str]:
-    """Raises ValueError for what is no list of `name=value`, without its text: it may hold a key."""
-    pairs = [pair.partition("=") for pair in written.split(",") if pair.strip()]
+def _pairs(variable: str) -> dict[str, str]:
+    """What an environment variable lists. Raises UnreadableVariable, without its text: it may hold a key."""
+    pairs = [pair.partition("=") for pair in os.environ.get(variable, "").split(",") if pair.strip()]
     if not all(separator and name.strip() for name, separator, _ in pairs):
-        raise ValueError(f"{HEADERS} is not name=value,name=value")
+        raise UnreadableVariable(f"{variable} is not name=value,name=value")
     return {unquote(name.strip()): unquote(value.strip()) for name, _, value in pairs}
 
 

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 import posixpath
 import re
 from pathlib import Path
 from typing import Any
 
+import npm_file
 import reference
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.utils import get_relative_url
 
 ROOT = Path(__file__).parent.parent
+MERMAID = "assets/mermaid.min.js"
+log = logging.getLogger("mkdocs.hooks")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Called by mkdocs when it has found the pages: adds the README and the reference."""
+    """Called by mkdocs when it has found the pages: adds the README, the reference, and the script that draws diagrams."""
     made = {"index.md": (ROOT / "README.md").read_text(encoding="utf-8"), **reference.pages()}
     for path, content in made.items():
         files.append(File.generated(config, path, content=content))
+    try:
+        files.append(File.generated(config, MERMAID, abs_src_path=str(npm_file.MERMAID.fetched())))
+    except npm_file.Missing as reason:
+        log.info("%s; diagrams stay the text that they are written in", reason)
     return files
 
 
@@ -49,7 +58,16 @@ def on_page_markdown(markdown: str, page: Any, config: MkDocsConfig, files: File
 
 
 def on_post_page(output: str, page: Any, config: MkDocsConfig) -> str:
-    """Called by mkdocs for each page as HTML. Names the elements that a screen reader would only call a dialog or a box."""
+    """Called by mkdocs for each page as HTML.
+
+    The theme would load Mermaid from unpkg.com where no page brings it, and the stars of the repository from api.github.com: a reader's
+    browser asks nobody but the site. Elements get names that a screen reader would only call a dialog or a box.
+    """
+    output = output.replace('data-md-component="source"', "")
+    if not npm_file.MERMAID.path.is_file():
+        output = output.replace('class="mermaid"', 'class="diagram"')
+    elif 'class="mermaid"' in output:
+        output = output.replace("</head>", f'<script src="{get_relative_url(MERMAID, page.url)}"></script></head>', 1)
     named = {'role="dialog"': "Search", 'type="checkbox" disabled': "To be checked"}
     for element, name in named.items():
         output = output.replace(element, f'{element} aria-label="{name}"')

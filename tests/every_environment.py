@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
@@ -23,9 +24,9 @@ def main() -> None:
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         runs = {pool.submit(run, name, file): f"{file.name} in {name}" for name, file in files}
         for ended in as_completed(runs):
-            done = ended.result()
-            print(f"\n{runs[ended]}\n{done.stdout}{done.stderr}", flush=True)
-            failed += [runs[ended]] if done.returncode else []
+            code, printed = ended.result()
+            print(f"\n{runs[ended]}\n{printed}", flush=True)
+            failed += [runs[ended]] if code else []
     if failed:
         sys.exit(f"{len(failed)} of {len(files)} failed: {', '.join(failed)}")
 
@@ -38,9 +39,14 @@ def marked_files() -> list[tuple[str, Path]]:
     return sorted((name, file) for name, file in found if name in names)
 
 
-def run(name: str, file: Path) -> subprocess.CompletedProcess[str]:
+def run(name: str, file: Path) -> tuple[int, str]:
+    """The exit code, and what was printed."""
     command = [python_in(ROOT / ".envs" / name), "-m", "pytest", file]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    # A file, for a test that hangs is ended and may leave a server behind, which would hold a pipe open.
+    with tempfile.TemporaryFile("w+") as output:
+        done = subprocess.run(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, check=False)
+        output.seek(0)
+        return done.returncode, output.read()
 
 
 if __name__ == "__main__":

@@ -68,15 +68,22 @@ class State:
 REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 413: "Too Large", 429: "Too Many Requests", 500: "Broken", 503: "Busy"}
 
 
+@dataclass
+class Server:
+    """The state is replaced with the behaviour: what was asked before counts for the state that it was asked in."""
+
+    state: State
+
+
 class Connection(asyncio.Protocol):
-    def __init__(self, state: State) -> None:
-        self.state = state
+    def __init__(self, server: Server) -> None:
+        self.server = server
         self.buffer = b""
         self.answered = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
-        self.state.counters["connections"] += 1
+        self.server.state.counters["connections"] += 1
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
@@ -89,7 +96,7 @@ class Connection(asyncio.Protocol):
             self.request(head, body)
 
     def request(self, head: str, body: bytes) -> None:
-        state, path = self.state, head.split(" ", 2)[1]
+        state, path = self.server.state, head.split(" ", 2)[1]
         if path == "/counters":
             counted = {
                 **state.counters,
@@ -101,13 +108,13 @@ class Connection(asyncio.Protocol):
             counted["repeated_inputs"] = sum(count > 1 for count in state.seen.values())
             self.answer(200, json.dumps(counted).encode())
         elif path == "/behave":
-            state.__init__(Behaviour(**json.loads(body)))  # type: ignore[misc]
+            self.server.state = State(Behaviour(**json.loads(body)))
             self.answer(200, b"{}")
         else:
-            self.model(head, body)
+            self.model(state, head, body)
 
-    def model(self, head: str, body: bytes) -> None:
-        state, behaviour, now = self.state, self.state.behaviour, time.monotonic()
+    def model(self, state: State, head: str, body: bytes) -> None:
+        behaviour, now = state.behaviour, time.monotonic()
         if state.started is None:
             state.started, state.first = now, time.time()
         state.counters["requests"] += 1
@@ -116,7 +123,7 @@ class Connection(asyncio.Protocol):
             return self.transport.close()  # type: ignore[attr-defined, no-any-return]
         document = json.loads(body)
         inputs = document.get("input") or document.get("inputs") or [document["messages"][-1]["content"]]
-        if self.refuses(now):
+        if self.refuses(state, now):
             state.counters["refused"] += 1
             extra = f"Retry-After: {behaviour.retry_after}\r\n" if behaviour.retry_after else ""
             return self.answer(429, b'{"error": {"message": "slow down"}}', extra)
@@ -133,19 +140,20 @@ class Connection(asyncio.Protocol):
             return self.answer(413, b'{"error": {"message": "too large"}}')
         poisoned = behaviour.poison is not None and any(behaviour.poison in text for text in inputs)
         if behaviour.wrong and behaviour.wrong != "drop" and (poisoned or behaviour.poison is None):
-            return self.misbehave(behaviour.wrong, secret)
+            return self.misbehave(state, behaviour.wrong, secret)
         if poisoned:
             state.counters["poisoned"] += 1
             return self.answer(behaviour.status or 400, json.dumps({"error": {"message": f"cannot read an input {secret}"}}).encode())
         state.counters["accepted"] += 1
+        state.counters["before_first_answer"] += not state.last
         state.counters["inputs"] += len(inputs)
         state.per_request.append(len(inputs))
         state.seen.update(inputs)
         state.running += 1
-        asyncio.get_running_loop().call_later(behaviour.latency, self.finish, document, inputs)
+        asyncio.get_running_loop().call_later(behaviour.latency, self.finish, state, document, inputs)
 
-    def refuses(self, now: float) -> bool:
-        state, behaviour = self.state, self.state.behaviour
+    def refuses(self, state: State, now: float) -> bool:
+        behaviour = state.behaviour
         if behaviour.capacity is not None:
             capacity = behaviour.capacity
             if isinstance(capacity, list):
@@ -161,29 +169,29 @@ class Connection(asyncio.Protocol):
             state.level -= 1
         return False
 
-    def finish(self, document: dict[str, Any], inputs: list[str]) -> None:
-        self.state.running -= 1
-        self.state.last = time.time()
+    def finish(self, state: State, document: dict[str, Any], inputs: list[str]) -> None:
+        state.running -= 1
+        state.last = time.time()
         tokens = sum(len(text.encode()) // 4 + 1 for text in inputs)
-        self.state.counters["input_tokens"] += tokens
+        state.counters["input_tokens"] += tokens
         if "inputs" in document:
             return self.answer(200, json.dumps({"predictions": inputs}).encode())
         if "input" not in document:
-            self.state.counters["output_tokens"] += 5
-            text = f"answer to {inputs[0]}"[: self.state.behaviour.answer_bytes]
+            state.counters["output_tokens"] += 5
+            text = f"answer to {inputs[0]}"[: state.behaviour.answer_bytes]
             choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
             usage = {"prompt_tokens": tokens, "completion_tokens": 5, "total_tokens": tokens + 5}
-            if self.state.behaviour.usage != "counted":
-                usage = self.state.behaviour.usage
+            if state.behaviour.usage != "counted":
+                usage = state.behaviour.usage
             return self.answer(200, json.dumps({"object": "chat.completion", "choices": [choice], "usage": usage}).encode())
-        dimensions = document.get("dimensions") or self.state.behaviour.dimensions
-        packed = document.get("encoding_format") == "base64" and self.state.behaviour.base64
+        dimensions = document.get("dimensions") or state.behaviour.dimensions
+        packed = document.get("encoding_format") == "base64" and state.behaviour.base64
         data = ",".join(f'{{"index":{i},"embedding":{vector(text, dimensions, packed)}}}' for i, text in enumerate(inputs))
         self.answer(200, f'{{"object":"list","data":[{data}],"usage":{{"prompt_tokens":{tokens},"total_tokens":{tokens}}}}}'.encode())
 
-    def misbehave(self, how: str, secret: str) -> None:
+    def misbehave(self, state: State, how: str, secret: str) -> None:
         loop, write = asyncio.get_running_loop(), self.transport.write  # type: ignore[attr-defined]
-        self.state.counters[how] += 1
+        state.counters[how] += 1
         ok = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
         if how == "reset":
             self.transport.abort()  # type: ignore[attr-defined]
@@ -217,7 +225,7 @@ class Connection(asyncio.Protocol):
 
     def answer(self, status: int, body: bytes, extra: str = "") -> None:
         self.answered = True
-        closes = self.state.behaviour.wrong == "close"
+        closes = self.server.state.behaviour.wrong == "close"
         head = f"HTTP/1.1 {status} {REASONS.get(status, 'Status')}\r\nContent-Type: application/json\r\n{extra}"
         self.transport.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)  # type: ignore[attr-defined]
         if closes:
@@ -234,10 +242,10 @@ def vector(text: str, dimensions: int, packed: bool) -> str:
 
 
 async def serve(behaviour: Behaviour) -> None:
-    state = State(behaviour)
-    server = await asyncio.get_running_loop().create_server(lambda: Connection(state), "127.0.0.1", 0, backlog=2048)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
+    server = Server(State(behaviour))
+    listening = await asyncio.get_running_loop().create_server(lambda: Connection(server), "127.0.0.1", 0, backlog=2048)
+    print(listening.sockets[0].getsockname()[1], flush=True)
+    await listening.serve_forever()
 
 
 @dataclass

@@ -3,7 +3,7 @@
   {%- set request = dbt_ai._duckdb_request(input, external_model.model_type) -%}
   {%- set call = dbt_ai._call(function, external_model, parameters, {'messages': messages, 'return_type': return_type,
         'response_format': response_format, 'request_format': 'json' if request.is_json else none, 'questions': questions, 'effort': effort}) -%}
-  {%- set described = dbt_ai._duckdb_describe(call) -%}
+  {%- set described = dbt_ai._duckdb_describe(call, request.sql) -%}
   {#- A struct may hold a conversation, and whether a column is one only its type tells. -#}
   {%- if function == 'ai_query' and not request.is_json and not dbt_ai._is_text_as_written(request.sql) -%}{%- do call.update({'request_format': 'by type'}) -%}{%- endif -%}
   {#- response_format alone shapes the text of the answer, not its SQL type. -#}

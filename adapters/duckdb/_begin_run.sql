@@ -9,12 +9,21 @@
     {%- set nodes = dbt_ai._nodes_of_run(by_functions=true) -%}
     {%- set asking = nodes | selectattr('asks') | map(attribute='id') | list -%}
     {%- if asking -%}
-      {%- do dbt_ai._warn_of_mock_answers(dbt_ai._duckdb_catalog('begin_run', {'invocation': invocation_id, 'nodes': nodes, 'names': dbt_ai._names_for_budgets()})) -%}
+      {%- do dbt_ai._warn_of_each(dbt_ai._duckdb_catalog('begin_run', {'invocation': invocation_id, 'nodes': nodes, 'names': dbt_ai._names_of_project()})) -%}
       {%- if dbt_ai._duckdb_catalog('has_no_answers', {}) -%}{%- do dbt_ai._warn_of_emptied_store(dbt_ai._nodes_of(asking)) -%}{%- endif -%}
+      {%- do dbt_ai._duckdb_warn_of_unplanned() -%}
     {%- endif -%}
   {%- else -%}
     {%- do dbt_ai.default___begin_run() -%}
   {%- endif -%}
+{% endmacro %}
+
+{#- Its calls are made as rows are read: nobody hears how many there are, what they cost, and how far they are. -#}
+{% macro _duckdb_warn_of_unplanned() %}
+  {%- for node in graph.nodes.values() if node.unique_id in selected_resources and dbt_ai._is_unplanned(node) -%}
+    {% do exceptions.warn('AI031: ' ~ node.unique_id ~ ' has AI calls that nothing plans: they are made as its rows are read, without an estimate and without'
+         ~ " progress; use materialized='ai_table', or " ~ 'pre_hook="{{ dbt_ai.ai_prefetch() }}"') %}
+  {%- endfor -%}
 {% endmacro %}
 
 {#- A project may have a warehouse too, which reads them. Whoever has DuckDB alone wrote a budget where nobody reads it. -#}

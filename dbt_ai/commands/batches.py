@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 from dbt_ai.commands.store import StorePlace, find_store, table
 from dbt_ai.counted import counted
 from dbt_ai.dbt_project import DbtOptions, read_settings, read_target
-from dbt_ai.errors import ConfigurationError, DbtAiError
-from dbt_ai.execution.batch_api import BatchApi, Line, NotOurs
-from dbt_ai.execution.job_sender import JobSender
+from dbt_ai.errors import ConfigurationError, DbtAiError, StoreInUse
+from dbt_ai.execution.batch_api import BatchApi, api_of
+from dbt_ai.execution.job_failures import JobFailures
+from dbt_ai.execution.job_results import JobResults, Line, NotOurs
+from dbt_ai.execution.job_sender import JobSender, Lost
 from dbt_ai.execution.node_jobs import FIRST_LOOK, LONGEST_LOOK
 from dbt_ai.execution.sender import Sender
 from dbt_ai.execution.transport import KeepAliveTransport
 from dbt_ai.ledger import Ledger, Usage
 from dbt_ai.pricing import CHEAPER, Prices
-from dbt_ai.providers import provider_of
-from dbt_ai.providers.base import EndpointProvider
+from dbt_ai.providers._jobs import JobState
+from dbt_ai.request import Failure
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.settings import Settings
 from dbt_ai.store.answer_store import AnswerStore
@@ -28,16 +31,21 @@ from dbt_ai.store.duckdb_file import open_file
 from dbt_ai.store.duckdb_store import DuckDBStore
 from dbt_ai.store.jobs import Job, JobLog
 
+# Causes of failure that are told of one job.
+MOST_CAUSES = 3
+
 
 @dataclass(frozen=True, slots=True)
 class OpenJobs:
     """The jobs of one store, and whoever talks about them to the batch APIs.
 
-    ledger: counts what their answers took. write_usage: keeps that under the name of an invocation.
+    failures: keeps what they could not answer for the next run. ledger: counts what their answers took.
+    write_usage: keeps that under the name of an invocation.
     """
 
     log: JobLog
     answers: AnswerStore
+    failures: JobFailures
     credentials: Credentials
     ledger: Ledger
     write_usage: Callable[[str, Sequence[Usage]], None]
@@ -45,17 +53,11 @@ class OpenJobs:
 
     def open(self) -> list[Job]:
         """All jobs whose answers are not stored yet, oldest first."""
-        return self.log.open_jobs()
+        return [job for job in self.log.open_jobs() if not job.has_ended]
 
     def api_of(self, job: Job) -> BatchApi:
-        """Raises ConfigurationError for a model whose format has no batch API any more."""
-        model = job.call.model
-        provider = provider_of(model)
-        form = provider.jobs(model) if isinstance(provider, EndpointProvider) else None
-        if form is None or not isinstance(provider, EndpointProvider):
-            raise ConfigurationError(f"external model {model.name!r}: api_format {model.api_format!r} has no batch API")
-        judge = Sender(self.credentials, KeepAliveTransport()).judge
-        return BatchApi(model, provider, form, self.log, JobSender(self.credentials), judge)
+        """Who has a job, as the external model was when it was handed over. Raises ConfigurationError as `batch_api.api_of` does."""
+        return api_of(job.call.model, self.log, JobSender(self.credentials), Sender(self.credentials, KeepAliveTransport()).judge)
 
 
 @contextmanager
@@ -64,89 +66,161 @@ def jobs_of(options: DbtOptions) -> Iterator[OpenJobs]:
     place = find_store(options)
     if isinstance(place, StorePlace):
         settings = Settings.from_config(read_target(options).plugin or {})
+        if not place.path.is_file():
+            raise ConfigurationError(f"database {str(place.path)!r} does not exist; run dbt once")
         with open_file(place.path, read_only=False) as connection:
             store = DuckDBStore(connection.cursor, place.tables)
-            yield OpenJobs(store, store, _credentials(settings), _ledger(settings), store.write_usage)
+            yield _open_jobs(store, store, settings, store.write_usage)
     else:
         from dbt_ai.engines.warehouse.jobs import DirectAnswers, WarehouseJobs
         from dbt_ai.engines.warehouse.transfer import tables_of
 
         with tables_of(options) as tables:
             tables.prepare()
-            settings, answers = Settings.from_vars(read_settings(options)), DirectAnswers(tables)
-            yield OpenJobs(WarehouseJobs(tables), answers, _credentials(settings), _ledger(settings), answers.write_usage)
+            answers = DirectAnswers(tables)
+            yield _open_jobs(WarehouseJobs(tables), answers, Settings.from_vars(read_settings(options)), answers.write_usage)
 
 
-def _credentials(settings: Settings) -> Credentials:
-    return Credentials.from_config(settings.credentials, settings.allowed_hosts)
+def _open_jobs(log: JobLog, answers: AnswerStore, settings: Settings, write_usage: Callable[[str, Sequence[Usage]], None]) -> OpenJobs:
+    credentials = Credentials.from_config(settings.credentials, settings.allowed_hosts)
+    ledger = Ledger(Prices.from_config(settings.prices), mode="live")
+    return OpenJobs(log, answers, JobFailures(log, settings.redact_rows), credentials, ledger, write_usage)
 
 
-def _ledger(settings: Settings) -> Ledger:
-    return Ledger(Prices.from_config(settings.prices), mode="live")
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of requests whose jobs have ended.
+
+    >>> str(Kept(59, 1) + Kept(40))
+    '99 answers stored, 1 request failed'
+    """
+
+    answers: int = 0
+    failed: int = 0
+
+    def __add__(self, other: Kept) -> Kept:
+        return Kept(self.answers + other.answers, self.failed + other.failed)
+
+    def __str__(self) -> str:
+        stored = f"{counted(self.answers, 'answer')} stored"
+        return f"{stored}, {counted(self.failed, 'request')} failed" if self.failed else stored
 
 
 def listed(jobs: OpenJobs) -> str:
     """A table of the open jobs; what the batch API says of each, or why it says nothing."""
     rows = [
         (job.remote or job.name, job.call.model.name, job.node, len(job.keys), str(job.created_at)[:19], _state(jobs, job))
-        for job in jobs.open()
+        for job in jobs.log.open_jobs()
     ]
     return table(["job", "external model", "node", "requests", "since", "state"], rows) if rows else "no jobs are open"
 
 
-def wait(jobs: OpenJobs, say: Callable[[str], None], sleep: Callable[[float], None] = time.sleep) -> int:
-    """Wait until every job has ended, and store what was answered. Returns how many answers those are."""
-    answers, pause = 0, FIRST_LOOK
-    while left := jobs.open():
-        problem: DbtAiError | None = None
-        for job in left:
+def wait(
+    opened: Callable[[], AbstractContextManager[OpenJobs]], say: Callable[[str], None], sleep: Callable[[float], None] = time.sleep
+) -> Kept:
+    """Wait until every job has ended, and store what was answered.
+
+    opened: opens the store. It is closed between two looks: a job takes hours, and DuckDB lets no other process in.
+    Raises ConfigurationError at the end if a job has a problem, which is said when it comes up: the others are waited for all the same.
+    """
+    waiting, pause = Waiting(say), FIRST_LOOK
+    with opened() as jobs:
+        are_left = waiting.look_at_all(jobs)
+    while are_left:
+        sleep(pause)
+        pause = min(pause * 1.5, LONGEST_LOOK)
+        try:
+            with opened() as jobs:
+                are_left = waiting.look_at_all(jobs)
+        except StoreInUse:
+            say("another process uses the database; the jobs are looked at again when it has ended")
+    if waiting.problems:
+        raise ConfigurationError(f"{waiting.kept}; the jobs that have a problem stay open")
+    return waiting.kept
+
+
+class Waiting:
+    """One `dbt-ai batches wait`. say: hears how it goes. kept: what came of the jobs so far. problems: names of jobs that are given up."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.kept = Kept()
+        self.problems: set[str] = set()
+        self._say = say
+        self._said: dict[str, str] = {}
+        self._results: dict[str, JobResults] = {}
+
+    def look_at_all(self, jobs: OpenJobs) -> bool:
+        """Store the answers of jobs that have ended. Returns whether others are under way."""
+        for job in jobs.open():
             try:
-                answers += _look(jobs, job, say)
-            except DbtAiError as error:  # the others are looked at all the same
-                problem = error
-                say(f"{job.remote or job.name}: {error}")
-        if problem:
-            raise ConfigurationError(f"{counted(answers, 'answer')} stored; the jobs that have a problem stay open")
-        if jobs.open():
-            sleep(pause)
-            pause = min(pause * 1.5, LONGEST_LOOK)
-    return answers
+                if job.name not in self.problems:
+                    self.kept += self._look(jobs, job)
+            except DbtAiError as error:
+                self.problems.add(job.name)
+                self._say(f"{job.remote or job.name}: {error}")
+        return any(job.name not in self.problems for job in jobs.open())
 
+    def _look(self, jobs: OpenJobs, job: Job) -> Kept:
+        api = jobs.api_of(job)
+        found = api.find(job)
+        if found is None and api.may_arrive(job):
+            self._say_once(job, f"{job.name}: another run is handing it over, or was stopped while it did")
+            return Kept()
+        if found is None:
+            self._forget(jobs, job)
+            return Kept()
+        state = api.look(found)
+        if not state.ended:
+            self._say_once(job, f"{found.remote}: {state.shown}")
+            return Kept()
+        return self._keep(jobs, api, found, state)
 
-def _look(jobs: OpenJobs, job: Job, say: Callable[[str], None]) -> int:
-    """Store the answers of a job that has ended. Returns how many those are."""
-    api = jobs.api_of(job)
-    found = api.find(job)
-    if found is None and api.may_arrive(job):
-        say(f"{job.name}: another run is handing it over, or was stopped while it did")
-        return 0
-    if found is None:
-        say(f"{job.name} never arrived, and is forgotten")
+    def _keep(self, jobs: OpenJobs, api: BatchApi, job: Job, state: JobState) -> Kept:
+        meter, failures = jobs.ledger.meter(job.node, job.call.model), jobs.failures
+
+        def count(lines: Sequence[Line]) -> None:
+            for line in lines:
+                failed = line.responses.failures.values()
+                meter.tokens(line.outcome.tokens, CHEAPER)
+                meter.settled(len(line.keys), len(failed), mine=True)
+                meter.failed(failures.shown(failure).cause for failure in failed)
+
+        results = self._results.setdefault(job.remote, JobResults(api, job))
+        try:
+            results.keep(state, jobs.answers, failures, count)
+        except Lost as error:
+            self._say(f"{job.remote}: the download broke, and what is left is read again: {error}")
+            return Kept()
+        except NotOurs as error:
+            self._say(str(error))
+            if api.find_another(job) is None:
+                self._forget(jobs, job)
+            return Kept()
+        finally:
+            jobs.write_usage(jobs.invocation, jobs.ledger.usages())
+        kept = Kept(len(job.keys) - len(results.failures), len(results.failures))
+        failed = _causes(map(failures.shown, results.failures.values()))
+        self._say(f"{job.remote}: {kept}{f': {failed}' if failed else ''}")
+        return kept
+
+    def _forget(self, jobs: OpenJobs, job: Job) -> None:
+        self._say(f"{job.name} never arrived, and is forgotten")
         jobs.log.forget_job(job.name)
-        return 0
-    state = api.look(found)
-    if not state.ended:
-        say(f"{found.remote}: {state.shown}")
-        return 0
-    meter = jobs.ledger.meter(job.node, job.call.model)
 
-    def count(lines: Sequence[Line]) -> None:
-        for line in lines:
-            meter.tokens(line.outcome.tokens, CHEAPER)
-            meter.settled(len(line.keys), len(line.responses.failures), mine=True)
+    def _say_once(self, job: Job, line: str) -> None:
+        """A job is looked at every minute of a day: what is said of it is said when it changes."""
+        if self._said.get(job.name) != line:
+            self._said[job.name] = line
+            self._say(line)
 
-    try:
-        kept = api.keep(found, state, jobs.answers, count)
-    except NotOurs as error:
-        say(str(error))
-        if api.find_another(found) is None:
-            say(f"{job.name} never arrived, and is forgotten")
-            jobs.log.forget_job(job.name)
-        return 0
-    finally:
-        jobs.write_usage(jobs.invocation, jobs.ledger.usages())
-    say(f"{found.remote}: {counted(kept, 'answer')} stored")
-    return kept
+
+def _causes(failures: Iterable[Failure]) -> str:
+    """The most frequent causes with an example of each."""
+    causes, examples = Counter[str](), dict[str, str]()
+    for failure in failures:
+        causes[failure.cause] += 1
+        examples.setdefault(failure.cause, failure.message)
+    return "; ".join(f"{count:,} × {examples[cause]}" for cause, count in causes.most_common(MOST_CAUSES))
 
 
 def cancel(jobs: OpenJobs, named: Sequence[str], agreed: Callable[[int], bool], say: Callable[[str], None]) -> int:
@@ -154,7 +228,7 @@ def cancel(jobs: OpenJobs, named: Sequence[str], agreed: Callable[[int], bool], 
 
     say: hears why one is not cancelled. Returns how many are.
     """
-    chosen = [job for job in jobs.open() if not named or job.remote in named or job.name in named]
+    chosen = [job for job in jobs.log.open_jobs() if job.remote in named or job.name in named] if named else jobs.open()
     unknown = set(named) - {name for job in chosen for name in (job.remote, job.name)}
     if unknown:
         raise ConfigurationError(f"no open job is named {sorted(unknown)[0]!r}; see `dbt-ai batches list`")
@@ -164,18 +238,30 @@ def cancel(jobs: OpenJobs, named: Sequence[str], agreed: Callable[[int], bool], 
 
 
 def _cancel(jobs: OpenJobs, job: Job, say: Callable[[str], None]) -> bool:
+    who = job.remote or job.name
+    if job.has_ended:
+        say(f"{who} is not cancelled: it has ended, and its answers are stored")
+        return False
     try:
         api = jobs.api_of(job)
         found = api.find(job)
-        if found is not None:
-            api.cancel(found)
+        if found is None:
+            say(f"{who} is not cancelled: the provider does not know it (yet)")
+            return False
+        state = api.look(found)
+        if state.ended:
+            say(f"{found.remote} is not cancelled: it has ended ({state.shown}); `dbt-ai batches wait` stores what it answered")
+            return False
+        api.cancel(found)
     except DbtAiError as error:
-        say(f"{job.remote or job.name}: {error}")
+        say(f"{who}: {error}")
         return False
-    return found is not None
+    return True
 
 
 def _state(jobs: OpenJobs, job: Job) -> str:
+    if job.has_ended:
+        return f"has ended; the next run of the node says what failed: {_causes(job.failures)}"
     try:
         api = jobs.api_of(job)
         found = api.find(job)

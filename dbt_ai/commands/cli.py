@@ -133,12 +133,13 @@ def compare_command(dbt: DbtOptions, node: str, yes: bool, output: str, paramete
     """Ask the question of NODE in another way about the same rows, and tell where the answers differ. The report shows it too."""
     from dataclasses import asdict
 
-    from dbt_ai.commands.compare import Variation, Wanted, compare
+    from dbt_ai.commands.compare import Wanted, compare
     from dbt_ai.commands.compare_report import lines
+    from dbt_ai.commands.comparing import Variation
     from dbt_ai.dbt_project import read_mapping
 
     def agreed(expected: Any) -> bool:
-        for said, one in zip(("as it is", "otherwise"), expected, strict=True):
+        for said, one in zip(("current", f"changed ({change})"), expected, strict=True):
             say(f"{said}: {one}")
         return yes or click.confirm("Ask this?", abort=True, err=True)
 
@@ -289,8 +290,8 @@ def batches_wait(context: click.Context, /) -> None:
     """Wait until every job has ended, and store the answers."""
     from dbt_ai.commands.batches import wait
 
-    with _told(), context.obj() as jobs:
-        click.echo(f"{counted(wait(jobs, say), 'answer')} stored")
+    with _told():
+        click.echo(str(wait(context.obj, say)))
 
 
 @batches.command("cancel")

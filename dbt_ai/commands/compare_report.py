@@ -31,5 +31,5 @@ def lines(found: Comparison) -> str:
     ]
     if found.differences:
         rows = [(shown(one.shown)[:60], one.label, one.a, one.b) for one in found.differences[:MOST]]
-        parts.append(table(["row", "label", "as it is", "otherwise"], rows))
+        parts.append(table(["row", "label", "current", "changed"], rows))
     return "\n\n".join(parts)

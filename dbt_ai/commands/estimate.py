@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from dbt_ai.commands.manifest import names_for_budgets
+from dbt_ai.commands.manifest import names_of_project
 from dbt_ai.dbt_project import DbtOptions, compile_nodes, read_target, run_dbt, working_in
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.estimate import Estimate
@@ -33,7 +33,7 @@ def estimate_project(
 ) -> list[NodeEstimate]:
     """Compile the selection and run the collect pass of every node with AI calls, in the order of the DAG. say: hears what is under way.
 
-    Raises ConfigurationError if the project does not compile, a budget names what is not there, or the engine is another than DuckDB.
+    Raises ConfigurationError if the project does not compile, or the engine is another than DuckDB.
     """
     from dbt.adapters.factory import FACTORY
 
@@ -50,7 +50,8 @@ def estimate_project(
         adapter: Any = FACTORY.adapters["duckdb"]
         try:
             with adapter.connection_named("dbt_ai_estimate"):
-                _check_budgets(adapter, manifest)
+                for sentence in _check_names(adapter, manifest):
+                    say(sentence)
                 return list(_estimates(adapter, nodes, say))
         finally:
             # dbt-duckdb keeps the plugin as long as the database: the next dbt command of this process would find it estimating.
@@ -85,11 +86,12 @@ def estimate_sql(adapter: Any, node: str, sql: str, tags: Sequence[str] = (), be
     return NodeEstimate(name, replace(read, exact=read.exact and not below), refusal=progress["refusal"])
 
 
-def _check_budgets(adapter: Any, manifest: Any) -> None:
-    names = names_for_budgets({id: node.to_dict(omit_none=True) for id, node in manifest.nodes.items()})
-    answer = json.loads(_ask(adapter, "dbt_ai_catalog", "check_budgets", json.dumps(asdict(names))))
+def _check_names(adapter: Any, manifest: Any) -> list[str]:
+    names = names_of_project({id: node.to_dict(omit_none=True) for id, node in manifest.nodes.items()})
+    answer = json.loads(_ask(adapter, "dbt_ai_catalog", "check_names", json.dumps(asdict(names))))
     if "error" in answer:
         raise ConfigurationError(answer["error"])
+    return list(answer["result"])
 
 
 def _ask(adapter: Any, function: str, *arguments: str) -> Any:

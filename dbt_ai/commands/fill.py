@@ -11,6 +11,7 @@ from typing import Any
 from dbt_ai.commands.estimate_report import figures
 from dbt_ai.commands.manifest import ManifestNode, read_manifest, select
 from dbt_ai.commands.read_as_sql import asks, read_as_sql
+from dbt_ai.commands.warehouse_runtime import Ask, asker, planned
 from dbt_ai.dbt_project import DbtOptions, read_settings
 from dbt_ai.errors import ConfigurationError, DbtAiError
 from dbt_ai.estimate import Estimate
@@ -47,9 +48,10 @@ def fill_project(
         if estimate:
             stack.enter_context(forced_mode("estimate"))
         adapter = stack.enter_context(adapter_of(options))
-        ask = _asker(adapter, settings)
+        ask = asker(adapter, settings)
         ask("prepare")
-        ask("catalog", action="check_budgets", arguments=asdict(manifest.names))
+        for sentence in ask("catalog", action="check_names", arguments=asdict(manifest.names))["result"]:
+            say(sentence)
         filled = []
         for node in asking:
             say(f"filling {node.name}")
@@ -83,25 +85,10 @@ def _asking(selected: Sequence[ManifestNode], nodes: Mapping[str, ManifestNode],
     return asking
 
 
-def _asker(adapter: Any, settings: dict[str, Any]) -> Callable[..., dict[str, Any]]:
-    from dbt_ai.engines.dbt_plugin import call_runtime
-
-    def ask(what: str, /, **arguments: Any) -> dict[str, Any]:
-        answer = call_runtime(adapter, what, {**arguments, "settings": settings})
-        if "error" in answer:
-            raise DbtAiError(answer["error"])
-        return answer
-
-    return ask
-
-
-def _fill(node: ManifestNode, nodes: Mapping[str, ManifestNode], ask: Callable[..., dict[str, Any]]) -> Filled:
+def _fill(node: ManifestNode, nodes: Mapping[str, ManifestNode], ask: Ask) -> Filled:
     try:
         views = read_as_sql(node, nodes, lambda parent: bool(ask("exists", place=parent.place)["exists"]))
-        ask("plan", node=node.id, owner="dbt-ai fill", sql=node.sql, views=views, tags=node.tags)
-        status: dict[str, Any] = {"state": "running"}
-        while status["state"] == "running":
-            status = ask("wait", node=node.id)
+        status = planned(ask, "dbt-ai fill", node.id, node.sql, views, node.tags)
     except ConfigurationError:
         raise
     except DbtAiError as error:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dbt_ai.budget import BudgetNames
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.outside_json import read_file
+from dbt_ai.project_names import ProjectNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,10 @@ class ManifestNode:
 
 @dataclass(frozen=True, slots=True)
 class DbtManifest:
-    """nodes: the models, seeds and snapshots in the order of the DAG. names: what budgets may name."""
+    """nodes: the models, seeds and snapshots in the order of the DAG. names: what settings may name."""
 
     nodes: Sequence[ManifestNode]
-    names: BudgetNames
+    names: ProjectNames
 
 
 def read_manifest(target: Path) -> DbtManifest:
@@ -51,7 +51,7 @@ def read_manifest(target: Path) -> DbtManifest:
     try:
         found = read_file(path)["nodes"]
         nodes = {id: _node(id, node, target) for id, node in found.items() if node.get("resource_type") in ("model", "snapshot", "seed")}
-        return DbtManifest(_in_order(nodes), names_for_budgets(found))
+        return DbtManifest(_in_order(nodes), names_of_project(found))
     except OSError:
         raise ConfigurationError(
             f"there is no manifest in {target}; run `dbt compile`, or say with --target-path where dbt wrote it"
@@ -60,16 +60,18 @@ def read_manifest(target: Path) -> DbtManifest:
         raise ConfigurationError(f"{path} is not a manifest of dbt; run `dbt compile`, which writes it anew") from None
 
 
-def names_for_budgets(nodes: Mapping[str, Mapping[str, Any]]) -> BudgetNames:
-    """What budgets may name. nodes: by their ids, as a manifest has them."""
+def names_of_project(nodes: Mapping[str, Mapping[str, Any]]) -> ProjectNames:
+    """What settings may name. nodes: by their ids, as a manifest has them."""
     models: list[str] = []
+    places: list[tuple[str, str]] = []
     for node in nodes.values():
         config = node.get("config") or {}
         if config.get("materialized") == "external_model":
-            called = ((config.get("meta") or {}).get("dbt_ai") or {}).get("model")
-            models.extend(str(name) for name in (node.get("alias") or node.get("name"), called) if name)
+            specified = (config.get("meta") or {}).get("dbt_ai") or {}
+            models.extend(str(name) for name in (node.get("alias") or node.get("name"), specified.get("model")) if name)
+            places.append((str(specified.get("location") or ""), str(specified.get("model") or "")))
     tags = dict.fromkeys(str(tag) for node in nodes.values() for tag in node.get("tags") or ())
-    return BudgetNames([*nodes], [*dict.fromkeys(models)], [*tags])
+    return ProjectNames([*nodes], [*dict.fromkeys(models)], [*tags], places)
 
 
 def select(nodes: Sequence[ManifestNode], selected: Sequence[str], excluded: Sequence[str]) -> list[ManifestNode]:

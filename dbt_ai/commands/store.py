@@ -19,6 +19,7 @@ from dbt_ai.store import maintenance
 from dbt_ai.store.duckdb_file import open_file, problem
 from dbt_ai.store.duckdb_tables import prepare
 from dbt_ai.store.schema import Tables
+from dbt_ai.yaml_values import instead
 
 if TYPE_CHECKING:
     import duckdb
@@ -172,6 +173,7 @@ def forget(
 ) -> int:
     """Delete the answers for which all conditions hold, if the user agrees to their number."""
     with store.open(write=True) as connection:
+        require_node(store, connection, node)
         which = maintenance.condition(node=node, models=_identities(store, connection, model), where=where)
         count = maintenance.count(connection, store.tables, which)
         return maintenance.delete(connection, store.tables, which) if count and agreed(count) else 0
@@ -198,6 +200,16 @@ def import_(store: StorePlace | WarehousePlace, source: Path) -> int:
         return store.import_(source)
     with store.making() as connection:
         return maintenance.import_(connection, store.tables, source)
+
+
+def require_node(store: StorePlace, connection: duckdb.DuckDBPyConnection, node: str | None) -> None:
+    """Raises ConfigurationError with the nearest name if this node has paid for no answer that is stored."""
+    if node is None:
+        return
+    stored = [id for (id,) in connection.execute(f"select distinct node from {store.tables.responses} where node is not null").fetchall()]
+    names = sorted({id.split(".", 2)[-1] for id in stored})
+    if node not in (*stored, *names):
+        raise ConfigurationError(f"no stored answer is of node {shown(repr(node))}; {shown(instead(node, names))}")
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dbt_ai.commands.model_names import ModelNames
-from dbt_ai.commands.store import StorePlace
+from dbt_ai.commands.store import StorePlace, require_node
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.outside_text import lines_shown
 from dbt_ai.store import maintenance
@@ -21,6 +21,7 @@ def show(store: StorePlace, *, node: str | None = None, key: str | None = None) 
     """The newest of the answers for which all conditions hold. Raises ConfigurationError if there are none."""
     which = maintenance.condition(node=node, key=key)
     with store.open_current() as connection:
+        require_node(store, connection, node)
         count = maintenance.count(connection, store.tables, which)
         if not count:
             raise ConfigurationError(

@@ -86,7 +86,7 @@ def conversation(asker: Asker, call: Call, inputs: Sequence[str], kept: KeptPart
             raise
         written = Responses([refusal.answer])
         responses, unreadable = _refused_answer(call, refusal)
-    if not asker.means:
+    if not asker.means or (not unreadable and not call.schema):
         return responses
     stakes = asker.stakes(call)
     doubtful = asker.knowledge.doubts(stakes, asker.manner)

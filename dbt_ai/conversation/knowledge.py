@@ -81,8 +81,9 @@ class EndpointKnowledge:
     def manner(self, stakes: Stakes) -> Manner:
         """The best way that is not known to be refused."""
         with self._lock:
-            means = max(self._manner.means, self._means_of.get(stakes.schema or "", 0))
-            return replace(self._manner, means=min(means, stakes.last))
+            means = min(max(self._manner.means, self._means_of.get(stakes.schema or "", 0)), stakes.last)
+            # Asked for each request, and hardly ever another one than the last.
+            return self._manner if means == self._manner.means else replace(self._manner, means=means)
 
     def unproven(self, stakes: Stakes) -> set[str]:
         """What of a call may still be refused for how it is asked: "means", "system", "temperature", "limit"."""

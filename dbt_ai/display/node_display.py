@@ -23,8 +23,8 @@ class NodeDisplay:
         if self._terminal is not None and self._terminal.live:
             figures = progress.figures(next_try, usages, now)
             self._terminal.show(node, NodeBar(short(node), progress.done, progress.expected, figures))
-        elif progress.is_due(now):
-            progress.said = now
+        elif progress.is_due(usages, now):
+            progress.has_told(usages, now)
             self._say(f"dbt_ai {short(node)}: {progress.told(next_try, usages, now)}")
 
     def say(self, line: str) -> None:

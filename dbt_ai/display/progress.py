@@ -15,11 +15,13 @@ from dbt_ai.ledger import Usage, cost_of, total
 from dbt_ai.pricing import dollars
 
 EVERY = 5.0
+# The same where nothing is new of the jobs that a node waits for: they take hours.
+EVERY_OF_JOBS = 600.0
 
 
 @dataclass(slots=True)
 class NodeProgress:
-    """How many of one node's requests are done. said: when the last line was shown.
+    """How many of one node's requests are done. said: when the last line was shown. jobs: what it said of jobs.
 
     >>> progress = NodeProgress(expected=200, done=50, started=0.0)
     >>> progress.told(next_try=0.0, usages=[], now=10.0)
@@ -30,10 +32,16 @@ class NodeProgress:
     done: int = 0
     started: float = field(default_factory=time.monotonic)
     said: float = field(default_factory=time.monotonic)
+    jobs: str = ""
 
-    def is_due(self, now: float) -> bool:
+    def is_due(self, usages: Sequence[Usage], now: float) -> bool:
         """Whether it is time for another line."""
-        return self.done < self.expected and now - self.said >= EVERY
+        jobs = _jobs(usages)
+        return self.done < self.expected and now - self.said >= (EVERY_OF_JOBS if jobs and jobs == self.jobs else EVERY)
+
+    def has_told(self, usages: Sequence[Usage], now: float) -> None:
+        """A line was shown."""
+        self.said, self.jobs = now, _jobs(usages)
 
     def told(self, next_try: float, usages: Sequence[Usage], now: float) -> str:
         """`1,200/5,000 · 64 in flight · 310 rows/s · 48k tokens · $0.02 · 00:12 left`
@@ -46,6 +54,8 @@ class NodeProgress:
         """The same figures one by one, for a place that may not have room for all."""
         in_flight = sum(usage.in_flight for usage in usages)
         waits = bool(next_try) and not in_flight
+        loading = any(usage.is_loading for usage in usages)
+        jobs = _jobs(usages)
         requests = f"refused as busy, next try in {next_try:,.0f} s" if waits else f"{in_flight:,} in flight"
         rate = self.done / max(now - self.started, 1e-3)
         # A model whose price is unknown may not have been asked yet: what the others cost is not what this will have cost.
@@ -53,12 +63,17 @@ class NodeProgress:
         left = f"{clock((self.expected - self.done) / rate)} left" if rate > 0 else "no answer yet"
         return [
             Figure(f"{self.done:,}/{self.expected:,}", rank=5),
-            Figure(requests, rank=6 if waits else 2),
+            Figure("loading the model" if loading else jobs or requests, rank=6 if waits or loading or jobs else 2),
             Figure(_pace(rate), rank=1),
             Figure(f"{_tokens(total(usages))} tokens", rank=0),
             Figure(dollars(cost, _estimated(usages)), rank=3),
             Figure(left, rank=4),
         ]
+
+
+def _jobs(usages: Sequence[Usage]) -> str:
+    """How far the jobs are that a node waits for."""
+    return "; ".join(usage.jobs for usage in usages if usage.jobs)
 
 
 def clock(seconds: float) -> str:
@@ -126,7 +141,21 @@ def summary(usages: Sequence[Usage]) -> str:
     # Eighty columns hold the table of a run in which nothing went wrong.
     columns = [name for name in rows[0] if name not in _SELDOM or any(row[name] != "0" for row in rows)]
     widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in columns}
-    return "\n".join(["dbt_ai usage", _line({name: name for name in columns}, widths), *(_line(row, widths) for row in rows)])
+    lines = ["dbt_ai usage", _line({name: name for name in columns}, widths), *(_line(row, widths) for row in rows)]
+    return "\n".join([*lines, *(_failures(usage) for usage in asked if usage.causes)])
+
+
+# Causes of failure that a line names.
+_MOST_CAUSES = 3
+
+
+def _failures(usage: Usage) -> str:
+    """`labels: 3 of 20 requests to llm failed: 2 × 400 no; 1 × answer was cut off`. Where errors are data nothing else tells of them."""
+    causes = [f"{count:,} × {cause}" for cause, count in usage.causes.most_common(_MOST_CAUSES)]
+    if len(usage.causes) > _MOST_CAUSES:
+        causes.append(counted(len(usage.causes) - _MOST_CAUSES, "other cause"))
+    who = f"{short(usage.node) or '(ad hoc)'}: {usage.failed:,} of {counted(usage.distinct, 'request')} to {usage.external_model}"
+    return f"{who} failed: {'; '.join(causes)}"
 
 
 # Columns that are left out where they hold nothing but zeros.

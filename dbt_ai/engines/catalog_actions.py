@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from dbt_ai.budget import BudgetNames, Budgets
 from dbt_ai.catalog import Catalog, Origin
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.modes import Mode
+from dbt_ai.named_settings import NamedSettings
+from dbt_ai.project_names import ProjectNames
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
 from dbt_ai.security.credentials import Credentials
@@ -17,9 +19,9 @@ from dbt_ai.security.credentials import Credentials
 class CatalogActions:
     """Does what a macro asks, by the name of the action."""
 
-    def __init__(self, catalog: Catalog, credentials: Credentials, mode: Mode, budgets: Budgets) -> None:
+    def __init__(self, catalog: Catalog, credentials: Credentials, mode: Mode, named: NamedSettings) -> None:
         self._catalog = catalog
-        self._budgets = budgets
+        self._named = named
         self._credentials = credentials
         self._mode = mode
         self._actions: Mapping[str, Callable[..., Any]] = {
@@ -33,7 +35,7 @@ class CatalogActions:
             "specification": self._catalog.specification,
             "models": self._catalog.models,
             "begin_run": self._begin_run,
-            "check_budgets": self._check_budgets,
+            "check_names": self._check_names,
             "end_run": self._catalog.mock_relations.end,
             "holds_mock": self._catalog.mock_relations.holds,
         }
@@ -50,13 +52,19 @@ class CatalogActions:
             self._credentials.check(model)
         self._catalog.put(schema, model, Origin(**origin))
 
-    def _check_budgets(self, nodes: Sequence[str], models: Sequence[str], tags: Sequence[str]) -> None:
-        """Raises ConfigurationError for a budget of what is not there. Models that were made by hand are in the catalog only."""
-        if any(budget.model is not None for budget in self._budgets.budgets):
-            models = [*models, *(str(row[name]) for row in self._catalog.models() for name in ("name", "model"))]
-        for budget in self._budgets.budgets:
-            budget.require_known(BudgetNames(nodes, models, tags))
+    def _check_names(self, **names: Any) -> list[str]:
+        """A sentence for each setting that names what is not there. Raises ConfigurationError for one that must not."""
+        there = ProjectNames(**names)
+        if self._named.without_effect(there):
+            # Models that were made by hand are in the catalog only.
+            by_hand = [(str(row["name"]), str(row["location"]), str(row["model"])) for row in self._catalog.models()]
+            models = [*there.models, *(name for model, _, called in by_hand for name in (model, called))]
+            there = replace(there, models=models, places=[*there.places, *((location, called) for _, location, called in by_hand)])
+        self._named.require_effect(there)
+        return self._named.without_effect(there)
 
-    def _begin_run(self, invocation: str, nodes: Sequence[Mapping[str, Any]], names: Mapping[str, Sequence[str]]) -> list[str]:
-        self._check_budgets(**names)
-        return [] if self._mode.estimates else self._catalog.mock_relations.begin(invocation, nodes, mock=self._mode.mocks)
+    def _begin_run(self, invocation: str, nodes: Sequence[Mapping[str, Any]], names: Mapping[str, Any]) -> list[str]:
+        warnings = self._check_names(**names)
+        if not self._mode.estimates:
+            warnings += self._catalog.mock_relations.begin(invocation, nodes, self._mode)
+        return warnings

@@ -35,6 +35,7 @@ from dbt_ai.engines.duckdb_search import ExactSearches
 from dbt_ai.engines.duckdb_vector_index import VectorIndexes
 from dbt_ai.errors import ConfigurationError, DbtAiError
 from dbt_ai.known_answers import KnownAnswers
+from dbt_ai.outside_text import shown
 from dbt_ai.plan import PassKind
 from dbt_ai.providers import mock, provider_of
 from dbt_ai.request import Responses
@@ -69,10 +70,10 @@ def register(
         _create(connection, f"dbt_ai_{prefix}embed", functions.vectors(tries, None), 3, returns.format("FLOAT[]"))
         for length in LENGTHS:
             _create(connection, f"dbt_ai_{prefix}embed_{length}", functions.vectors(tries, length), 3, returns.format(f"FLOAT[{length}]"))
-    actions = CatalogActions(catalog, runtime.credentials, runtime.settings.mode, runtime.budgets)
+    actions = CatalogActions(catalog, runtime.credentials, runtime.settings.mode, runtime.named_settings(of_project=False))
     catalogue = CatalogFunction(actions, runtime.settings.mode, count_answers)
     _create(connection, "dbt_ai_catalog", catalogue, 2, "VARCHAR", side_effects=True)
-    _create(connection, "dbt_ai_describe", functions.describe, 1, "VARCHAR")
+    _create(connection, "dbt_ai_describe", functions.describe, 2, "VARCHAR")
     _create(connection, "dbt_ai_plan", functions.plan, 4, "BOOLEAN", side_effects=True)
     _create(connection, "dbt_ai_wait", functions.wait, 1, "VARCHAR", side_effects=True)
     _create(connection, "dbt_ai_counts", functions.counts, 1, "VARCHAR", side_effects=True)
@@ -140,10 +141,10 @@ class Functions:
 
         return respond
 
-    def describe(self, calls: Column) -> pa.Array:
+    def describe(self, calls: Column, inputs: Column) -> pa.Array:
         """What a macro has to know of a call to compile it, as JSON: dimensions and the suffix of its function, the SQL type
-        of its answer and whether that is read from JSON; or an error."""
-        return pa.array([json.dumps(self._describe(text)) for text in calls.to_pylist()])
+        of its answer and whether that is read from JSON; or an error. inputs: what is asked, as SQL."""
+        return pa.array([json.dumps(self._describe(*described)) for described in zip(calls.to_pylist(), inputs.to_pylist(), strict=True)])
 
     def plan(self, node: Column, owner: Column, sql: Column, options: Column) -> pa.Array:
         """Begin the plan of a node; every argument is a column of one row."""
@@ -187,9 +188,10 @@ class Functions:
                     raise_failures(answers, unknown, node or "this query")
         return Resolved(answers, texts, slots, rehearsing=kind is PassKind.REHEARSE)
 
-    def _describe(self, text: str) -> dict[str, Any]:
+    def _describe(self, text: str, asked: str) -> dict[str, Any]:
         try:
             call = self._runtime.call(text)
+            _require_sql(call.function, asked)
             if (call.function == "ai_embed") != call.embeds:
                 wanted = _MODEL_TYPES.get(call.function, "CHAT")
                 raise ConfigurationError(
@@ -206,6 +208,18 @@ class Functions:
             "type": type.sql(),
             "nested": type.nested,
         }
+
+
+def _require_sql(function: str, expression: str) -> None:
+    """Raises ConfigurationError for a text that somebody wrote where SQL is wanted: within the SQL of a model nobody finds that."""
+    try:
+        duckdb.SQLExpression(f"(\n{expression}\n)")
+    except duckdb.ParserException as error:
+        where = str(error).splitlines()[0].partition(": ")[2]
+        raise ConfigurationError(
+            f"{function}: {shown(expression.strip(), 80)!r} is not a SQL expression ({where}); a text stands in quotes of its own, as in"
+            " \"'Summarize: ' || body\""
+        ) from None
 
 
 def _texts(resolved: Resolved) -> pa.Array:

@@ -1,4 +1,4 @@
-"""The batch API of one external model: jobs are submitted, found again, looked at, collected. A job is written down before it leaves, so
+"""The batch API of one external model: jobs are submitted, found again, looked at. A job is written down before it leaves, so
 that it is found again by whoever runs next."""
 
 from __future__ import annotations
@@ -6,20 +6,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 
 from dbt_ai.conversation.asking import Asker
-from dbt_ai.conversation.conversation import typed
 from dbt_ai.conversation.knowledge import EndpointKnowledge
-from dbt_ai.errors import DbtAiError, ProviderError
+from dbt_ai.errors import ConfigurationError, ProviderError
 from dbt_ai.execution.job_sender import JobSender, Lost
-from dbt_ai.execution.outcome import Outcome, OutcomeKind
+from dbt_ai.execution.outcome import Outcome
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.outside_json import parse
+from dbt_ai.providers import provider_of
 from dbt_ai.providers._jobs import JobFormat, JobState, Seen
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse
-from dbt_ai.request import Call, Delivery, Failure, Input, Requests, Responses
-from dbt_ai.store.answer_store import AnswerStore
+from dbt_ai.request import Call, Input
 from dbt_ai.store.jobs import Job, JobLog
 
 # Clocks differ: a job that was submitted after its row was written may be older by the provider's clock.
@@ -34,24 +33,9 @@ GONE = (404, 410)
 
 # Bytes of a line besides its request: custom_id, method and url.
 LINE_AROUND_A_REQUEST = 500
-# Lines whose answers are stored together.
-STORED_TOGETHER = 1_000
 
 # Reads one answer as its call says: the sender's own judgement.
 Judge = Callable[[EndpointProvider, Call, Sequence[str], HttpResponse], Outcome]
-
-
-class NotOurs(DbtAiError):
-    """The job that was taken for ours, by its size and time, is somebody else's: none of its lines has a name of ours."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What became of one line: the keys of its inputs, and what came back for them."""
-
-    keys: Sequence[bytes]
-    outcome: Outcome
-    responses: Responses
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +56,7 @@ class BatchApi:
 
     def encode(self, call: Call, inputs: Sequence[str]) -> HttpRequest:
         """The request for these inputs, as it is asked in a job. Raises ProviderError for a text that the format cannot encode."""
-        return self.provider.encode(_told(self.provider, call), inputs)
+        return self.provider.encode(as_in_a_job(self.provider, call), inputs)
 
     def cut(self, requests: Sequence[HttpRequest], inputs: Sequence[int]) -> Iterator[tuple[Sequence[int], Sequence[bytes], str]]:
         """Jobs within the format's limits: the positions of their requests, their lines, and the job's name.
@@ -147,11 +131,10 @@ class BatchApi:
         """
         if job.remote:
             return job
-        since = job.created_at - CLOCKS_DIFFER
         known = self.foreign | {other.remote for other in self.log.open_jobs() if other.remote}
-        for seen in self._seen(since):
+        for seen, is_young in self._seen(job.created_at - CLOCKS_DIFFER):
             named = seen.name == job.name
-            alike = seen.lines == len(job.sizes) and seen.made is not None and seen.made >= since and seen.id not in known
+            alike = seen.lines == len(job.sizes) and is_young and seen.id not in known
             if named if self.format.has_names else alike:
                 found = replace(job, remote=seen.id, guessed=not named)
                 self.log.save_job(found)
@@ -169,12 +152,16 @@ class BatchApi:
         self.log.save_job(job)
         return self.find(job)
 
-    def _seen(self, since: datetime) -> Iterator[Seen]:
-        """The jobs that the provider lists, page by page, as far back as ours may stand."""
+    def _seen(self, ours: datetime) -> Iterator[tuple[Seen, bool]]:
+        """The jobs that the provider lists, page by page, as far back as ours may stand, and whether each is young enough to be ours.
+
+        ours: the moment from which on it may have been made, by this machine's clock.
+        """
         after = ""
         for _ in range(MOST_PAGES):
-            page = self.format.listed(self.sender.send(self.model, self.format.listing(self.model, after)))
-            yield from page.jobs
+            response = self.sender.send(self.model, self.format.listing(self.model, after))
+            page, since = self.format.listed(response), ours - _behind(response)
+            yield from ((seen, seen.made is not None and seen.made >= since) for seen in page.jobs)
             older = page.jobs and page.jobs[-1].made is not None and page.jobs[-1].made < since
             if not page.after or page.after == after or (older and self.format.newest_first):
                 return
@@ -197,109 +184,35 @@ class BatchApi:
             raise ProviderError(f"{job.remote} may be somebody else's job, for it was found by its size and time; it is not cancelled")
         self.sender.send(self.model, self.format.cancel(self.model, job.remote))
 
-    def collect(self, job: Job, state: JobState) -> Iterator[Line]:
-        """What became of its lines, each once, in the order in which the results have them; at last the lines that have none.
 
-        The caller keeps what it gets, and then forgets the job. Raises Lost where the download breaks: then it is collected again.
-        Raises NotOurs, before the first line, for a guess that was wrong.
-        """
-        left = {f"{job.name}-{number}": keys for number, keys in enumerate(job.lines())}
-        told, others = _told(self.provider, job.call), 0
-        for name, response in self._results(state):
-            keys = left.pop(name, None)
-            if keys is None:  # it is not ours, unreadable, or there a second time
-                others += 1
-                continue
-            outcome = self.judge(self.provider, told, [_any_input(job.call)] * len(keys), response)
-            yield Line(keys, outcome, _responses(job.call, outcome, len(keys)))
-        if job.guessed and others and len(left) == len(job.sizes):
-            raise NotOurs(f"{job.remote} is somebody else's job")
-        for keys in left.values():
-            failure = Failure("the job ended without an answer", f"the job ended without an answer to it: {state.shown}")
-            yield Line(keys, _NOTHING, _failed(failure, len(keys)))
-
-    def _results(self, state: JobState) -> Iterator[tuple[str, HttpResponse]]:
-        for request in state.results:
-            try:
-                yield from self._read(request)
-            except ProviderError as error:  # results are not kept for ever
-                if error.status not in GONE:
-                    raise
-
-    def _read(self, request: HttpRequest) -> Iterator[tuple[str, HttpResponse]]:
-        """The lines of a file. Raises ProviderError for a file without any: a page of a gateway says nothing of answers that are paid."""
-        readable, strange = False, ""
-        for text in filter(str.strip, self.sender.lines(self.model, request)):
-            result = self._result(text)
-            readable, strange = readable or result is not None, strange or text
-            yield result or _UNREADABLE
-        if strange and not readable:
-            raise ProviderError(f"the results of the job are no JSON lines: {self.sender.shown(strange[:100])}")
-
-    def keep(self, job: Job, state: JobState, store: AnswerStore, told: Callable[[Sequence[Line]], None] = lambda lines: None) -> int:
-        """Store every answer, then forget the job. told: hears of lines once they are stored. Returns how many answers there are.
-
-        Raises Lost as `collect` does; what came before is stored.
-        """
-        answers, gathered = 0, list[Line]()
-        try:
-            for line in self.collect(job, state):
-                gathered.append(line)
-                if len(gathered) >= STORED_TOGETHER:
-                    answers += self._store(job, gathered, store, told)
-                    gathered = []
-        except Lost:
-            self._store(job, gathered, store, told)
-            raise
-        answers += self._store(job, gathered, store, told)
-        self.log.forget_job(job.name)
-        return answers
-
-    def _store(self, job: Job, lines: Sequence[Line], store: AnswerStore, told: Callable[[Sequence[Line]], None]) -> int:
-        deliveries = [
-            Delivery(Requests(job.call, [""] * len(line.keys), line.keys), range(len(line.keys)), line.responses) for line in lines
-        ]
-        store.put(deliveries, job.node)
-        told(lines)
-        return sum(len(line.keys) - len(line.responses.failures) for line in lines)
-
-    def _result(self, text: str) -> tuple[str, HttpResponse] | None:
-        """What a line says; None for one that is unreadable."""
-        try:
-            line = parse(text)
-        except ValueError:
-            return None
-        return self.format.result(line) if isinstance(line, dict) else None
+def api_of(model: ExternalModel, log: JobLog, sender: JobSender, judge: Judge) -> BatchApi:
+    """The batch API of an external model. Raises ConfigurationError for a format that has none."""
+    provider = provider_of(model)
+    form = provider.jobs(model) if isinstance(provider, EndpointProvider) else None
+    if form is None or not isinstance(provider, EndpointProvider):
+        raise ConfigurationError(f"external model {model.name!r}: api_format {model.api_format!r} has no batch API")
+    return BatchApi(model, provider, form, log, sender, judge)
 
 
-_UNREADABLE = ("", HttpResponse(500, {}, b""))
-
-
-def _told(provider: EndpointProvider, call: Call) -> Call:
+def as_in_a_job(provider: EndpointProvider, call: Call) -> Call:
     """The call as a job puts it: in the best way that the format has. Nothing is learnt from a job, so that it reads as it was asked."""
-    told, _ = Asker(provider.means(call), EndpointKnowledge()).put(call, [_any_input(call)])
+    told, _ = Asker(provider.means(call), EndpointKnowledge()).put(call, [any_input(call)])
     return told
 
 
-def _any_input(call: Call) -> str:
+def any_input(call: Call) -> str:
     """In the place of an input that nobody remembers: reading an answer takes only how many there were."""
     return "{}" if call.input is Input.JSON else ""
 
 
-def _responses(call: Call, outcome: Outcome, count: int) -> Responses:
-    if outcome.responses is None:
-        return _failed(Failure(outcome.cause, outcome.message), count)
-    if len(outcome.responses.values) != count:
-        return _failed(Failure("another number of answers", "the line holds another number of answers than it asked for"), count)
-    return typed(call, outcome.responses)
-
-
-def _failed(failure: Failure, count: int) -> Responses:
-    return Responses([None] * count, dict.fromkeys(range(count), failure))
+def _behind(response: HttpResponse) -> timedelta:
+    """How far the provider's clock is behind this machine's, as its answer says; nothing where it is ahead or does not say."""
+    try:
+        theirs = parsedate_to_datetime(response.headers.get("date", ""))
+        return max(timedelta(), datetime.now(timezone.utc) - theirs.astimezone(timezone.utc))
+    except (TypeError, ValueError, OverflowError):
+        return timedelta()
 
 
 def _name() -> str:
     return f"dbt_ai-{uuid.uuid4().hex}"
-
-
-_NOTHING = Outcome(OutcomeKind.REFUSED, {}, reached=False)

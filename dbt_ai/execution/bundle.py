@@ -137,6 +137,9 @@ class BundleOwner(Protocol):
     def reserve(self, call: Call, dollars: float) -> None:
         """A job was submitted that is expected to cost this; less than nothing once its answers are there."""
 
+    def waits_for(self, call: Call, jobs: str) -> None:
+        """How far jobs are that are waited for; empty where that is over."""
+
     def postpone(self, bundles: Sequence[Bundle], message: str) -> None:
         """They are in a job that is not waited for any longer."""
 

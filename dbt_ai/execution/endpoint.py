@@ -18,6 +18,7 @@ from dbt_ai.execution.backoff import backoff
 from dbt_ai.execution.bundle import ATTEMPTS_OF_PIECES, MOST_UNSTORED, Bundle, Cut, Lane
 from dbt_ai.execution.cache_warmth import CacheWarmth
 from dbt_ai.execution.connection import most_connections
+from dbt_ai.execution.endpoint_memory import Borne
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.execution.pacer import PATIENCE, Pacer, Quota, Ticket
@@ -41,12 +42,12 @@ Exchange: TypeAlias = Callable[[Bundle, EndpointKnowledge, Callable[[], None]], 
 
 
 class Endpoint:
-    """Thread-safe. Has bundles exchanged, as many at once as the pacer lets leave."""
+    """Thread-safe. Has bundles exchanged, as many at once as the pacer lets leave. remembered: see Pacer."""
 
-    def __init__(self, exchange: Exchange, loop: Loop, quota: Quota | None = None) -> None:
+    def __init__(self, exchange: Exchange, loop: Loop, quota: Quota | None = None, remembered: Borne | None = None) -> None:
         self._send = exchange
         self._loop = loop
-        self._pacer = Pacer(quota or Quota(), most_connections())
+        self._pacer = Pacer(quota or Quota(), most_connections(), remembered)
         self._learnt = LearntSize()
         self._knowledge = EndpointKnowledge()
         self._scout = Scout()
@@ -66,6 +67,11 @@ class Endpoint:
     def in_flight(self) -> int:
         """Requests that are out now."""
         return self._pacer.window.in_flight
+
+    def found(self) -> Borne | None:
+        """What it turned out to bear: see Pacer."""
+        with self._lock:
+            return self._pacer.found
 
     def next_try(self) -> float:
         """Seconds until a request leaves, while all are refused as busy; 0 while any is in flight."""

@@ -137,8 +137,9 @@ class NodeExecution:
             for requests in work:
                 if self._over():
                     break
-                self._meter(requests.call).find_price()
+                meter = self._meter(requests.call)
                 self._claim(requests)
+                meter.find_price()  # while the first of them are on their way
             while self._pending and not self._over():
                 events = self._happened()
                 started = time.monotonic()
@@ -152,7 +153,16 @@ class NodeExecution:
         if self._stopped is not None and not self._cancelled.is_set():
             raise self._stopped
         if self._postponed and not self._cancelled.is_set():
-            raise PlanError(f"pending: {'; '.join(self._postponed)}; run it again to take what is answered by then")
+            raise PlanError(f"pending: {'; '.join(self._postponed)}; run it again later: it takes what is answered")
+        if not self._cancelled.is_set():
+            self._say_what_was_heard(work)
+
+    def _say_what_was_heard(self, work: Sequence[Requests]) -> None:
+        """Failures of jobs are remembered until a node has ended with them: one that is pending has told nobody."""
+        for requests in work:
+            jobs = self._jobs_of(requests.call)
+            if jobs is not None and jobs in self._lanes:
+                jobs.heard(requests.keys)
 
     def allow(self, bundle: Bundle) -> None:
         """See BundleOwner, which an endpoint calls. Here what is stopped stops at once; this node's thread may be storing answers."""
@@ -181,6 +191,9 @@ class NodeExecution:
 
     def reserve(self, call: Call, dollars: float) -> None:
         self._meter(call).reserve(dollars)
+
+    def waits_for(self, call: Call, jobs: str) -> None:
+        self._meter(call).waits_for(jobs)
 
     def postpone(self, bundles: Sequence[Bundle], message: str) -> None:
         self.post(Postponed([position for bundle in bundles for position in bundle.positions], message))
@@ -238,6 +251,11 @@ class NodeExecution:
 
     def _compute(self, provider: LocalProvider, requests: Requests, positions: Sequence[int]) -> None:
         call, meter = requests.call, self._meter(requests.call)
+        meter.loading(True)
+        try:
+            provider.load(call)
+        finally:
+            meter.loading(False)
         for indexes, responses in provider.respond(call, [requests.inputs[position] for position in positions]):
             meter.tokens(responses.tokens)
             meter.truncated(responses.truncated)
@@ -339,12 +357,14 @@ class NodeExecution:
         budget that is used up or a store that fails, that is everything that has left, for it is paid."""
         for endpoint, lane in self._lanes.items():
             endpoint.withdraw(lane)
-        until = time.monotonic() + (LAST_CALL if self._unwanted() else OVERDUE)
+        left = LAST_CALL if self._unwanted() else OVERDUE
         in_a_hurry = isinstance(self._stopped, PlanError) and not isinstance(self._stopped, BudgetExceeded)
         while any(lane.flying for lane in self._lanes.values()):
-            if time.monotonic() > until and (in_a_hurry or self._unwanted()):
+            if left <= 0 and (in_a_hurry or self._unwanted()):
                 break
+            looked = time.monotonic()
             self._handle(self._happened(wait=0.02))
+            left -= min(time.monotonic() - looked, TICK)  # where the machine stood still, what came back has not been read yet
         while events := self._happened(wait=0):
             self._handle(events)
 

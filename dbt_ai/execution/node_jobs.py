@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from dbt_ai.counted import counted
-from dbt_ai.errors import DbtAiError, ProviderError
-from dbt_ai.execution.batch_api import BatchApi, Judge, Line, NotOurs
+from dbt_ai.errors import DbtAiError, PlanError, ProviderError
+from dbt_ai.execution.batch_api import BatchApi, Judge, api_of
 from dbt_ai.execution.bundle import Bundle, Lane
+from dbt_ai.execution.job_failures import JobFailures
+from dbt_ai.execution.job_results import JobResults, Line, NotOurs
 from dbt_ai.execution.job_sender import JobSender, Lost
+from dbt_ai.external_model import ExternalModel
 from dbt_ai.pricing import CHEAPER, Prices, output_bound, told_beside
 from dbt_ai.providers._jobs import JobState
 from dbt_ai.providers.base import HttpRequest
@@ -35,20 +38,23 @@ class JobContext:
     sender: JobSender
     judge: Judge
     prices: Prices
+    failures: JobFailures
     sleep: Callable[[float], None] = time.sleep
 
 
 class NodeJobs:
-    """Used by one thread. api: whom it hands jobs to. lane: who asks. wanted: whether anybody still waits."""
+    """Used by one thread. model: whom it hands jobs to. lane: who asks. wanted: whether anybody still waits."""
 
-    def __init__(self, api: BatchApi, context: JobContext, lane: Lane, wanted: Callable[[], bool]) -> None:
-        self._api = api
+    def __init__(self, model: ExternalModel, context: JobContext, lane: Lane, wanted: Callable[[], bool]) -> None:
         self._context = context
+        self._api = api_of(model, context.log, context.sender, context.judge)
+        self._apis = {(model.api_format, model.location): self._api}
         self._lane = lane
         self._wanted = wanted
         self._node = ""
         self._slept = 0.0
         self._states: dict[str, JobState] = {}
+        self._results: dict[str, JobResults] = {}
         self._places: dict[bytes, tuple[Bundle, int]] = {}
         # Whether lines are marked for the prompt cache, and the tokens that went through it so far.
         self._caching = False
@@ -86,8 +92,9 @@ class NodeJobs:
 
     def _again(self, job: Job) -> Job | None:
         """A job of an earlier run; None if it never arrived."""
-        found = self._api.find(job)
-        if found is None and self._api.may_arrive(job):
+        api = self._api_of(job)
+        found = api.find(job)
+        if found is None and api.may_arrive(job):
             self._states[job.name] = JobState(False, "another run is handing it over, or was stopped while it did")
             found = job
         if found is None:
@@ -95,6 +102,14 @@ class NodeJobs:
         elif job.reserved_usd:
             self._lane.owner.reserve(job.call, job.reserved_usd)
         return found
+
+    def _api_of(self, job: Job) -> BatchApi:
+        """Who has a job. A model with an `identity` may have moved since it was handed over, and its new place does not know the job."""
+        model, context = job.call.model, self._context
+        place = (model.api_format, model.location)
+        if place not in self._apis:
+            self._apis[place] = api_of(model, context.log, context.sender, context.judge)
+        return self._apis[place]
 
     def _expect(self, bundles: Iterable[Bundle]) -> None:
         for bundle in bundles:
@@ -172,16 +187,27 @@ class NodeJobs:
             left = self._look_at(left)
             if not left or (wait is not None and self._slept >= wait):
                 break
+            self._lane.owner.waits_for(left[0].call, self._said_of(left))
             self._sleep(pause if wait is None else min(pause, wait - self._slept))
             pause = min(pause * 1.5, LONGEST_LOOK)
+        if jobs:
+            self._lane.owner.waits_for(jobs[0].call, "")
         return left
+
+    def _said_of(self, jobs: Sequence[Job]) -> str:
+        """How far jobs are, of the first three."""
+        shown = ", ".join(f"{job.remote or job.name} ({self._states[job.name].shown})" for job in jobs[:3])
+        return f"{counted(len(jobs), 'job')}: {shown}{f' and {len(jobs) - 3:,} more' if len(jobs) > 3 else ''}"
 
     def _look_at(self, jobs: Sequence[Job]) -> list[Job]:
         """Keep what those that have ended answered. Returns the jobs to wait for. Raises what goes wrong with one, after the others."""
-        left, problem = list[Job](), None
+        left = list[Job]()
+        problem: DbtAiError | None = None
         for job in jobs:
             try:
                 left += self._look(job)
+            except (ProviderError, Lost) as error:
+                problem = problem or PlanError(f"external model {self._api.model.name!r}: {job.remote or job.name} stays open: {error}")
             except DbtAiError as error:
                 problem = problem or error
         if problem:
@@ -190,22 +216,24 @@ class NodeJobs:
 
     def _look(self, job: Job) -> list[Job]:
         """Keep what a job has answered, if it has ended. Returns the jobs to wait for in its place: mostly itself, or none."""
-        found = self._api.find(job)
+        api = self._api_of(job)
+        found = api.find(job)
         if found is None:
-            if self._api.may_arrive(job):
+            if api.may_arrive(job):
                 return [job]
             self._context.log.forget_job(job.name)
             return self._submit_again(job)
         job = found
-        state = self._states[job.name] = self._api.look(job)
+        state = self._states[job.name] = api.look(job)
         if not state.ended:
             return [job]
+        results = self._results.setdefault(job.remote, JobResults(api, job))
         try:
-            self._api.keep(job, state, self._context.store, partial(self._tell, job))
-        except Lost:  # the download broke: it is read again
+            results.keep(state, self._context.store, self._context.failures, partial(self._tell, job))
+        except Lost:  # the download broke: what is left is read again
             return [job]
         except NotOurs:
-            found = self._api.find_another(job)
+            found = api.find_another(job)
             if found is not None:
                 return self._look(found)
             self._context.log.forget_job(job.name)
@@ -246,9 +274,7 @@ class NodeJobs:
         self._lane.owner.settle(self._lane, bundle, responses, True)
 
     def _postpone(self, jobs: Sequence[Job]) -> None:
-        shown = ", ".join(f"{job.remote or job.name} ({self._states[job.name].shown})" for job in jobs[:3])
-        more = f" and {len(jobs) - 3:,} more" if len(jobs) > 3 else ""
         count = len(self._places)
         asked = f"{counted(count, 'request')} to external model {self._api.model.name!r} {'is' if count == 1 else 'are'}"
-        message = f"{asked} in {counted(len(jobs), 'job')}: {shown}{more}"
+        message = f"{asked} in {self._said_of(jobs)}"
         self._lane.owner.postpone([bundle.piece([position]) for bundle, position in self._places.values()], message)

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from dbt_ai.execution.endpoint_memory import Borne
 from dbt_ai.execution.rate_limit_headers import limits_left, retry_after
 from dbt_ai.execution.rate_search import Empty, RateSearch
 from dbt_ai.execution.rates import Announced, TokenBucket
@@ -38,6 +39,8 @@ SPREAD_OF_GROWTH = 10.0
 # Of the first window these leave at once and the others at this rate: a refusal comes back before they all have left.
 FIRST_BURST = 6
 FIRST_RATE = 150.0
+# A window of which so much was in flight, and answered, is one that the endpoint bears.
+WELL_USED = 3 / 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ class Pacer:
 
     `wait` says whether a request may leave, `leave` notes that it did; then exactly one of `accepted`, `busy`, `lost`.
     A refused request waits as long as it was told to. The others go on as long as the endpoint answers any.
+    remembered: what the endpoint bore in an earlier run. As many leave again, hardly faster than they were answered then: where it
+    bears less today, the first refusal comes back before many more have left.
 
     >>> pacer = Pacer(Quota(max_in_flight=1))
     >>> ticket = pacer.leave(0.0, tokens=10)
@@ -85,6 +90,7 @@ class Pacer:
 
     quota: Quota = Quota()
     connections: int = sys.maxsize
+    remembered: Borne | None = None
     window: Window = field(init=False)
     rate: RateSearch = field(init=False, default_factory=RateSearch)
     last_accepted: float = field(init=False, default=-math.inf)
@@ -109,14 +115,24 @@ class Pacer:
     _cool_downs: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        self.window = Window(self.quota.max_in_flight, self.connections)
+        before = self.remembered
+        self.window = Window(self.quota.max_in_flight, self.connections, before.in_flight if before else None)
         if self.quota.requests_per_minute:
             self._requests = TokenBucket(self.quota.requests_per_minute / 60)
         if self.quota.tokens_per_minute:
             self._tokens = TokenBucket(self.quota.tokens_per_minute / 60)
         if not self.quota.max_in_flight:
-            self._spread = TokenBucket(FIRST_RATE, FIRST_BURST)
+            self._spread = TokenBucket(max(before.per_second if before else 0.0, FIRST_RATE), FIRST_BURST)
         self._announced = {"requests": Announced(), "tokens": Announced()}
+
+    @property
+    def found(self) -> Borne | None:
+        """What the endpoint turned out to bear at once. None where it was told, or limits the rate, or was not used as far."""
+        in_flight = min(self.window.size, self._borne)
+        used = in_flight >= WELL_USED * self.window.size
+        if not (self.window.found and used) or self.rate.found or not self.window.latency:
+            return None
+        return Borne(in_flight, self.window.latency)
 
     def wait(self, now: float, tokens: int, queued: int) -> float:
         """Seconds until a request of this many tokens may leave; infinite until something returns. queued: requests that wait."""

@@ -9,7 +9,8 @@ from typing import Any
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.execution.pacer import Quota
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.yaml_values import read_number, read_text, read_whole_number, refuse_unknown
+from dbt_ai.project_names import ProjectNames
+from dbt_ai.yaml_values import instead, read_number, read_text, read_whole_number, refuse_unknown
 
 _LIMITS: Mapping[str, Any] = {
     "requests_per_minute": read_number,
@@ -51,6 +52,18 @@ class Quotas:
             limits = {name: _LIMITS[name](f"{place}: {name}", value, positive=True) for name, value in entry.items() if name in _LIMITS}
             read.append((entry["url"], model, Quota(**limits)))
         return cls(tuple(sorted(read, key=lambda entry: (len(entry[0]), entry[1] is not None), reverse=True)))
+
+    def unknown_names(self, names: ProjectNames) -> list[str]:
+        """A sentence for each entry whose limits no external model has."""
+        found = []
+        for url, model, _ in self.entries:
+            there = sorted({called for location, called in names.places if location.startswith(url)})
+            if not there:
+                locations = sorted({location for location, _ in names.places})
+                found.append(f"dbt_ai: endpoints name {url!r}, where no external model of this project is; {instead(url, locations)}")
+            elif model is not None and model not in there:
+                found.append(f"dbt_ai: endpoints name the model {model!r}, which nobody calls at {url!r}; {instead(model, there)}")
+        return found
 
     def of(self, model: ExternalModel) -> Quota:
         """The limits that the configuration gives this model; those of the longest URL, and of the named model first."""

@@ -10,6 +10,8 @@ import httpx
 
 from dbt_ai.execution.claims import Claims
 from dbt_ai.execution.endpoint import Endpoint, Exchange
+from dbt_ai.execution.endpoint_memory import EndpointMemory
+from dbt_ai.execution.job_failures import JobFailures
 from dbt_ai.execution.job_router import JobRouters
 from dbt_ai.execution.job_sender import JobSender
 from dbt_ai.execution.loop import Loop
@@ -33,8 +35,9 @@ class Scheduler:
     """Thread-safe: each node executes from a thread of its own. What it learns of an endpoint lasts as long as it does.
 
     store: looked into again for what another node stored since a node looked; keeps the answers to parts of aggregates.
-    jobs: remembers what was handed to batch APIs; without it nothing is.
+    jobs: remembers what was handed to batch APIs; without it nothing is. redact_rows: it keeps no text that may quote a row.
     node_seconds: the longest that the requests of one node may take.
+    memory: what endpoints bore in earlier runs; without it each run finds it out.
     """
 
     def __init__(
@@ -44,9 +47,11 @@ class Scheduler:
         store: AnswerStore,
         *,
         jobs: JobLog | None = None,
+        redact_rows: bool = False,
         quotas: Quotas | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         node_seconds: float | None = None,
+        memory: EndpointMemory | None = None,
     ) -> None:
         self.ledger = ledger
         self._credentials = credentials
@@ -55,8 +60,12 @@ class Scheduler:
         self._transport = transport or KeepAliveTransport()
         self._loop = Loop()
         sender = Sender(credentials, self._transport)
-        self._endpoints = Endpoints(Turns(sender, store).take, self._loop, quotas or Quotas())
-        self._jobs = JobRouters(JobContext(jobs, store, JobSender(credentials), sender.judge, ledger.prices) if jobs is not None else None)
+        self._endpoints = Endpoints(Turns(sender, store).take, self._loop, quotas or Quotas(), memory)
+        self._jobs = JobRouters(
+            JobContext(jobs, store, JobSender(credentials), sender.judge, ledger.prices, JobFailures(jobs, redact_rows))
+            if jobs is not None
+            else None
+        )
         self._claims: Claims[NodeExecution] = Claims()
         self._interrupted = threading.Event()
 
@@ -120,10 +129,11 @@ class Scheduler:
 class Endpoints:
     """The endpoints that are asked, each with one queue for all nodes. Thread-safe; lasts as long as what is learnt of them."""
 
-    def __init__(self, exchange: Exchange, loop: Loop, quotas: Quotas) -> None:
+    def __init__(self, exchange: Exchange, loop: Loop, quotas: Quotas, memory: EndpointMemory | None = None) -> None:
         self._exchange = exchange
         self._loop = loop
         self._quotas = quotas
+        self._memory = memory
         self._made: dict[tuple[str, str, str | None], Endpoint] = {}
         self._lock = threading.Lock()
 
@@ -132,7 +142,8 @@ class Endpoints:
         key = (model.location, model.model, model.credential)
         with self._lock:
             if key not in self._made:
-                self._made[key] = Endpoint(self._exchange, self._loop, self._quotas.of(model))
+                remembered = self._memory.recall(key) if self._memory else None
+                self._made[key] = Endpoint(self._exchange, self._loop, self._quotas.of(model), remembered)
             return self._made[key]
 
     def in_flight(self) -> int:
@@ -149,5 +160,7 @@ class Endpoints:
         """End what is under way. Who asks afterwards begins anew."""
         with self._lock:
             made, self._made = self._made, {}
+        if self._memory:
+            self._memory.keep({key: found for key, endpoint in made.items() if (found := endpoint.found())})
         for endpoint in made.values():
             endpoint.close()

@@ -24,6 +24,8 @@ from dbt_ai.tokens import NO_TOKENS
 
 # Models that think take minutes; nothing that takes longer than this is still being worked on.
 REQUEST_SECONDS = 600.0
+# The flex tier lets a request wait for capacity: https://platform.openai.com/docs/guides/flex-processing advises 15 minutes.
+FLEX_SECONDS = 1800.0
 
 
 class Sender:
@@ -32,8 +34,7 @@ class Sender:
     def __init__(self, credentials: Credentials, transport: httpx.AsyncBaseTransport, request_seconds: float = REQUEST_SECONDS) -> None:
         self._credentials = credentials
         self._transport = transport
-        # The transport takes the read timeout as the deadline of the whole exchange.
-        self._extensions = {"timeout": {"connect": 10.0, "read": request_seconds, "write": request_seconds, "pool": None}}
+        self._request_seconds = request_seconds
 
     async def send(
         self, provider: EndpointProvider, call: Call, inputs: Sequence[str], again: Callable[[], None] = lambda: None
@@ -49,13 +50,14 @@ class Sender:
         except ProviderError as error:
             return self._outcome(OutcomeKind.REFUSED, {}, str(error), too_large=error.too_large, reached=False)
         secret = await self._secret(call.model, encoded.url)
-        response = await self._exchange(encoded, secret, again)
+        seconds = FLEX_SECONDS if call.model.execution == "flex" else self._request_seconds
+        response = await self._exchange(encoded, secret, again, seconds)
         rotates = _rejects(response) and self._credentials.rotates(call.model)
         if rotates and await asyncio.to_thread(self._credentials.rejected, call.model, secret):
             # Another secret is there: it goes at once, for a token that expired is no failure of the request.
             secret = await self._secret(call.model, encoded.url)
             again()
-            response = await self._exchange(encoded, secret, again)
+            response = await self._exchange(encoded, secret, again, seconds)
         return response if isinstance(response, Outcome) else self.judge(provider, call, inputs, response)
 
     async def _secret(self, model: ExternalModel, url: str) -> Mapping[str, str]:
@@ -73,7 +75,9 @@ class Sender:
             kind = OutcomeKind.AGAIN  # who replaces a secret may do so a moment after the endpoint has
         return self._refusal(provider, kind, response)
 
-    async def _exchange(self, encoded: HttpRequest, secret: Mapping[str, str], again: Callable[[], None]) -> HttpResponse | Outcome:
+    async def _exchange(
+        self, encoded: HttpRequest, secret: Mapping[str, str], again: Callable[[], None], seconds: float
+    ) -> HttpResponse | Outcome:
         url = _url(encoded.url)
         headers = {
             "Host": url.netloc.decode("ascii"),
@@ -83,8 +87,9 @@ class Sender:
             **encoded.headers,
             **secret,
         }
+        # The transport takes the read timeout as the deadline of the whole exchange.
+        extensions = {"timeout": {"connect": 10.0, "read": seconds, "write": seconds, "pool": None}, "again": again}
         # With a stream httpx adds no headers of its own, which took it longer than all of ours.
-        extensions = {**self._extensions, "again": again}
         request = httpx.Request("POST", url, headers=headers, stream=httpx.ByteStream(encoded.body), extensions=extensions)
         try:
             response = await self._transport.handle_async_request(request)

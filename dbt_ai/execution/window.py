@@ -38,6 +38,7 @@ class Window:
 
     largest: the limit of the configuration; then the window starts there, and only shrinks and recovers.
     connections: as many as the process may hold.
+    borne: a size that was borne before; then the window starts there, and is probed upwards.
     latency: seconds from a request to its answer, of late.
 
     >>> window = Window()
@@ -47,6 +48,7 @@ class Window:
 
     largest: int | None = None
     connections: int = sys.maxsize
+    borne: int | None = None
     size: int = field(init=False)
     in_flight: int = field(init=False, default=0)
     latency: float = field(init=False, default=0.0)
@@ -69,13 +71,18 @@ class Window:
     _stalled: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        self.size = min(self.largest or FIRST_SIZE, self.connections)
-        self.slow_start = self.largest is None
+        self.size = min(self.largest or self.borne or FIRST_SIZE, self.connections)
+        self.slow_start = self.largest is None and self.borne is None
 
     @property
     def open(self) -> bool:
         """Whether one more may be in flight."""
         return self.in_flight < self.size and not self._no_room
+
+    @property
+    def found(self) -> bool:
+        """Whether its size has turned out to be what the endpoint bears, or is as large as any."""
+        return self.largest is None and (not self.slow_start or self.size >= min(LARGEST_SIZE, self.connections))
 
     @property
     def throughput(self) -> float:

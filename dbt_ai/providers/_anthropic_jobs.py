@@ -77,7 +77,8 @@ class AnthropicJobs(JobFormat):
         if status != "ended":
             return JobState(False, shown)
         id = named_in(document, "id", response.status)
-        return JobState(True, shown, (HttpRequest(f"{self._url(model)}/{id}/results", b"", _HEADERS, method="GET"),))
+        cancelled = isinstance(counts, Mapping) and count_in(counts, "canceled") > 0
+        return JobState(True, shown, (HttpRequest(f"{self._url(model)}/{id}/results", b"", _HEADERS, method="GET"),), cancelled)
 
     def result(self, line: Mapping[str, Any]) -> tuple[str, HttpResponse]:
         name, result = text_in(line, "custom_id"), line.get("result")

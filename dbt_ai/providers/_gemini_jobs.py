@@ -116,7 +116,7 @@ class GeminiJobs(JobFormat):
         download = self._url(model, f"{file}:download", "alt=media", before="download/")
         results = (HttpRequest(download, b"", method="GET"),) if file else ()
         require_results(answered, results)
-        return JobState(True, shown, results)
+        return JobState(True, shown, results, cancelled=state == "CANCELLED")
 
     def result(self, line: Mapping[str, Any]) -> tuple[str, HttpResponse]:
         name, error = text_in(line, "key"), line.get("error")

@@ -25,12 +25,13 @@ class JobState:
     """What the provider says of a job.
 
     ended: nothing more will be answered. shown: its state and counts, for people. results: where what was answered is read, one JSON
-    document a line.
+    document a line. cancelled: somebody ended it early.
     """
 
     ended: bool
     shown: str
     results: tuple[HttpRequest, ...] = ()
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

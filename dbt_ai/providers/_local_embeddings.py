@@ -77,6 +77,10 @@ class LocalEmbeddings(LocalProvider):
         place = locate(model)
         return place.revision or weights_hash(place.path)
 
+    def load(self, call: Call) -> None:
+        if self._options(call.model, call.parameters).executor != "ray":
+            self._embedder(call)
+
     def respond(self, call: Call, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], Responses]]:
         if not inputs:
             return

@@ -32,7 +32,8 @@ from dbt_ai.providers._jobs import (
 
 _OPERATIONS = {"EMBEDDINGS": ("embeddings",), "CHAT": ("chat", "completions")}
 # Who copies OpenAI may write them in capitals, or with one l.
-_ENDED = frozenset(("completed", "failed", "expired", "cancelled", "canceled"))
+_CANCELLED = frozenset(("cancelled", "canceled"))
+_ENDED = frozenset(("completed", "failed", "expired", *_CANCELLED))
 _BOUNDARY = "dbt-ai-lines-of-a-job"
 _JSON = {"Content-Type": "application/json"}
 
@@ -91,7 +92,7 @@ class OpenAIJobs(JobFormat):
         results = tuple(HttpRequest(self._url(model, f"files/{file}/content"), b"", method="GET") for file in files if is_id(file))
         if ended:
             require_results(answered, results)
-        return JobState(ended, shown, results)
+        return JobState(ended, shown, results, cancelled=status.lower() in _CANCELLED)
 
     def result(self, line: Mapping[str, Any]) -> tuple[str, HttpResponse]:
         name, response = text_in(line, "custom_id"), line.get("response")

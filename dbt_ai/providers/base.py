@@ -200,6 +200,9 @@ class LocalProvider(Provider):
         """Revision or hash of the weights, which says whether a stored answer is theirs."""
         return ""
 
+    def load(self, call: Call) -> None:
+        """Have at hand what answers this call. It may take seconds, in which the user is told so."""
+
     @abstractmethod
     def respond(self, call: Call, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], Responses]]:
         """Compute the inputs in whatever order is fastest; yields positions with their answer as they finish."""

@@ -56,6 +56,12 @@ class SentenceTransformers(LocalEmbeddings):
                 value=model.location,
             )
 
+    def load(self, call: Call) -> None:
+        if call.model.model_type == "RERANKING":
+            self._reranker(call)
+        else:
+            super().load(call)
+
     def respond(self, call: Call, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], Responses]]:
         if call.model.model_type != "RERANKING":
             yield from super().respond(call, inputs)

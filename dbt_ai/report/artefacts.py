@@ -65,12 +65,13 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Artefacts:
-    """invocation: of the last command; results: its nodes by their id."""
+    """invocation: of the last command; results: its nodes by their id. asking: ids of the nodes that read an external model."""
 
     invocation: str = ""
     results: Mapping[str, Result] | None = None
     judged: Sequence[Judged] = ()
     drawn: Sequence[Drawn] = ()
+    asking: frozenset[str] = frozenset()
 
 
 def read_artefacts(folder: Path) -> Artefacts:
@@ -79,9 +80,8 @@ def read_artefacts(folder: Path) -> Artefacts:
     try:
         nodes = manifest.get("nodes", {})
         results = {one["unique_id"]: _result(one) for one in run.get("results", [])}
-        return Artefacts(
-            str(run.get("metadata", {}).get("invocation_id") or ""), results or None, list(_judged(nodes)), list(_drawn(nodes))
-        )
+        invocation = str(run.get("metadata", {}).get("invocation_id") or "")
+        return Artefacts(invocation, results or None, list(_judged(nodes)), list(_drawn(nodes)), frozenset(_asking(nodes)))
     except (AttributeError, KeyError, TypeError, ValueError):
         raise ConfigurationError(f"manifest.json or run_results.json in {folder} is not dbt's; run dbt again") from None
 
@@ -127,6 +127,11 @@ def _drawn(nodes: Mapping[str, Any]) -> Iterator[Drawn]:
         if isinstance(drawn, dict) and drawn.get("vector"):
             color, text = (str(drawn[name]) if drawn.get(name) else None for name in ("color", "text"))
             yield Drawn(str(node["name"]), _place(node), str(drawn["vector"]), color, text)
+
+
+def _asking(nodes: Mapping[str, Any]) -> Iterator[str]:
+    models = {id for id, node in nodes.items() if (node.get("config") or {}).get("materialized") == "external_model"}
+    return (id for id, node in nodes.items() if not models.isdisjoint((node.get("depends_on") or {}).get("nodes") or ()))
 
 
 def _place(node: Mapping[str, Any]) -> tuple[str | None, str, str]:

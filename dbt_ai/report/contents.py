@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dbt_ai.report import spending
@@ -17,7 +17,7 @@ from dbt_ai.report.vector_map import VectorMap, map_of
 
 @dataclass(frozen=True, slots=True)
 class NodeSummary:
-    """What one node needed in the last command. rows: of the table that it built; None if it built none, or dbt does not say."""
+    """What one node needed in the last command. spending: of zeros, where it ended before it asked for anything."""
 
     node: str
     result: Result
@@ -47,6 +47,13 @@ class Contents:
     comparisons: Sequence[Comparison] = ()
 
 
+def _plans(results: Mapping[str, Result], last: Mapping[str, Spending], asking: frozenset[str]) -> list[NodeSummary]:
+    """What went wrong first, then what cost most. A node that a budget refused has asked nothing, and is what one looks for."""
+    nodes = [*(node for node in last if node in results), *(node for node in results if node in asking and node not in last)]
+    plans = [NodeSummary(node.split(".", 2)[-1], results[node], last.get(node) or Spending(node)) for node in nodes]
+    return sorted(plans, key=lambda plan: plan.result.status == "success")
+
+
 def gather(
     title: str,
     made: str,
@@ -68,7 +75,7 @@ def gather(
             nodes=spending.by_node(usage),
             days=spending.by_day(usage),
             failures=spending.failures(usage),
-            plans=[NodeSummary(node.split(".", 2)[-1], results[node], used) for node, used in last.items() if node in results],
+            plans=_plans(results, last, artefacts.asking),
             labels=[labels_of(source, judged) for judged in artefacts.judged],
             maps=[map_of(source, drawn) for drawn in artefacts.drawn],
             keeps_inputs=stored.with_input > 0,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -13,6 +12,7 @@ from dbt_common.exceptions import DbtBaseException
 
 from dbt_ai.engines.warehouse.catalog import catalog_in_warehouse
 from dbt_ai.engines.warehouse.tables import WarehouseTables
+from dbt_ai.engines.warehouse.values import as_text, field_of, from_json
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.outside_text import shown
 from dbt_ai.report.artefacts import Drawn, Judged
@@ -68,7 +68,7 @@ class WarehouseSource:
         found = []
         for vector, color, text in self._read(f"select {column(drawn.vector)}, {', '.join(columns)} from {self._relation(drawn)}"):
             if vector is not None:
-                found.append((_json(vector), _text(color), _text(text)))
+                found.append((from_json(vector), _text(color), _text(text)))
                 if len(found) == most:
                     break
         return found
@@ -88,26 +88,16 @@ class WarehouseSource:
 
 def _answers(answer: Any, judged: Judged) -> Sequence[Any]:
     """What was answered in one row: of a struct the judged field, of a list each label."""
-    found = _json(answer) if judged.fields or judged.several else answer
-    for name in judged.fields:
-        found = found.get(name) if isinstance(found, dict) else None
-    return (found or []) if judged.several and isinstance(found, list | None) else [found]
-
-
-def _json(value: Any) -> Any:
-    """Structs and lists come as such, or as JSON."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError:
-        return value
+    found = field_of(answer, judged.fields)
+    if not judged.several:
+        return [found]
+    labels = from_json(found)
+    return labels or [] if isinstance(labels, list | None) else [labels]
 
 
 def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value and value[:CHARACTERS]
-    return json.dumps(value, default=str, ensure_ascii=False)[:CHARACTERS]
+    text = as_text(value)
+    return text and text[:CHARACTERS]
 
 
 def _value(kind: Kind, value: Any) -> Any:

@@ -62,6 +62,7 @@ def prepare(cursor: duckdb.DuckDBPyConnection, tables: Tables) -> str:
     doubles = _migrate(cursor, tables, found) if found is not None and found < VERSION else 0
     _check_columns(cursor, tables, "responses", RESPONSES)
     _check_columns(cursor, tables, "usage", USAGE)
+    _check_columns(cursor, tables, "jobs", JOBS)
     # Written each time: a file that cannot be written is found out now, not when the first answer arrives.
     cursor.execute("begin")
     cursor.execute(f"delete from {tables.store_version}")

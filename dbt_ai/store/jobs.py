@@ -1,15 +1,18 @@
-"""Jobs that were handed to a batch API, as rows of the table `jobs`: written before a job is submitted, gone when its answers are kept."""
+"""Jobs that were handed to a batch API, as rows of the table `jobs`: written before a job is submitted, gone when its answers are kept and
+its failures are told."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime, timezone
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Protocol
 
+from dbt_ai.errors import StoreError
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.request import Call, Input
+from dbt_ai.request import Call, Failure, Input
 from dbt_ai.store.schema import JOBS, Tables
 
 if TYPE_CHECKING:
@@ -26,12 +29,17 @@ class Job:
     upload, remote: the provider's ids of the file and of the job; empty until they are known.
     guessed: `remote` was found by size and time, so that it may be somebody else's job.
     reserved_usd: what it is expected to cost, where the price is known.
+    failures: why the keys have no answer, one for each, once the results were read and no node has heard of it; then the keys are those
+    that failed, and nothing of it is under way.
 
     >>> model = ExternalModel("m", "https://api.openai.com/v1/embeddings", "OpenAI", "EMBEDDINGS", "text-embedding-3-small")
     >>> call = Call("ai_embed", model)
     >>> job = Job("dbt_ai-1", call, call.keys(["one", "two", "three"]), sizes=[2, 1], node="model.shop.vectors")
     >>> [len(line) for line in job.lines()]
     [2, 1]
+    >>> failed = job.failed({job.keys[1]: Failure("refused", "refused: content filter")})
+    >>> failed.has_ended, len(failed.keys), failed.without(job.keys).keys
+    (True, 1, [])
     """
 
     name: str
@@ -44,6 +52,20 @@ class Job:
     guessed: bool = False
     reserved_usd: float | None = None
     created_at: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+    failures: Sequence[Failure] = ()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its answers are stored, and only its failures are left to tell."""
+        return bool(self.failures)
+
+    def failed(self, failures: Mapping[bytes, Failure]) -> Job:
+        """What is left of it once its answers are stored."""
+        return replace(self, keys=list(failures), sizes=[1] * len(failures), failures=list(failures.values()), reserved_usd=None)
+
+    def without(self, told: Collection[bytes]) -> Job:
+        """What is left to tell of a job that has ended, after these keys."""
+        return self.failed({key: failure for key, failure in zip(self.keys, self.failures, strict=True) if key not in told})
 
     def lines(self) -> Iterator[Sequence[bytes]]:
         """The keys of each line."""
@@ -60,7 +82,7 @@ class JobLog(Protocol):
         """Remember a job, or what is new of it. Raises StoreError."""
 
     def forget_job(self, name: str) -> None:
-        """Its answers are kept, or it never was submitted."""
+        """Its answers are kept and its failures told, or it never was submitted."""
 
     def open_jobs(self) -> list[Job]:
         """All that are remembered, oldest first."""
@@ -73,7 +95,7 @@ def save(cursor: duckdb.DuckDBPyConnection, tables: Tables, job: Job) -> None:
     """Write a job, or what is new of it, in one transaction."""
     row = [
         job.name, call_text(job.call), b"".join(job.keys), json.dumps(list(job.sizes)), job.node, job.upload, job.remote,
-        int(job.guessed), job.reserved_usd, job.created_at,
+        int(job.guessed), job.reserved_usd, job.created_at, failures_text(job.failures),
     ]  # fmt: skip
     cursor.execute("begin")
     cursor.execute(f"delete from {tables.jobs} where name = ?", [job.name])
@@ -93,10 +115,21 @@ def read(cursor: duckdb.DuckDBPyConnection, tables: Tables) -> list[Job]:
 
 
 def _job(
-    name: str, call: str, keys: bytes, sizes: str, node: str, upload: str, remote: str, guessed: int, reserved: float | None, made: datetime
+    name: str,
+    call: str,
+    keys: bytes,
+    sizes: str,
+    node: str,
+    upload: str,
+    remote: str,
+    guessed: int,
+    reserved: float | None,
+    made: datetime,
+    failures: str | None,
 ) -> Job:
     every = [keys[start : start + KEY_LENGTH] for start in range(0, len(keys), KEY_LENGTH)]
-    return Job(name, call_of(call), every, json.loads(sizes), node, upload, remote, bool(guessed), reserved, made)
+    failed = failures_of(failures)
+    return Job(name, call_of(call), every, json.loads(sizes), node, upload, remote, bool(guessed), reserved, made, failed)
 
 
 def call_text(call: Call) -> str:
@@ -106,6 +139,27 @@ def call_text(call: Call) -> str:
 
 
 def call_of(text: str) -> Call:
-    """The call that `call_text` wrote."""
-    document = json.loads(text)
-    return Call(**{**document, "model": ExternalModel(**document["model"]), "input": Input(document["input"])})
+    """The call that `call_text` wrote. Raises StoreError for what it did not write."""
+    try:
+        document = json.loads(text)
+        return Call(**{**document, "model": ExternalModel(**document["model"]), "input": Input(document["input"])})
+    except (ValueError, TypeError, KeyError) as error:
+        raise StoreError(
+            f"a job in the table jobs was written by another version of dbt_ai ({error}); let that version run"
+            " `dbt-ai batches wait`, or delete the row"
+        ) from None
+
+
+def failures_text(failures: Sequence[Failure]) -> str | None:
+    """Failures as JSON, in which each stands once with the number of keys in turn that it holds for. None if there is none.
+
+    >>> failures_text([Failure("busy", "busy: 529"), Failure("busy", "busy: 529"), Failure("refused", "no")])
+    '[["busy", "busy: 529", 2], ["refused", "no", 1]]'
+    """
+    runs = [(failure, len(list(same))) for failure, same in groupby(failures)]
+    return json.dumps([[failure.cause, failure.message, count] for failure, count in runs]) if runs else None
+
+
+def failures_of(text: str | None) -> list[Failure]:
+    """The failures that `failures_text` wrote."""
+    return [Failure(cause, message) for cause, message, count in json.loads(text or "[]") for _ in range(count)]

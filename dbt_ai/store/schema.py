@@ -108,7 +108,7 @@ USAGE = (
 # Of the built-in prompts, see dbt_ai.store.prompts.
 PROMPT_VERSIONS = (Column("function", Kind.TEXT), Column("version", Kind.INTEGER))
 
-# See dbt_ai.store.jobs.Job. call: as JSON. keys: of all lines, one after the other. sizes: a JSON list.
+# See dbt_ai.store.jobs.Job. call: as JSON. keys: of all lines, one after the other. sizes: a JSON list. failures: as JSON.
 JOBS = (
     Column("name", Kind.TEXT),
     Column("call", Kind.TEXT),
@@ -120,6 +120,7 @@ JOBS = (
     Column("guessed", Kind.INTEGER),
     Column("reserved_usd", Kind.REAL, required=False),
     Column("created_at", Kind.MOMENT),
+    Column("failures", Kind.TEXT, required=False),
 )
 
 # See dbt_ai.catalog. The first twelve are those of SQL Server's sys.external_models.

@@ -12,11 +12,11 @@
   {%- if dbt_ai._project_looks_up() and dbt_ai._has_runtime() -%}
     {%- set prepared = dbt_ai._ask_runtime('prepare') -%}
     {%- set nodes = dbt_ai._nodes_of_run(by_functions=false) -%}
-    {%- do dbt_ai._warn_of_mock_answers(dbt_ai._ask_catalog('begin_run', {'invocation': invocation_id, 'nodes': nodes, 'names': dbt_ai._names_for_budgets()})) -%}
+    {%- do dbt_ai._warn_of_each(dbt_ai._ask_catalog('begin_run', {'invocation': invocation_id, 'nodes': nodes, 'names': dbt_ai._names_of_project()})) -%}
     {%- if prepared.has_no_answers -%}
       {%- do dbt_ai._warn_of_emptied_store(dbt_ai._nodes_of(nodes | selectattr('asks') | map(attribute='id') | list)) -%}
     {%- endif -%}
-    {%- for node in graph.nodes.values() if node.unique_id in selected_resources and dbt_ai._is_unplanned(node) -%}
+    {%- for node in graph.nodes.values() if node.unique_id in selected_resources and dbt_ai._is_unplanned(node) and dbt_ai._is_looked_up_in(node) -%}
       {% do exceptions.warn('AI031: ' ~ node.unique_id ~ ' has AI calls that nothing plans: it is built with the answers that are stored, and NULL where there is'
            ~ ' none; use ai_table, or pre_hook="{{ dbt_ai.ai_prefetch() }}"') %}
     {%- endfor -%}
@@ -30,7 +30,7 @@
   {{ return(nodes) }}
 {% endmacro %}
 
-{% macro _warn_of_mock_answers(warnings) %}
+{% macro _warn_of_each(warnings) %}
   {%- for warning in warnings -%}
     {% do exceptions.warn(warning) %}
   {%- endfor -%}
@@ -53,22 +53,27 @@
   {{ return(nodes) }}
 {% endmacro %}
 
-{#- What a budget may name, see dbt_ai.budget: whose requests it counts. -#}
-{% macro _names_for_budgets() %}
-  {%- set models, tags = [], [] -%}
+{#- What settings may name, see dbt_ai.project_names. -#}
+{% macro _names_of_project() %}
+  {%- set models, tags, places = [], [], [] -%}
   {%- for node in graph.nodes.values() -%}
     {%- do tags.extend(node.tags) -%}
     {%- if node.config.materialized == 'external_model' -%}
-      {%- do models.extend([node.alias or node.name, (node.config.meta.dbt_ai or {}).model or '']) -%}
+      {%- set said = node.config.meta.dbt_ai or {} -%}
+      {%- do models.extend([node.alias or node.name, said.model or '']) -%}
+      {%- do places.append([said.location or '', said.model or '']) -%}
     {%- endif -%}
   {%- endfor -%}
-  {{ return({'nodes': graph.nodes.keys() | list, 'models': models | reject('equalto', '') | unique | list, 'tags': tags | unique | list}) }}
+  {{ return({'nodes': graph.nodes.keys() | list, 'models': models | reject('equalto', '') | unique | list, 'tags': tags | unique | list, 'places': places}) }}
 {% endmacro %}
 
-{#- Whether a node looks answers up that its materialization does not get. -#}
+{#- Whether a node has AI calls and its materialization plans none. ai_chunk only counts the tokens of an external model. -#}
 {% macro _is_unplanned(node) -%}
-  {{ return(node.config.materialized in ('table', 'incremental', 'snapshot') and dbt_ai._asks(node)
-        and 'ai_prefetch' not in node.config.get('pre-hook', []) | string and dbt_ai._is_looked_up_in(node)) }}
+  {%- set called = [] -%}
+  {%- for macro in node.depends_on.macros if macro.startswith('macro.dbt_ai.ai_') -%}{%- do called.append(macro) -%}{%- endfor -%}
+  {%- set only_cuts = 'macro.dbt_ai.ai_chunk' in called and not called | reject('in', ['macro.dbt_ai.ai_chunk', 'macro.dbt_ai.ai_chunk_key']) | list -%}
+  {{ return(node.config.materialized in ('table', 'incremental', 'snapshot') and dbt_ai._asks(node) and not only_cuts
+        and 'ai_prefetch' not in node.config.get('pre-hook', []) | string) }}
 {%- endmacro %}
 
 {#- Whether the calls of a node are looked up. -#}
@@ -104,7 +109,8 @@
 
 {#- Whether a node has AI calls. A macro of the project may hold the call: then what tells is the external model that the node depends on. -#}
 {% macro _asks(node) -%}
-  {%- set without_calls = ['ai_chunk', 'ai_chunk_key', 'ai_field', 'ai_cosine_distance', 'ai_cosine_similarity', 'ai_inner_product', 'ai_l2_distance', 'ai_search', 'ai_vector_index'] -%}
+  {%- set without_calls = ['ai_chunk', 'ai_chunk_key', 'ai_field', 'ai_cosine_distance', 'ai_cosine_similarity', 'ai_inner_product', 'ai_l2_distance', 'ai_search', 'ai_vector_index',
+        'ai_messages', 'ai_prompt', 'ai_struct', 'ai_accuracy', 'ai_calibration_bins', 'ai_confusion_matrix', 'ai_label_metrics', 'ai_threshold_sweep'] -%}
   {%- for macro in node.depends_on.macros if macro.startswith('macro.dbt_ai.ai_') and macro.split('.')[-1] not in without_calls -%}
     {{ return(true) }}
   {%- endfor -%}

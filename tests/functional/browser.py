@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +15,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-AXE = ROOT / ".envs/axe/axe.min.js"
+AXE = ROOT / ".envs/npm/axe.min.js"
 SCREENSHOTS = ROOT / "target/screenshots"
 # Nothing that the browser does for itself: tests need no network.
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"]
@@ -27,17 +29,42 @@ class Browser:
         self.driver = driver
         self._axe = AXE.read_text(encoding="utf-8")
 
-    def open(self, page: Path, dark: bool = False, width: int = WIDTH) -> None:
-        """Show a file, as a reader who prefers light or dark sees it in a window of this width."""
+    def open(self, page: Path, dark: bool = False, width: int = WIDTH, medium: str = "screen") -> None:
+        """Show a file, as a reader who prefers light or dark sees it in a window of this width, or on paper."""
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         # Whoever wants no movement gets none: contrast is judged when colours stand still.
         still = {"name": "prefers-reduced-motion", "value": "reduce"}
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme, still]})
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": medium, "features": [scheme, still]})
         size = {"width": width, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": False}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         if self.driver.current_url.startswith("file:"):
             self.driver.execute_script("localStorage.clear()")  # where a page keeps the scheme that it has shown first
         self.driver.get(page.as_uri())
+
+    def asked(self) -> list[str]:
+        """The addresses on a network that pages have asked for since this was last called."""
+        events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        sent = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
+        return [url for url in sent if url.startswith(("http", "ws"))]
+
+    def press(self, *keys: str) -> Any:
+        """Press keys one after the other, wherever the focus is. Returns the element that has it then."""
+        from selenium.webdriver import ActionChains
+
+        for key in keys:
+            ActionChains(self.driver).send_keys(key).perform()
+        return self.driver.switch_to.active_element
+
+    def shows(self, selector: str) -> bool:
+        """Whether something that this finds takes any room."""
+        return any(element.is_displayed() for element in self.driver.find_elements("css selector", selector))
+
+    def brightness(self) -> tuple[float, float]:
+        """Of the page's ground and of its text, from 0, black, to 1."""
+        colours = self.driver.execute_script("const style = getComputedStyle(document.body); return [style.backgroundColor, style.color]")
+        red_green_blue = [[int(part) for part in re.findall(r"\d+", colour)[:3]] for colour in colours]
+        ground, text = (sum(parts) / 3 / 255 for parts in red_green_blue)
+        return ground, text
 
     def seconds_to_open(self) -> float:
         """From the start of the navigation to the end of loading."""
@@ -79,6 +106,7 @@ def running_browser(profile: Path) -> Iterator[Browser]:
         options.add_argument(argument)
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.add_argument("--no-sandbox")  # Chromium's sandbox does not start as root
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
     started = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
     try:
         started.set_script_timeout(120)

@@ -6,6 +6,7 @@ import gc
 import importlib.util
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -14,7 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -146,6 +147,8 @@ class Project:
 
     def environment(self) -> dict[str, str]:
         return {
+            # What one test learns of the endpoint behind a port is not true of the next one there.
+            "DBT_AI_CACHE_DIR": str(self.path / "cache"),
             **os.environ,
             "OMP_NUM_THREADS": "1",
             "PYTHONFAULTHANDLER": "1",
@@ -220,14 +223,14 @@ class Server:
 
 
 @contextmanager
-def serve(command: list[str], url: str, health: str, seconds: float = 90, **popen: Any) -> Iterator[Server]:
+def serve(command: list[str], url: str, health: str, seconds: float = 300, **popen: Any) -> Iterator[Server]:
     """Start a server, wait until `health` answers, and stop it with all its children."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, **popen)
     try:
         deadline = time.monotonic() + seconds
         while True:
             try:
-                urllib.request.urlopen(url + health, timeout=1).close()
+                urllib.request.urlopen(url + health, timeout=10).close()
                 break
             except urllib.error.HTTPError:
                 break
@@ -245,9 +248,25 @@ def serve(command: list[str], url: str, health: str, seconds: float = 90, **pope
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Not one of those that systems give to connections, by the thousand: it has to be free until a server has started."""
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
+def wait_until(happened: Callable[[], object], running: subprocess.Popen[str] | None = None, seconds: float = 300) -> None:
+    """Wait for what a server or a started command brings about; a failure of the test if it does not, or if the command ends before."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        ended = running is not None and running.poll() is not None
+        assert not ended or happened(), running and running.communicate()[0]
+        assert time.monotonic() < deadline, f"it did not happen in {seconds} s"
+        time.sleep(0.02)
 
 
 @contextmanager
@@ -260,7 +279,7 @@ def litellm_proxy(folder: Path, config: dict[str, Any]) -> Iterator[Server]:
     command = [str(environment("litellm") / "bin/litellm"), "--config", str(path), "--host", "127.0.0.1", "--port", str(port)]
     # Without the map it would ask the internet for prices.
     env = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
-    with serve([*command, "--telemetry", "False"], url, "/health/liveliness", seconds=180, env=env) as server:
+    with serve([*command, "--telemetry", "False"], url, "/health/liveliness", env=env) as server:
         yield server
 
 
@@ -307,12 +326,12 @@ def guarded_chat_server() -> Iterator[Server]:
         yield server
 
 
-def wait_for_model(server: Server, seconds: float = 60) -> None:
+def wait_for_model(server: Server, seconds: float = 300) -> None:
     """llama.cpp answers 503 on /health until its model is loaded."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
-            urllib.request.urlopen(server.url + "/health", timeout=1).close()
+            urllib.request.urlopen(server.url + "/health", timeout=10).close()
             return
         except OSError:
             time.sleep(0.1)

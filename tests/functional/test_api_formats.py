@@ -40,7 +40,7 @@ def ollama(litellm: Server) -> Iterator[Server]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = [str(environment("litellm") / "bin/python"), str(SERVERS / "ollama_proxy.py"), f"{litellm.url}/v1", KEY, str(port)]
-    with serve(command, url, "/api/version", seconds=60) as server:
+    with serve(command, url, "/api/version") as server:
         yield server
 
 

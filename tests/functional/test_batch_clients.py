@@ -100,7 +100,7 @@ def test_llama_stack_answers_a_job_with_llama_cpp_as_llama_cpp_answers_alone(pro
     config, port = tmp_path / "llama-stack.yaml", free_port()
     config.write_text(yaml.safe_dump(llama_stack(tmp_path, f"{chat_server.url}/v1")))
     command = [str(environment("llama-stack") / "bin/llama"), "stack", "run", str(config), "--port", str(port)]
-    with serve(command, f"http://127.0.0.1:{port}", "/v1/health", seconds=120) as stack:
+    with serve(command, f"http://127.0.0.1:{port}", "/v1/health") as stack:
         where = {"api_format": "OpenAI", "model_type": "CHAT", "parameters": {"max_tokens": 32}}
         project.write(
             {

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 from conftest import Project
 from loopback import Endpoint
-from models import ai_table, external_model
+from models import EMBEDDER, ai_table, external_model
 
 from dbt_ai.commands.cli import cli
 
@@ -32,6 +32,7 @@ def built(project: Project, counting: Endpoint, monkeypatch: pytest.MonkeyPatch)
         {
             "models/llm.sql": external_model(**model, model="c"),
             "models/other.sql": external_model(**model, model="d"),
+            "models/embedder.sql": EMBEDDER,
             "models/rows.sql": "select i from range(20) t(i)",
             "models/answers.sql": ai_table(ANSWERS),
             "models/answers.yml": PROPERTIES,
@@ -50,8 +51,8 @@ def dbt_ai(*arguments: str, answer: str = "") -> Result:
 
 def test_another_model_is_asked_once_and_compared_with_what_is_stored(built: Project, counting: Endpoint):
     declined = dbt_ai("compare", "answers", "--model", "other", "--rows", "8", answer="n\n")
-    assert declined.exit_code == 1 and "otherwise: 5 new inputs in 5 requests" in declined.stderr
-    assert "as it is: 0 new inputs" in declined.stderr and counting.counters()["requests"] == 5
+    assert declined.exit_code == 1 and "changed (model other): 5 new inputs in 5 requests" in declined.stderr
+    assert "current: 0 new inputs" in declined.stderr and counting.counters()["requests"] == 5
     made = dbt_ai("compare", "answers", "--model", "other", "--rows", "8", "--yes", "--output", "json")
     assert made.exit_code == 0, made.output
     found = json.loads(made.stdout)
@@ -65,22 +66,17 @@ def test_another_model_is_asked_once_and_compared_with_what_is_stored(built: Pro
     assert "Say it&#39;s so." in page.read_text() and "The answers to <strong>100 %</strong> of 3 rows" in page.read_text()
 
 
-def test_a_target_that_is_no_duckdb_is_refused_before_anything_is_compiled(built: Project):
-    output = {"type": "postgres", "host": "h.test", "user": "u", "password": "p", "port": 5432, "dbname": "d", "schema": "s"}
-    built.write({"profiles.yml": json.dumps({"project": {"target": "dev", "outputs": {"dev": output}}})})
-    told = dbt_ai("compare", "answers", "--model", "other")
-    assert told.exit_code == 1 and "this target is postgres; give --target" in told.stderr and "compiling" not in told.stderr
-
-
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         ([], "nothing differs; give --model, --prompt or --parameters"),
         (["--model", "rows"], "--model 'rows' is no external model of the project"),
+        (["--model", "embedder"], "--model 'embedder' is of model_type EMBEDDINGS, and compare asks for texts; give a CHAT model"),
         (["--parameters", "[1]"], "--parameters is '[1]'; give a mapping in YAML"),
         (["--prompt", "x", "--column", "answr", "--yes"], 'cannot be read: Binder Error: Referenced column "answr" not found'),
     ],
 )
 def test_what_cannot_be_compared_is_one_sentence(built: Project, arguments: list[str], said: str):
     told = dbt_ai("compare", "answers", *arguments)
-    assert told.exit_code == 1 and said in told.stderr and not Path("target/dbt_ai_compare").exists()
+    assert told.exit_code == 1 and said in told.stderr and "new input" not in told.stderr
+    assert not Path("target/dbt_ai_compare").exists()

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -23,6 +22,7 @@ import integration
 import pyarrow as pa
 import pyarrow.flight as flight
 import pytest
+from conftest import free_port
 from databend_engine import EmbeddedEngine
 
 pytestmark = pytest.mark.env("databend")
@@ -44,10 +44,7 @@ def engine() -> EmbeddedEngine:
 
 class Server:
     def __init__(self, folder: Path, *options: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.metrics_port = self.port + 1
+        self.port, self.metrics_port = free_port(), free_port()
         self.log = folder / f"serve-{self.port}.log"
         command = [sys.executable, "-m", "dbt_ai.commands.cli", "serve", "--target", "duckdb", "--port", str(self.port)]
         command += ["--metrics-port", str(self.metrics_port), *options]
@@ -56,7 +53,7 @@ class Server:
             self.process = subprocess.Popen(command, cwd=folder, env=env, stdout=output, stderr=subprocess.STDOUT)
 
     def wait_until_up(self) -> Server:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while "serving" not in self.log.read_text():
             assert self.process.poll() is None and time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.1)
@@ -74,13 +71,13 @@ class Server:
 
     def rows(self, handler: str) -> int:
         """How many rows the server has been asked for, by its own count."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=60) as answer:
             found = re.search(rf'udf_server_rows_count_total{{function_name="{handler}"}} ([\d.e+]+)', answer.read().decode())
         return int(float(found[1])) if found else 0
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=120)
 
 
 @pytest.fixture(scope="module")
@@ -233,7 +230,7 @@ def test_usage_does_not_grow_with_the_number_of_queries(folder: Path) -> None:
 
 
 def test_no_more_batches_than_the_limit_are_answered_at_once_and_none_is_turned_away(folder: Path) -> None:
-    slow = SlowEndpoint()
+    slow = SlowEndpoint(together=3)
     url = f"http://127.0.0.1:{slow.port}/v1/embeddings"
     specification = f"location='{url}', api_format='OpenAI', model_type='EMBEDDINGS', model='m'"
     (folder / "models/slow.sql").write_text(f"{{{{ dbt_ai.create_external_model({specification}) }}}}")
@@ -265,10 +262,12 @@ def test_what_failed_is_not_repeated_in_its_query_and_asked_again_by_the_next(fo
 
 
 class SlowEndpoint:
-    """Embeds each text in a fifth of a second, or refuses to, and knows how many it was asked for at once."""
+    """Embeds each text in a fifth of a second, or refuses to, and knows how many it was asked for at once.
+    together: it answers nothing before so many have come."""
 
-    def __init__(self) -> None:
+    def __init__(self, together: int = 1) -> None:
         endpoint = self
+        enough = threading.Event()
         self.refuses = False
         self.most = self.asked = self._running = 0
         self._lock = threading.Lock()
@@ -280,6 +279,9 @@ class SlowEndpoint:
                     endpoint._running += 1
                     endpoint.asked += 1
                     endpoint.most = max(endpoint.most, endpoint._running)
+                    if endpoint.most >= together:
+                        enough.set()
+                enough.wait(60)
                 time.sleep(0.2)
                 with endpoint._lock:
                     endpoint._running -= 1
@@ -302,7 +304,7 @@ class SlowEndpoint:
 
 def test_beyond_loopback_a_token_is_wanted(folder: Path) -> None:
     server = Server(folder, "--host", "0.0.0.0")
-    assert server.process.wait(timeout=60) == 1
+    assert server.process.wait(timeout=300) == 1
     assert "--token-env" in server.log.read_text()
 
 

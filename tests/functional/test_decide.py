@@ -21,7 +21,7 @@ def decision_server(chat_server: Server) -> Iterator[Server]:
     port = free_port()
     command = [str(environment("decisions") / "bin/callo"), "serve", "--upstream", chat_server.url, "--port", str(port)]
     with serve(command, f"http://127.0.0.1:{port}", "/health") as server:
-        wait_for_model(server, 120)  # it tries the model out first
+        wait_for_model(server)  # it tries the model out first
         yield server
 
 

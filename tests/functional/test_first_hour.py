@@ -199,6 +199,12 @@ MADE: dict[str, Callable[[Shop], str]] = {
     "`max_cost: 5` in profiles.yml": lambda shop: ask_with(shop, max_cost=5),
     "`DBT_AI_MODE=mocked`": lambda shop: ask_in(shop, DBT_AI_MODE="mocked"),
     "`return_type='STRUCT<topic TEXTT>'`": lambda shop: ask(shop, QUESTION.replace('body"', "body\", return_type='STRUCT<topic TEXTT>'")),
+    "an expression without the outer quotes": lambda shop: ask(shop, QUESTION.replace("\"'What now? ' || body\"", "'What now? ' || body")),
+    "a text without the inner quotes, such as `'Summarize this'`": lambda shop: ask(
+        shop, QUESTION.replace("\"'What now? ' || body\"", "'Summarize this'")
+    ),
+    "`.response` without `fail_on_error=false`": lambda shop: ask(shop, QUESTION.replace(" as answer", ".response as answer")),
+    "`materialized='table'` without `ai_prefetch`": lambda shop: ask(shop, QUESTION.replace("ai_table", "table")),
     "a column that is not there": lambda shop: ask(shop, QUESTION.replace("body", "bdy")),
     "no key in the environment": lambda shop: ask_in(shop, OPENAI_SECRET=""),
     "a wrong key": lambda shop: ask_in(shop, OPENAI_SECRET='{"Bearer": "' + WRONG_KEY + '"}'),

@@ -2,55 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import re
-import subprocess
-import sys
+import time
 from functools import partial
 from typing import Any
 
 import pytest
 from conftest import Project
+from jobs_project import PLACES, ROWS, dbt_ai, dbt_ai_started, open_jobs, right, write
 from models import external_model
 from servers.batch_formats import FORMATS, Anthropic
-from servers.batches import Batches, batches
+from servers.batches import batches
 
+from dbt_ai.display import progress
 from dbt_ai.execution import node_jobs, scheduler
 from dbt_ai.execution.node_jobs import JobContext
 from dbt_ai.providers._openai_jobs import OpenAIJobs
 
-ROWS = 60
-PLACES = {"OpenAI": "/v1/chat/completions", "Anthropic": "/v1/messages", "Gemini": "/v1beta/models/m:generateContent"}
 EVERY_FORMAT = pytest.mark.parametrize("kind", PLACES)
-
-
-def write(project: Project, server: Batches, *, rows: int = ROWS, kind: str = "OpenAI", prompt: str = "body", **fields: Any) -> None:
-    """A node of `rows` distinct texts, asked in jobs."""
-    model = {"location": server.url + PLACES[kind], "api_format": kind, "model_type": "CHAT", "model": "m", "execution": "batch", **fields}
-    project.write(
-        {
-            "models/llm.sql": external_model(**model),
-            "models/texts.sql": f"select i, 'text ' || i as body from range({rows}) t(i)",
-            "models/answers.sql": "{{ config(materialized='ai_table') }}\n"
-            f"select body, {{{{ dbt_ai.ai_query(ref('llm'), {json.dumps(prompt)}, fail_on_error=false) }}}} as answer"
-            " from {{ ref('texts') }}",
-        }
-    )
-
-
-def dbt_ai(project: Project, *arguments: str, code: int = 0) -> str:
-    command = [sys.executable, "-m", "dbt_ai.commands.cli", "batches", *arguments]
-    run = subprocess.run(command, cwd=project.path, env=project.environment(), capture_output=True, text=True, timeout=120)
-    assert run.returncode == code and "Traceback" not in run.stderr, run.stderr
-    return run.stdout + run.stderr
-
-
-def right(project: Project, rows: int = ROWS) -> bool:
-    return project.query("select count(*) from answers where answer.response = upper(body)") == [(rows,)]
-
-
-def open_jobs(project: Project) -> int:
-    return int(project.query("select count(*) from dbt_ai.jobs")[0][0])
 
 
 @EVERY_FORMAT
@@ -63,6 +31,15 @@ def test_a_node_is_asked_in_a_job_and_built_from_its_results_in_any_order(projec
         assert open_jobs(project) == 0
         project.dbt("run", "--full-refresh", check=True)
         assert server.asked == ROWS
+
+
+def test_a_run_says_which_job_a_node_waits_for_and_how_far_it_is(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "EVERY", 0.5)
+    with batches(looks=4) as server:
+        write(project, server)
+        run = project.dbt("run", check=True)
+        assert f"dbt_ai answers: 0/{ROWS} · 1 job: batch_0 (in_progress, 0 of {ROWS} answered) · " in run.output
+        assert run.output.count("batch_0 (in_progress, ") == 1  # nothing was new
 
 
 def test_a_node_that_does_not_wait_is_pending_and_the_next_run_takes_the_answers(project: Project) -> None:
@@ -156,6 +133,26 @@ def test_a_second_process_asks_nothing_while_the_first_one_waits(project: Projec
         project.dbt("run", check=True)
         assert right(project)
         assert (len(server.jobs), server.asked) == (1, ROWS)
+
+
+def test_a_run_goes_on_while_another_process_waits_for_the_jobs(project: Project) -> None:
+    with batches(looks=1_000) as server:
+        write(project, server, wait="none")
+        assert "pending: " in project.dbt("run").output
+        waits = dbt_ai_started(project, "wait")
+        while server.jobs["batch_0"].left > 995:  # it has looked several times, and looks seldom from now on
+            time.sleep(0.1)
+            assert waits.poll() is None
+        said = project.dbt_process("run").output
+        while "is in use" in said or "Could not set lock" in said:  # it was just looking
+            said = project.dbt_process("run").output
+        assert f"pending: {ROWS} requests" in said
+        server.jobs["batch_0"].left = 0
+        out, err = waits.communicate(timeout=120)
+        assert out == f"{ROWS} answers stored\n" and err.count("batch_0: in_progress, 0 of") == 1
+        project.dbt("run", check=True)
+        assert right(project)
+        assert (server.asked, open_jobs(project)) == (ROWS, 0)
 
 
 @pytest.fixture
@@ -261,6 +258,24 @@ def test_few_requests_go_at_once_with_batch_above(project: Project) -> None:
         assert (len(server.jobs), len(server.live)) == (0, ROWS)
 
 
+def test_one_call_of_a_node_is_asked_in_a_job_and_another_at_once_by_a_model_of_its_own(project: Project) -> None:
+    with batches() as server:
+        write(project, server, identity="llm")
+        model = {"location": server.url + PLACES["OpenAI"], "api_format": "OpenAI", "model_type": "CHAT", "model": "m", "identity": "llm"}
+        call = "{{ dbt_ai.ai_query(ref('%s'), \"%s || body\") }} as %s"
+        later, now = call % ("llm", "'a '", "later"), call % ("llm_now", "'b '", "now")
+        project.write(
+            {
+                "models/llm_now.sql": external_model(**model),
+                "models/answers.sql": "{{ config(materialized='ai_table') }}\n"
+                f"select body, {later}, {now} from {{{{ ref('texts') }}}} where i < 5",
+            }
+        )
+        project.dbt("run", check=True)
+        found = project.query("select count(*) from answers where later = upper('a ' || body) and now = upper('b ' || body)")
+        assert (found, server.asked, len(server.live)) == ([(5,)], 5, 5)
+
+
 def test_what_is_in_a_job_is_waited_for_after_execution_became_live(project: Project) -> None:
     with batches(looks=2) as server:
         write(project, server, wait="none")
@@ -290,41 +305,6 @@ def test_embeddings_travel_in_jobs_of_as_many_lines_as_were_estimated(project: P
         project.dbt("run", check=True)
         assert project.query("select count(*) from vectors where v[1] = length(body)") == [(600,)]
         assert (server.asked, len(server.jobs)) == (lines, 1)
-
-
-RULES = "Answer in capitals. " * 300
-
-
-@pytest.mark.parametrize("execution", ["live", "batch"])
-def test_the_beginning_of_a_prompt_is_written_to_the_cache_once_and_read_by_all_others(project: Project, execution: str) -> None:
-    prompt = f"'{RULES}Text: ' || body"
-    price = {"model": "claude-sonnet-4-5", "input_per_million": 300.0, "cached_input_per_million": 30.0, "cache_write_per_million": 375.0}
-    kept = {"live": 375.0, "batch": 600.0}[execution]  # for five minutes, or for the hour that a job may take
-    with batches() as server:
-        project.configure(prices=[price])
-        write(project, server, kind="Anthropic", prompt=prompt, execution=execution, model="claude-sonnet-4-5")
-        project.dbt("run", check=True)
-        assert right(project)
-        [(read, written, new, cost)] = project.query(
-            "select sum(cached_input_tokens), sum(cache_write_tokens), sum(input_tokens), sum(cost_usd) from dbt_ai.usage"
-        )
-        assert written >= 1024 and (read, new) == ((ROWS - 1) * written, ROWS * (written + 10))
-        full = (ROWS * 10 * 300 + read * 30 + written * kept) / 1e6
-        assert cost == pytest.approx(full if execution == "live" else full / 2)
-        assert sorted(len(job.lines) for job in server.jobs.values()) == ([] if execution == "live" else [1, ROWS - 1])
-
-
-def test_an_estimate_prices_what_a_job_may_write_to_a_cache_for_an_hour(project: Project) -> None:
-    price = {"model": "claude-sonnet-4-5", "input_per_million": 300.0, "cache_write_per_million": 375.0, "output_per_million": 0.0}
-    project.configure(prices=[price])
-    project.env["DBT_AI_MODE"] = "estimate"
-    costs = {}
-    with batches() as server:
-        for kind in ("batch", "live"):
-            write(project, server, kind="Anthropic", prompt=f"'{RULES}Text: ' || body", execution=kind, model="claude-sonnet-4-5")
-            [(tokens, cost)] = re.findall(r"~([\d,]+) input tokens, .*cost ≤ \$([\d.]+)", project.dbt("run").output)[:1]
-            costs[kind] = float(cost) / int(tokens.replace(",", "")) * 1e6
-    assert costs == {"batch": pytest.approx(300, rel=0.01), "live": pytest.approx(375, rel=0.01)}  # half of twice the price
 
 
 def test_what_other_jobs_have_answered_is_kept_before_a_problem_of_one_ends_the_node(project: Project, monkeypatch: Any) -> None:
@@ -358,10 +338,12 @@ def test_a_job_costs_half_and_counts_against_the_budget_before_it_is_submitted(p
         assert server.asked == ROWS
 
 
-def test_an_unknown_execution_or_wait_is_one_sentence(project: Project) -> None:
+def test_an_unknown_execution_or_wait_or_batch_above_is_one_sentence(project: Project) -> None:
     with batches() as server:
         write(project, server, execution="batched")
         assert "execution 'batched' is not known; use one of live, batch, flex" in project.dbt("run").output
+        write(project, server, batch_above=2**70)
+        assert f"batch_above {2**70} is not a whole number from 0 to 1,000,000,000" in project.dbt("run").output
         write(project, server, wait="soon")
         assert "wait 'soon' is not a time; write '30m', '6h', 'none' or 'forever'" in project.dbt("run").output
 
@@ -391,6 +373,30 @@ def test_the_command_line_lists_jobs_waits_for_them_and_cancels_them(project: Pr
         project.dbt("run", check=True)
         assert right(project)
         assert server.asked == ROWS + ROWS // 2  # what it had not answered when it was cancelled
+
+
+def test_a_job_outlives_a_revoked_key_a_model_that_moved_and_one_that_is_gone(project: Project) -> None:
+    with batches(looks=1_000) as server, batches() as elsewhere:
+        write(project, server, wait="none", identity="llm")
+        assert "pending: " in project.dbt("run").output
+        server.revoked = True
+        assert "external model 'llm': batch_0 stays open: 401 Incorrect API key provided" in project.dbt("run").output
+        said = dbt_ai(project, "wait", code=1)
+        assert "batch_0: 401 " in said and "0 answers stored; the jobs that have a problem stay open" in said
+        server.revoked = False
+        write(project, elsewhere, wait="none", identity="llm")  # another host, which knows nothing of the job
+        assert f"pending: {ROWS} requests to external model 'llm' are in 1 job: batch_0 (in_progress" in project.dbt("run").output
+        server.jobs["batch_0"].left = 0
+        said = dbt_ai(project, "cancel", "--yes")
+        assert f"batch_0 is not cancelled: it has ended (completed, {ROWS} of {ROWS} answered); `dbt-ai batches wait` stores" in said
+        assert server.cancelled == [] and "0 jobs cancelled" in said
+        for name in ("llm", "answers"):
+            (project.path / f"models/{name}.sql").unlink()
+        assert f"{ROWS} answers stored" in dbt_ai(project, "wait")
+        write(project, elsewhere, identity="llm")
+        project.dbt("run", check=True)
+        assert right(project)
+        assert (server.asked, elsewhere.asked, elsewhere.live, open_jobs(project)) == (ROWS, 0, [], 0)
 
 
 def test_a_row_that_cannot_be_asked_fails_alone(project: Project) -> None:

@@ -136,15 +136,26 @@ def test_no_request_beyond_max_requests_leaves_whatever_repeats_it(project: Proj
     assert project.query("select count(*) from dbt_ai.responses") == [(executed,)]
 
 
-def test_a_budget_of_what_is_not_there_stops_the_run_before_anything_is_sent(project: Project, server: Endpoint):
+def test_a_setting_of_a_profile_that_names_nobody_is_a_warning(project: Project, server: Endpoint):
+    """A profile may serve several projects. In `vars` it is an error: test_warehouse_trouble.py."""
     asking(project, server, 3)
-    project.configure(budgets=[{"model": "lmm", "max_requests": 100}])
-    run = project.dbt("run")
-    assert not run.ok
+    price = {"input_per_million": 1}
+    project.configure(
+        budgets=[{"model": "lmm", "max_requests": 100}],
+        prices=[{"model": "cc", **price}],
+        endpoints=[{"url": server.url.replace("127", "128"), "max_in_flight": 8}],
+    )
+    run = project.dbt("run", check=True)
     assert "a budget names the model 'lmm', which this project does not have; did you mean llm? There are c, llm" in run.output
-    assert server.counters()["requests"] == 0
-    project.configure(budgets=[{"model": name, "max_requests": 100} for name in ("llm", "c")] + [{"node": "answers", "max_requests": 100}])
-    project.dbt("run", check=True)
+    assert "a price names the model 'cc', which this project does not have; did you mean c?" in run.output
+    assert f"endpoints name 'http://128.0.0.1:{server.port}', where no external model of this project is" in run.output
+    project.configure(
+        budgets=[{"model": name, "max_requests": 100} for name in ("llm", "c")] + [{"node": "answers", "max_requests": 100}],
+        prices=[{"model": "c", **price}],
+        endpoints=[{"url": server.url, "model": "c", "max_in_flight": 8}],
+    )
+    run = project.dbt("run", check=True)
+    assert " names " not in run.output and " name " not in run.output
 
 
 def test_an_estimate_says_which_budget_would_refuse_a_node_beside_those_before_it(project: Project, server: Endpoint):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -13,8 +14,12 @@ import pytest
 from browser import Browser, running_browser
 from click.testing import CliRunner
 from conftest import Project
+from selenium.webdriver import Keys
 
 from dbt_ai.commands.cli import cli
+from dbt_ai.commands.report import write_report
+from dbt_ai.commands.store import StorePlace
+from dbt_ai.store.duckdb_store import DuckDBStore
 
 HOSTILE = '<script>document.title="owned"</script><img src=https://tracker.test/x> \\x1b[2J'
 MODEL = "{{ dbt_ai.create_external_model('https://host.test/v1/chat/completions', 'OpenAI', 'CHAT', 'small') }}"
@@ -106,23 +111,34 @@ def emptied(built: Project, folder: Path) -> Project:
     return project
 
 
-def with_many_answers(built: Project, folder: Path, answers: int = 100_000) -> Project:
-    """The same project with so many answers, of 40 nodes, kept with what was asked, and the usage of a year."""
-    shutil.copytree(built.path, folder, symlinks=True)
-    project = Project(folder)
-    with duckdb.connect(str(project.database)) as connection:
+def filled(folder: Path, answers: int = 100_000, nodes: int = 40, days: int = 365, maps: int = 3) -> StorePlace:
+    """A store of so many answers of 40 nodes, kept with what was asked, the usage of a year, and a manifest that draws three maps."""
+    place = StorePlace(folder / "store.duckdb", "dbt_ai", folder / "store.duckdb")
+    with duckdb.connect(str(place.path)) as connection:
+        DuckDBStore(connection.cursor, place.tables).check()
         connection.execute(
             f"""insert into dbt_ai.responses by name
-            select one.* replace (sha256(i::varchar)::blob as key, 'model.project.node_' || i % 40 as node,
-                                  repeat('What somebody wrote about ticket ' || i || '. ', 20) as input)
-            from range({answers}) t(i), (from dbt_ai.responses where value is not null limit 1) one"""
+            select unhex(sha256(i::varchar)) as key, 'ai_query' as function, 'm' as model, now() as created_at, today() as used_on,
+                repeat('The answer to ticket ' || i || ' in some words. ', 1 + i % 40) as value, 'model.shop.node_' || i % {nodes} as node,
+                repeat('What a customer wrote in ticket ' || i || '. ', 1 + i % 60) as input from range({answers}) t(i)"""
         )
         connection.execute(
-            """insert into dbt_ai.usage by name
-            select one.* replace (started_at - to_days(i::int) as started_at, 'model.project.node_' || i % 40 as node)
-            from range(365) t(i), (from dbt_ai.usage limit 1) one"""
+            f"""insert into dbt_ai.usage by name
+            select 'run ' || day as invocation_id, 'model.shop.node_' || node as node, 'llm_' || node % 5 as external_model, 'm' as model,
+                50 as requests, 60 as distinct_requests, 10 as from_store, 49 as executed, 1 as failed, 0 as throttled, 0 as broken,
+                0 as retried, 0 as truncated, 9000 as input_tokens, 900 as output_tokens, 0.01 as cost_usd, 0.002 as saved_usd,
+                now() - day * interval 1 day as started_at, 12.5 as seconds, to_json(map {{'busy ' || node: 1}}) as failure_causes
+            from range({days}) d(day), range({nodes}) n(node)"""
         )
-    return project
+        for number in range(maps):
+            connection.execute(
+                f"""create table map_{number} as select 'topic ' || i % 7 as topic, repeat('text ' || i || ' ', 30) as body,
+                [sin(i * x)::float for x in range(64)] as embedding from range(5000) t(i)"""
+            )
+    drawn = {"meta": {"dbt_ai": {"map": {"vector": "embedding", "color": "topic", "text": "body"}}}}
+    mapped = {f"model.shop.map_{number}": {"name": f"map_{number}", "schema": "main", "config": drawn} for number in range(maps)}
+    (folder / "manifest.json").write_text(json.dumps({"nodes": mapped}))
+    return place
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -136,12 +152,41 @@ def test_the_report_has_no_error_of_accessibility(built: Project, tmp_path: Path
             assert not browser.is_wider_than_window()
 
 
+def test_the_report_is_used_with_the_keyboard_alone(built: Project, browser: Browser):
+    report(built)
+    browser.open(built.path / "report.html")
+    assert browser.press(Keys.TAB).text == "To the content" and browser.shows(".skip")
+    browser.press(Keys.ENTER)
+    seen = [browser.press(Keys.TAB)]
+    assert seen[0].find_elements("xpath", "ancestor::main") and seen[0].value_of_css_property("outline-style") != "none"
+    while seen[-1].get_attribute("id") != "search" and len(seen) < 40:
+        seen.append(browser.press(Keys.TAB))
+    [summary] = [element for element in seen if element.tag_name == "summary"]
+    rows = browser.driver.find_elements("css selector", "#sample tbody tr")
+    browser.press(*"ticket 17")
+    assert [row.is_displayed() for row in rows].count(True) == 2 and browser.shows("#found")
+    assert browser.driver.find_element("id", "found").text == f"2 of {len(rows)}"
+    summary.send_keys(Keys.ENTER)
+    assert browser.shows("details table")
+
+
+def test_the_report_is_dark_for_who_wants_that_and_white_on_paper(built: Project, browser: Browser):
+    report(built)
+    for dark, medium in ((False, "screen"), (True, "screen"), (True, "print")):
+        browser.open(built.path / "report.html", dark, medium=medium)
+        browser.screenshot(f"report-{medium}-{'dark' if dark else 'light'}")
+        ground, text = browser.brightness()
+        assert (ground < 0.2 and text > 0.8) if dark and medium == "screen" else (ground > 0.9 and text < 0.2)
+        assert browser.shows("nav, .search") == (medium == "screen") and browser.shows("h1")
+
+
 @pytest.mark.timed
-def test_a_report_of_100_000_answers_opens_at_once_and_is_small(built: Project, tmp_path: Path, browser: Browser):
-    project = with_many_answers(built, tmp_path / "large")
-    page = report(project)
-    assert len(page) < 10_000_000
-    browser.open(project.path / "report.html")
+def test_a_report_of_100_000_answers_opens_at_once_and_is_small(tmp_path: Path, browser: Browser):
+    size = write_report(filled(tmp_path), "shop", tmp_path, tmp_path / "report.html")
+    assert size < 10_000_000
+    browser.open(tmp_path / "report.html")
     browser.screenshot("report-large")
-    assert browser.seconds_to_open() < 2
+    seconds = browser.seconds_to_open()
+    print(f"{size / 1e6:.1f} MB, opened in {seconds:.2f} s")
+    assert seconds < 2
     assert browser.errors() == []

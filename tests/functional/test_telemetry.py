@@ -14,7 +14,7 @@ from loopback import endpoint
 from models import ai_table, external_model
 
 
-def traces(url: str, seconds: float = 20) -> list[dict[str, Any]]:
+def traces(url: str, seconds: float = 120) -> list[dict[str, Any]]:
     """Those that MLflow has stored, once it has some."""
     where = {"locations": [{"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": "0"}}]}
     search = urllib.request.Request(f"{url}/api/3.0/mlflow/traces/search", json.dumps(where).encode(), {"Content-Type": "application/json"})
@@ -34,7 +34,7 @@ def test_mlflow_stores_the_trace_of_a_run_and_reads_its_tokens(project: Project,
     store = ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", str(folder)]
     env = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"}
     with (
-        serve([*command, *store], f"http://127.0.0.1:{port}", "/health", seconds=180, env=env, cwd=folder) as mlflow,
+        serve([*command, *store], f"http://127.0.0.1:{port}", "/health", env=env, cwd=folder) as mlflow,
         endpoint() as model,
     ):
         project.configure(otlp_endpoint=mlflow.url)

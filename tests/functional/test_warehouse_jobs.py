@@ -76,3 +76,26 @@ def test_of_two_runs_at_once_one_hands_the_requests_over_and_both_end_with_its_a
         project.dbt_process("run", check=True)
         assert project.query("select count(*) from analytics.answers where answer = upper(body)") == [(50,)]
         assert (len(endpoint.jobs), endpoint.asked, endpoint.live) == (1, 50, [])
+
+
+def test_a_row_that_failed_in_a_job_is_an_error_of_the_next_run_of_any_machine_and_paid_once(project: WarehouseProject) -> None:
+    with batches(looks=1_000_000, refuses="text 7") as endpoint:
+        where = {"location": f"{endpoint.url}/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "m"}
+        project.write(
+            {
+                "models/llm.sql": external_model(**where, execution="batch", wait="none"),
+                "models/texts.sql": "select i, 'text ' || i as body from generate_series(1, 50) as t(i)",
+                "models/answers.sql": ai_table("select body, {{ dbt_ai.ai_query(ref('llm'), 'body') }} as answer from {{ ref('texts') }}"),
+            }
+        )
+        assert "pending: 50 requests" in project.dbt_process("run").output
+        for job in endpoint.jobs.values():
+            job.left = 0
+        assert "49 answers stored, 1 request failed" in command(project, "wait")
+        [(failed, causes)] = project.query("select failed, failure_causes from dbt_ai.usage where failed > 0")
+        assert failed == 1 and "no policy allows to answer text 7" in causes
+        assert "has ended; the next run of the node says what failed: 1 × " in command(project, "list")
+        run = project.dbt_process("run", "--select", "answers")
+        assert "1 of 1 request failed (1 × " in run.output and "no policy allows to answer text 7" in run.output
+        assert (endpoint.asked, endpoint.live) == (50, []) and project.query("select count(*) from dbt_ai.jobs") == [(0,)]
+        assert "pending: 1 request to" in project.dbt_process("run", "--select", "answers").output

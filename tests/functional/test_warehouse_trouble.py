@@ -7,10 +7,9 @@ import re
 import signal
 import subprocess
 import sys
-import threading
-import time
 
 import pytest
+from conftest import wait_until
 from loopback import Endpoint
 from models import LLM, ai_table, external_model
 from warehouse import PostgresServer, WarehouseProject
@@ -39,37 +38,35 @@ def project(on_postgres: WarehouseProject, counting: Endpoint) -> WarehouseProje
     return on_postgres
 
 
-def test_a_server_that_closes_the_connection_during_copy_loses_no_answer(project: WarehouseProject, counting: Endpoint):
+def test_a_server_that_closes_the_connection_during_copy_loses_no_answer(
+    project: WarehouseProject, postgres: PostgresServer, counting: Endpoint
+):
+    import psycopg2
+
     counting.behave(dimensions=64)
-    ended: list[int] = []
+    project.query(
+        "create function dbt_ai.waits() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock(1); return null; end $$;"
+        " create trigger waits before insert on dbt_ai.responses for each statement execute function dbt_ai.waits()"
+    )
+    copies_wait = psycopg2.connect(host=postgres.socket, user="postgres", dbname=project.name)
+    copies_wait.cursor().execute("select pg_advisory_lock(1)")
+    running = project.start("run", "--select", "vectors")
     closing = "select pg_terminate_backend(pid) from pg_stat_activity where query like 'copy %' and pid <> pg_backend_pid()"
-
-    def close() -> None:
-        while not ended:
-            if project.query(closing):
-                ended.append(1)
-            time.sleep(0.002)
-
-    watching = threading.Thread(target=close)
-    watching.start()
-    run = project.dbt_process("run", "--select", "vectors")
-    ended.append(0)
-    watching.join()
-    assert 1 in ended, "no COPY was seen"
-    assert re.search(r"\(Database Error (the )?server closed the connection", run.output) and "Traceback" not in run.output, run.output
+    wait_until(lambda: project.query(closing), running)
+    copies_wait.close()
+    said, _ = running.communicate(timeout=300)
+    assert re.search(r"\(Database Error (the )?server closed the connection", said) and "Traceback" not in said, said
     project.dbt_process("run", "--select", "vectors", check=True)
     assert counting.counters()["inputs"] == 6000
     assert project.query("select count(*), count(vector) from analytics.vectors") == [(6000, 6000)]
 
 
 def test_a_table_of_answers_that_is_dropped_meanwhile_is_made_and_filled_again(project: WarehouseProject, counting: Endpoint):
-    counting.behave(latency=0.3, capacity=32)
+    counting.behave(latency=1, capacity=32)
     running = project.start("run", "--select", "answers")
-    while counting.counters().get("accepted", 0) < 100:
-        time.sleep(0.02)
-        assert running.poll() is None
+    wait_until(lambda: counting.counters()["accepted"] >= 100, running)  # six seconds before the last one
     project.query("drop table dbt_ai.responses")
-    said, _ = running.communicate(timeout=120)
+    said, _ = running.communicate(timeout=300)
     assert "Traceback" not in said
     run = project.dbt_process("run", "--select", "answers", check=True)
     assert counting.counters()["accepted"] <= 300 + 100, run.output
@@ -82,11 +79,10 @@ def test_ctrl_c_ends_a_run_that_waits_for_a_lock(project: WarehouseProject, post
     locking = psycopg2.connect(host=postgres.socket, user="postgres", dbname=project.name)
     locking.cursor().execute("lock table dbt_ai.responses in access exclusive mode")
     running = project.start("run", "--select", "answers")
-    while not project.query("select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"):
-        time.sleep(0.05)
-        assert running.poll() is None
+    waits = "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+    wait_until(lambda: project.query(waits), running)
     running.send_signal(signal.SIGINT)
-    running.communicate(timeout=60)
+    running.communicate(timeout=120)
     locking.close()
 
 

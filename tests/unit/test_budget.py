@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from dbt_ai.budget import Budget, BudgetNames, Budgets, Payer, Spent, Used
+from dbt_ai.budget import THIS, Budget, Budgets, Payer, Spent, Used
 from dbt_ai.errors import BudgetExceeded, ConfigurationError
+from dbt_ai.estimate import Estimate
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.ledger import DbtNode, Ledger
+from dbt_ai.project_names import ProjectNames
 
 LABELS = Payer("model.shop.ticket_labels", ("llm", "gpt-4o-mini"), ("nightly",))
 MODEL = ExternalModel("llm", "https://x.test/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini")
@@ -69,7 +72,7 @@ def test_a_refusal_names_whose_budget_is_used_up_and_others_go_on():
     assert (labels.usage.target, labels.usage.tags) == ("prod", ("nightly",))
 
 
-NAMES = BudgetNames(["model.shop.ticket_labels", "snapshot.shop.kept"], ["llm", "gpt-4o-mini"], ["nightly"])
+NAMES = ProjectNames(["model.shop.ticket_labels", "snapshot.shop.kept"], ["llm", "gpt-4o-mini"], ["nightly"])
 
 
 @pytest.mark.parametrize(
@@ -84,27 +87,53 @@ NAMES = BudgetNames(["model.shop.ticket_labels", "snapshot.shop.kept"], ["llm", 
         ({"model": "llm", "tag": "hourly"}, "names the tag 'hourly', which this project does not have; use one of nightly"),
     ],
 )
-def test_a_budget_of_what_is_not_there_is_refused_with_the_nearest_name(entry: dict[str, str], said: str):
-    with pytest.raises(ConfigurationError) as refused:
-        Budget.from_config({**entry, "max_requests": 1}, 1).require_known(NAMES)
-    assert said in str(refused.value)
+def test_a_budget_of_what_is_not_there_is_told_with_the_nearest_name(entry: dict[str, str], said: str):
+    assert said in Budget.from_config({**entry, "max_requests": 1}, 1).unknown_name(NAMES)
 
 
 @pytest.mark.parametrize(
     "entry", [{"model": "gpt-4o-mini", "tag": "nightly"}, {"node": "model.shop.ticket_labels"}, {"node": "kept"}, {"per": "day"}]
 )
 def test_a_budget_may_name_what_is_there(entry: dict[str, str]):
-    Budget.from_config({**entry, "max_requests": 1}, 1).require_known(NAMES)
+    assert Budget.from_config({**entry, "max_requests": 1}, 1).unknown_name(NAMES) == ""
 
 
 def test_thousands_of_names_are_not_listed():
-    many = BudgetNames([f"model.shop.node_{number}" for number in range(5_000)], [], [])
-    with pytest.raises(ConfigurationError, match="and 4,970 more$"):
-        Budget.from_config({"node": "xyz", "max_requests": 1}, 1).require_known(many)
+    many = ProjectNames([f"model.shop.node_{number}" for number in range(5_000)], [], [])
+    assert Budget.from_config({"node": "xyz", "max_requests": 1}, 1).unknown_name(many).endswith("and 4,970 more")
+
+
+LARGE = Estimate(300, 300, 6_000, 2_400, 7.2, input_usd=4.8)
+
+
+@pytest.mark.parametrize(
+    ("budget", "spent", "expected", "said"),
+    [
+        (Budget(requests=10), Spent(), LARGE, "300 requests would exceed max_requests of 10"),
+        (
+            Budget(requests=10),
+            Spent(8),
+            LARGE,
+            "300 requests would exceed max_requests of 10 with 8 requests used in this run",
+        ),
+        (Budget(tokens=500), Spent(), LARGE, "~6,000 input and ≤ 2,400 output tokens would exceed max_tokens of 500"),
+        (Budget(cost_usd=5), Spent(), LARGE, "300 requests for ≤ $7.20 would exceed max_cost_usd of $5"),
+        (
+            Budget(cost_usd=5, model="llm", per="month"),
+            Spent(cost_usd=4.0),
+            replace(LARGE, output_tokens=None, cost_usd=None),
+            "the input of 300 requests for ~$4.80 would exceed max_cost_usd of $5 a month for model 'llm' with $4.00 used in this month",
+        ),
+    ],
+)
+def test_a_refusal_says_what_exceeds_which_limit_and_nothing_else(budget: Budget, spent: Spent, expected: Estimate, said: str):
+    with pytest.raises(BudgetExceeded) as refused:
+        budget.refuse_node(spent, expected.spent, expected.told)
+    assert str(refused.value) == f"{said}; nothing was sent"
 
 
 def test_an_unknown_price_names_the_extra_only_where_that_would_help(monkeypatch: pytest.MonkeyPatch):
-    spent = (Spent(), Spent(1), "this", ("m",))
+    spent = (Spent(), Spent(1), THIS, ("m",))
     budget = Budget(cost_usd=5)
     monkeypatch.setattr("dbt_ai.pricing.find_spec", lambda name: None)
     monkeypatch.setattr("dbt_ai.pricing.sys.version_info", (3, 12))

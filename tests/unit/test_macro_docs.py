@@ -22,13 +22,19 @@ SIGNATURES = {
 DOCUMENTED: dict[str, dict[str, Any]] = {
     macro["name"]: macro for path in (ROOT / "macros").rglob("*.yml") for macro in yaml.safe_load(path.read_text()).get("macros", [])
 }
+# dbt makes a macro of a materialization: the default one is described for all.
+MATERIALIZATIONS = {
+    f"materialization_{name}_{adapter}"
+    for path in (ROOT / "adapters").rglob("*.sql")
+    for name, adapter in re.findall(r"\{%-?\s*materialization (\w+), adapter='(\w+)'", path.read_text())
+}
 INTERNAL = {name for name in SIGNATURES if name.startswith("_") or "__" in name}
 PUBLIC = sorted(set(SIGNATURES) - INTERNAL)
 
 
 def test_dbt_docs_hides_what_only_the_package_calls():
     hidden = {name for name, macro in DOCUMENTED.items() if macro.get("docs", {}).get("show") is False}
-    assert hidden == INTERNAL
+    assert hidden == INTERNAL | MATERIALIZATIONS and len(MATERIALIZATIONS) > 5
 
 
 @pytest.mark.parametrize("macro", PUBLIC)

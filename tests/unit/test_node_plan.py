@@ -61,6 +61,7 @@ def test_a_plan_that_nobody_waits_for_any_longer_ends(started: Any):
 
 def test_a_node_that_was_kept_from_asking_for_a_while_is_not_given_up(started: Any, monkeypatch: pytest.MonkeyPatch):
     plan, running = started
+    monkeypatch.setattr(node_plan, "ABANDONED_AFTER", 10_000)  # looks, which take eight minutes
     now = time.monotonic
     monkeypatch.setattr(time, "monotonic", lambda: now() + 3600)  # the machine was suspended for an hour, and nobody ran
     time.sleep(0.2)

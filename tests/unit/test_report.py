@@ -71,6 +71,22 @@ def test_numbers_that_cannot_be_are_not_known(store: duckdb.DuckDBPyConnection):
     assert "≥ $0.01" in written and not re.search(r"\b(nan|inf)\b|=\"-|\$-", written.split("</style>")[1])
 
 
+def test_a_node_that_failed_before_it_asked_is_the_first_of_the_last_run(store: duckdb.DuckDBPyConnection):
+    use(store)
+    results = {"model.shop.labels": Result("success", 1.0, 1), "model.shop.refused": Result("error", 0.5, None)}
+    written = shown(store, Artefacts("run", results, asking=frozenset(results)))
+    last_run = written.split('id="plans"')[1].split("</section>")[0]
+    assert re.findall(r'<th scope="row">(\w+)</th>', last_run) == ["refused", "labels"]
+    assert "error, nothing was asked" in last_run and "success, nothing" not in last_run
+
+
+def test_requests_that_were_sent_again_are_told(store: duckdb.DuckDBPyConnection):
+    use(store)
+    store.execute("update dbt_ai.usage set requests = 9, retried = 2")
+    written = shown(store)
+    assert "9 (2 again)" in written and "the highest, $0.01, on" in written
+
+
 @pytest.mark.parametrize("at", ["9999-12-31 23:00", "200000-01-01", "infinity", "1000-01-01 (BC)"])
 def test_a_day_that_python_does_not_know_has_its_column(store: duckdb.DuckDBPyConnection, at: str):
     use(store, at=f"'{at}'::timestamptz", causes="'{\"busy\": 3}'")

@@ -15,7 +15,7 @@ from dbt_ai.external_model import ExternalModel
 from dbt_ai.ledger import DbtNode, Ledger, Usage
 from dbt_ai.pricing import Price, Prices
 from dbt_ai.request import TokenCount
-from dbt_ai.telemetry import HEADERS, Telemetry, message
+from dbt_ai.telemetry import HEADERS, RESOURCE, Telemetry, message
 
 MODEL = ExternalModel("llm", "https://x.test/v1/chat/completions", "Azure OpenAI", "CHAT", "gpt-4o-mini")
 
@@ -89,12 +89,66 @@ def test_a_run_is_a_trace_with_a_span_for_each_node_and_model(collector: Any, mo
     assert attributes(run)["dbt.target"] == "prod"
 
 
+def read_as_langfuse_does(resource: Any, span: Any) -> dict[str, Any]:
+    """What Langfuse shows of a span that does not come from its own SDK, by its documented mapping of attributes, as of August 2026:
+    https://langfuse.com/integrations/native/opentelemetry#property-mapping."""
+    said, of_resource = attributes(span), attributes(resource)
+    types = {"chat": "GENERATION", "embeddings": "EMBEDDING"}
+    usage = {name.removeprefix("gen_ai.usage."): value for name, value in said.items() if name.startswith("gen_ai.usage.")}
+    cached, written = usage.get("cache_read.input_tokens", 0), usage.get("cache_creation.input_tokens", 0)
+    thought = usage.get("reasoning.output_tokens", 0)
+    return {
+        "type": types.get(said.get("gen_ai.operation.name"), "SPAN"),
+        "model": said.get("gen_ai.response.model") or said.get("gen_ai.request.model"),
+        "input": said.get("input.value"),
+        "output": said.get("output.value"),
+        "usage": {
+            "input": usage.get("input_tokens", 0) - cached - written,
+            "cached": cached,
+            "written": written,
+            "output": usage.get("output_tokens", 0) - thought,
+            "reasoning": thought,
+        },
+        "cost": usage.get("cost"),
+        "session": said.get("session.id"),
+        "environment": said.get("deployment.environment.name") or of_resource.get("deployment.environment.name"),
+        "level": "ERROR" if span.status.code == 2 else "DEFAULT",
+        "message": span.status.message,
+    }
+
+
+def test_langfuse_shows_tokens_cost_session_and_figures_in_the_place_of_texts(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(RESOURCE, "session.id=nightly%2042,service.version=1.2")
+    ledger = Ledger(Prices({"llm": Price(1.0, 2.0)}), mode="live")
+    ledger.describe("model.shop.labels", DbtNode("prod", ()))
+    meter = ledger.meter("model.shop.labels", MODEL)
+    meter.found(40, TokenCount(400, 40))
+    meter.tokens(TokenCount(1000, 500, cached_input=600, cache_write=100, reasoning=200))
+    meter.settled(3, 1, mine=True)
+    found = message("invocation", ledger.usages()).resource_spans[0]
+    asked, run = (read_as_langfuse_does(found.resource, span) for span in found.scope_spans[0].spans)
+    assert (asked["type"], asked["model"], asked["session"], asked["environment"]) == ("GENERATION", "gpt-4o-mini", "nightly 42", "prod")
+    assert asked["usage"] == {"input": 300, "cached": 600, "written": 100, "output": 300, "reasoning": 200} and asked["cost"] > 0
+    assert (asked["level"], asked["message"]) == ("ERROR", "1 request failed")
+    assert (run["type"], run["cost"], run["session"]) == ("SPAN", None, "nightly 42")  # sums are Langfuse's: a cost here would count twice
+    for one in (asked, run):
+        assert (one["input"], one["output"]) == ("43 distinct requests, 40 of them from the store", "2 new answers, 1 failed")
+    assert attributes(found.resource)["service.version"] == "1.2"
+
+
+def test_attributes_of_the_environment_that_cannot_be_read_are_told(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(RESOURCE, "prod")
+    telemetry = Telemetry.from_config("http://127.0.0.1:1", [])
+    assert telemetry.send("invocation", usages()).endswith("OTEL_RESOURCE_ATTRIBUTES is not name=value,name=value")
+
+
 def test_a_collector_that_fails_is_told_and_nothing_else_happens(collector: Any, monkeypatch: pytest.MonkeyPatch):
     telemetry = Telemetry.from_config(f"http://127.0.0.1:{collector.server_port}", [])
     collector.status = 401
     assert telemetry.send("invocation", usages()).endswith("/v1/traces: status 401")
     monkeypatch.setenv(HEADERS, "sk-secret")
-    assert "sk-secret" not in telemetry.send("invocation", usages())
+    told = telemetry.send("invocation", usages())
+    assert "sk-secret" not in told and told.endswith("OTEL_EXPORTER_OTLP_HEADERS is not name=value,name=value")
     assert telemetry.send("invocation", []) == "" and len(collector.taken) == 1
     assert message("invocation", []) is None
 

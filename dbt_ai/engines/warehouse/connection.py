@@ -70,10 +70,12 @@ class WarehouseConnection:
         self.adapter.connections.add_query(sql, auto_begin=False, abridge_sql_log=True)
 
     def definition_of(self, view: str) -> str:
-        """The query for the select of a view. view: its rendered name."""
-        parts = [part.strip('"`[]') for part in view.split(".")]
-        schema, name = (part.replace("'", "''") for part in parts[-2:])
-        return f"select view_definition from information_schema.views where table_schema = '{schema}' and table_name = '{name}'"
+        """The query for the select of a view. view: its rendered name. Snowflake keeps a name without quotes in upper case."""
+        schema, name = (
+            f"= '{_unquoted(part)}'" if part.strip('"`[]') != part else f"in ('{_unquoted(part)}', upper('{_unquoted(part)}'))"
+            for part in view.split(".")[-2:]
+        )
+        return f"select view_definition from information_schema.views where table_schema {schema} and table_name {name}"
 
     def rows(self, sql: str) -> Iterator[Sequence[Any]]:
         """The rows of a query, a piece at a time: not all of them are in memory at once."""
@@ -88,6 +90,11 @@ class WarehouseConnection:
         like: the table that the rows are for, whose columns the select has.
         """
         yield None
+
+
+def _unquoted(part: str) -> str:
+    """A part of a name, as text between quotes."""
+    return part.strip('"`[]').replace("'", "''")
 
 
 def plain_rows(columns: Sequence[Column], rows: pa.Table) -> pa.Table:

@@ -8,6 +8,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import Any
@@ -22,7 +23,7 @@ from dbt_ai.ledger import Usage
 from dbt_ai.request import Delivery, Requests
 from dbt_ai.store import answer_rows, usage
 from dbt_ai.store.answer_store import StoredAnswers
-from dbt_ai.store.jobs import KEY_LENGTH, Job, call_of, call_text
+from dbt_ai.store.jobs import KEY_LENGTH, Job, call_of, call_text, failures_of, failures_text
 from dbt_ai.store.schema import Kind, arrow_schema
 
 # Characters of a row: Redshift's longest text has 65,535 bytes.
@@ -58,10 +59,10 @@ class WarehouseJobs:
         with self._lock:
             learnt = {"upload": job.upload, "remote": job.remote, "guessed": job.guessed, "saved_at": _now().isoformat()}
             rows = [(job.name, 0, json.dumps(learnt))]
-            if job.name not in self._jobs:
-                text = _text(job)
-                rows += [(job.name, 1 + start // _PIECE, text[start : start + _PIECE]) for start in range(0, len(text), _PIECE)]
-                self._claim(job, rows)
+            if job.has_ended:
+                self._tables.connection.aside(partial(self._write, job.name, rows + _pieces(job)))
+            elif job.name not in self._jobs:
+                self._claim(job, rows + _pieces(job))
             else:
                 self._require_in_time(job)
                 self._tables.connection.aside(partial(self._write, job.name, rows))
@@ -123,11 +124,11 @@ class WarehouseJobs:
             raise PlanError(f"{job.node}: uploading {job.name} took longer than {_LONGEST_UPLOAD / 60:.0f} minutes; run it again later")
 
     def _write(self, name: str, rows: Sequence[tuple[str, int, str]]) -> None:
-        """Replace part 0 of a job, add the others; no rows: delete it."""
+        """Replace part 0 of a job, or all parts where there are others; no rows: delete it."""
         dialect = self._tables.dialect
         own = f"{dialect.column('name')} = {dialect.literal(name, Kind.TEXT)}"
-        if rows:
-            own += f" and {dialect.column('part')} in ({', '.join(str(part) for _, part, _ in rows)})"
+        if len(rows) == 1:
+            own += f" and {dialect.column('part')} = 0"
         written = pa.table([list(column) for column in zip(*rows, strict=True)], arrow_schema(JOBS)) if rows else None
         with self._tables.connection.opened("dbt_ai jobs"):
             self._tables.replace("jobs", own, written)
@@ -160,11 +161,17 @@ class DirectAnswers:
             self._tables.write_usage(invocation, usage.rows(invocation, usages))
 
 
+def _pieces(job: Job) -> list[tuple[str, int, str]]:
+    """The rows of what is known of a job before it is submitted, or after its results were read."""
+    text = _text(job)
+    return [(job.name, 1 + start // _PIECE, text[start : start + _PIECE]) for start in range(0, len(text), _PIECE)]
+
+
 def _text(job: Job) -> str:
-    """What is known of a job before it is submitted."""
     keys = base64.b64encode(b"".join(job.keys)).decode()
     about = {"node": job.node, "reserved_usd": job.reserved_usd, "created_at": job.created_at.isoformat()}
-    return json.dumps({**about, "call": call_text(job.call), "keys": keys, "sizes": list(job.sizes)})
+    failures = failures_text(job.failures)
+    return json.dumps({**about, "call": call_text(job.call), "keys": keys, "sizes": list(job.sizes), "failures": failures})
 
 
 def _now() -> datetime:
@@ -189,4 +196,4 @@ def _jobs(rows: Sequence[Sequence[Any]]) -> Iterator[tuple[Job, datetime]]:
         made, reserved = datetime.fromisoformat(whole["created_at"]), whole["reserved_usd"]
         saved_at = datetime.fromisoformat(learnt.pop("saved_at", whole["created_at"]))
         job = Job(name, call_of(whole["call"]), keys, whole["sizes"], whole["node"], reserved_usd=reserved, created_at=made, **learnt)
-        yield job, saved_at
+        yield replace(job, failures=failures_of(whole.get("failures"))), saved_at

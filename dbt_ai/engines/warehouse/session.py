@@ -65,7 +65,8 @@ class Session:
             began=partial(self._begin, screen),
             through=lambda store: Delivering(store, self.outbox),
         )
-        self._catalog = CatalogActions(catalog_in_warehouse(self.tables), self.runtime.credentials, settings.mode, self.runtime.budgets)
+        named = self.runtime.named_settings(of_project=True)
+        self._catalog = CatalogActions(catalog_in_warehouse(self.tables), self.runtime.credentials, settings.mode, named)
         self._sql: dict[str, str] = {}
         self._prepared = False
         warn_of_other_macros()

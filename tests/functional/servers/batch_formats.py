@@ -65,7 +65,9 @@ class OpenAI(Format):
 
     def results(self, state: Batches, job: Job) -> Iterator[dict[str, Any]]:
         for number, line in enumerate(job.lines):
-            if number < job.answered:
+            if number < job.answered and (refusal := _refusal(state, line["body"])):
+                yield {"custom_id": line["custom_id"], "response": {"status_code": 400, "body": {"error": refusal}}, "error": None}
+            elif number < job.answered:
                 body = self._completion(line["url"], line["body"])
                 yield {"custom_id": line["custom_id"], "response": {"status_code": 200, "body": body}, "error": None}
             elif job.over == "expired":
@@ -119,7 +121,9 @@ class Anthropic(Format):
         before = {name: tokens for name, tokens in state.cache.items() if name.startswith("job ")}
         for number, line in enumerate(job.lines):
             result: dict[str, Any] = {"type": "expired" if job.over == "expired" else "canceled"}
-            if number < job.answered:
+            if number < job.answered and (refusal := _refusal(state, line["params"])):
+                result = {"type": "errored", "error": {"type": "error", "error": refusal}}
+            elif number < job.answered:
                 result = {"type": "succeeded", "message": self._message(line["params"], before, state.cache, "job ")}
             yield {"custom_id": line["custom_id"], "result": result}
 
@@ -183,7 +187,9 @@ class Gemini(Format):
     def results(self, state: Batches, job: Job) -> Iterator[dict[str, Any]]:
         for number, line in enumerate(job.lines):
             request = line["request"]
-            if number < job.answered:
+            if number < job.answered and (refusal := _refusal(state, request)):
+                yield {"key": line["key"], "error": {"code": 3, "message": refusal["message"]}}
+            elif number < job.answered:
                 response = self._content(request) if "contents" in request else {"embedding": self._embedding(request)}
                 yield {"key": line["key"], "response": response}
             else:
@@ -209,6 +215,13 @@ class Gemini(Format):
 
     def _embedding(self, request: dict[str, Any]) -> dict[str, Any]:
         return {"values": [float(len(request["content"]["parts"][0]["text"])), 1.0]}
+
+
+def _refusal(state: Batches, body: dict[str, Any]) -> dict[str, Any] | None:
+    """Why a request is refused, if it is."""
+    if not state.refuses or json.dumps(state.refuses) not in json.dumps(body):
+        return None
+    return {"type": "invalid_request_error", "message": f"no policy allows to answer {state.refuses}"}
 
 
 def _moment(seconds: float) -> str:

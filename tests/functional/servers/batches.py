@@ -41,6 +41,8 @@ class Batches:
     """looks: how often a job is looked at before it has ended. takes: seconds of `now`, which `pass_time` moves on, until it has.
     lose: submissions whose connection breaks before they are answered. late: how often the list is asked for before it holds a job
     whose submission was lost. page: jobs on a page of the list.
+    revoked: the key is refused.
+    refuses: the text whose request is refused, in words that quote it, wherever it is asked.
     expire: the part of the lines that a job does not get to. mangle: lines of results that are there twice, missing, or no JSON.
     stall: what is not answered until `released` is set: "upload", "submit" or "download", of which half is sent.
     page_for: jobs in the place of whose results a gateway answers a page.
@@ -52,6 +54,8 @@ class Batches:
     lose: int = 0
     late: int = 0
     page: int = 100
+    revoked: bool = False
+    refuses: str = ""
     expire: float = 0.0
     mangle: bool = False
     break_downloads: int = 0
@@ -150,6 +154,8 @@ def _handler(state: Batches) -> type[BaseHTTPRequestHandler]:
             url = urlsplit(self.path)
             state.headers.append({name.lower(): value for name, value in self.headers.items()})
             query = {name: values[0] for name, values in parse_qs(url.query).items()}
+            if state.revoked:
+                return self.answer(401, {"error": {"message": "Incorrect API key provided", "type": "invalid_request_error"}})
             form = next(form for form in FORMATS if form.owns(url.path))
             try:
                 with lock:

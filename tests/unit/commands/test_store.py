@@ -60,7 +60,7 @@ def test_stats_count_answers_and_never_failures(database: Path):
 
 def test_forget_deletes_what_a_node_paid_for(database: Path):
     assert "2 answers deleted" in run(database, "forget", "--node", "one")
-    assert "0 answers deleted" in run(database, "forget", "--node", "model.project.one")
+    assert "no stored answer is of node 'model.project.one'; use one of" in run(database, "forget", "--node", "model.project.one", code=1)
     assert "1 answer deleted" in run(database, "forget", "--where", "value = '2'")
     assert "1 answer deleted" in run(database, "forget", "--model", "three")
 
@@ -69,7 +69,7 @@ def test_what_would_be_forgotten_is_counted_and_asked_first(database: Path):
     asked = run(database, "forget", "--node", "one", typed="n\n", code=1)
     assert "2 answers will be deleted; the next run asks for what it needs. Go on? [y/N]" in asked
     assert "Aborted" in run(database, "forget", "--node", "one", typed="", code=1)
-    assert "Go on" not in run(database, "forget", "--node", "nobody")
+    assert "did you mean three?" in run(database, "forget", "--node", "thre", code=1)
     told = run(database, "forget", "--node", "one", "--yes", typed="")
     assert "2 answers deleted" in told and "Go on" not in told
 

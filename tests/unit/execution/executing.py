@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,9 @@ from dbt_ai.ledger import Ledger
 from dbt_ai.request import Call, Delivery, Failure, Requests, parse_call
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.store.no_store import NoStore
+
+# Seconds. A machine that is busy with something else takes a hundred times longer than usual.
+HANGS_AFTER = 300
 
 
 def call_of(location: str, kind: str = "CHAT", **parameters: Any) -> Call:
@@ -93,11 +97,19 @@ def said(content: Any) -> tuple[int, dict[str, str], Any]:
     return 200, {}, {"choices": [{"message": {"content": content}}]}
 
 
-def within(seconds: float, work: Callable[[], Any]) -> Any:
-    """What `work` returns; a failure of the test if it takes longer."""
+def unless_it_hangs(work: Callable[[], Any]) -> Any:
+    """What `work` returns; a failure of the test if it does not return."""
     results: list[Any] = []
     thread = threading.Thread(target=lambda: results.append(work()), daemon=True)
     thread.start()
-    thread.join(seconds)
+    thread.join(HANGS_AFTER)
     assert results, "it hangs or broke"
     return results[0]
+
+
+def until(happened: Callable[[], bool]) -> None:
+    """Wait for what another thread or a server does; a failure of the test if it does not happen."""
+    deadline = time.monotonic() + HANGS_AFTER
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import httpx
+from executing import until
 
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.transport import KeepAliveTransport
 
+# Where this process stands still before it has a connection, its deadline passes there.
+TOO_LATE = (httpx.ReadTimeout, httpx.ConnectTimeout)
 BODY = b'{"messages": [{"content": "hello"}]}'
 
 
@@ -23,8 +25,8 @@ class Wire:
     transport: KeepAliveTransport
     loop: Loop = field(default_factory=Loop)
 
-    def post(self, url: str, seconds: float = 5, body: bytes = BODY, **headers: str) -> httpx.Response:
-        timeout = {"connect": 2.0, "read": seconds, "write": seconds, "pool": None}
+    def post(self, url: str, seconds: float = 60, body: bytes = BODY, **headers: str) -> httpx.Response:
+        timeout = {"connect": 60.0, "read": seconds, "write": seconds, "pool": None}
         request = httpx.Request("POST", url, headers=headers, content=body, extensions={"timeout": timeout})
         return self.loop.run(self._read(request))
 
@@ -36,22 +38,23 @@ class Wire:
     def close(self) -> None:
         self.loop.run(self.transport.aclose())
 
-    def errors_when_closed(self, url: str) -> list[Exception]:
-        """What an exchange that hangs ends with, when the transport is closed."""
+    @contextmanager
+    def hanging(self, url: str, arrived: Callable[[], bool]) -> Iterator[list[Exception]]:
+        """An exchange that hangs meanwhile; then the transport is closed. Yields a list for what the exchange ends with."""
         ended: list[Exception] = []
 
         def wait() -> None:
             try:
-                self.post(url, seconds=30)
+                self.post(url, seconds=600)
             except httpx.TransportError as error:
                 ended.append(error)
 
-        thread = threading.Thread(target=wait)
+        thread = threading.Thread(target=wait, daemon=True)
         thread.start()
-        time.sleep(0.3)
+        until(arrived)
+        yield ended
         self.close()
-        thread.join(2)
-        return ended
+        thread.join(60)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from dbt_ai.execution.endpoint import STARTED_AT_ONCE
+from dbt_ai.execution.endpoint_memory import Borne
 from dbt_ai.execution.pacer import Pacer, Quota, Ticket
 
 Headers = Mapping[str, str]
@@ -86,27 +87,36 @@ class Down:
 
 @dataclass
 class Report:
-    """accepted_at: when each answer came. longest_wait: seconds from a request's first refusal to its answer."""
+    """accepted_at: when each answer came. longest_wait: seconds from a request's first refusal to its answer. found: see Pacer."""
 
     seconds: float
     refused: int
     largest_window: int
     accepted_at: list[float]
     longest_wait: float
+    found: Borne | None = None
 
     def throughput(self, since: float, until: float) -> float:
         return sum(since <= moment < until for moment in self.accepted_at) / (until - since)
 
 
 def simulate(
-    endpoint: Limited | Queue | Down, requests: int, quota: Quota | None = None, hop: float = 0.001, seed: int = 1, work: float = 0.0
+    endpoint: Limited | Queue | Down,
+    requests: int,
+    quota: Quota | None = None,
+    hop: float = 0.001,
+    seed: int = 1,
+    work: float = 0.0,
+    remembered: Borne | None = None,
 ) -> Report:
     """Send this many requests through a Pacer, as an endpoint's queue does.
 
     hop: seconds that a message travels either way, more or less: messages overtake one another.
     work: seconds that the client is busy with each request that leaves and with each response: whatever arrives meanwhile waits.
+    remembered: see Pacer.
     """
-    return Simulation(endpoint, Pacer(quota or Quota()), deque(range(requests)), hop, random.Random(seed), work).run()
+    pacer = Pacer(quota or Quota(), remembered=remembered)
+    return Simulation(endpoint, pacer, deque(range(requests)), hop, random.Random(seed), work).run()
 
 
 @dataclass
@@ -142,7 +152,7 @@ class Simulation:
                 self.now, self.alarm = max(self.now, self.alarm), math.inf
                 self.start_more()
         assert not self.ready, "everything waits for nothing"
-        return Report(self.accepted_at[-1], self.refused, self.largest, self.accepted_at, max(self.waits))
+        return Report(self.accepted_at[-1], self.refused, self.largest, self.accepted_at, max(self.waits), self.pacer.found)
 
     def start_more(self) -> None:
         if not self.starts:

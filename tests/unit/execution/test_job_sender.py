@@ -8,6 +8,8 @@ import pytest
 from dbt_ai.errors import ProviderError
 from dbt_ai.execution import job_sender
 from dbt_ai.execution.batch_api import BatchApi
+from dbt_ai.execution.job_failures import JobFailures
+from dbt_ai.execution.job_results import JobResults
 from dbt_ai.execution.job_sender import JobSender, lines_of
 from dbt_ai.execution.sender import Sender
 from dbt_ai.execution.transport import KeepAliveTransport
@@ -125,7 +127,7 @@ def test_a_file_of_results_without_a_line_of_json_is_no_result_and_the_job_stays
     made = runs("OpenAI", b"<html>\n<body>Sign in</body>\n", monkeypatch)
     state = JobState(True, "completed", (made.format.look(made.model, "batch_0"),))
     with pytest.raises(ProviderError, match="the results of the job are no JSON lines: <html>"):
-        made.keep(job(made), state, NoStore())
+        JobResults(made, job(made)).keep(state, NoStore(), JobFailures(NoStore()))
 
 
 def test_a_submission_that_was_answered_with_a_page_is_looked_for_and_never_forgotten(monkeypatch):

@@ -7,8 +7,9 @@ import random
 from collections.abc import Callable
 
 import pytest
-from simulated import Down, Limited, Queue, simulate
+from simulated import Down, Limited, Queue, Report, simulate
 
+from dbt_ai.execution.endpoint_memory import Borne
 from dbt_ai.execution.pacer import PATIENCE, Pacer, Quota
 
 SECONDS = 6
@@ -135,6 +136,56 @@ def test_both_limits_are_told(capacity: int, rate: int, burst: int, refusal):
     endpoint = Limited(lambda now: capacity, rate, burst, refusal=refusal)
     report = simulate(endpoint, min(capacity * 5, rate) * SECONDS, Quota(requests_per_minute=60 * rate, max_in_flight=capacity))
     assert report.seconds <= 1.05 * SECONDS
+
+
+@pytest.mark.parametrize("capacity,latency", [(64, 0.2), (300, 0.2), (512, 0.2), (150, 0.5), (300, 2.0), (64, 5.0)])
+@pytest.mark.parametrize("rounds", [1, 3, 30])
+def test_what_an_endpoint_bore_is_used_from_the_first_round_trip_on(capacity: int, latency: float, rounds: int):
+    def ask(remembered: Borne | None) -> Report:
+        endpoint = Limited(lambda now: capacity, latency=latency, jitter=0.02)
+        return simulate(endpoint, capacity * rounds, remembered=remembered)
+
+    first, again = ask(None), ask(Borne(capacity, latency))
+    assert again.seconds < first.seconds
+    assert again.seconds <= (rounds + 2) * 1.02 * latency
+    assert again.refused <= 0.1 * capacity * rounds
+
+
+LESS = [(300, 150, 0.2), (300, 30, 0.2), (300, 30, 2.0), (512, 8, 0.2), (1024, 20, 0.2), (64, 1, 2.0)]
+
+
+@with_and_without_retry_after
+@pytest.mark.parametrize("before,capacity,latency", LESS)
+def test_an_endpoint_that_bears_less_than_it_did_is_asked_as_one_that_nobody_knows(before: int, capacity: int, latency: float, refusal):
+    def ask(remembered: Borne | None) -> Report:
+        endpoint = Limited(lambda now: capacity, latency=latency, refusal=refusal, jitter=0.02)
+        return simulate(endpoint, capacity * 30, remembered=remembered, work=0.0002)
+
+    first, again = ask(None), ask(Borne(before, latency))
+    assert again.seconds <= 1.05 * first.seconds
+    assert again.refused <= first.refused + 32
+
+
+def test_an_endpoint_that_is_down_is_left_alone_whatever_it_bore():
+    endpoint = Down(3.0, refusal={"retry-after": "5"})
+    assert simulate(endpoint, 640, remembered=Borne(300, 0.2)).seconds <= 3 + 5 + 5
+    assert sum(moment < 3 for moment in endpoint.arrived_at) <= 24
+
+
+@with_and_without_retry_after
+@pytest.mark.parametrize("capacity", [64, 300, 512])
+def test_what_an_endpoint_bears_is_told_when_it_was_found(capacity: int, refusal):
+    found = simulate(Limited(lambda now: capacity, refusal=refusal, jitter=0.02), capacity * 30).found
+    assert found is not None
+    assert 0.9 * capacity <= found.in_flight <= 1.1 * capacity
+    assert found.seconds == pytest.approx(0.2, rel=0.1)
+
+
+def test_an_endpoint_that_was_hardly_used_tells_nothing_of_what_it_bears():
+    endpoint = Limited(lambda now: 300, jitter=0.02)
+    assert simulate(endpoint, 40).found is None
+    assert simulate(endpoint, 40, remembered=Borne(300, 0.2)).found is None  # what is remembered stays
+    assert simulate(endpoint, 9000, Quota(max_in_flight=300)).found is None
 
 
 @pytest.mark.parametrize("endpoint", [Limited(lambda now: 64, refusal=RETRY_AFTER), Limited(rate=100, burst=10, refusal=RETRY_AFTER)])

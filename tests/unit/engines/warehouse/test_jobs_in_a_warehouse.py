@@ -19,7 +19,7 @@ from dbt_ai.engines.warehouse.jobs import WarehouseJobs
 from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.errors import PlanError
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.request import Call
+from dbt_ai.request import Call, Failure
 from dbt_ai.store.jobs import Job
 
 MODEL = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "m", execution="batch")
@@ -80,6 +80,18 @@ def test_another_process_reads_a_job_as_it_was_last_saved(tables: Tables) -> Non
     assert max(len(row[2]) for row in tables.read("jobs")) <= 30_000
 
 
+def test_another_process_reads_what_failed_in_a_job_as_it_was_kept_and_what_is_left_to_tell(tables: Tables) -> None:
+    mine, whole = WarehouseJobs(tables), job("a", count=5_000)
+    mine.save_job(replace(whole, remote="batch-1"))
+    failed = replace(whole, remote="batch-1").failed({key: Failure("refused", f"it's {key.hex()}") for key in whole.keys[:500]})
+    mine.save_job(failed)
+    [found] = WarehouseJobs(tables).open_jobs()
+    assert found.has_ended and (found.remote, found.keys, found.failures) == ("batch-1", failed.keys, failed.failures)
+    assert max(len(row[2]) for row in tables.read("jobs")) <= 30_000
+    mine.save_job(found.without(found.keys[1:]))
+    assert [left.keys for left in WarehouseJobs(tables).open_jobs()] == [found.keys[:1]]
+
+
 def test_a_job_whose_answers_are_kept_is_gone_for_all(tables: Tables) -> None:
     mine = WarehouseJobs(tables)
     mine.save_job(job("a"))
@@ -119,9 +131,9 @@ def test_two_runs_that_see_each_other_try_again_and_one_of_them_is_first(tables:
     def others(self: WarehouseJobs, job: Job) -> bool:
         if id(self) not in first:
             first.add(id(self))
-            together.wait(10)
+            together.wait(60)
             found = looks(self, job)
-            together.wait(10)
+            together.wait(60)
             return found
         return looks(self, job)
 
@@ -138,7 +150,7 @@ def test_two_runs_that_see_each_other_try_again_and_one_of_them_is_first(tables:
     for run in runs:
         run.start()
     for run in runs:
-        run.join(30)
+        run.join(60)
     assert len(WarehouseJobs(tables).open_jobs()) == 1 and len(refused) == 1
 
 

@@ -1,0 +1,90 @@
+"""`dbt-ai compare` where answers are looked up: on Postgres.
+
+By hand also on servers in the place of Snowflake and of BigQuery: .envs/cloud/bin/python -m pytest with this file.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from emulators import bigquery_server, snowflake_server
+from loopback import Endpoint
+from models import ai_table, external_model
+from warehouse import WarehouseProject, postgres_server
+
+from dbt_ai.commands.cli import cli
+
+pytestmark = pytest.mark.env("postgres")
+
+SERVERS = {"postgres": postgres_server, "snowflake": snowflake_server, "bigquery": bigquery_server}
+HERE = [name for name in SERVERS if importlib.util.find_spec(f"dbt.adapters.{name}")]
+PROPERTIES = """
+models:
+  - name: answers
+    columns:
+      - name: answer
+        data_tests: [{dbt_ai.ai_agreement: {arguments: {label_column: expected, min_accuracy: 0.1, field: response}}}]
+"""
+# A CTE that is read by another: the calls do not stand where the rows end.
+ANSWERS = """with asked as (
+    select i, body, 'answer to t' as expected, {{ dbt_ai.ai_query(ref('llm'), "body || ' and ' || seen", fail_on_error=false) }} as answer
+    from {{ ref('seen') }}
+)
+select * from asked"""
+SEEN = """{{ config(materialized='view') }}
+select i, body, {{ dbt_ai.ai_query(ref('llm'), "'see ' || body") }} as seen from {{ ref('texts') }}"""
+TEXTS = " union all ".join(f"select {i} as i, 't{i % 5}' as body" for i in range(20))
+
+
+@pytest.fixture(params=HERE)
+def built(request: pytest.FixtureRequest, tmp_path: Any, counting: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Iterator[WarehouseProject]:
+    with SERVERS[request.param]() as server:
+        project = WarehouseProject(tmp_path, server=server)
+        project.set_up()
+        project.configure(prices=[{"model": name, "input_per_million": 10, "output_per_million": 10} for name in ("c", "d")])
+        model = {"location": counting.chat, "api_format": "OpenAI", "model_type": "CHAT"}
+        project.write(
+            {
+                "models/llm.sql": external_model(**model, model="c"),
+                "models/other.sql": external_model(**model, model="d"),
+                "models/texts.sql": TEXTS,
+                "models/seen.sql": SEEN.replace("view", "ephemeral") if request.param == "bigquery" else SEEN,  # it has no list of views
+                "models/answers.sql": ai_table(ANSWERS),
+                "models/answers.yml": PROPERTIES,
+            }
+        )
+        project.dbt("run", check=True)
+        monkeypatch.chdir(project.path)
+        for name, value in project.environment().items():
+            monkeypatch.setenv(name, value)
+        yield project
+
+
+def dbt_ai(*arguments: str, answer: str = "") -> Result:
+    return CliRunner().invoke(cli, list(arguments), input=answer)
+
+
+def test_both_ways_are_asked_about_the_first_rows_alone_and_each_answer_once(built: WarehouseProject, counting: Endpoint):
+    before = counting.counters()["requests"]
+    declined = dbt_ai("compare", "answers", "--model", "other", "--rows", "3", answer="n\n")
+    assert declined.exit_code == 1 and "changed (model other): 3 new inputs in 3 requests" in declined.stderr, declined.output
+    assert "current: 0 new inputs" in declined.stderr and counting.counters()["requests"] == before
+    made = dbt_ai("compare", "answers", "--model", "other", "--rows", "3", "--yes", "--output", "json")
+    assert made.exit_code == 0, made.output
+    found = json.loads(made.stdout)
+    assert (found["column"], found["rows"], found["agreeing"], found["labelled"]) == ("answer.response", 3, 3, 3)
+    assert (found["a"]["requests"], found["b"]["requests"], counting.counters()["requests"]) == (0, 3, before + 3)
+    assert found["a"]["cost_usd"] == pytest.approx(found["b"]["cost_usd"], rel=0.2) and found["b"]["latency_p95"] > 0
+    again = dbt_ai("compare", "answers", "--prompt", "Say it's so.", "--rows", "2", "--yes")
+    assert again.exit_code == 0 and 'prompt "Say it\'s so."' in again.stdout and counting.counters()["requests"] == before + 5
+    for arguments, said in (
+        (["--prompt", "x", "--column", "answr"], "what is compared cannot be read"),
+        (["--prompt", "x", "--show", "expected"], "two of the rows are told by 'answer to t'"),
+    ):
+        told = dbt_ai("compare", "answers", *arguments, "--yes")
+        assert told.exit_code == 1 and said in told.stderr, told.output

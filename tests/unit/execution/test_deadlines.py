@@ -1,0 +1,31 @@
+"""How long one request may take."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+
+from dbt_ai.execution.sender import FLEX_SECONDS, REQUEST_SECONDS, Sender
+from dbt_ai.external_model import ExternalModel
+from dbt_ai.providers import provider_of
+from dbt_ai.providers.base import EndpointProvider
+from dbt_ai.request import Call
+from dbt_ai.security.credentials import Credentials
+
+
+@pytest.mark.parametrize(("execution", "seconds"), [("live", REQUEST_SECONDS), ("flex", FLEX_SECONDS)])
+def test_a_request_in_the_slower_tier_has_a_longer_deadline(execution: str, seconds: float) -> None:
+    deadlines = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        deadlines.append(request.extensions["timeout"]["read"])
+        return httpx.Response(200, json={"choices": [{"message": {"content": "A"}, "finish_reason": "stop"}], "usage": {}})
+
+    model = ExternalModel("llm", "http://localhost:1/v1/chat/completions", "OpenAI", "CHAT", "m", execution=execution)
+    provider = provider_of(model)
+    assert isinstance(provider, EndpointProvider)
+    sender = Sender(Credentials.from_config([], []), httpx.MockTransport(answer))
+    assert asyncio.run(sender.send(provider, Call("ai_query", model), ["a"])).responses is not None
+    assert deadlines == [seconds] and FLEX_SECONDS > REQUEST_SECONDS
