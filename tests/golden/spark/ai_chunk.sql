@@ -9,15 +9,17 @@ from `analytics`.`articles` as articles
 
   cross join lateral (
     select
-      substr(dbt_ai_body, dbt_ai_chunk.dbt_ai_start + 1, dbt_ai_chunk.dbt_ai_end - dbt_ai_chunk.dbt_ai_start) as chunk,
+      dbt_ai_chunk.dbt_ai_text as chunk,
       cast(dbt_ai_place as bigint) + 1 as chunk_order,
       cast(dbt_ai_chunk.dbt_ai_start as bigint) + 1 as chunk_offset,
       dbt_ai_chunk.dbt_ai_end - dbt_ai_chunk.dbt_ai_start as chunk_length
     from (
-      select dbt_ai_body, posexplode(case when dbt_ai_body <> '' then aggregate(
-        sequence(1, length(dbt_ai_body)),
+      select posexplode(case when dbt_ai_body <> '' then aggregate(
+        sequence(1, cast(ceil(sqrt(length(dbt_ai_body))) as int)),
         named_struct('dbt_ai_length', length(dbt_ai_body), 'dbt_ai_start', 0, 'dbt_ai_end', 0,
-          'dbt_ai_cuts', cast(array() as array<struct<dbt_ai_start: int, dbt_ai_end: int>>)),
+          'dbt_ai_cuts', cast(array() as array<struct<dbt_ai_start: int, dbt_ai_end: int, dbt_ai_text: string>>)),
+        (dbt_ai_part, dbt_ai_fold) -> case when dbt_ai_part.dbt_ai_end >= dbt_ai_part.dbt_ai_length then dbt_ai_part else
+        aggregate(sequence(1, cast(ceil(sqrt(dbt_ai_part.dbt_ai_length)) as int)), dbt_ai_part,
         (dbt_ai_cut, dbt_ai_step) -> case when dbt_ai_cut.dbt_ai_end >= dbt_ai_cut.dbt_ai_length then dbt_ai_cut else
           transform(transform(transform(array(greatest(dbt_ai_cut.dbt_ai_end - 100, dbt_ai_cut.dbt_ai_start + 1)),
             dbt_ai_earliest -> case when dbt_ai_earliest >= dbt_ai_cut.dbt_ai_end then dbt_ai_cut.dbt_ai_end
@@ -27,7 +29,8 @@ from `analytics`.`articles` as articles
               else dbt_ai_cut.dbt_ai_end + transform(array(substr(dbt_ai_body, dbt_ai_cut.dbt_ai_end + 1, dbt_ai_start + 1000 - dbt_ai_cut.dbt_ai_end)),
                 dbt_ai_window -> coalesce(nullif(length(regexp_extract(dbt_ai_window, '(?s)^.*\\n[ \\t\\r]*\\n', 0)), 0), nullif(length(regexp_extract(dbt_ai_window, '(?s)^.*(?:[.!?…]["\')”’»]*[ \\t\\r\\n]|[。！？])', 0)), 0), nullif(length(regexp_extract(dbt_ai_window, '(?s)^.*[ \\t\\r\\n]', 0)), 0), length(dbt_ai_window)))[0] end)),
             dbt_ai_next -> named_struct('dbt_ai_length', dbt_ai_cut.dbt_ai_length, 'dbt_ai_start', dbt_ai_next.dbt_ai_start, 'dbt_ai_end', dbt_ai_next.dbt_ai_end,
-              'dbt_ai_cuts', concat(dbt_ai_cut.dbt_ai_cuts, array(dbt_ai_next))))[0] end,
+              'dbt_ai_cuts', concat(dbt_ai_cut.dbt_ai_cuts, array(named_struct('dbt_ai_start', dbt_ai_next.dbt_ai_start, 'dbt_ai_end', dbt_ai_next.dbt_ai_end,
+                'dbt_ai_text', substr(dbt_ai_body, dbt_ai_next.dbt_ai_start + 1, dbt_ai_next.dbt_ai_end - dbt_ai_next.dbt_ai_start))))))[0] end) end,
         dbt_ai_cut -> dbt_ai_cut.dbt_ai_cuts) end) as (dbt_ai_place, dbt_ai_chunk)
       from (select cast(articles.content as string) as dbt_ai_body) as dbt_ai_text
     ) as dbt_ai_chunks
