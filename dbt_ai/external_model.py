@@ -186,6 +186,12 @@ class ExternalModel:
             return self.key_identity
         return f"{self.identity} {weights}" if self.identity else json.dumps([*self.identity_parts, weights])
 
+    def is_stored_as(self, identity: str) -> bool:
+        """Whether answers with this stored identity are of this model, whichever weights gave them."""
+        if identity == self.key_identity or urlsplit(self.location).scheme in _PORTS:
+            return identity == self.key_identity
+        return identity.startswith(f"{self.identity} " if self.identity else f"{self.key_identity.removesuffix(']')}, ")
+
 
 def read_wait(value: Any) -> float | None:
     """Seconds; None for `forever`, which is also what no value means. Raises ValueError.

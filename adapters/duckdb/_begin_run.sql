@@ -9,7 +9,7 @@
     {%- set nodes = dbt_ai._nodes_of_run(by_functions=true) -%}
     {%- set asking = nodes | selectattr('asks') | map(attribute='id') | list -%}
     {%- if asking -%}
-      {%- do dbt_ai._warn_of_each(dbt_ai._duckdb_catalog('begin_run', {'invocation': invocation_id, 'nodes': nodes, 'names': dbt_ai._names_of_project()})) -%}
+      {%- do dbt_ai._warn_of_each(dbt_ai._duckdb_catalog('begin_run', {'invocation': invocation_id, 'nodes': nodes, 'all_nodes': dbt_ai._nodes_with_names()})) -%}
       {%- if dbt_ai._duckdb_catalog('has_no_answers', {}) -%}{%- do dbt_ai._warn_of_emptied_store(dbt_ai._nodes_of(asking)) -%}{%- endif -%}
       {%- do dbt_ai._duckdb_warn_of_unplanned() -%}
     {%- endif -%}

@@ -26,14 +26,15 @@
 {% endmacro %}
 
 {% macro postgres___json_of(expression) %}
-  {#- By way of an array, which takes a literal too: to_json does not know its type. -#}
-  {{ return('cast(json_build_array(' ~ expression ~ ') -> 0 as text)') }}
+  {#- By way of an array, which takes a literal too: to_json does not know its type. Its brackets are cut off: to take its element out would
+      read the escapes in it, of which Postgres takes neither a NUL nor half a surrogate pair. -#}
+  {{ return('btrim(left(substr(cast(json_build_array(' ~ expression ~ ") as text), 2), -1), E' \\t\\n\\r')") }}
 {% endmacro %}
 
 {#- Its type may have any name, so that its JSON tells. A text is asked its type first: to make JSON of a million takes seconds. -#}
 {% macro postgres___is_nested(expression) %}
   {{ return('pg_typeof(' ~ expression ~ ") not in (cast('text' as regtype), cast('varchar' as regtype))"
-      ~ ' and json_typeof(json_build_array(' ~ expression ~ ") -> 0) in ('object', 'array')") }}
+      ~ ' and left(' ~ dbt_ai.postgres___json_of(expression) ~ ", 1) in ('{', '[')") }}
 {% endmacro %}
 
 {% macro postgres___asks_in_json() %}

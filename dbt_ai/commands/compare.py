@@ -62,8 +62,12 @@ def _asker(options: DbtOptions, target: Target) -> TwoWayAsker:
         from dbt_ai.commands.compare_duckdb import DuckDBAsker
 
         return DuckDBAsker()
-    from dbt_ai.commands.compare_warehouse import WarehouseAsker
-
+    try:
+        from dbt_ai.commands.compare_warehouse import WarehouseAsker
+    except ModuleNotFoundError as error:
+        if error.name != "sqlglot":
+            raise
+        raise ConfigurationError(f"compare on {target.type} needs the extra: pip install 'dbt-ai-functions[warehouse]'") from None
     return WarehouseAsker(options)
 
 

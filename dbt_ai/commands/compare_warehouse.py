@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -54,14 +55,14 @@ class WarehouseAsker:
         settings = read_settings(self._options)
         mocks = Settings.for_warehouse(settings).mode.mocks
         with adapter_of(self._options) as adapter:
-            ask = asker(adapter, settings)
-            ask("prepare")
             dialect = dialect_of(adapter.type()).name
             try:
                 told = question.shown or first_column(read(question.sql, dialect)) or _first_column(adapter, question.sql)
                 sqls = [_sql(question, read(question.sql, dialect), told, mocks, way) for way in question.ways]
             except Unreadable as error:
                 raise ConfigurationError(f"{question.id}: {error}") from None
+            ask = asker(adapter, settings)
+            ask("prepare")
             yield adapter, ask, sqls
 
 
@@ -116,9 +117,8 @@ def _unreadable(error: DbtBaseException) -> ConfigurationError:
 
 def _require_rows_told_apart(rows: Sequence[Row]) -> None:
     """A warehouse gives rows in any order, so that the two answers to a row are found by what tells it."""
-    told = [row[0] for row in rows]
-    again = next((one for number, one in enumerate(told) if one in told[:number]), None)
-    if again is not None:
+    [(again, times)] = Counter(row[0] for row in rows).most_common(1) or [("", 0)]
+    if times > 1:
         raise ConfigurationError(f"two of the rows are told by {again!r}; name a column with --show that has another value in each row")
 
 

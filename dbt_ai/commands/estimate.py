@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from dbt_ai.commands.manifest import names_of_project
 from dbt_ai.dbt_project import DbtOptions, compile_nodes, read_target, run_dbt, working_in
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.estimate import Estimate
+from dbt_ai.project_names import ProjectNames
 from dbt_ai.settings import forced_mode
 from dbt_ai.store.schema import literal
 
@@ -87,7 +87,7 @@ def estimate_sql(adapter: Any, node: str, sql: str, tags: Sequence[str] = (), be
 
 
 def _check_names(adapter: Any, manifest: Any) -> list[str]:
-    names = names_of_project({id: node.to_dict(omit_none=True) for id, node in manifest.nodes.items()})
+    names = ProjectNames.of_nodes({id: node.to_dict(omit_none=True) for id, node in manifest.nodes.items()})
     answer = json.loads(_ask(adapter, "dbt_ai_catalog", "check_names", json.dumps(asdict(names))))
     if "error" in answer:
         raise ConfigurationError(answer["error"])

@@ -51,27 +51,13 @@ def read_manifest(target: Path) -> DbtManifest:
     try:
         found = read_file(path)["nodes"]
         nodes = {id: _node(id, node, target) for id, node in found.items() if node.get("resource_type") in ("model", "snapshot", "seed")}
-        return DbtManifest(_in_order(nodes), names_of_project(found))
+        return DbtManifest(_in_order(nodes), ProjectNames.of_nodes(found))
     except OSError:
         raise ConfigurationError(
             f"there is no manifest in {target}; run `dbt compile`, or say with --target-path where dbt wrote it"
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ConfigurationError(f"{path} is not a manifest of dbt; run `dbt compile`, which writes it anew") from None
-
-
-def names_of_project(nodes: Mapping[str, Mapping[str, Any]]) -> ProjectNames:
-    """What settings may name. nodes: by their ids, as a manifest has them."""
-    models: list[str] = []
-    places: list[tuple[str, str]] = []
-    for node in nodes.values():
-        config = node.get("config") or {}
-        if config.get("materialized") == "external_model":
-            specified = (config.get("meta") or {}).get("dbt_ai") or {}
-            models.extend(str(name) for name in (node.get("alias") or node.get("name"), specified.get("model")) if name)
-            places.append((str(specified.get("location") or ""), str(specified.get("model") or "")))
-    tags = dict.fromkeys(str(tag) for node in nodes.values() for tag in node.get("tags") or ())
-    return ProjectNames([*nodes], [*dict.fromkeys(models)], [*tags], places)
 
 
 def select(nodes: Sequence[ManifestNode], selected: Sequence[str], excluded: Sequence[str]) -> list[ManifestNode]:

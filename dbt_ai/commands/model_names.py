@@ -27,9 +27,9 @@ class ModelNames:
         """stored: the identities that have answers. models: the known external models."""
         known: dict[str, list[str]] = {identity: [] for identity in stored}
         for model in models:
-            for identity in (model.key_identity, mocked(model).key_identity):
-                if model.name not in known.get(identity, [model.name]):
-                    known[identity].append(model.name)
+            for identity, names in known.items():
+                if model.name not in names and (model.is_stored_as(identity) or mocked(model).is_stored_as(identity)):
+                    names.append(model.name)
         return cls({identity: names or [_model_of(identity)] for identity, names in known.items()})
 
     def shown(self, identity: str) -> str:
@@ -46,9 +46,9 @@ class ModelNames:
 
 
 def _model_of(identity: str) -> str:
-    """An identity is a JSON list of format, model and place, or what a user chose."""
+    """An identity is a JSON list of format, model and place, for a local model with its weights, or what a user chose."""
     try:
         parts = json.loads(identity)
     except ValueError:
         return identity
-    return str(parts[1]) if isinstance(parts, list) and len(parts) == 3 else identity
+    return str(parts[1]) if isinstance(parts, list) and len(parts) in (3, 4) else identity

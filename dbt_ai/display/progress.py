@@ -54,8 +54,9 @@ class NodeProgress:
         """The same figures one by one, for a place that may not have room for all."""
         in_flight = sum(usage.in_flight for usage in usages)
         waits = bool(next_try) and not in_flight
-        loading = any(usage.is_loading for usage in usages)
         jobs = _jobs(usages)
+        if any(usage.is_loading for usage in usages) and not jobs and not any(usage.requests for usage in usages):
+            return [Figure(f"{self.done:,}/{self.expected:,}", rank=1), Figure("loading the model", rank=2)]
         requests = f"refused as busy, next try in {next_try:,.0f} s" if waits else f"{in_flight:,} in flight"
         rate = self.done / max(now - self.started, 1e-3)
         # A model whose price is unknown may not have been asked yet: what the others cost is not what this will have cost.
@@ -63,7 +64,7 @@ class NodeProgress:
         left = f"{clock((self.expected - self.done) / rate)} left" if rate > 0 else "no answer yet"
         return [
             Figure(f"{self.done:,}/{self.expected:,}", rank=5),
-            Figure("loading the model" if loading else jobs or requests, rank=6 if waits or loading or jobs else 2),
+            Figure(jobs or requests, rank=6 if waits or jobs else 2),
             Figure(_pace(rate), rank=1),
             Figure(f"{_tokens(total(usages))} tokens", rank=0),
             Figure(dollars(cost, _estimated(usages)), rank=3),

@@ -53,8 +53,11 @@ class CatalogActions:
         self._catalog.put(schema, model, Origin(**origin))
 
     def _check_names(self, **names: Any) -> list[str]:
+        """names: the fields of ProjectNames."""
+        return self._without_effect(ProjectNames(**names))
+
+    def _without_effect(self, there: ProjectNames) -> list[str]:
         """A sentence for each setting that names what is not there. Raises ConfigurationError for one that must not."""
-        there = ProjectNames(**names)
         if self._named.without_effect(there):
             # Models that were made by hand are in the catalog only.
             by_hand = [(str(row["name"]), str(row["location"]), str(row["model"])) for row in self._catalog.models()]
@@ -63,8 +66,9 @@ class CatalogActions:
         self._named.require_effect(there)
         return self._named.without_effect(there)
 
-    def _begin_run(self, invocation: str, nodes: Sequence[Mapping[str, Any]], names: Mapping[str, Any]) -> list[str]:
-        warnings = self._check_names(**names)
+    def _begin_run(self, invocation: str, nodes: Sequence[Mapping[str, Any]], all_nodes: Mapping[str, Mapping[str, Any]]) -> list[str]:
+        """nodes: as MockRelations takes them. all_nodes: as ProjectNames reads them."""
+        warnings = self._without_effect(ProjectNames.of_nodes(all_nodes))
         if not self._mode.estimates:
             warnings += self._catalog.mock_relations.begin(invocation, nodes, self._mode)
         return warnings

@@ -213,7 +213,7 @@ class Functions:
 def _require_sql(function: str, expression: str) -> None:
     """Raises ConfigurationError for a text that somebody wrote where SQL is wanted: within the SQL of a model nobody finds that."""
     try:
-        duckdb.SQLExpression(f"(\n{expression}\n)")
+        duckdb.SQLExpression(f"coalesce(\n{expression}\n)")  # an argument, so that neither an alias nor a statement is one
     except duckdb.ParserException as error:
         where = str(error).splitlines()[0].partition(": ")[2]
         raise ConfigurationError(

@@ -59,8 +59,9 @@ def labels_of(source: ReportSource, judged: Judged) -> Labels:
     counted: Counter[str] = Counter()
     for (answer, _), count in pairs.items():
         counted[_named(answer)] += count
+    unread = counted.pop(OTHERS, 0)
     frequent = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
-    others = sum(count for _, count in frequent[MOST:])
+    others = unread + sum(count for _, count in frequent[MOST:])
     names, matrix = _matrix([(answer, label, count) for (answer, label), count in pairs.items() if label is not None])
     return Labels(judged.node, judged.column, [*frequent[:MOST], (OTHERS, others)] if others else frequent, names, matrix)
 

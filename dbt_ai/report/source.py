@@ -45,7 +45,9 @@ class ReportSource(Protocol):
         """Those of the last runs."""
 
     def labels(self, judged: Judged) -> Counter[tuple[str | None, str | None]]:
-        """How many rows have this answer and this label. Raises UnreadableTable."""
+        """How many rows have this answer and this label. Raises UnreadableTable.
+
+        Of very many different ones the rarest may be counted together, as labels.OTHERS without a label."""
 
     def vectors(self, drawn: Drawn, most: int) -> Sequence[tuple[Any, str | None, str | None]]:
-        """A vector, what colours it, and its text. Raises UnreadableTable."""
+        """At most so many vectors from all over the table, each with what colours it, and its text. Raises UnreadableTable."""

@@ -7,6 +7,10 @@
         'location': location, 'api_format': api_format, 'model_type': model_type | upper, 'model': model, 'credential': credential,
         'parameters': dbt_ai._model_parameters(parameters), 'native': native, 'identity': identity,
         'authorization': authorization, 'local_runtime_path': local_runtime_path} -%}
+  {#- dbt itself writes no number beyond 64 bits, and ends with a traceback. -#}
+  {%- if batch_above is integer and not 0 <= batch_above <= 1000000000 -%}
+    {% do exceptions.raise_compiler_error('external model: batch_above ' ~ batch_above ~ ' is not a whole number from 0 to 1,000,000,000; give the requests up to which no job is made') %}
+  {%- endif -%}
   {%- for field, said in {'execution': execution, 'wait': wait, 'batch_above': batch_above}.items() if said is not none -%}
     {%- do specification.update({field: said}) -%}
   {%- endfor -%}

@@ -12,7 +12,7 @@
   {%- if dbt_ai._project_looks_up() and dbt_ai._has_runtime() -%}
     {%- set prepared = dbt_ai._ask_runtime('prepare') -%}
     {%- set nodes = dbt_ai._nodes_of_run(by_functions=false) -%}
-    {%- do dbt_ai._warn_of_each(dbt_ai._ask_catalog('begin_run', {'invocation': invocation_id, 'nodes': nodes, 'names': dbt_ai._names_of_project()})) -%}
+    {%- do dbt_ai._warn_of_each(dbt_ai._ask_catalog('begin_run', {'invocation': invocation_id, 'nodes': nodes, 'all_nodes': dbt_ai._nodes_with_names()})) -%}
     {%- if prepared.has_no_answers -%}
       {%- do dbt_ai._warn_of_emptied_store(dbt_ai._nodes_of(nodes | selectattr('asks') | map(attribute='id') | list)) -%}
     {%- endif -%}
@@ -53,18 +53,17 @@
   {{ return(nodes) }}
 {% endmacro %}
 
-{#- What settings may name, see dbt_ai.project_names. -#}
-{% macro _names_of_project() %}
-  {%- set models, tags, places = [], [], [] -%}
-  {%- for node in graph.nodes.values() -%}
-    {%- do tags.extend(node.tags) -%}
+{#- What dbt_ai.project_names.ProjectNames reads of a manifest's nodes: of all their tags, of external models more. -#}
+{% macro _nodes_with_names() %}
+  {%- set nodes = {} -%}
+  {%- for id, node in graph.nodes.items() -%}
+    {%- set told = {'tags': node.tags} if node.tags else {} -%}
     {%- if node.config.materialized == 'external_model' -%}
-      {%- set said = node.config.meta.dbt_ai or {} -%}
-      {%- do models.extend([node.alias or node.name, said.model or '']) -%}
-      {%- do places.append([said.location or '', said.model or '']) -%}
+      {%- do told.update({'name': node.name, 'alias': node.alias, 'config': {'materialized': 'external_model', 'meta': {'dbt_ai': node.config.meta.dbt_ai}}}) -%}
     {%- endif -%}
+    {%- do nodes.update({id: told}) -%}
   {%- endfor -%}
-  {{ return({'nodes': graph.nodes.keys() | list, 'models': models | reject('equalto', '') | unique | list, 'tags': tags | unique | list, 'places': places}) }}
+  {{ return(nodes) }}
 {% endmacro %}
 
 {#- Whether a node has AI calls and its materialization plans none. ai_chunk only counts the tokens of an external model. -#}

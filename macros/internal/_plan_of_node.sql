@@ -28,6 +28,7 @@
     {{ return(none) }}
   {%- endif -%}
   {%- do dbt_ai._ask_runtime('plan', {'node': model.unique_id, 'owner': thread_id, 'sql': sql, 'views': views, 'tags': model.tags,
+        'hooks': dbt_ai._has_hooks_of_its_own(model),
         'batch': [model.batch.event_time_end | string, model.config.batch_size | string] if model.batch else none}) -%}
   {%- set progress = namespace(status={'state': 'running'}) -%}
   {#- Two loops, since Jinja has no way out of one: what was left of a single one took a third of a second after the last answer. #}
@@ -40,4 +41,10 @@
     {% do exceptions.raise_database_error(progress.status.message) %}
   {%- endif -%}
   {{ return(progress.status) }}
+{% endmacro %}
+
+{#- Whether hooks other than ours run before the SQL of a node, which may need what they do. -#}
+{% macro _has_hooks_of_its_own(node) %}
+  {%- for hook in node.config.get('pre-hook', []) if 'ai_prefetch' not in hook | string -%}{{ return(true) }}{%- endfor -%}
+  {{ return(false) }}
 {% endmacro %}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,10 +26,13 @@ ANSWERS = """select i, 'answer to t' as expected, {{ dbt_ai.ai_query(ref('llm'),
     from {{ ref('rows') }} where 'it''s' = 'it''s'"""
 
 
-@pytest.fixture
-def built(project: Project, counting: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Project:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory, running_endpoint: Endpoint) -> Project:
+    """A project with answers to five texts. Its tests change none of its files."""
+    project = Project(tmp_path_factory.mktemp("compare"))
+    project.set_up()
     project.configure(prices=[{"model": name, "input_per_million": 10, "output_per_million": 10} for name in ("c", "d")])
-    model = {"location": counting.chat, "api_format": "OpenAI", "model_type": "CHAT"}
+    model = {"location": running_endpoint.chat, "api_format": "OpenAI", "model_type": "CHAT"}
     project.write(
         {
             "models/llm.sql": external_model(**model, model="c"),
@@ -39,10 +44,14 @@ def built(project: Project, counting: Endpoint, monkeypatch: pytest.MonkeyPatch)
         }
     )
     project.dbt("run", check=True)
-    monkeypatch.chdir(project.path)
-    for name, value in project.environment().items():
-        monkeypatch.setenv(name, value)
     return project
+
+
+@pytest.fixture(autouse=True)
+def within(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(built.path)
+    for name, value in built.environment().items():
+        monkeypatch.setenv(name, value)
 
 
 def dbt_ai(*arguments: str, answer: str = "") -> Result:
@@ -50,20 +59,32 @@ def dbt_ai(*arguments: str, answer: str = "") -> Result:
 
 
 def test_another_model_is_asked_once_and_compared_with_what_is_stored(built: Project, counting: Endpoint):
+    before = counting.counters()["requests"]
     declined = dbt_ai("compare", "answers", "--model", "other", "--rows", "8", answer="n\n")
     assert declined.exit_code == 1 and "changed (model other): 5 new inputs in 5 requests" in declined.stderr
-    assert "current: 0 new inputs" in declined.stderr and counting.counters()["requests"] == 5
+    assert "current: 0 new inputs" in declined.stderr and counting.counters()["requests"] == before
     made = dbt_ai("compare", "answers", "--model", "other", "--rows", "8", "--yes", "--output", "json")
     assert made.exit_code == 0, made.output
     found = json.loads(made.stdout)
     assert (found["rows"], found["agreeing"], found["labelled"]) == (8, 8, 8)
-    assert (found["a"]["requests"], found["b"]["requests"], counting.counters()["requests"]) == (0, 5, 10)
+    assert (found["a"]["requests"], found["b"]["requests"], counting.counters()["requests"]) == (0, 5, before + 5)
     assert found["a"]["cost_usd"] == pytest.approx(found["b"]["cost_usd"]) and found["b"]["latency_p95"] > 0
     again = dbt_ai("compare", "answers", "--prompt", "Say it's so.", "--rows", "3", "--yes")
-    assert again.exit_code == 0 and 'prompt "Say it\'s so."' in again.stdout and counting.counters()["requests"] == 13
+    assert again.exit_code == 0 and 'prompt "Say it\'s so."' in again.stdout and counting.counters()["requests"] == before + 8
     page = built.path / "report.html"
     assert dbt_ai("report", "-o", str(page)).exit_code == 0
     assert "Say it&#39;s so." in page.read_text() and "The answers to <strong>100 %</strong> of 3 rows" in page.read_text()
+
+
+def test_a_target_on_a_warehouse_without_the_extra_is_told_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    output = {"type": "postgres", "host": "h.test", "user": "u", "password": "p", "port": 5432, "dbname": "d", "schema": "s"}
+    (tmp_path / "profiles.yml").write_text(json.dumps({"project": {"target": "dev", "outputs": {"dev": output}}}))
+    for module in [name for name in sys.modules if name.partition(".")[0] == "sqlglot" or name.startswith("dbt_ai.engines.warehouse")]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.delitem(sys.modules, "dbt_ai.commands.compare_warehouse", raising=False)
+    monkeypatch.setitem(sys.modules, "sqlglot", None)
+    told = dbt_ai("compare", "answers", "--model", "other", "--profiles-dir", str(tmp_path))
+    assert told.exit_code == 1 and "compare on postgres needs the extra" in told.stderr and "compiling" not in told.stderr
 
 
 @pytest.mark.parametrize(
@@ -76,7 +97,8 @@ def test_another_model_is_asked_once_and_compared_with_what_is_stored(built: Pro
         (["--prompt", "x", "--column", "answr", "--yes"], 'cannot be read: Binder Error: Referenced column "answr" not found'),
     ],
 )
-def test_what_cannot_be_compared_is_one_sentence(built: Project, arguments: list[str], said: str):
+def test_what_cannot_be_compared_is_one_sentence(arguments: list[str], said: str):
+    shutil.rmtree("target/dbt_ai_compare", ignore_errors=True)
     told = dbt_ai("compare", "answers", *arguments)
     assert told.exit_code == 1 and said in told.stderr and "new input" not in told.stderr
     assert not Path("target/dbt_ai_compare").exists()

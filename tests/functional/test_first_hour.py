@@ -204,7 +204,9 @@ MADE: dict[str, Callable[[Shop], str]] = {
         shop, QUESTION.replace("\"'What now? ' || body\"", "'Summarize this'")
     ),
     "`.response` without `fail_on_error=false`": lambda shop: ask(shop, QUESTION.replace(" as answer", ".response as answer")),
-    "`materialized='table'` without `ai_prefetch`": lambda shop: ask(shop, QUESTION.replace("ai_table", "table")),
+    "`materialized='table'` without `ai_prefetch`": lambda shop: ask(
+        shop, QUESTION.replace("ai_table", "table").replace("What now?", "And now?")
+    ),
     "a column that is not there": lambda shop: ask(shop, QUESTION.replace("body", "bdy")),
     "no key in the environment": lambda shop: ask_in(shop, OPENAI_SECRET=""),
     "a wrong key": lambda shop: ask_in(shop, OPENAI_SECRET='{"Bearer": "' + WRONG_KEY + '"}'),

@@ -37,7 +37,8 @@ def test_a_row_that_failed_in_a_job_that_was_waited_for_is_an_error_of_the_next_
         [(count, causes)] = project.query("select failed, failure_causes from dbt_ai.usage where failed > 0")
         assert count == 1 and REFUSAL in causes
         assert "has ended; the next run of the node says what failed: 1 × " in dbt_ai(project, "list")
-        assert "batch_0 is not cancelled: it has ended" in dbt_ai(project, "cancel", "batch_0", "--yes")
+        [(job,)] = project.query("select remote from dbt_ai.jobs")
+        assert f"{job} is not cancelled: it has ended" in dbt_ai(project, "cancel", job, "--yes")
         assert dbt_ai(project, "wait") == "0 answers stored\n"  # nothing is under way
         project.env["DBT_AI_MODE"] = "estimate"
         assert "ESTIMATE 0 new inputs in 0 requests" in project.dbt("run").output

@@ -7,6 +7,8 @@ import re
 import signal
 import subprocess
 import sys
+import threading
+import time
 
 import pytest
 from conftest import wait_until
@@ -38,24 +40,24 @@ def project(on_postgres: WarehouseProject, counting: Endpoint) -> WarehouseProje
     return on_postgres
 
 
-def test_a_server_that_closes_the_connection_during_copy_loses_no_answer(
-    project: WarehouseProject, postgres: PostgresServer, counting: Endpoint
-):
-    import psycopg2
-
+def test_a_server_that_closes_the_connection_during_copy_loses_no_answer(project: WarehouseProject, counting: Endpoint):
     counting.behave(dimensions=64)
-    project.query(
-        "create function dbt_ai.waits() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock(1); return null; end $$;"
-        " create trigger waits before insert on dbt_ai.responses for each statement execute function dbt_ai.waits()"
-    )
-    copies_wait = psycopg2.connect(host=postgres.socket, user="postgres", dbname=project.name)
-    copies_wait.cursor().execute("select pg_advisory_lock(1)")
-    running = project.start("run", "--select", "vectors")
+    ended: list[int] = []
     closing = "select pg_terminate_backend(pid) from pg_stat_activity where query like 'copy %' and pid <> pg_backend_pid()"
-    wait_until(lambda: project.query(closing), running)
-    copies_wait.close()
-    said, _ = running.communicate(timeout=300)
-    assert re.search(r"\(Database Error (the )?server closed the connection", said) and "Traceback" not in said, said
+
+    def close() -> None:
+        while not ended:
+            if project.query(closing):
+                ended.append(1)
+            time.sleep(0.002)
+
+    watching = threading.Thread(target=close)
+    watching.start()
+    run = project.dbt_process("run", "--select", "vectors")
+    ended.append(0)
+    watching.join()
+    assert 1 in ended, "no COPY was seen"
+    assert re.search(r"\(Database Error (the )?server closed the connection", run.output) and "Traceback" not in run.output, run.output
     project.dbt_process("run", "--select", "vectors", check=True)
     assert counting.counters()["inputs"] == 6000
     assert project.query("select count(*), count(vector) from analytics.vectors") == [(6000, 6000)]
@@ -101,6 +103,40 @@ def test_a_role_that_may_only_read_builds_what_is_answered(project: WarehousePro
     asked = counting.counters()["requests"]
     assert "permission denied for table responses" in project.dbt("run", "--select", "more").message("more")
     assert counting.counters()["requests"] == asked, "what cannot be kept was paid"
+
+
+def test_sql_that_would_fail_after_all_is_answered_fails_before_anything_is_asked(project: WarehouseProject, counting: Endpoint):
+    project.write(
+        {
+            "models/answers.sql": ai_table("select nosuch, " + ASK.removeprefix("select ")),
+            "models/hooked.sql": "{{ config(materialized='ai_table', pre_hook='create temp table made as select 7 as n') }}\n"
+            + ASK.replace("from", ", (select n from made) as n from")
+            + " where i < 3",
+        }
+    )
+    asked = counting.counters().get("requests", 0)
+    message = project.dbt("run", "--select", "answers").message("answers")
+    assert 'nothing was asked, for its SQL would fail (Database Error column "nosuch" does not exist' in message
+    output = {**project.server.output(project.name), "search_path": "analytics"}
+    profile = (project.path / "profiles.yml").read_text()
+    project.write({"profiles.yml": json.dumps({"project": {"target": "dev", "outputs": {"dev": output}}})})
+    message = project.dbt("run", "--select", "vectors").message("vectors")
+    assert 'type "vector" does not exist' in message and "create extension vector, or name its schema in search_path" in message
+    assert counting.counters().get("requests", 0) == asked
+    project.write({"profiles.yml": profile})
+    project.dbt("run", "--select", "hooked", check=True)
+    assert project.query("select count(answer), min(n) from analytics.hooked") == [(2, 7)]
+
+
+def test_a_collecting_query_that_takes_too_long_is_one_sentence_that_says_what_helps(project: WarehouseProject):
+    project.query(
+        "create function slow() returns boolean language plpgsql as $$ begin"
+        " raise exception 'canceling statement due to statement timeout' using errcode = '57014'; end $$"
+    )
+    project.write({"models/answers.sql": ai_table(ASK + " where slow()")})
+    message = project.dbt("run", "--select", "answers").message("answers")
+    assert "canceling statement due to statement timeout" in message
+    assert "let a statement take longer (statement_timeout on Postgres), or materialize the rows that it reads as a table" in message
 
 
 def store(project: WarehouseProject, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -22,7 +22,6 @@ _postgres = {
     "jsonb_build_array": ("([element], …)", POSTGRES),
     "json_build_array": ("([element], …)", POSTGRES),
     "to_json": ("(value)", POSTGRES),
-    "json_typeof": ("(value)", POSTGRES),
     "pg_typeof": ("(value)", "https://www.postgresql.org/docs/current/functions-info.html"),
     "to_jsonb": ("(value)", POSTGRES),
     "to_tsvector": ("([config], document)", TEXT_SEARCH),

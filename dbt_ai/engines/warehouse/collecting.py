@@ -13,18 +13,33 @@ from itertools import pairwise
 from sqlglot import exp
 from sqlglot.optimizer.scope import build_scope
 
+from dbt_ai.engines.warehouse.askable import require_askable
 from dbt_ai.engines.warehouse.grammar import grammar
 from dbt_ai.engines.warehouse.guards import guarded
 from dbt_ai.engines.warehouse.look_up_position import LookUpPosition, conjuncts, is_grouped, position_of
 from dbt_ai.engines.warehouse.look_ups import LookUp, Statement, Unreadable, holds_look_up, path, subqueries
 
-INPUT = "dbt_ai_input"
 _MARK = "dbt_ai_position"
 _NEVER = exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0))
 
-# What gives another value each time; the second by the names of functions that sqlglot has no class for.
-_UNSETTLED = (exp.Rand, exp.Randn, exp.Uuid, exp.CurrentTimestamp, exp.CurrentDatetime, exp.CurrentTime)
-_UNSETTLED_NAMES = frozenset(("now", "clock_timestamp", "timeofday", "gen_random_uuid", "newid", "sysdatetime", "getdate", "sysdate"))
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What a query calls its column of inputs, and its CTEs of the inputs that are asked and of what is stored about them."""
+
+    input: str
+    asked: str
+    found: str
+
+    @classmethod
+    def free_in(cls, sql: str) -> _Names:
+        """Names that stand nowhere in a statement: its columns and CTEs may have any."""
+        text, names = sql.lower(), []
+        for name in ("dbt_ai_input", "dbt_ai_asked", "dbt_ai_found"):
+            while name in text:
+                name += "_"
+            names.append(name)
+        return cls(*names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,36 +64,35 @@ def collecting_queries(statement: Statement, stored_model: Callable[[str], str |
     """
     for position, look_up in enumerate(statement.asking()):
         look_up.node.meta[_MARK] = position
+    names = _Names.free_in(statement.sql)
     return [
-        _query(statement, look_up, _is_stored(look_up, stored_model(look_up.call)) if subtract else _NEVER)
+        _query(statement, look_up, names, _is_stored(look_up, names, stored_model(look_up.call)) if subtract else _NEVER)
         for look_up in statement.asking()
         if look_up.call is not None
     ]
 
 
-def _query(statement: Statement, look_up: LookUp, is_stored: exp.Expr) -> CollectingQuery:
+def _query(statement: Statement, look_up: LookUp, names: _Names, is_stored: exp.Expr) -> CollectingQuery:
     position = position_of(look_up.node, look_up.select)
-    rows = _rows(look_up, position)
+    rows = _rows(look_up, position, names)
     ctes, recursive = _visible(look_up.select, rows)
     if may_be_correlated(look_up.select):
         _refuse_correlated(rows)
     dependencies = {node.meta[_MARK] for tree in (rows, *ctes) for node in subqueries(tree) if _MARK in node.meta}
     asked = (
-        exp.select(exp.column(INPUT, "dbt_ai_rows"))
+        exp.select(exp.column(names.input, "dbt_ai_rows"))
         .distinct()
         .from_(rows.subquery("dbt_ai_rows"))
-        .where(exp.column(INPUT, "dbt_ai_rows").is_(exp.null()).not_())
+        .where(exp.column(names.input, "dbt_ai_rows").is_(exp.null()).not_())
     )
-    query = _missing_and_found()
-    query.set(
-        "with_",
-        exp.With(expressions=[*ctes, _cte("dbt_ai_asked", asked), _cte("dbt_ai_found", _found(look_up, is_stored))], recursive=recursive),
-    )
+    query = _missing_and_found(names)
+    found = _found(look_up, names, is_stored)
+    query.set("with_", exp.With(expressions=[*ctes, _cte(names.asked, asked), _cte(names.found, found)], recursive=recursive))
     return CollectingQuery(str(look_up.call), look_up.fail_on_error, query.sql(dialect=grammar(statement.dialect)), frozenset(dependencies))
 
 
-def _rows(look_up: LookUp, position: LookUpPosition) -> exp.Select:
-    """The rows that the look-up is computed for, with its input as the column INPUT."""
+def _rows(look_up: LookUp, position: LookUpPosition, names: _Names) -> exp.Select:
+    """The rows that the look-up is computed for, with its input as a column."""
     select = look_up.select
     rows = exp.Select(expressions=[])
     for name in ("from_", "laterals"):
@@ -99,31 +113,12 @@ def _rows(look_up: LookUp, position: LookUpPosition) -> exp.Select:
         for name in ("order", "limit", "offset"):
             if select.args.get(name):
                 rows.set(name, select.args[name].copy())
-    asked = exp.alias_(guarded(look_up.node, look_up.input, position.top, position.aggregate), INPUT)
-    _refuse_unsettled(select, asked)
+    asked = exp.alias_(guarded(look_up.node, look_up.input, position.top, position.aggregate), names.input)
+    require_askable(look_up, asked)
     rows.set("expressions", [*(_named_columns(select) if _reads_names(rows, asked, select) else []), asked])
     if select.args.get("windows"):
         rows.set("windows", _copied(select.args["windows"]))
     return rows
-
-
-def _refuse_unsettled(select: exp.Select, asked: exp.Expr) -> None:
-    """What is asked must be what is looked up a moment later."""
-    unsettled = next((node for node in asked.walk() if isinstance(node, _UNSETTLED) or _is_unsettled(node)), None)
-    samples = select.args.get("sample") or any(source.find(exp.TableSample) for source in _sources(select))
-    if unsettled is not None or samples:
-        what = "reads a sample" if unsettled is None else f"is asked {unsettled.sql()}"
-        raise Unreadable(
-            f"an AI call {what}, which is another one each time it is read; materialize those rows in a model of their own first"
-        )
-
-
-def _is_unsettled(node: exp.Expr) -> bool:
-    return isinstance(node, exp.Anonymous) and node.name.lower() in _UNSETTLED_NAMES
-
-
-def _sources(select: exp.Select) -> list[exp.Expr]:
-    return [source for source in (select.args.get("from_"), *(select.args.get("joins") or [])) if source is not None]
 
 
 def _condition(rows: exp.Select, clause: str, select: exp.Select, position: LookUpPosition) -> None:
@@ -240,27 +235,27 @@ def _cte(name: str, query: exp.Query) -> exp.CTE:
     return exp.CTE(this=query, alias=exp.TableAlias(this=exp.to_identifier(name)))
 
 
-def _is_stored(look_up: LookUp, model: str | None) -> exp.Expr:
+def _is_stored(look_up: LookUp, names: _Names, model: str | None) -> exp.Expr:
     """Whether a row of `responses` is the answer to an asked input."""
-    key = look_up.key_of(exp.column(INPUT, "dbt_ai_asked"))
+    key = look_up.key_of(exp.column(names.input, names.asked))
     same: exp.Expr = exp.EQ(this=look_up.stored_column("key", "dbt_ai_stored"), expression=key)
     if model is None:
         return same
     return exp.and_(same, look_up.stored_column("model", "dbt_ai_stored").eq(exp.Literal.string(model)))
 
 
-def _found(look_up: LookUp, is_stored: exp.Expr) -> exp.Select:
+def _found(look_up: LookUp, names: _Names, is_stored: exp.Expr) -> exp.Select:
     """The asked inputs, beside what is stored about them."""
     stored = [exp.alias_(look_up.stored_column(name, "dbt_ai_stored"), name) for name in ("input_tokens", "output_tokens")]
     key = exp.alias_(look_up.stored_column("key", "dbt_ai_stored"), "dbt_ai_key")
     return (
-        exp.select(exp.column(INPUT, "dbt_ai_asked"), key, *stored)
-        .from_("dbt_ai_asked")
+        exp.select(exp.column(names.input, names.asked), key, *stored)
+        .from_(names.asked)
         .join(exp.alias_(look_up.table.copy(), "dbt_ai_stored", table=True), on=is_stored.copy(), join_type="left")
     )
 
 
-def _missing_and_found() -> exp.Query:
+def _missing_and_found(names: _Names) -> exp.Query:
     nothing = [
         exp.alias_(exp.cast(exp.Literal.number(0), kind), name)
         for name, kind in (("asked", "bigint"), ("tokens_in", "double"), ("tokens_out", "double"))
@@ -272,6 +267,6 @@ def _missing_and_found() -> exp.Query:
             for name in ("input_tokens", "output_tokens")
         ),
     ]
-    missing = exp.select(exp.column(INPUT), *nothing).from_("dbt_ai_found").where(exp.column("dbt_ai_key").is_(exp.null()))
-    found = exp.select(exp.cast(exp.null(), "text"), *counted).from_("dbt_ai_found").where(exp.column("dbt_ai_key").is_(exp.null()).not_())
+    missing = exp.select(exp.column(names.input), *nothing).from_(names.found).where(exp.column("dbt_ai_key").is_(exp.null()))
+    found = exp.select(exp.cast(exp.null(), "text"), *counted).from_(names.found).where(exp.column("dbt_ai_key").is_(exp.null()).not_())
     return exp.union(missing, found, distinct=False)

@@ -69,6 +69,9 @@ class WarehouseConnection:
     def execute(self, sql: str) -> None:
         self.adapter.connections.add_query(sql, auto_begin=False, abridge_sql_log=True)
 
+    def check(self, sql: str) -> None:
+        """Have the warehouse look at a query that it will run later, where that costs next to nothing."""
+
     def definition_of(self, view: str) -> str:
         """The query for the select of a view. view: its rendered name. Snowflake keeps a name without quotes in upper case."""
         schema, name = (

@@ -56,23 +56,21 @@ class WarehouseJobs:
         self._lock = threading.Lock()
 
     def save_job(self, job: Job) -> None:
+        learnt = {"upload": job.upload, "remote": job.remote, "guessed": job.guessed, "saved_at": _now().isoformat()}
+        rows = [(job.name, 0, json.dumps(learnt))]
         with self._lock:
-            learnt = {"upload": job.upload, "remote": job.remote, "guessed": job.guessed, "saved_at": _now().isoformat()}
-            rows = [(job.name, 0, json.dumps(learnt))]
             if job.has_ended:
-                self._tables.connection.aside(partial(self._write, job.name, rows + _pieces(job)))
-            elif job.name not in self._jobs:
-                self._claim(job, rows + _pieces(job))
-            else:
+                self._keep(job, rows + _pieces(job))
+                return
+            if job.name in self._jobs:
                 self._require_in_time(job)
-                self._tables.connection.aside(partial(self._write, job.name, rows))
-            self._mine[job.name] = time.monotonic()
-            self._jobs[job.name] = job
+                self._keep(job, rows)
+                return
+        self._claim(job, rows + _pieces(job))
 
     def forget_job(self, name: str) -> None:
         with self._lock:
-            self._tables.connection.aside(partial(self._write, name, []))
-            self._jobs.pop(name, None)
+            self._take_back(name)
 
     def open_jobs(self) -> list[Job]:
         with self._lock:
@@ -93,22 +91,33 @@ class WarehouseJobs:
         """Write a job that no other run is handing over.
 
         It is written first, and then others are looked for, so that of two runs at once at least one sees the other. A run that sees
-        another takes its rows back, and tries again after a random pause.
+        another takes its rows back, and tries again after a random pause, in which nothing else waits.
 
         Raises PlanError where another run was first.
         """
         for attempt in range(_CLAIMS):
-            if attempt and self._others(job):
-                break
-            self._tables.connection.aside(partial(self._write, job.name, rows))
-            if not self._others(job):
-                return
-            self._tables.connection.aside(partial(self._write, job.name, []))
+            with self._lock:
+                if attempt and self._others(job):
+                    break
+                self._keep(job, rows)
+                if not self._others(job):
+                    return
+                self._take_back(job.name)
             time.sleep(random.uniform(0, _LONGEST_PAUSE))
         raise PlanError(
             f"{job.node}: another run hands over some of the same {counted(len(job.keys), 'request')} at this moment;"
             " run it again, which waits for its job"
         )
+
+    def _keep(self, job: Job, rows: Sequence[tuple[str, int, str]]) -> None:
+        self._tables.connection.aside(partial(self._write, job.name, rows))
+        self._mine[job.name] = time.monotonic()
+        self._jobs[job.name] = job
+
+    def _take_back(self, name: str) -> None:
+        self._tables.connection.aside(partial(self._write, name, []))
+        self._mine.pop(name, None)
+        self._jobs.pop(name, None)
 
     def _others(self, job: Job) -> bool:
         """Whether the warehouse has another job with some of the same requests."""

@@ -5,6 +5,8 @@ The text of the statement is changed where look-ups stand, and nowhere else: wha
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Callable, Mapping
 
 from sqlglot import exp
@@ -57,14 +59,17 @@ class _Joins:
         by_select: dict[int, list[LookUp]] = {}
         for look_up in statement.look_ups:
             by_select.setdefault(id(look_up.select), []).append(look_up)
-        self._count = 0
+        # A source, or a column of one, may have a name of ours.
+        taken = {int(number) for number in re.findall(r"dbt_ai_(\d+)", statement.sql, re.IGNORECASE)}
+        self._numbers = (number for number in itertools.count(1) if number not in taken)
+        self._joined = False
         for look_ups in by_select.values():
             rows = [look_up for look_up in look_ups if _is_joinable(look_up)]
             if rows and self._expand_stars(rows[0]):
                 self._join(rows)
 
     def text(self) -> str:
-        if not self._count:
+        if not self._joined:
             return self._source.sql
         return self._rendered(Span(0, len(self._source.sql)))
 
@@ -77,8 +82,8 @@ class _Joins:
             cast = self._source.cast_of(spans) if self._is_cast_once(look_up) else None
             written = f"{look_up.table.sql()} {look_up.column.sql()} {key} {cast.type if cast else ''}"
             if written not in names:
-                self._count += 1
-                names[written] = name = f"dbt_ai_{self._count}"
+                names[written] = name = f"dbt_ai_{next(self._numbers)}"
+                self._joined = True
                 if cast is not None:
                     join = self._join_by_input(look_up, name, cast.type)
                 else:

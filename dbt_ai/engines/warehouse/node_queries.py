@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 
@@ -18,7 +19,9 @@ from dbt_ai.request import Call, TokenCount
 
 class NodeQueries:
     """unanswered: the same queries without what is stored, which have nothing to find in the end.
-    found: told of answers that are stored: their call, how many, and what they took."""
+    found: told of answers that are stored: their call, how many, and what they took.
+    built: the SQL that is built of the answers, to be looked at before anything is paid; None where more than these tables may be needed.
+    """
 
     def __init__(
         self,
@@ -29,6 +32,7 @@ class NodeQueries:
         outbox: Outbox,
         call: Callable[[str], Call],
         found: Callable[[Call, int, TokenCount], None],
+        built: str | None,
     ) -> None:
         self.node = node
         self.queries = queries
@@ -37,6 +41,7 @@ class NodeQueries:
         self._outbox = outbox
         self._call = call
         self._found = found
+        self._built = built
         self._done: set[int] = set()
         self._asking: set[int] = set()
         self._asked: set[int] = set()
@@ -59,6 +64,8 @@ class NodeQueries:
                     call, missing = self._collect(self.queries[position])
                     known = plan.answers_to(call).slots  # another look-up may ask for the same
                     missing = [text for text in missing if text not in known] if known else missing
+                    if missing:
+                        self._check_what_is_built()
                     self._inputs.setdefault(call, {}).update(dict.fromkeys(missing))
                     plan.note(call, missing, strict=self.queries[position].fail_on_error)
                     (self._asking if missing else self._done).add(position)
@@ -92,6 +99,18 @@ class NodeQueries:
         if any(self._inputs.values()):  # else nothing was answered, and a role that may only read needs no more
             self._tables.forget_failures()
 
+    def _check_what_is_built(self) -> None:
+        """Once. Raises PlanError for SQL that the warehouse would refuse after all of it was paid."""
+        built, self._built = self._built, None
+        if built is None:
+            return
+        try:
+            self._tables.connection.check(built)
+        except DbtBaseException as error:
+            said = " ".join(str(error).split())[:300]
+            instead = "; create extension vector, or name its schema in search_path of the target" if '"vector"' in said else ""
+            raise PlanError(f"{self.node}: nothing was asked, for its SQL would fail ({said}){instead}") from error
+
     def _ready(self) -> list[int]:
         return [position for position, query in enumerate(self.queries) if position not in self._done and query.depends_on <= self._done]
 
@@ -107,8 +126,10 @@ class NodeQueries:
                     self._found(call, int(answered), TokenCount(round(float(read)), round(float(wrote))))
         except DbtBaseException as error:
             said = " ".join(str(error).split())[:300]
-            raise PlanError(
-                f"{self.node}: the query that finds what {call.function} is asked failed ({said});"
-                " move the select with the call into a CTE that has the columns it reads"
-            ) from error
+            instead = (
+                "let a statement take longer (statement_timeout on Postgres), or materialize the rows that it reads as a table"
+                if re.search("time-?out|timed out", said, re.IGNORECASE)
+                else "move the select with the call into a CTE that has the columns it reads"
+            )
+            raise PlanError(f"{self.node}: the query that finds what {call.function} is asked failed ({said}); {instead}") from error
         return call, missing

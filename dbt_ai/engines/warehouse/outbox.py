@@ -96,15 +96,13 @@ class Outbox:
         """Write what `usage` lacks. Apart from the answers, which it must not keep back. Raises StoreError, and keeps it."""
         with self._writing_usage:  # of two that write at once, the older figures might come last
             with self._changed:
-                used, self._usage = self._usage, None
+                used = self._usage
             if used is None:
                 return
-            try:
-                self._tables.write_usage(used[0], usage.rows(*used))
-            except BaseException:
-                with self._changed:
-                    self._usage = self._usage or used
-                raise
+            self._tables.write_usage(used[0], usage.rows(*used))
+            with self._changed:
+                if self._usage is used:  # no newer figures came meanwhile
+                    self._usage = None
 
     @property
     def is_empty(self) -> bool:

@@ -65,6 +65,10 @@ class PostgresConnection(WarehouseConnection):
             cursor.execute(sql)
             return list(cursor.fetchall())
 
+    def check(self, sql: str) -> None:
+        with self.transaction():
+            self.execute(f"explain {sql}")
+
     def definition_of(self, view: str) -> str:
         quoted = view.replace("'", "''")
         return f"select pg_get_viewdef(to_regclass('{quoted}'))"

@@ -144,9 +144,10 @@ class Session:
         views: Sequence[str] | Mapping[str, str] = (),
         batch: tuple[str, str] | None = None,
         tags: Sequence[str] = (),
+        hooks: bool = True,
     ) -> dict[str, Any]:
         """views: relations that the SQL reads and in which answers are looked up, with their SQL if it is not to be found in the warehouse.
-        batch: where it ends, and its size in time. tags: of the node."""
+        batch: where it ends, and its size in time. tags: of the node. hooks: whether the SQL may need what hooks do before it."""
         if not self._prepared:
             self.prepare()
         if batch is not None:
@@ -163,7 +164,16 @@ class Session:
             self._sql[node] = with_joins(sql, self.dialect.name, self.dialect.unique_keys, self._filters)
         except Unreadable as error:
             raise PlanError(f"{node}: {error}") from None
-        collecting = NodeQueries(node, queries, unanswered, self.tables, self.outbox, self.runtime.call, partial(self._found, node))
+        collecting = NodeQueries(
+            node,
+            queries,
+            unanswered,
+            self.tables,
+            self.outbox,
+            self.runtime.call,
+            partial(self._found, node),
+            None if hooks else self._sql[node],
+        )
         plan = partial(StagedPlan, collecting, sample=self.runtime.settings.sample)
         self.runtime.start_plan(
             node, owner, plan, interrupt=lambda: None, about=DbtNode(self.connection.adapter.config.target_name, tuple(tags))

@@ -15,6 +15,8 @@ from click.testing import CliRunner
 
 from dbt_ai.catalog import Origin, catalog_in_duckdb
 from dbt_ai.commands.cli import cli
+from dbt_ai.commands.model_names import ModelNames
+from dbt_ai.external_model import ExternalModel
 from dbt_ai.request import Delivery, Failure, Requests, Responses, TokenCount, mocked, parse_call
 from dbt_ai.store.duckdb_store import DuckDBStore
 from dbt_ai.store.schema import Tables
@@ -50,6 +52,15 @@ def run(database: Path, *arguments: str, code: int = 0, typed: str = "y\n") -> s
     result = CliRunner().invoke(cli, ["store", "--database", str(database), *arguments], input=typed)
     assert result.exit_code == code, result.output
     return result.output
+
+
+def test_a_local_model_has_the_name_of_its_external_model_whichever_weights_answered():
+    local = ExternalModel("embedder", "package://minilm", "Sentence Transformers", "EMBEDDINGS", "m")
+    chosen = replace(local, name="own", identity="mine")
+    stored = {model.stored_identity("f0a0") for model in (local, chosen)}
+    names = ModelNames.of(stored, [local, chosen])
+    assert names.identities("embedder") == [local.stored_identity("f0a0")] and names.identities("own") == ["mine f0a0"]
+    assert {ModelNames.of(stored, []).shown(identity) for identity in stored} == {"m", "mine f0a0"}
 
 
 def test_stats_count_answers_and_never_failures(database: Path):

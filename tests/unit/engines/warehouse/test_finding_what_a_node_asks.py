@@ -86,6 +86,16 @@ def warehouse() -> Warehouse:
 CASES: dict[str, tuple[str, dict[str, set[str]]]] = {
     "a column": ("select id, f(value) as x from t", {"f": {"apple", "bear", "cat", "dog"}}),
     "a column of the names of the look-up": ("select value, key, f(key) as k, g(value) as v from t", {"f": {"a", "b", "c"}}),
+    "columns of names that joins have": (
+        "select dbt_ai_1_value, f(dbt_ai_1_value) as x, g(dbt_ai_1_key) as y"
+        " from (select value as dbt_ai_1_value, key as dbt_ai_1_key from t) as dbt_ai_2",
+        {"g": {"a", "b", "c"}},
+    ),
+    "CTEs and columns of names that the queries have": (
+        "with dbt_ai_asked as (select value as dbt_ai_input, id from t), dbt_ai_found as (select * from dbt_ai_asked)"
+        " select dbt_ai_input, f(dbt_ai_input) as x from dbt_ai_found order by dbt_ai_input limit 3",
+        {"f": {"apple", "bear"}},
+    ),
     "every column": ("select *, f(value) as x from t", {}),
     "every column of a join": ("select *, f(t.value) as x from t join u on t.key = u.key", {"f": {"apple", "bear", "dog"}}),
     "merged columns": ("select *, f(value) as x from t join u using (key)", {"f": {"apple", "bear", "dog"}}),
@@ -229,6 +239,7 @@ def test_keys_that_stand_twice_multiply_no_rows(warehouse: Warehouse) -> None:
         ("select f(value || random()) as x from t", "which is another one each time it is read; materialize those rows"),
         ("select f(value || now()) as x from t", "an AI call is asked NOW()"),
         ("select f(value) as x from t using sample 2", "an AI call reads a sample"),
+        ("select f(lag(value) over (order by id)) as x from t", "asked the window function LAG.*; compute it in a CTE"),
         ("select id from t where f(value) === 'yes", "its SQL cannot be read"),
         ("select f('a'); select 2", "is not one select"),
     ],

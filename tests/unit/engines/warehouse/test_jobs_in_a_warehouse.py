@@ -154,6 +154,22 @@ def test_two_runs_that_see_each_other_try_again_and_one_of_them_is_first(tables:
     assert len(WarehouseJobs(tables).open_jobs()) == 1 and len(refused) == 1
 
 
+def test_other_nodes_look_for_their_jobs_while_one_waits_to_hand_over(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, other = WarehouseJobs(tables), WarehouseJobs(tables)
+    mine.save_job(job("mine"))
+    found: list[str] = []
+
+    def pause(seconds: float) -> None:
+        looking = threading.Thread(target=lambda: found.extend(job.name for job in other.open_jobs()), daemon=True)
+        looking.start()
+        looking.join(30)
+
+    monkeypatch.setattr(warehouse_jobs.time, "sleep", pause)
+    with pytest.raises(PlanError, match="another run hands over some of the same"):
+        other.save_job(replace(job("mine"), name="other"))
+    assert found == ["mine"]
+
+
 def test_a_job_that_another_process_is_handing_over_is_left_to_it_for_half_an_hour(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
     mine, other = WarehouseJobs(tables), WarehouseJobs(tables)
     mine.save_job(job("a"))
