@@ -114,7 +114,7 @@ def test_a_budget_that_would_not_hold_stops_before_the_first_request(project: Pr
     project.write(models(counting, numbered(500)))
     run = project.dbt("run", "--select", "texts", "llm", "answers")
     assert not run.ok
-    assert "500 new inputs in 500 requests" in run.message("answers") and "max_requests of 400" in run.message("answers")
+    assert "500 requests would exceed max_requests of 400; nothing was sent" in run.message("answers")
     assert counting.counters()["requests"] == 0
 
 
