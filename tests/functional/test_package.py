@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY, Project
+from browser import running_browser
+from conftest import REPOSITORY, Project, wait_until
 from models import EMBEDDER, LLM, TEXTS, ai_table
 
 from dbt_ai import __version__
@@ -73,6 +74,17 @@ def test_an_external_model_has_a_catalog_entry_and_a_description_in_dbt_docs(pro
     assert '"model.project.llm"' in catalog and '"api_format"' in catalog
     described = {name: project.manifest()["nodes"][f"model.project.{name}"]["description"] for name in ("llm", "mine")}
     assert described == {"llm": "External model: CHAT model `c` at `mock:`, api_format Mock.", "mine": "My own words."}
+
+
+def test_the_page_of_dbt_docs_shows_what_an_external_model_is(project: Project, tmp_path: Path):
+    project.write({"models/llm.sql": LLM})
+    project.dbt("build", check=True)
+    project.dbt("docs", "generate", "--static", check=True)
+    page = (project.path / "target/static_index.html").as_uri()
+    with running_browser(tmp_path / "profile") as browser:
+        browser.driver.get(f"{page}#!/model/model.project.llm")
+        wait_until(lambda: "External model: CHAT model" in browser.driver.find_element("tag name", "body").text)
+        browser.screenshot("dbt-docs-external-model")
 
 
 def test_a_project_that_does_not_call_us_builds_as_without_the_plugin(project: Project):

@@ -197,24 +197,28 @@ def test_through_a_proxy_the_same_bounds_hold(server: Endpoint, monkeypatch, wro
         proxied.post("http://somewhere.invalid/v1/chat/completions", seconds=seconds)
 
 
-def test_a_hundred_requests_through_a_proxy_take_no_longer_than_a_hundred_requests(server: Endpoint, monkeypatch):
+def test_one_of_a_hundred_requests_through_a_proxy_costs_no_more_than_one_of_ten(server: Endpoint, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", server.url)
     monkeypatch.setenv("http_proxy", server.url)
     server.behave(latency=0.1)
     before = server.counters()["connections"]
 
-    async def ask(proxied: Wire) -> None:
-        def request() -> httpx.Request:
-            return httpx.Request("POST", "http://somewhere.invalid/v1/chat/completions", content=BODY)
+    async def ask(proxied: Wire, many: int) -> None:
+        requests = [httpx.Request("POST", "http://somewhere.invalid/v1/chat/completions", content=BODY) for _ in range(many)]
+        await asyncio.gather(*[proxied.transport.handle_async_request(request) for request in requests])
 
-        await asyncio.gather(*[proxied.transport.handle_async_request(request()) for _ in range(100)])
+    def computed(proxied: Wire, many: int, rounds: int) -> float:
+        """Seconds of the processor for a request, where so many are out at once and all connections are made."""
+        proxied.loop.run(ask(proxied, many))
+        started = time.process_time()
+        for _ in range(rounds):
+            proxied.loop.run(ask(proxied, many))
+        return (time.process_time() - started) / (many * rounds)
 
     with wire() as proxied:
-        proxied.loop.run(ask(proxied))
-        started = time.process_time()
-        for _ in range(3):
-            proxied.loop.run(ask(proxied))
-        assert time.process_time() - started < 1.5  # with one client of httpx these take five
+        one_of_ten = computed(proxied, 10, rounds=10)
+        one_of_a_hundred = computed(proxied, 100, rounds=3)
+    assert one_of_a_hundred < 3 * one_of_ten  # with one client of httpx it looks at all connections for each request
     assert server.counters()["connections"] - before <= 102
 
 
