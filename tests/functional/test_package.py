@@ -80,9 +80,10 @@ def test_the_page_of_dbt_docs_shows_what_an_external_model_is(project: Project, 
     project.write({"models/llm.sql": LLM})
     project.dbt("build", check=True)
     project.dbt("docs", "generate", "--static", check=True)
-    page = (project.path / "target/static_index.html").as_uri()
+    page = project.path / "target/static_index.html"
     with running_browser(tmp_path / "profile") as browser:
-        browser.driver.get(f"{page}#!/model/model.project.llm")
+        browser.open(page)
+        browser.driver.get(f"{page.as_uri()}#!/model/model.project.llm")
         wait_until(lambda: "External model: CHAT model" in browser.driver.find_element("tag name", "body").text)
         browser.screenshot("dbt-docs-external-model")
 
