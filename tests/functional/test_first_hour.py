@@ -79,7 +79,8 @@ class Shop(Project):
             return run.output + "\n"
         if command.startswith("pip "):
             return ""
-        shell = command.replace("dbt-ai ", f"{sys.executable} -m dbt_ai.commands.cli ", 1) if command.startswith("dbt-ai ") else command
+        ours = f"{shlex.quote(sys.executable)} -m dbt_ai.commands.cli "
+        shell = command.replace("dbt-ai ", ours, 1) if command.startswith("dbt-ai ") else command
         done = subprocess.run(shell, shell=True, cwd=self.path, env=self.environment(), capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
