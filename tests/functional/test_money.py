@@ -143,7 +143,7 @@ def test_a_setting_of_a_profile_that_names_nobody_is_a_warning(project: Project,
     project.configure(
         budgets=[{"model": "lmm", "max_requests": 100}],
         prices=[{"model": "cc", **price}],
-        endpoints=[{"url": server.url.replace("127", "128"), "max_in_flight": 8}],
+        endpoints=[{"url": server.url.replace("127.0.0.1", "128.0.0.1"), "max_in_flight": 8}],
     )
     run = project.dbt("run", check=True)
     assert "a budget names the model 'lmm', which this project does not have; did you mean llm? There are c, llm" in run.output

@@ -156,7 +156,14 @@ def test_only_what_was_found_is_asked_about(searched: Project):
         ("query_vector='v', queries=ref('asked')", "queries is given and query_columns is not"),
         ("query_vector='v', query_columns=['q']", "query_columns is given and queries is not"),
         ("query_vector='v', text='body'", "text is given and query is not"),
-        ("query_vector='v', queries=ref('asked'), query_columns=['i']", 'corpus "project"."main"."corpus" has a column i, and so has'),
+        (
+            "query_vector='v', queries=ref('asked'), query_columns=['i']",
+            'query_columns has i, which is no column of "project"."main"."asked"',
+        ),
+        (
+            "query_vector='embedding', queries=ref('corpus'), query_columns=['i']",
+            'corpus "project"."main"."corpus" has a column i, and so has',
+        ),
         (
             "query_vector='embedding', queries=ref('every'), query_columns=['q']",
             'query_columns q does not identify the rows of "project"."main"."every", which has 10,500 rows and 1,500 different',
