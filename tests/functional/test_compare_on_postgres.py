@@ -1,18 +1,13 @@
-"""`dbt-ai compare` where answers are looked up: on Postgres.
-
-By hand also on servers in the place of Snowflake and of BigQuery: .envs/cloud/bin/python -m pytest with this file.
-"""
+"""`dbt-ai compare` where answers are looked up: on Postgres."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from emulators import bigquery_server, snowflake_server
 from loopback import Endpoint
 from models import ai_table, external_model
 from warehouse import WarehouseProject, postgres_server
@@ -21,8 +16,6 @@ from dbt_ai.commands.cli import cli
 
 pytestmark = pytest.mark.env("postgres")
 
-SERVERS = {"postgres": postgres_server, "snowflake": snowflake_server, "bigquery": bigquery_server}
-HERE = [name for name in SERVERS if importlib.util.find_spec(f"dbt.adapters.{name}")]
 PROPERTIES = """
 models:
   - name: answers
@@ -41,9 +34,9 @@ select i, body, {{ dbt_ai.ai_query(ref('llm'), "'see ' || body") }} as seen from
 TEXTS = " union all ".join(f"select {i} as i, 't{i % 5}' as body" for i in range(20))
 
 
-@pytest.fixture(params=HERE)
-def built(request: pytest.FixtureRequest, tmp_path: Any, counting: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Iterator[WarehouseProject]:
-    with SERVERS[request.param]() as server:
+@pytest.fixture
+def built(tmp_path: Any, counting: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Iterator[WarehouseProject]:
+    with postgres_server() as server:
         project = WarehouseProject(tmp_path, server=server)
         project.set_up()
         project.configure(prices=[{"model": name, "input_per_million": 10, "output_per_million": 10} for name in ("c", "d")])
@@ -53,7 +46,7 @@ def built(request: pytest.FixtureRequest, tmp_path: Any, counting: Endpoint, mon
                 "models/llm.sql": external_model(**model, model="c"),
                 "models/other.sql": external_model(**model, model="d"),
                 "models/texts.sql": TEXTS,
-                "models/seen.sql": SEEN.replace("view", "ephemeral") if request.param == "bigquery" else SEEN,  # it has no list of views
+                "models/seen.sql": SEEN,
                 "models/answers.sql": ai_table(ANSWERS),
                 "models/answers.yml": PROPERTIES,
             }
