@@ -181,12 +181,12 @@ def headers_of_json(text: str, source: Source) -> Mapping[str, str]:
 
 
 def headers_of_token(text: str, source: Source) -> Mapping[str, str]:
-    """The headers for a bare token. Raises CredentialError for one that is empty or holds spaces."""
+    """The headers for a bare token. Raises CredentialError for one that is empty, holds spaces or stands in quotation marks."""
     headers = {"Authorization": f"Bearer {text}"}
-    if not text or any(character.isspace() for character in text):
+    if not text or any(character.isspace() for character in text) or text[0] in "\"'":
+        what = "stands in quotation marks" if text and text[0] in "\"'" else "is empty or has white space"
         raise CredentialError(
-            f"the secret in {source} is not a bare token: it is empty or has white space; a JSON object of headers"
-            " belongs to identity: HTTPEndpointHeaders"
+            f"the secret in {source} is not a bare token: it {what}; a JSON object of headers belongs to identity: HTTPEndpointHeaders"
         )
     _check_headers(headers, source)
     return headers

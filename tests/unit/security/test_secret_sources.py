@@ -10,6 +10,7 @@ from gate import SECRET, credentials, model
 
 from dbt_ai.errors import CredentialError
 from dbt_ai.security.credentials import Credentials
+from dbt_ai.security.secret_sources import Environment, headers_of_token
 
 
 def test_bearer_becomes_authorization_and_every_other_key_is_a_header_as_it_is(secret_env):
@@ -182,3 +183,10 @@ def test_a_metadata_endpoint_without_a_token_is_said_so(metadata_endpoint):
     metadata_endpoint.status = 400
     with pytest.raises(CredentialError, match="answered 400 without a token"):
         credentials(identity="Managed Identity").headers_for(model(), model().location)
+
+
+@pytest.mark.parametrize("quoted", ['"sk-hunter2"', "'sk-hunter2'"])
+def test_a_token_in_quotation_marks_is_refused_without_repeating_it(quoted):
+    with pytest.raises(CredentialError, match="stands in quotation marks") as raised:
+        headers_of_token(quoted, Environment("QUOTED"))
+    assert "hunter2" not in str(raised.value)
