@@ -2,10 +2,10 @@
 
 ai_classify is asked for texts, and for probabilities, which take one token. The labels are the same, with and without examples.
 
-python benchmarks/sentiment.py [--tweets N] [--weights GGUF] [MODEL …]: builds a project of ai_tables over vader_tweets.csv, or over so many of all 4,200
-tweets of VADER, answered by llama.cpp's server with SmolLM2-135M-Instruct, and compares the answers with the human scores. Accuracy is over
-rows whose score is not 0 (its sign is the label), and over clear-cut rows, whose score is beyond 1.5. The server reads the common beginning
-of the prompts once for each of its four slots, which is a sixth of the time of 200 tweets, whatever they are asked for.
+python benchmarks/sentiment.py [--tweets N] [--weights GGUF] [MODEL …]: builds a project of ai_tables over vader_tweets.csv, or over so many
+of all 4,200 tweets of VADER, answered by llama.cpp's server with SmolLM2-135M-Instruct, and compares the answers with the human scores.
+Accuracy is over rows whose score is not 0 (its sign is the label), and over clear-cut rows, whose score is beyond 1.5. The server reads the
+common beginning of the prompts once for each of its four slots, which is a sixth of the time of 200 tweets, whatever they are asked for.
 """
 
 from __future__ import annotations
