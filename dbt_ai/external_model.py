@@ -31,7 +31,11 @@ NATIVE_ENGINES = (
 )
 
 # Names of secrets in the queries of the APIs that take them there. A location is in SQL, logs and artefacts: its secret would be too.
-_SECRET_QUERIES = frozenset(("key", "api-key", "api_key", "apikey", "code", "sig", "token", "access_token", "subscription-key"))
+# Without - and _.
+_SECRET_QUERIES = frozenset((
+    "key", "apikey", "xapikey", "subscriptionkey", "code", "sig", "signature", "token", "accesstoken", "apitoken", "auth", "authorization",
+    "secret", "password",
+))  # fmt: skip
 
 _PORTS = {"https": 443, "http": 80}
 
@@ -99,7 +103,7 @@ class ExternalModel:
             if field not in _KNOWN:
                 value = None  # it may be a secret that was written where none belongs
             elif field in ("location", "credential") and isinstance(value, str):
-                value = shown_url(value)
+                value = shown_url(value) if field == "location" or "://" in value else None
             return ConfigurationError(f"{who}: {sentence}", model=name, field=field, value=value, accepted=accepted)
 
         unknown = sorted(set(spec) - _KNOWN)
@@ -124,7 +128,7 @@ class ExternalModel:
         if problem := _credential_problem(spec.get("credential"), spec["location"]):
             raise wrong(problem, "credential")
         for query, _ in parse_qsl(urlsplit(spec["location"]).query, keep_blank_values=True):
-            if query.lower() in _SECRET_QUERIES:
+            if query.lower().replace("-", "").replace("_", "") in _SECRET_QUERIES:
                 raise wrong(f"location has {query!r} in its query, where a secret would be seen; use a credential", "location")
         if (runtime := spec.get("local_runtime_path")) and spec["api_format"] != "ONNX Runtime":
             raise wrong(f"local_runtime_path {runtime!r} belongs to api_format 'ONNX Runtime' only; leave it out", "local_runtime_path")
@@ -229,6 +233,11 @@ def _credential_problem(credential: str | None, location: str) -> str | None:
     try:
         named = parse_url(credential)
     except ValueError as error:
+        if "://" not in credential:  # it may be the secret itself
+            return (
+                "credential is not a URL (rule 1); write the URL below which the secret may be sent, such as 'https://api.openai.com',"
+                " and where the secret is under credentials of the plugin dbt_ai"
+            )
         return f"credential {shown_url(credential)!r} is not accepted (rule 1: its name has to be a URL): {error}"
     if named.query is not None:
         return f"credential {shown_url(credential)!r} has a query (rule 3); end it before the question mark"

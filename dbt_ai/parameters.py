@@ -16,7 +16,13 @@ from dbt_ai.errors import ConfigurationError
 _RESERVED = ("model", "input", "messages", "stream")
 # Where a chat call bounds its answers, in the words of the formats.
 OUTPUT_BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens", "num_predict")
+# Names of secrets, without - and _. Parameters are in SQL, logs and artefacts, and so would a secret be.
+_SECRETS = frozenset((
+    "authorization", "apikey", "xapikey", "xgoogapikey", "subscriptionkey", "ocpapimsubscriptionkey", "bearer", "bearertoken",
+    "accesstoken", "apitoken", "authtoken", "clientsecret", "secret", "password",
+))  # fmt: skip
 MAX_RETRY_COUNT = 10
+INSTEAD_OF_SECRETS = "use a credential, whose secret the endpoint gets in a header"
 # DuckDB has no longer arrays, and no model longer vectors.
 MOST_DIMENSIONS = 100_000
 
@@ -34,12 +40,24 @@ def read_parameters(given: Any, owner: str) -> tuple[dict[str, Any], int | None]
     for name in parameters:
         if name.lower() in _RESERVED:
             raise ConfigurationError(f"{owner}: parameters cannot hold {name!r}, which the runtime writes itself; leave it out")
+    if secret := _secret_in(parameters):
+        raise ConfigurationError(f"{owner}: parameters hold {secret!r}, where a secret would be seen; {INSTEAD_OF_SECRETS}")
     spellings = [name for name in parameters if name.lower() == "dimensions"]
     if len(spellings) > 1:
         raise ConfigurationError(f"{owner}: parameters hold {' and '.join(map(repr, spellings))}; keep one")
     for spelling in spellings:
         parameters["dimensions"] = _dimensions(parameters.pop(spelling), owner)
     return parameters, retry_count
+
+
+def _secret_in(value: Any) -> str | None:
+    """The name of a text that names a secret, however deep it stands."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            if inner and isinstance(inner, str) and name.lower().replace("-", "").replace("_", "") in _SECRETS:
+                return str(name)
+    deeper = value.values() if isinstance(value, Mapping) else value
+    return next((found for inner in deeper if isinstance(inner, (Mapping, list)) and (found := _secret_in(inner))), None)
 
 
 def _mapping(given: Any, owner: str) -> dict[str, Any]:

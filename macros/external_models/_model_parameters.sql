@@ -19,8 +19,30 @@
       {%- do normalised.update({name: value}) -%}
     {%- endif -%}
   {%- endfor -%}
+  {%- set secret = dbt_ai._secret_parameter(read) -%}
+  {%- if secret -%}
+    {% do exceptions.raise_compiler_error("external model: parameters hold '" ~ secret ~ "', where a secret would be seen; use a credential, whose secret the endpoint gets in a header") %}
+  {%- endif -%}
   {%- if 'sql_rest_options' in normalised -%}{%- do dbt_ai._require_rest_options(normalised.sql_rest_options) -%}{%- endif -%}
   {{ return(normalised) }}
+{% endmacro %}
+
+{#- The name of a text that names a secret, however deep it stands; empty without one. Parameters are in SQL, logs and artefacts. -#}
+{% macro _secret_parameter(value) %}
+  {%- if value is mapping -%}
+    {%- for name, inner in value.items() -%}
+      {%- set bare = name | string | lower | replace('-', '') | replace('_', '') -%}
+      {%- if inner is string and inner and bare in ['authorization', 'apikey', 'xapikey', 'xgoogapikey', 'subscriptionkey', 'ocpapimsubscriptionkey',
+            'bearer', 'bearertoken', 'accesstoken', 'apitoken', 'authtoken', 'clientsecret', 'secret', 'password'] -%}
+        {{ return(name | string) }}
+      {%- endif -%}
+    {%- endfor -%}
+  {%- endif -%}
+  {%- for inner in (value.values() if value is mapping else value) if inner is mapping or (inner is iterable and inner is not string) -%}
+    {%- set found = dbt_ai._secret_parameter(inner) -%}
+    {%- if found -%}{{ return(found) }}{%- endif -%}
+  {%- endfor -%}
+  {{ return('') }}
 {% endmacro %}
 
 {% macro _model_dimensions(value) %}

@@ -3,6 +3,9 @@
 {% macro create_external_model(
      location, api_format, model_type, model, credential=none, parameters={}, native={}, identity=none,
      authorization=none, local_runtime_path=none, execution=none, wait=none, batch_above=none, name=none) -%}
+  {%- if location is string and '@' in location.partition('://')[2].partition('/')[0].partition('?')[0] -%}
+    {% do exceptions.raise_compiler_error('external model: location has user information before the host (@), where a secret would be seen; use a credential') %}
+  {%- endif -%}
   {%- set specification = {
         'location': location, 'api_format': api_format, 'model_type': model_type | upper, 'model': model, 'credential': credential,
         'parameters': dbt_ai._model_parameters(parameters), 'native': native, 'identity': identity,
@@ -37,6 +40,9 @@
 
 {#- One row that describes the model: visible in docs, catalog and clone, and changed when the specification changes. -#}
 {% macro default__create_external_model(external_model) -%}
+  {%- if external_model.credential and '://' not in external_model.credential -%}
+    {% do exceptions.raise_compiler_error("external model '" ~ external_model.name ~ "': credential is not a URL (rule 1); write the URL below which the secret may be sent, such as 'https://api.openai.com', and where the secret is under credentials of the plugin dbt_ai") %}
+  {%- endif -%}
 select
 {%- for column in ['name', 'location', 'api_format', 'model_type', 'model', 'credential', 'identity'] %}
   {{ dbt_ai._string_literal(external_model[column]) if external_model[column] is not none else 'cast(null as ' ~ dbt.type_string() ~ ')' }} as {{ dbt_ai._column(column) }},

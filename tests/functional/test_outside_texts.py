@@ -91,6 +91,25 @@ def test_a_secret_that_the_endpoint_repeats_is_nowhere(project: Project, chat: C
             assert not any(piece in text for text in kept)
 
 
+@pytest.mark.parametrize(
+    ("field", "says"),
+    [
+        (
+            "parameters={'extra_headers': {'Authorization': 'Bearer ' ~ env_var('THE_SECRET')}}",
+            "parameters hold 'Authorization', where a secret",
+        ),
+        ("credential=env_var('THE_SECRET')", "credential is not a URL"),
+    ],
+)
+def test_a_secret_in_the_wrong_field_of_a_model_is_in_no_file(project: Project, field: str, says: str):
+    project.env["THE_SECRET"] = "hunter2-0123456789"
+    project.write({"models/llm.sql": llm("http://127.0.0.1:1").replace(") }}", f", {field}) }}}}")})
+    run = project.dbt("run")
+    assert not run.ok and says in run.output
+    files = [file for file in project.path.rglob("*") if file.is_file() and "dbt_packages" not in file.parts]
+    assert not [file for file in files if b"hunter2" in file.read_bytes()] and "hunter2" not in run.output
+
+
 def test_a_proxy_never_sees_a_secret_for_loopback(project: Project, chat: Callable[[Answering], str]):
     seen: list[str] = []
     server = chat(lambda prompt, secret: (200, "Paris")).replace("127.0.0.1", "llm.localhost")

@@ -68,8 +68,14 @@ def test_a_password_in_a_credential_name_is_not_repeated():
     assert "hunter2" not in str(raised.value)
 
 
+def test_a_secret_in_the_place_of_a_credential_is_not_repeated():
+    with pytest.raises(ConfigurationError, match="credential is not a URL") as raised:
+        read(credential="sk-hunter2")
+    assert "hunter2" not in f"{raised.value} {raised.value.value}"
+
+
 def test_a_secret_in_the_query_of_a_location_is_refused_without_repeating_it():
-    for query in ("key=hunter2", "api-version=1&API_KEY=hunter2", "code=hunter2"):
+    for query in ("key=hunter2", "api-version=1&API_KEY=hunter2", "code=hunter2", "apiToken=hunter2"):
         with pytest.raises(ConfigurationError, match="in its query, where a secret would be seen; use a credential") as raised:
             read(location=f"https://h/v1/embeddings?{query}")
         assert "hunter2" not in str(raised.value)
