@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import sqlglot
 from models import EMBEDDER, LLM, ai_table, mock_answer
@@ -112,6 +114,12 @@ regexp_replace(words, '(t)(e)', '\2\1', 'g') || (regexp_match(words, '(e)(x)'))[
 E'a\'b\n\\' || $t$it's $1$t$ || U&'d\0061t' || '%s'
 words::varchar(3) || words::char(3) || cast(words as text) collate "C"
 current_schema()::text
+(0x1F + 0b11)::text || X'1F'::text || (+ length(words))::text
+(interval '1' day)::text || (interval '1-2' year to month)::text || (interval '1.5 hours')::text
+(array[(select 'a'), 'b'])::text || ('{1,2}'::int[2])[2]::text || cast('{{1}}' as int[1][1])::text
+(words ^@ 'te')::text || substring(words, 2, 3) || 'it is' 
+  ' one text'
+('{pg_class}'::regclass[])::text || ('{25}'::oid[])[1]::regtype::text
 """
 
 
@@ -122,7 +130,7 @@ def test_what_a_query_collects_and_a_view_says_has_the_same_bytes_as_what_is_loo
         """create table t as select 'text 1'::text as words, '{"a": "x", "b": [1, 2]}'::jsonb as body,
         timestamp '2026-01-31 10:11:12.345' as moment, array['p', null, 'q'] as list""",
     )
-    for expression in EXPRESSIONS.strip().splitlines():
+    for expression in re.split(r"\n(?! )", EXPRESSIONS.strip()):
         query = f"select {expression} as x from t"
         expected = postgres.rows(database, query)
         [(definition,)] = postgres.rows(database, f"create or replace temp view v as {query}; select pg_get_viewdef('v'::regclass)")
