@@ -28,6 +28,8 @@ VALUES = {
     "date '2026-01-02'": "2026-01-02",
     "timestamp '2026-01-02 03:04:05.6'": "2026-01-02 03:04:05.6",
     "timestamptz '2026-01-02 03:04:05+02'": "2026-01-02 01:04:05+00",
+    "timestamptz '0044-03-15 03:04:05.678+02 BC'": "0044-03-15 01:04:05.678+00 BC",
+    "timestamptz 'infinity'": "infinity",
     "interval '1 day 2 hours'": "1 day 02:00:00",
     "1.50::numeric(10, 2)": "1.50",
     "0.1::float8 + 0.2": "0.30000000000000004",
@@ -41,6 +43,7 @@ VALUES = {
     "to_hex(255)": "ff",
     "$q$100% it's {} $1 \\ $q$ || E'\\'\\n' || '%s'": "100% it's {} $1 \\ '\n%s",
 }
+MOMENT = list(VALUES).index("timestamptz '2026-01-02 03:04:05+02'")
 
 
 def test_a_value_of_any_type_is_asked_as_its_text_and_its_answer_found_again(on_postgres: WarehouseProject):
@@ -72,6 +75,14 @@ def test_a_value_of_any_type_is_asked_as_its_text_and_its_answer_found_again(on_
     assert project.query("select * from analytics.written") == [answers]
     rows = project.query("select * from analytics.embedded order by c0 nulls last")
     assert all(value["response"] and not value["errorStatus"] for value in rows[0]) and rows[1] == (None,) * len(VALUES)
+    # Who reads has another session than who asked.
+    project.query(f"alter database {project.name} set timezone = 'Asia/Kolkata'; alter database {project.name} set datestyle = 'SQL, DMY'")
+    call = f"{{{{ dbt_ai.ai_query(ref('llm'), 'c{MOMENT}') }}}}"
+    view = f"{{{{ config(materialized='view') }}}} select {call} as c{MOMENT} from analytics.given"
+    project.write({"models/seen.sql": view})
+    project.dbt("run", "--select", "seen", check=True)
+    assert project.query(f"select c{MOMENT} from analytics.seen order by 1 nulls last") == [(answers[MOMENT],), (None,)]
+    project.query(f"alter database {project.name} reset all")
     again = project.dbt("run", check=True)
     assert all("0 requests" in again.message(node) for node in ("asked", "written", "embedded")), again.output
 

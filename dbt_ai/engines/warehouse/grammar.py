@@ -141,7 +141,8 @@ class PostgresWithVectors(Postgres):
             text, unit = self._parse_primary(), self._unit()
             if unit is not None and self._match_text_seq("TO"):
                 unit = exp.IntervalSpan(this=unit, expression=self._unit())
-            return self.expression(exp.Interval(this=text, unit=unit))
+            interval: exp.Expr = self.expression(exp.Interval(this=text, unit=unit))
+            return interval
 
         def _unit(self) -> exp.Expr | None:
             found: exp.Expr | None = self._parse_var(any_token=True) if self._curr and self._curr.text.upper() in _UNITS else None
@@ -153,7 +154,8 @@ class PostgresWithVectors(Postgres):
             arguments = self._parse_csv(self._parse_bitwise)
             if self._curr and self._curr.token_type in (TokenType.FROM, TokenType.FOR):
                 self._retreat(start)
-                return super()._parse_substring()
+                from_and_for: exp.Expr = super()._parse_substring()
+                return from_and_for
             return exp.Anonymous(this="substring", expressions=arguments)
 
     class Generator(Postgres.Generator):  # type: ignore[misc, valid-type]
