@@ -117,7 +117,7 @@ class PostgresWithVectors(Postgres):
         }
         FUNCTION_PARSERS: ClassVar = {
             **{name: Postgres.Parser.FUNCTION_PARSERS[name] for name in _OF_THEIR_OWN_SYNTAX},
-            "SUBSTRING": lambda self: self._parse_substring(),
+            "SUBSTRING": lambda self: self._substring(),
         }
         QUOTED_TYPES_TO_PRESERVE: ClassVar = {"bit", "char"}  # of any length, as a view has them
         ARRAY_CONSTRUCTORS: ClassVar = {"ARRAY": exp.Array}
@@ -148,13 +148,13 @@ class PostgresWithVectors(Postgres):
             found: exp.Expr | None = self._parse_var(any_token=True) if self._curr and self._curr.text.upper() in _UNITS else None
             return found
 
-        def _parse_substring(self) -> exp.Expr:
+        def _substring(self) -> exp.Expr:
             """substring(a, 1, 2) is not written as substring(a from 1 for 2), which Postgres tells from it."""
             start = self._index
             arguments = self._parse_csv(self._parse_bitwise)
             if self._curr and self._curr.token_type in (TokenType.FROM, TokenType.FOR):
                 self._retreat(start)
-                from_and_for: exp.Expr = super()._parse_substring()
+                from_and_for: exp.Expr = self._parse_substring()
                 return from_and_for
             return exp.Anonymous(this="substring", expressions=arguments)
 
