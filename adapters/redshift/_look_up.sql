@@ -34,6 +34,10 @@
   {{ return(dbt_ai.default___is_nested(expression)) }}
 {% endmacro %}
 
+{% macro redshift___in_utc(expression) %}
+  {{ return(dbt_ai.default___in_utc(expression)) }}
+{% endmacro %}
+
 {% macro redshift___asks_in_json() %}
   {{ return(dbt_ai.default___asks_in_json()) }}
 {% endmacro %}

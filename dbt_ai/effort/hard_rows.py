@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dbt_ai.effort.bound import lowest_threshold
-from dbt_ai.effort.proxy import Classifier, Guess, fitted, guess_of_probabilities
+from dbt_ai.effort.proxy import Classifier, Guess, fitted, guess_of_probabilities, require_fitting
 from dbt_ai.effort.record import Record, in_use, read_records, record_call
 from dbt_ai.effort.sampling import WORTH_IT, Trial, best_check, in_random_order, smallest_check, tolerated_errors, trial_size
 from dbt_ai.known_answers import KnownAnswers
@@ -83,6 +83,8 @@ class HardRows:
         tolerated = tolerated_errors(self._effort, len(rows))
         if smallest_check(len(others), tolerated, self._effort.confidence) is None:
             raise NoPromise(f"{len(rows):,} are too few to check a proxy on some of them")
+        if self._effort.proxy.embeds:
+            require_fitting()
         vectors = self._proxy_answers(rows)
         answers = self._ask_large(trial_rows)
         tried = [text for text in trial_rows if text in answers and text in vectors.slots]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import importlib.util
 import json
 import math
 from collections.abc import Callable, Sequence
@@ -78,17 +79,18 @@ def classifier_of(document: Any) -> Classifier:
     return Classifier(answers, weights.reshape(len(answers), dimensions + 1))
 
 
-def fitted(vectors: NDArray[np.float32], answers: Sequence[str]) -> tuple[Classifier, Guess]:
-    """A classifier, and what it guesses of the same rows when it is fitted without them: how sure it may be of others.
-
-    Raises ConfigurationError if scikit-learn is not installed.
-    """
-    try:
-        from sklearn.linear_model import LogisticRegression
-    except ImportError:
+def require_fitting() -> None:
+    """Raises ConfigurationError if scikit-learn is not installed."""
+    if importlib.util.find_spec("sklearn") is None:
         raise ConfigurationError(
             "effort with an embedder needs the extra: pip install 'dbt-ai-functions[effort]'; or give a small model as proxy"
-        ) from None
+        )
+
+
+def fitted(vectors: NDArray[np.float32], answers: Sequence[str]) -> tuple[Classifier, Guess]:
+    """A classifier, and what it guesses of the same rows when it is fitted without them: how sure it may be of others."""
+    from sklearn.linear_model import LogisticRegression
+
     scaled, labels = _scaled(vectors), np.asarray(answers)
     names = np.unique(labels)
     own = np.searchsorted(names, labels)

@@ -16,7 +16,8 @@ from dbt_ai.providers.base import GIVE_PROBABILITIES
 from dbt_ai.questions import Question, normalised, probabilities_text, read_questions
 from dbt_ai.request import Call, Failure, Responses, TokenCount
 
-# OpenAI gives no more. What is not among so many of the likeliest tokens counts as 0.
+# OpenAI gives no more. What is not among so many of the likeliest tokens counts as 0. An endpoint that takes no such number is asked for
+# fewer by the parameter `top_logprobs`.
 MOST_TOKENS = 20
 # Options that have less of the probability together were not what the model was about to write: their shares would be noise.
 LEAST_MASS = 0.01
@@ -39,10 +40,16 @@ def require_one_question(call: Call) -> None:
 
 
 def logprobs_parameters(call: Call) -> dict[str, Any]:
-    """The parameters of the request: one token, with the likeliest in its place."""
+    """The parameters of the request: one token, with the likeliest in its place.
+
+    >>> from dbt_ai.providers import ExternalModel
+    >>> model = ExternalModel("llm", "https://ai.acme.example/v1/chat/completions", "OpenAI", "CHAT", "acme-large")
+    >>> logprobs_parameters(Call("ai_filter", model, {"max_tokens": 80, "top_logprobs": 5}))
+    {'top_logprobs': 5, 'max_tokens': 1, 'logprobs': True}
+    """
     named = next((name for name in _BOUNDS if name in call.parameters), "max_tokens")
     kept = {name: value for name, value in call.parameters.items() if name not in _BOUNDS}
-    return {**kept, named: 1, "logprobs": True, "top_logprobs": MOST_TOKENS}
+    return {"top_logprobs": MOST_TOKENS, **kept, named: 1, "logprobs": True}
 
 
 def read_logprobs(call: Call, choice: Mapping[str, Any], tokens: TokenCount) -> Responses:
@@ -52,17 +59,14 @@ def read_logprobs(call: Call, choice: Mapping[str, Any], tokens: TokenCount) -> 
     if not likeliest:
         problem = f"the endpoint answered no log-probabilities, of which {call.function} makes its answer; {GIVE_PROBABILITIES}"
         raise ProviderError(problem, for_all=True, tokens=tokens)
-    weights = dict.fromkeys(question.options, 0.0)
-    for token, probability in likeliest:
-        option = _option_begun(question, token)
-        if option is not None:
-            weights[option] += probability
+    weights = _weights(question, likeliest)
     whole = math.fsum(weights.values())
     if whole < LEAST_MASS:
         return Responses([None], {0: _something_else(question, likeliest[0][0])}, tokens)
     unlisted = next((written for written, weight in zip(question.written, weights.values(), strict=True) if not weight), None)
     if unlisted is not None and _most_unlisted(likeliest) > MOST_UNKNOWN * whole:
-        return Responses([None], {0: _not_listed(unlisted, len(likeliest))}, tokens)
+        asked = logprobs_parameters(call)["top_logprobs"]
+        return Responses([None], {0: _not_listed(unlisted, len(likeliest), asked)}, tokens)
     return Responses([probabilities_text({question.name: normalised(weights)})], {}, tokens)
 
 
@@ -80,9 +84,24 @@ def _likeliest(choice: Mapping[str, Any]) -> list[tuple[str, float]]:
     return sorted(found.items(), key=lambda pair: -pair[1])
 
 
+def _weights(question: Question, likeliest: Sequence[tuple[str, float]]) -> dict[str, float]:
+    """The probability of each option: of all tokens with which it begins.
+
+    Not of one that the whole option, a token too, begins with: a model writes what is one token in one, so `n` beside `negative` is the
+    beginning of another word. Measured by benchmarks/sentiment.py.
+    """
+    weights = dict.fromkeys(question.options, 0.0)
+    begun = [(token, probability, _option_begun(question, token)) for token, probability in likeliest]
+    whole = [token for token, _, option in begun if option is not None and _is_whole(question, option, token)]
+    for token, probability, option in begun:
+        if option is not None and not any(longer != token and longer.startswith(token) for longer in whole):
+            weights[option] += probability
+    return weights
+
+
 def _option_begun(question: Question, token: str) -> str | None:
     """The option that an answer beginning with this token is: letter case, white space and quotation marks do not count."""
-    begun = token.strip(" \n\t▁Ġ\"'`*.,:;)").casefold()
+    begun = _letters(token)
     if not begun:
         return None
     for option, written in zip(question.options, question.written, strict=True):
@@ -91,16 +110,24 @@ def _option_begun(question: Question, token: str) -> str | None:
     return None
 
 
+def _is_whole(question: Question, option: str, token: str) -> bool:
+    return _letters(question.written[question.options.index(option)]) == _letters(token)
+
+
+def _letters(token: str) -> str:
+    return token.strip(" \n\t▁Ġ\"'`*.,:;)").casefold()
+
+
 def _most_unlisted(likeliest: Sequence[tuple[str, float]]) -> float:
-    """The largest probability that a token may have which is not among the listed ones; 0 where all are listed that were asked for."""
+    """The largest probability that a token may have which is not among the listed ones; 0 where those are as many as OpenAI lists."""
     if len(likeliest) >= MOST_TOKENS:
         return 0.0
     return min(max(1.0 - math.fsum(probability for _, probability in likeliest), 0.0), likeliest[-1][1])
 
 
-def _not_listed(option: str, listed: int) -> Failure:
+def _not_listed(option: str, listed: int, asked: Any) -> Failure:
     problem = (
-        f"the endpoint listed {listed} of the {MOST_TOKENS} likeliest tokens that were asked for, and {option!r} is not among them, so that"
+        f"the endpoint listed {listed} of the {asked} likeliest tokens that were asked for, and {option!r} is not among them, so that"
         " its probability is not known; allow more where the server is configured (vLLM: --max-logprobs)"
     )
     return Failure("too few log-probabilities", problem)

@@ -11,6 +11,7 @@
     {%- set within = dbt_ai._views_that_look_up(parent) -%}
     {%- if parent.config.materialized == 'view' and parent.resource_type == 'model' and (within or dbt_ai._asks(parent)) -%}
       {%- do views.append(parent.relation_name) -%}
+      {%- if parent.defer_relation -%}{%- do views.append(parent.defer_relation.relation_name) -%}{%- endif -%}
     {%- endif -%}
     {%- do views.extend(within) -%}
   {%- endfor -%}

@@ -24,7 +24,7 @@
 {% macro _written(labels) -%}
   {%- set begun = [] -%}
   {%- for label in labels -%}
-    {%- set first = label.strip()[0] | lower -%}
+    {%- set first = (label.strip() | lower)[0] -%}
     {%- if first in begun or not modules.re.match('[a-z0-9]', first) -%}{{ return('ABCDEFGHIJKLMNOPQRST'[:labels | length] | list) }}{%- endif -%}
     {%- do begun.append(first) -%}
   {%- endfor -%}

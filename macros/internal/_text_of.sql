@@ -2,12 +2,22 @@
     have JSON for a text of it, or refuse to make a text of it. -#}
 {% macro _text_of(expression) %}
   {%- set text = dbt_ai._uncut('(' ~ expression ~ ')', dbt.type_string()) -%}
-  {%- set is_nested = none if dbt_ai._is_text_as_written(expression) else adapter.dispatch('_is_nested', 'dbt_ai')('(' ~ expression ~ ')') -%}
-  {{ return('case when ' ~ is_nested ~ ' then ' ~ dbt_ai._json_of('(' ~ expression ~ ')') ~ ' else ' ~ text ~ ' end' if is_nested else text) }}
+  {%- if dbt_ai._is_text_as_written(expression) -%}{{ return(text) }}{%- endif -%}
+  {%- set is_nested = adapter.dispatch('_is_nested', 'dbt_ai')('(' ~ expression ~ ')') -%}
+  {%- set in_utc = adapter.dispatch('_in_utc', 'dbt_ai')('(' ~ expression ~ ')') -%}
+  {%- set branches = [] -%}
+  {%- if is_nested -%}{%- do branches.append('when ' ~ is_nested ~ ' then ' ~ dbt_ai._json_of('(' ~ expression ~ ')')) -%}{%- endif -%}
+  {%- if in_utc -%}{%- do branches.append('when ' ~ in_utc.is_moment ~ ' then ' ~ in_utc.text) -%}{%- endif -%}
+  {{ return('case ' ~ branches | join(' ') ~ ' else ' ~ text ~ ' end' if branches else text) }}
 {% endmacro %}
 
 {#- Whether a value is a struct, a map or a list. -#}
 {% macro default___is_nested(expression) %}
+  {{ return(none) }}
+{% endmacro %}
+
+{#- How the text of a time with time zone is made the same in every session: is_moment, whether the value is one, and its text. -#}
+{% macro default___in_utc(expression) %}
   {{ return(none) }}
 {% endmacro %}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import sqlglot
 from models import EMBEDDER, LLM, ai_table, mock_answer
@@ -26,6 +28,8 @@ VALUES = {
     "date '2026-01-02'": "2026-01-02",
     "timestamp '2026-01-02 03:04:05.6'": "2026-01-02 03:04:05.6",
     "timestamptz '2026-01-02 03:04:05+02'": "2026-01-02 01:04:05+00",
+    "timestamptz '0044-03-15 03:04:05.678+02 BC'": "0044-03-15 01:04:05.678+00 BC",
+    "timestamptz 'infinity'": "infinity",
     "interval '1 day 2 hours'": "1 day 02:00:00",
     "1.50::numeric(10, 2)": "1.50",
     "0.1::float8 + 0.2": "0.30000000000000004",
@@ -39,6 +43,7 @@ VALUES = {
     "to_hex(255)": "ff",
     "$q$100% it's {} $1 \\ $q$ || E'\\'\\n' || '%s'": "100% it's {} $1 \\ '\n%s",
 }
+MOMENT = list(VALUES).index("timestamptz '2026-01-02 03:04:05+02'")
 
 
 def test_a_value_of_any_type_is_asked_as_its_text_and_its_answer_found_again(on_postgres: WarehouseProject):
@@ -70,6 +75,14 @@ def test_a_value_of_any_type_is_asked_as_its_text_and_its_answer_found_again(on_
     assert project.query("select * from analytics.written") == [answers]
     rows = project.query("select * from analytics.embedded order by c0 nulls last")
     assert all(value["response"] and not value["errorStatus"] for value in rows[0]) and rows[1] == (None,) * len(VALUES)
+    # Who reads has another session than who asked.
+    project.query(f"alter database {project.name} set timezone = 'Asia/Kolkata'; alter database {project.name} set datestyle = 'SQL, DMY'")
+    call = f"{{{{ dbt_ai.ai_query(ref('llm'), 'c{MOMENT}') }}}}"
+    view = f"{{{{ config(materialized='view') }}}} select {call} as c{MOMENT} from analytics.given"
+    project.write({"models/seen.sql": view})
+    project.dbt("run", "--select", "seen", check=True)
+    assert project.query(f"select c{MOMENT} from analytics.seen order by 1 nulls last") == [(answers[MOMENT],), (None,)]
+    project.query(f"alter database {project.name} reset all")
     again = project.dbt("run", check=True)
     assert all("0 requests" in again.message(node) for node in ("asked", "written", "embedded")), again.output
 
@@ -112,6 +125,12 @@ regexp_replace(words, '(t)(e)', '\2\1', 'g') || (regexp_match(words, '(e)(x)'))[
 E'a\'b\n\\' || $t$it's $1$t$ || U&'d\0061t' || '%s'
 words::varchar(3) || words::char(3) || cast(words as text) collate "C"
 current_schema()::text
+(0x1F + 0b11)::text || X'1F'::text || (+ length(words))::text
+(interval '1' day)::text || (interval '1-2' year to month)::text || (interval '1.5 hours')::text
+(array[(select 'a'), 'b'])::text || ('{1,2}'::int[2])[2]::text || cast('{{1}}' as int[1][1])::text
+(words ^@ 'te')::text || substring(words, 2, 3) || 'it is' 
+  ' one text'
+('{pg_class}'::regclass[])::text || ('{25}'::oid[])[1]::regtype::text
 """
 
 
@@ -122,7 +141,7 @@ def test_what_a_query_collects_and_a_view_says_has_the_same_bytes_as_what_is_loo
         """create table t as select 'text 1'::text as words, '{"a": "x", "b": [1, 2]}'::jsonb as body,
         timestamp '2026-01-31 10:11:12.345' as moment, array['p', null, 'q'] as list""",
     )
-    for expression in EXPRESSIONS.strip().splitlines():
+    for expression in re.split(r"\n(?! )", EXPRESSIONS.strip()):
         query = f"select {expression} as x from t"
         expected = postgres.rows(database, query)
         [(definition,)] = postgres.rows(database, f"create or replace temp view v as {query}; select pg_get_viewdef('v'::regclass)")

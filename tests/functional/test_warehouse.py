@@ -96,7 +96,7 @@ def test_a_table_over_a_view_with_ai_calls_asks_what_the_view_looks_up(project: 
     project.write(
         {
             **models(counting, numbered(30)),
-            "models/seen.sql": SEEN.replace("'view'", f"'{materialized}'"),
+            "models/seen.sql": SEEN.replace("'view'", f"'{materialized}'").replace("\"'Label: ' || body\"", "'body'"),
             "models/through.sql": f"{{{{ config(materialized='{materialized}') }}}} select * from {{{{ ref('seen') }}}} where i < 10",
             "models/read.sql": ai_table("select * from {{ ref('through') }} as t where i > 4"),
         }
@@ -216,9 +216,16 @@ def test_what_cannot_be_planned_is_one_sentence(project: WarehouseProject):
                 "select i, (select max({{ dbt_ai.ai_query(ref('llm'), 't.body || u.body') }}) from {{ ref('texts') }} as u"
                 " where u.i < t.i) as x from {{ ref('texts') }} as t"
             ),
+            "models/unsettled.sql": ai_table(
+                "with q as (select body || random() as x from {{ ref('texts') }}) select {{ dbt_ai.ai_query(ref('llm'), 'x') }} as y from q"
+            ),
         }
     )
-    message = project.dbt("run").message("correlated")
+    run = project.dbt("run")
+    assert "asks for different inputs each time it runs" in run.message("unsettled")
+    assert "nothing was asked for it; materialize those rows in a model of their own first" in run.message("unsettled")
+    assert project.answers() == 0
+    message = run.message("correlated")
     assert (
         "an AI call in a subquery reads t.body of the query around it; move the subquery into a CTE with that column, and join it"
         in message
@@ -244,6 +251,8 @@ def test_a_schema_that_cannot_be_made_is_one_sentence(project: WarehouseProject,
     run = project.dbt("run")
     assert not run.ok
     assert "the role of this target must be allowed to create the schema dbt_ai, or somebody creates it once" in run.output
+    project.query("create schema dbt_ai; grant usage on schema dbt_ai to poor")
+    assert "grant usage and create on schema dbt_ai to the role of this target, which makes its tables once" in project.dbt("run").output
 
 
 def test_answers_of_the_version_before_are_found_and_its_tables_get_the_new_columns(project: WarehouseProject, counting: Endpoint):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -157,11 +158,21 @@ def test_an_empty_run_asks_nothing(project: WarehouseProject):
 
 
 def test_a_deferred_run_reads_the_other_target(project: WarehouseProject):
-    project.write({"models/answers.sql": ai_table(ASK)})
-    project.dbt("run", "--select", "texts", "llm", check=True)
+    project.write(
+        {
+            "models/answers.sql": ai_table(ASK),
+            "models/seen.sql": "{{ config(materialized='view') }} " + ASK.replace("'body'", "'upper(body)'"),
+            "models/over_view.sql": ai_table("select * from {{ ref('seen') }}"),
+        }
+    )
+    here = project.server.output(project.name)
+    outputs = {"dev": here, "prod": {**here, "schema": "prod"}}
+    project.write({"profiles.yml": json.dumps({"project": {"target": "dev", "outputs": outputs}})})
+    project.dbt("run", "--target", "prod", "--select", "texts", "llm", "seen", check=True)
     (project.path / "target").rename(project.path / "prod")
-    project.dbt("run", "--select", "answers", "--defer", "--state", "prod", "--vars", "{}", check=True)
-    assert project.query("select count(*), count(answer) from analytics.answers") == [(30, 30)]
+    project.dbt("run", "--select", "answers", "over_view", "--defer", "--state", "prod", "--vars", "{}", check=True)
+    for table in ("answers", "over_view"):
+        assert project.query(f"select count(*), count(answer) from analytics.{table}") == [(30, 30)], table
 
 
 UNIT = """unit_tests:

@@ -16,6 +16,8 @@ from loopback import Endpoint
 from models import LLM, ai_table, external_model
 from warehouse import PostgresServer, WarehouseProject
 
+from dbt_ai.engines.warehouse.look_ups import Statement
+
 pytestmark = pytest.mark.env("postgres")
 
 ASK = "select i, {{ dbt_ai.ai_query(ref('llm'), 'body') }} as answer from {{ ref('texts') }}"
@@ -126,6 +128,17 @@ def test_sql_that_would_fail_after_all_is_answered_fails_before_anything_is_aske
     project.write({"profiles.yml": profile})
     project.dbt("run", "--select", "hooked", check=True)
     assert project.query("select count(answer), min(n) from analytics.hooked") == [(2, 7)]
+
+
+def test_sql_that_is_read_otherwise_than_the_warehouse_reads_it_asks_nothing(
+    project: WarehouseProject, counting: Endpoint, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(Statement, "written_again", lambda statement: statement.sql.replace("initcap(body)", "upper(body)"))
+    project.write({"models/answers.sql": ai_table(ASK.replace("'body'", "'initcap(body)'"))})
+    message = project.dbt("run", "--select", "answers").message("answers")
+    assert "nothing was asked, for sqlglot reads its SQL otherwise than the warehouse" in message
+    assert re.search("initcap.* became .*upper.*; move that expression into a model of its own", message)
+    assert counting.counters().get("requests", 0) == 0
 
 
 def test_a_collecting_query_that_takes_too_long_is_one_sentence_that_says_what_helps(project: WarehouseProject):

@@ -45,6 +45,14 @@ def test_a_label_has_the_probability_of_every_token_that_begins_it_normalised_ov
     assert answer == {"label": "billing", "confidence": 0.75, "probabilities": {"billing": 0.75, "outage": 0.25}}
 
 
+def test_a_token_that_begins_a_label_is_another_word_where_the_whole_label_is_a_token():
+    tokens = [("o", -0.5), ("billing", -1.609438), ("outage", -2.995732), ("bill", -3.0), (" out", -2.995732), ("The", -4.0)]
+    # " out" begins no listed token: " outage" may well be two.
+    assert json.loads(read(TOPIC, tokens).values[0])["probabilities"] == pytest.approx({"billing": 2 / 3, "outage": 1 / 3}, abs=1e-5)
+    assert float(read(ANGRY, [("f", -0.2), ("true", -1.609438), ("false", -2.995732)]).values[0]) == pytest.approx(0.8, abs=1e-5)
+    assert json.loads(read(TOPIC, [("b", -0.2), ("o", -1.8)]).values[0])["label"] == "billing"
+
+
 def test_labels_that_begin_alike_are_told_apart_by_their_letters():
     assert json.loads(read(CODED, [("B", -0.1), ("A", -3.0), ("b", -9)]).values[0])["label"] == "bug"
     assert json.loads(read(CODED, [("A)", -0.1), (" B", -3.0)]).values[0])["label"] == "billing"
@@ -90,6 +98,17 @@ def test_a_list_of_fewer_tokens_than_were_asked_for_makes_no_answer_sure_of_what
     # What is not listed can have next to nothing here, or all is listed that was asked for.
     assert json.loads(read(TOPIC, [("billing", -0.02)]).values[0])["confidence"] == 1.0
     assert json.loads(read(TOPIC, [("billing", -0.7), *((f"x{place}", -4.0) for place in range(19))]).values[0])["confidence"] == 1.0
+
+
+def test_an_endpoint_that_takes_fewer_tokens_is_asked_for_so_many_and_answers_what_they_tell():
+    asked = call(TOPIC, parameters={"top_logprobs": 2})
+    assert json.loads(provider_named("OpenAI").encode(asked, ["x"]).body)["top_logprobs"] == 2
+    known = provider_named("OpenAI").decode(asked, ["x"], answered([("billing", -0.5), ("outage", -1.0)]))
+    assert json.loads(str(known.values[0]))["answer"]["billing"] == pytest.approx(0.622, abs=1e-3)
+    unknown = provider_named("OpenAI").decode(asked, ["x"], answered([("billing", -0.7), ("The", -1.0)]))
+    assert unknown.failures[0].message.startswith(
+        "the endpoint listed 2 of the 2 likeliest tokens that were asked for, and 'outage' is not"
+    )
 
 
 @pytest.mark.parametrize("logprob", [float("-inf"), -9999.0])

@@ -13,7 +13,7 @@ from itertools import pairwise
 from sqlglot import exp
 from sqlglot.optimizer.scope import build_scope
 
-from dbt_ai.engines.warehouse.askable import require_askable
+from dbt_ai.engines.warehouse.askable import is_unsettled, require_askable
 from dbt_ai.engines.warehouse.grammar import grammar
 from dbt_ai.engines.warehouse.guards import guarded
 from dbt_ai.engines.warehouse.look_up_position import LookUpPosition, conjuncts, is_grouped, position_of
@@ -47,12 +47,14 @@ class CollectingQuery:
     """call: the JSON of the call. fail_on_error: whether a failed request fails the node.
     sql: a query of four columns: an input that has no answer; in one more row NULL, how many inputs have one, and what tokens they took.
     depends_on: positions, in the list of queries, of the look-ups that must be answered before.
+    unsettled: whether it reads what may be another thing each time, such as random(), perhaps without asking it.
     """
 
     call: str
     fail_on_error: bool
     sql: str
     depends_on: frozenset[int]
+    unsettled: bool
 
 
 def collecting_queries(statement: Statement, stored_model: Callable[[str], str | None], subtract: bool = True) -> list[CollectingQuery]:
@@ -88,7 +90,9 @@ def _query(statement: Statement, look_up: LookUp, names: _Names, is_stored: exp.
     query = _missing_and_found(names)
     found = _found(look_up, names, is_stored)
     query.set("with_", exp.With(expressions=[*ctes, _cte(names.asked, asked), _cte(names.found, found)], recursive=recursive))
-    return CollectingQuery(str(look_up.call), look_up.fail_on_error, query.sql(dialect=grammar(statement.dialect)), frozenset(dependencies))
+    sql = query.sql(dialect=grammar(statement.dialect))
+    unsettled = any(is_unsettled(node) for tree in (rows, *ctes) for node in tree.walk())
+    return CollectingQuery(str(look_up.call), look_up.fail_on_error, sql, frozenset(dependencies), unsettled)
 
 
 def _rows(look_up: LookUp, position: LookUpPosition, names: _Names) -> exp.Select:

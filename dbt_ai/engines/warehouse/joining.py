@@ -176,6 +176,8 @@ def _is_joinable(look_up: LookUp) -> bool:
     position = position_of(look_up.node, select)
     if not position.of_rows or position.clause == "joins" or select.args.get("from_") is None or select.args.get("laterals"):
         return False
+    if select.args.get("locks"):
+        return False  # rows that an outer join adds cannot be locked
     joins = select.args.get("joins") or []
     if any(not any(join.args.get(name) for name in ("kind", "side", "on", "using", "method")) for join in joins):
         return False  # a join binds tighter than the commas of `from a, b`, and would not see a

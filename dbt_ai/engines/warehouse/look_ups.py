@@ -79,6 +79,10 @@ class Statement:
     dialect: str
     look_ups: list[LookUp] = field(default_factory=list)
 
+    def written_again(self) -> str:
+        """The text of what was read, which has the same meaning if it was read as the warehouse reads it."""
+        return self.root.sql(dialect=grammar(self.dialect))
+
     def asking(self) -> list[LookUp]:
         """The look-ups whose call is known: those that ask for something."""
         return [look_up for look_up in self.look_ups if look_up.call is not None]

@@ -21,6 +21,7 @@ class NodeQueries:
     """unanswered: the same queries without what is stored, which have nothing to find in the end.
     found: told of answers that are stored: their call, how many, and what they took.
     built: the SQL that is built of the answers, to be looked at before anything is paid; None where more than these tables may be needed.
+    read: texts that the queries were derived from, each beside the text of what sqlglot has read in it.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class NodeQueries:
         call: Callable[[str], Call],
         found: Callable[[Call, int, TokenCount], None],
         built: str | None,
+        read: Sequence[tuple[str, str]],
     ) -> None:
         self.node = node
         self.queries = queries
@@ -42,6 +44,7 @@ class NodeQueries:
         self._call = call
         self._found = found
         self._built = built
+        self._read = read
         self._done: set[int] = set()
         self._asking: set[int] = set()
         self._asked: set[int] = set()
@@ -61,13 +64,17 @@ class NodeQueries:
             self._asking = set()
             while not self._asking and not plan.cancelled.is_set() and (ready := self._ready()):
                 for position in ready:
-                    call, missing = self._collect(self.queries[position])
+                    query = self.queries[position]
+                    call, missing = self._collect(query)
+                    if missing and query.unsettled and set(missing) != set(self._collect(query, count=False)[1]):
+                        raise self._asks_differently("; nothing was asked for it")
                     known = plan.answers_to(call).slots  # another look-up may ask for the same
                     missing = [text for text in missing if text not in known] if known else missing
                     if missing:
                         self._check_what_is_built()
+                        self._check_what_is_read()
                     self._inputs.setdefault(call, {}).update(dict.fromkeys(missing))
-                    plan.note(call, missing, strict=self.queries[position].fail_on_error)
+                    plan.note(call, missing, strict=query.fail_on_error)
                     (self._asking if missing else self._done).add(position)
 
     def finish(self, answers: Mapping[Call, KnownAnswers]) -> None:
@@ -84,10 +91,13 @@ class NodeQueries:
                 # What the large model of a call with effort has answered is found under another key.
                 settled = answers[call].knows if call.effort is not None else answers[call].failures.__contains__
                 if not all(map(settled, missing)):
-                    raise PlanError(
-                        f"{self.node}: the query asks for different inputs each time it runs (a sample, random(), the current time, or a"
-                        " limit without a total order?); materialize those rows in a model of their own first"
-                    )
+                    raise self._asks_differently()
+
+    def _asks_differently(self, paid: str = "") -> PlanError:
+        return PlanError(
+            f"{self.node}: the query asks for different inputs each time it runs (a sample, random(), the current time, or a limit without"
+            f" a total order?){paid}; materialize those rows in a model of their own first"
+        )
 
     def _keep_failures(self, answers: Mapping[Call, KnownAnswers]) -> None:
         failed: dict[bytes, str] = {}
@@ -110,6 +120,17 @@ class NodeQueries:
             said = " ".join(str(error).split())[:300]
             instead = "; create extension vector, or name its schema in search_path of the target" if '"vector"' in said else ""
             raise PlanError(f"{self.node}: nothing was asked, for its SQL would fail ({said}){instead}") from error
+
+    def _check_what_is_read(self) -> None:
+        """Once. Raises PlanError for SQL that means something else to sqlglot, so that answers to what it asks might not be found."""
+        texts, self._read = self._read, ()
+        for sql, again in texts:
+            difference = self._tables.connection.differently_read(sql, again)
+            if difference is not None:
+                raise PlanError(
+                    f"{self.node}: nothing was asked, for sqlglot reads its SQL otherwise than the warehouse ({difference[0]!r} became"
+                    f" {difference[1]!r}); move that expression into a model of its own"
+                )
 
     def _ready(self) -> list[int]:
         return [position for position, query in enumerate(self.queries) if position not in self._done and query.depends_on <= self._done]

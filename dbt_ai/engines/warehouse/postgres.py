@@ -7,6 +7,7 @@ import struct
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,22 @@ class PostgresConnection(WarehouseConnection):
         with self.transaction():
             self.execute(f"explain {sql}")
 
+    def differently_read(self, sql: str, again: str) -> tuple[str, str] | None:
+        """By their plans, in which Postgres writes every expression in one way."""
+        try:
+            as_written = self._plan_of(sql)
+        except DbtBaseException:
+            return None  # what it reads may be made by a hook
+        try:
+            read = self._plan_of(again)
+        except DbtBaseException as error:
+            return "", " ".join(str(error).split())
+        return next((_around_difference(a, b) for a, b in zip_longest(as_written, read, fillvalue="") if a != b), None)
+
+    def _plan_of(self, sql: str) -> list[str]:
+        with self.transaction():
+            return [line for (line,) in self.fetched(f"explain (verbose, costs off) {sql}")]
+
     def definition_of(self, view: str) -> str:
         quoted = view.replace("'", "''")
         return f"select pg_get_viewdef(to_regclass('{quoted}'))"
@@ -84,6 +101,12 @@ class PostgresConnection(WarehouseConnection):
             if not handle.closed:
                 raise
             raise DbtDatabaseError("the server closed the connection") from error  # of which the driver says "invalid socket"
+
+
+def _around_difference(first: str, second: str) -> tuple[str, str]:
+    same = next((place for place, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second)))
+    start = max(same - 20, 0)
+    return first[start : start + 80], second[start : start + 80]
 
 
 def is_conflict(error: DbtBaseException) -> bool:

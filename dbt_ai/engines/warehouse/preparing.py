@@ -26,9 +26,12 @@ class Preparation:
     def run(self) -> None:
         """Make what is missing. Raises StoreError, in one sentence, if answers cannot be kept here."""
         schema = self._place.schema
-        with self._place.errors(f"the role of this target must be allowed to create the schema {schema}, or somebody creates it once"):
-            if not self._runs(" union all ".join(self._counts(table, columns) for table, columns in TABLES.items())):
+        complete = self._runs(" union all ".join(self._counts(table, columns) for table, columns in TABLES.items()))
+        if not complete:
+            with self._place.errors(f"the role of this target must be allowed to create the schema {schema}, or somebody creates it once"):
                 self._create_schema()
+        with self._place.errors(f"grant usage and create on schema {schema} to the role of this target, which makes its tables once"):
+            if not complete:
                 for table, columns in TABLES.items():
                     self._create(table, columns)
                 self._refuse_others()

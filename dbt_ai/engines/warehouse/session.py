@@ -31,7 +31,7 @@ from dbt_ai.engines.warehouse.node_queries import NodeQueries
 from dbt_ai.engines.warehouse.outbox import Delivering, Outbox, WarehouseStore
 from dbt_ai.engines.warehouse.staged_plan import StagedPlan
 from dbt_ai.engines.warehouse.tables import WarehouseTables
-from dbt_ai.engines.warehouse.views import definitions, with_views
+from dbt_ai.engines.warehouse.views import definitions, with_views, written_again
 from dbt_ai.errors import DbtAiError, PlanError, StoreError
 from dbt_ai.ledger import DbtNode
 from dbt_ai.node_plan import weights_of
@@ -154,11 +154,13 @@ class Session:
             sql = of_all_batches(sql, *batch)
         try:
             statement = read(sql, self.dialect.name)
+            texts = [(sql, statement.written_again())]
             self._check_digests(node, statement, "its SQL was compiled", "compile it again")
             if views:
                 found = views if isinstance(views, Mapping) else self.connection.aside(partial(definitions, self.connection, views))
                 statement = with_views(statement, found)
-                self._check_digests(node, statement, f"a view that it reads ({', '.join(views)}) was built", "build that again")
+                texts += [(view, written_again(view, self.dialect.name)) for view in found.values()]
+                self._check_digests(node, statement, f"a view that it reads ({', '.join(found)}) was built", "build that again")
             queries = unanswered = collecting_queries(statement, self._stored_model)
             if self.runtime.settings.mode.uses_cassette:
                 queries = collecting_queries(statement, self._stored_model, subtract=False)
@@ -174,6 +176,7 @@ class Session:
             self.runtime.call,
             partial(self._found, node),
             None if hooks else self._sql[node],
+            texts,
         )
         plan = partial(StagedPlan, collecting, sample=self.runtime.settings.sample)
         self.runtime.start_plan(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,9 @@ from dbt_common.exceptions import DbtBaseException
 from dbt_ai.engines.warehouse.connection import WarehouseConnection
 from dbt_ai.engines.warehouse.dialect import Dialect
 from dbt_ai.errors import StoreError
+
+# What Postgres, Snowflake and BigQuery say to a role that lacks a privilege.
+_MAY_NOT = re.compile("permission denied|insufficient privileges|access denied", re.IGNORECASE)
 
 
 class TablePlace:
@@ -38,4 +42,6 @@ class TablePlace:
             yield
         except DbtBaseException as error:
             said = " ".join(str(error).split())[:300]
+            if not instead and _MAY_NOT.search(said):
+                instead = f"grant usage on schema {self.schema} and select, insert and delete on its tables to the role of this target"
             raise StoreError(f"answers cannot be kept in schema {self.schema} ({said}){f'; {instead}' if instead else ''}") from error

@@ -37,6 +37,11 @@ def with_views(statement: Statement, definitions: Mapping[str, str]) -> Statemen
     return read(root.sql(dialect=grammar(statement.dialect)), statement.dialect)
 
 
+def written_again(definition: str, dialect: str) -> str:
+    """The select of a view as it is read."""
+    return _select(definition, dialect).sql(dialect=grammar(dialect))
+
+
 def _name(table: exp.Table) -> tuple[str, str]:
     return table.db.lower(), table.name.lower()
 

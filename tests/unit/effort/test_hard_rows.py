@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,6 +16,7 @@ from dbt_ai.effort.hard_rows import HardRows
 from dbt_ai.effort.proxy import classifier_of, fitted
 from dbt_ai.effort.record import Record, read_records, record_call
 from dbt_ai.effort.sampling import Trial
+from dbt_ai.errors import ConfigurationError
 from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.request import Call, Failure, Requests, parse_call
 
@@ -88,6 +90,14 @@ def test_every_row_has_one_answer_and_few_of_them_are_the_large_model_s():
     known = answer(source)
     assert sorted(known.slots) == sorted(ROWS) and len(source.asked["ai_classify"]) == len(set(source.asked["ai_classify"])) < 500
     assert sum(known.texts[known.slots[text]] == label(text) for text in ROWS) >= 0.9 * len(ROWS)
+
+
+def test_without_what_fits_a_classifier_nothing_is_asked(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    source = InMemory()
+    with pytest.raises(ConfigurationError, match=r"effort with an embedder needs the extra: pip install 'dbt-ai-functions\[effort\]'"):
+        answer(source)
+    assert not source.asked["ai_embed"] and not source.asked["ai_classify"]
 
 
 def test_rows_without_a_vector_go_to_the_large_model_and_its_failures_are_the_rows_failures():

@@ -240,6 +240,8 @@ def test_keys_that_stand_twice_multiply_no_rows(warehouse: Warehouse) -> None:
         ("select f(value || now()) as x from t", "an AI call is asked NOW()"),
         ("select f(value) as x from t using sample 2", "an AI call reads a sample"),
         ("select f(lag(value) over (order by id)) as x from t", "asked the window function LAG.*; compute it in a CTE"),
+        ("select f(localtimestamp) as x from t", "an AI call is asked LOCALTIMESTAMP"),
+        ("select f(dbt_ai_key) as x from (select value as dbt_ai_key from t) as q", "a name that its look-up has too"),
         ("select id from t where f(value) === 'yes", "its SQL cannot be read"),
         ("select f('a'); select 2", "is not one select"),
     ],
@@ -294,6 +296,7 @@ def test_postgres_casts_an_answer_once_for_each_input() -> None:
         " message as dbt_ai_message from dbt_ai.failures) as dbt_ai_failure"
         " where dbt_ai_failure.dbt_ai_key = sha256(convert_to('{digest}' || body, 'UTF8'))) is null",
         "select * from u where exists (select {} from t where t.id = u.id)",
+        "select {} as v from t for update",
     ],
 )
 def test_rows_that_are_dear_to_read_again_or_depend_on_others_are_joined_by_key(sql: str) -> None:
