@@ -5,9 +5,11 @@ macros/external_models/_model_parameters.sql reads them as this does; tests/case
 
 from __future__ import annotations
 
+import difflib
 import json
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dbt_ai.errors import ConfigurationError
@@ -16,6 +18,43 @@ from dbt_ai.errors import ConfigurationError
 _RESERVED = ("model", "input", "messages", "stream")
 # Where a chat call bounds its answers, in the words of the formats.
 OUTPUT_BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens", "num_predict")
+# Numbers whose meaning is the same wherever they are taken. A text in their place would be refused once for each row, or passed over.
+_COUNTS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens")
+_NUMBERS = ("temperature", "top_p", "top_k", "topP", "topK", "min_p", "presence_penalty", "frequency_penalty", "seed", "num_predict")
+# Names that a misspelt one may have meant. What is not among them is sent all the same: endpoints have names of their own.
+_FAMILIAR = (
+    *OUTPUT_BOUNDS,
+    *_NUMBERS,
+    *("best_of", "cached_content", "chat_template_kwargs", "dimensions", "encoding_format", "extra_body", "format", "generationConfig"),
+    *("grammar", "guided_choice", "guided_json", "guided_regex", "ignore_eos", "input_type", "json_schema", "keep_alive", "logit_bias"),
+    *("logprobs", "max_length", "max_thinking_tokens", "metadata", "min_length", "min_tokens", "mirostat", "modalities", "n", "n_predict"),
+    *(
+        "num_ctx",
+        "options",
+        "outputDimensionality",
+        "output_dimension",
+        "parallel_tool_calls",
+        "prefill",
+        "presencePenalty",
+        "prompt_cache_key",
+    ),
+    *("provider", "reasoning", "reasoning_effort", "reasoning_format", "reasoning_split", "repeat_penalty", "repetition_penalty"),
+    *("response_format", "responseMimeType", "responseSchema", "safe_prompt", "safetySettings", "service_tier", "skip_special_tokens"),
+    *(
+        "sql_rest_options",
+        "stop",
+        "stopSequences",
+        "stop_sequences",
+        "stop_token_ids",
+        "store",
+        "stream_options",
+        "system",
+        "task",
+        "taskType",
+    ),
+    *("tfs_z", "think", "thinking", "thinkingConfig", "thinking_budget", "tool_choice", "tools", "top_a", "top_logprobs", "transforms"),
+    *("truncate", "truncation", "typical_p", "user", "verbosity", "web_search_options"),
+)
 MAX_RETRY_COUNT = 10
 # DuckDB has no longer arrays, and no model longer vectors.
 MOST_DIMENSIONS = 100_000
@@ -39,7 +78,38 @@ def read_parameters(given: Any, owner: str) -> tuple[dict[str, Any], int | None]
         raise ConfigurationError(f"{owner}: parameters hold {' and '.join(map(repr, spellings))}; keep one")
     for spelling in spellings:
         parameters["dimensions"] = _dimensions(parameters.pop(spelling), owner)
+    for name, value in parameters.items():
+        _require_number(name, value, owner)
     return parameters, retry_count
+
+
+def misspelt(parameters: Iterable[str]) -> dict[str, str]:
+    """The names that look like a slip, each with the name that may have been meant.
+
+    >>> misspelt(["temprature", "max_tokens", "a_new_one"])
+    {'temprature': 'temperature'}
+    """
+    plain = {_plain(name): name for name in reversed(_FAMILIAR)}
+    found = {}
+    for name in parameters:
+        if name not in _FAMILIAR and (near := difflib.get_close_matches(_plain(name), plain, n=1, cutoff=0.85)):
+            found[name] = plain[near[0]]
+    return found
+
+
+def _plain(name: str) -> str:
+    return re.sub("[-_ ]", "", name).lower()
+
+
+def _require_number(name: str, value: Any, owner: str) -> None:
+    """A null leaves the parameter out, whatever it is."""
+    if value is None or name not in _COUNTS + _NUMBERS:
+        return
+    number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if name in _COUNTS and not (number and isinstance(value, int) and value > 0):
+        raise ConfigurationError(f"{owner}: parameter {name} {json.dumps(value)} is not accepted; give a whole number above 0, such as 256")
+    if not number:
+        raise ConfigurationError(f"{owner}: parameter {name} {json.dumps(value)} is not accepted; give a number, such as 1")
 
 
 def _mapping(given: Any, owner: str) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 {#- The parameters of an external model as a mapping, given as one or as its JSON text. `dimensions` may be written in any case, as a
-    number or a string; retry_count is a whole number from 0 to 10. The rest is the endpoint's business. dbt_ai.parameters in Jinja:
+    number or a string; retry_count is a whole number from 0 to 10; numbers are no texts. The rest is the endpoint's business. dbt_ai.parameters in Jinja:
     tests/cases/parameters.yml holds for both. -#}
 {% macro _model_parameters(parameters) %}
   {%- if parameters is none or parameters == '' -%}{{ return({}) }}{%- endif -%}
@@ -19,8 +19,22 @@
       {%- do normalised.update({name: value}) -%}
     {%- endif -%}
   {%- endfor -%}
+  {%- do dbt_ai._require_numbers('external model', normalised) -%}
   {%- if 'sql_rest_options' in normalised -%}{%- do dbt_ai._require_rest_options(normalised.sql_rest_options) -%}{%- endif -%}
   {{ return(normalised) }}
+{% endmacro %}
+
+{#- Refuse a text, or nonsense, in the place of a number. A null leaves the parameter out. -#}
+{% macro _require_numbers(owner, parameters) %}
+  {%- set counts = ['max_tokens', 'max_completion_tokens', 'max_output_tokens', 'maxOutputTokens'] -%}
+  {%- set numbers = ['temperature', 'top_p', 'top_k', 'topP', 'topK', 'min_p', 'presence_penalty', 'frequency_penalty', 'seed', 'num_predict'] -%}
+  {%- for name, value in parameters.items() if name in counts + numbers and value is not none -%}
+    {%- if name in counts and (value is not integer or value < 1) -%}
+      {% do exceptions.raise_compiler_error(owner ~ ': parameter ' ~ name ~ ' ' ~ tojson(value, value) ~ ' is not accepted; give a whole number above 0, such as 256') %}
+    {%- elif value is not integer and value is not float -%}
+      {% do exceptions.raise_compiler_error(owner ~ ': parameter ' ~ name ~ ' ' ~ tojson(value, value) ~ ' is not accepted; give a number, such as 1') %}
+    {%- endif -%}
+  {%- endfor -%}
 {% endmacro %}
 
 {% macro _model_dimensions(value) %}
