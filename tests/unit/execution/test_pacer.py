@@ -151,6 +151,15 @@ def test_what_an_endpoint_bore_is_used_from_the_first_round_trip_on(capacity: in
     assert again.refused <= 0.1 * capacity * rounds
 
 
+@with_and_without_retry_after
+@pytest.mark.parametrize("before,after", [(12, 6), (64, 32), (300, 150)])
+def test_an_endpoint_that_bears_twice_what_it_bore_at_the_end_of_the_last_run_is_soon_used_in_full(before: int, after: int, refusal):
+    endpoint = Limited(then(before, after), refusal=refusal, jitter=0.02)
+    report = simulate(endpoint, (before + after) * 15, remembered=Borne(after, 0.2), work=0.0002)
+    assert report.throughput(1.0, 2.0) >= 0.9 * before / 0.202
+    assert report.seconds <= 1.15 * SECONDS
+
+
 LESS = [(300, 150, 0.2), (300, 30, 0.2), (300, 30, 2.0), (512, 8, 0.2), (1024, 20, 0.2), (64, 1, 2.0)]
 
 
