@@ -17,6 +17,7 @@ from dbt_ai.spilling_vectors import SPILL_BYTES, SpillingVectors
 
 EMPTY_INPUT = Failure("empty input", "empty input: an embedding needs some text")
 NOT_A_NUMBER = Failure("not a number", "the model's vector holds NaN or infinity")
+ALL_ZERO = Failure("vector of zeros", "the model's vector holds nothing but zeros")
 SAMPLED_OUT = Failure("sampled out", "sampled out")
 
 

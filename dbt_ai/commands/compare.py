@@ -97,6 +97,7 @@ def _question(options: DbtOptions, wanted: Wanted, target: Path) -> ComparedQues
         shown=wanted.shown,
         tags=node.tags,
         views=[view.relation_name for view in views if _looks_up(view.unique_id, nodes)],
+        ephemeral=[cte.sql for cte in node.extra_ctes],
     )
 
 

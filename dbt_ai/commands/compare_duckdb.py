@@ -21,6 +21,8 @@ _CALL = re.compile(r"(\bdbt_ai_(?:try_)?query\()'((?:[^']|'')*)'")
 # Where the type of the input decides how the call takes it, SQL stands in the JSON; see adapters/duckdb/_answer.sql.
 _BY_TYPE = re.compile(r"\"request_format\": \"(' \|\| case when .*? end \|\| ')\"")
 _MARK = "by type of the input"
+# Stands for an ephemeral model while the calls beside it are changed.
+_PLACE = "/* dbt_ai ephemeral {} */"
 
 
 class DuckDBAsker:
@@ -33,8 +35,21 @@ class DuckDBAsker:
         return _with_both(question, partial(_asked, question), say)
 
 
+def asked_otherwise(question: ComparedQuestion) -> str:
+    """The compiled SQL of the other way. Raises ConfigurationError if it has no call that differs."""
+    own = question.sql
+    for number, cte in enumerate(question.ephemeral):
+        own = own.replace(cte, _PLACE.format(number), 1)
+    if not _CALL.search(own):
+        return changed(question.sql, question.change, question.specification)
+    sql = changed(own, question.change, question.specification)
+    for number, cte in enumerate(question.ephemeral):
+        sql = sql.replace(_PLACE.format(number), cte, 1)
+    return sql
+
+
 def changed(sql: str, change: Variation, specification: Mapping[str, Any] | None) -> str:
-    """The compiled SQL with its calls asking in the other way. specification: of the other model.
+    """SQL with its calls asking in the other way. specification: of the other model.
 
     Raises ConfigurationError if it has no call that this changes.
     """
@@ -45,19 +60,19 @@ def changed(sql: str, change: Variation, specification: Mapping[str, Any] | None
 
     by_type = _BY_TYPE.findall(sql)
     plain = _BY_TYPE.sub(f'"request_format": "{_MARK}"', sql)
-    asked_otherwise = _CALL.sub(other, plain)
-    if asked_otherwise == plain:
+    written = _CALL.sub(other, plain)
+    if written == plain:
         raise ConfigurationError(UNCHANGED)
     for sql_of_type in by_type:
-        asked_otherwise = asked_otherwise.replace(_MARK, sql_of_type, 1)
-    return asked_otherwise
+        written = written.replace(_MARK, sql_of_type, 1)
+    return written
 
 
 def _with_both(question: ComparedQuestion, do: Callable[[Any, str, str], Found], say: Callable[[str], None]) -> list[Found]:
     """Do something with each way's SQL, on a connection whose plugin has the mode of this moment."""
     from dbt.adapters.factory import FACTORY
 
-    sqls = [question.sql, changed(question.sql, question.change, question.specification)]
+    sqls = [question.sql, asked_otherwise(question)]
     adapter: Any = FACTORY.adapters["duckdb"]
     try:
         with adapter.connection_named("dbt_ai_compare"):

@@ -78,6 +78,7 @@ def _sql(question: ComparedQuestion, statement: Statement, told: str, mocks: boo
         statement,
         lambda call: question.change.applied(call, question.specification) if is_other else call,
         lambda text: parse_call(text, mock=mocks).digest,
+        question.ephemeral,
     )
     if is_other and not differs:
         raise ConfigurationError(UNCHANGED)

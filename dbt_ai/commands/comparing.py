@@ -52,6 +52,8 @@ class ComparedQuestion:
     """What is asked in two ways.
 
     id, sql, tags: of the compiled node. views: relations that it reads and in which answers are looked up.
+    ephemeral: what stands in its SQL for the ephemeral models that it reads. Their calls, as those of views, are asked as they are: only
+    where the node has no call of its own are they the ones that differ.
     specification: of the other model, if there is one. column: SQL of the answer; fields: of the answer in that column, if it is meant.
     label: the column that says what is right; shown: the one that tells a row, the first if None.
     """
@@ -67,6 +69,7 @@ class ComparedQuestion:
     shown: str | None = None
     tags: Sequence[str] = ()
     views: Sequence[str] = ()
+    ephemeral: Sequence[str] = ()
 
     @property
     def ways(self) -> Sequence[str]:

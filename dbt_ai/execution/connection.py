@@ -15,6 +15,7 @@ import time
 import httptools
 import httpx
 
+from dbt_ai.execution.response_body import Encoded, decoded, encoding_of, too_large, without_encodings
 from dbt_ai.security.urls import is_address
 
 # Most servers close an idle connection before this age. A new one costs less than a request that fails.
@@ -27,10 +28,6 @@ TOO_LATE = "no whole answer before the deadline"
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.EAGAIN)
 
 Origin = tuple[str, str, int]
-
-
-class ResponseTooLarge(httpx.TransportError):
-    """The response is larger than the bound. What arrived of it is thrown away."""
 
 
 class Stale(Exception):
@@ -121,8 +118,9 @@ class Connection(asyncio.Protocol):
             answer.let_go()
         self.reusable = answer.keeps_alive and not self._closing() and not self._transport.get_write_buffer_size()
         self._last_used = time.monotonic()
+        body = decoded(bytes(answer.body), answer.encoding, largest)
         # A stream, as from httpx's own transports: `content` would be decoded and copied at once.
-        return httpx.Response(answer.status, headers=answer.headers, stream=httpx.ByteStream(bytes(answer.body)))
+        return httpx.Response(answer.status, headers=answer.headers, stream=httpx.ByteStream(body))
 
     def usable(self) -> bool:
         """Whether an idle connection may carry another request: fresh, open, and with nothing left to read."""
@@ -207,6 +205,7 @@ class _ResponseReader:
         self._refusal: Exception | None = None
         self.begun = self.complete = self.keeps_alive = False
         self.status = 0
+        self.encoding: str | None = None
         self.headers: list[tuple[bytes, bytes]] = []
         self.body = bytearray()
 
@@ -261,15 +260,14 @@ class _ResponseReader:
         self.status = self._parser.get_status_code()
         named = {name.lower(): value for name, value in self.headers}
         try:
-            for name, value in self.headers:
-                if name.lower() == b"content-encoding":
-                    refuse_encoded(value.decode("latin-1"))
-        except httpx.RemoteProtocolError as error:
+            encodings = [value.decode("latin-1") for name, value in self.headers if name.lower() == b"content-encoding"]
+            self.encoding = encoding_of(encodings, self.status)
+        except Encoded as error:
             self._refusal = error
         self._expected = int(named[b"content-length"]) if b"content-length" in named else None
         self._bound(self._expected or 0)
         self._until_end = self.status >= 200 and self._expected is None and b"transfer-encoding" not in named
-        self.headers = [(name, value) for name, value in self.headers if name.lower() != b"transfer-encoding"]
+        self.headers = without_encodings(self.headers)
 
     def on_body(self, part: bytes) -> None:
         if not self.complete and self._refusal is None:
@@ -285,22 +283,3 @@ class _ResponseReader:
     def _bound(self, size: int) -> None:
         if size > self._largest:
             self._refusal = too_large(self._largest)
-
-
-async def whole_body(stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> bytes:
-    """The bytes of a request or a response. What is there already is not iterated by the loop, which takes longer than to send it."""
-    if isinstance(stream, httpx.ByteStream):
-        return b"".join(stream)
-    assert isinstance(stream, httpx.AsyncByteStream)
-    return b"".join([part async for part in stream])
-
-
-def too_large(largest: int) -> ResponseTooLarge:
-    """The error for a response of more bytes than this."""
-    return ResponseTooLarge(f"the answer is larger than {largest // 2**20} MiB")
-
-
-def refuse_encoded(encoding: str | None) -> None:
-    """Refuse a compressed response: it could grow beyond the bound after it was counted."""
-    if encoding and encoding.lower() != "identity":
-        raise httpx.RemoteProtocolError(f"the answer is encoded as {encoding!r}, which was not asked for")

@@ -73,8 +73,15 @@ _REDIRECT = Status(_FOR_ALL, "redirects are not followed, give the final URL as 
 _OTHER_4XX = Status(_REFUSED, "the request was refused")
 _OTHER_5XX = Status(_AGAIN, "the endpoint broke")
 
-# What waiting does not heal, whatever the status: in the words of OpenAI and those who copy its codes, Anthropic, Google.
-_EXHAUSTED = ("insufficient_quota", "billing_hard_limit_reached", "credit balance is too low", "access_terminated", "api_key_invalid")
+# What waiting does not heal, whatever the status: in the words of OpenAI and those who copy its codes, Anthropic, Google, Moonshot, One API
+# and New API, DashScope.
+_EXHAUSTED = (
+    "insufficient_quota", "billing_hard_limit_reached", "credit balance is too low", "access_terminated", "api_key_invalid",
+    "exceeded_current_quota_error", "insufficient_user_quota", "arrearage",
+)  # fmt: skip
+# A 429 of a quota of a day or a month, where nothing says that it is one of a minute too, or when to come back: Gemini, Cohere.
+_LONG_QUOTA = re.compile(r"per[ _-]?(day|month)|/ ?(day|month)\b|\b(daily|monthly|rpd|tpd)\b")
+_SHORT_QUOTA = re.compile(r"minute|second|hour|\b(rpm|tpm)\b")
 # Statuses that mean something else where the words say so: a 403 that speaks of the text that was sent (OpenRouter's moderation, a
 # firewall) or of a rate (GitHub, Google), a 500 that speaks of its length (llama.cpp, Ollama).
 _BY_WORDS = (
@@ -91,10 +98,12 @@ def status_of(number: int) -> Status:
     return _REDIRECT if number < 400 else _OTHER_4XX if number < 500 else _OTHER_5XX
 
 
-def kind_of(status: int, words: str) -> OutcomeKind:
-    """What follows from a status that is not 2xx. words: what the endpoint said, as it said it."""
+def kind_of(status: int, words: str, asked: float | None = None) -> OutcomeKind:
+    """What follows from a status that is not 2xx. words: what the endpoint said, as it said it. asked: seconds that it wants to wait."""
     text = words.lower()
     if any(word in text for word in _EXHAUSTED):
+        return OutcomeKind.FOR_ALL
+    if status == 429 and asked is None and _LONG_QUOTA.search(text) and not _SHORT_QUOTA.search(text):
         return OutcomeKind.FOR_ALL
     for number, pattern, kind in _BY_WORDS:
         if status == number and pattern.search(text):

@@ -10,9 +10,10 @@ from functools import lru_cache
 import httpx
 
 from dbt_ai.errors import ProviderError
-from dbt_ai.execution.connection import ResponseTooLarge, whole_body
 from dbt_ai.execution.http_status import STATUSES, kind_of, status_of
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
+from dbt_ai.execution.rate_limit_headers import retry_after
+from dbt_ai.execution.response_body import Encoded, ResponseTooLarge, whole_body
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.outside_text import shown, storable
 from dbt_ai.pricing import share_of_price
@@ -70,7 +71,7 @@ class Sender:
         """What became of a request that was answered so."""
         if 200 <= response.status < 300:
             return self._decoded(provider, call, inputs, response)
-        kind = kind_of(response.status, _beginning(response))
+        kind = kind_of(response.status, _beginning(response), retry_after(response.headers))
         if _rejects(response) and self._credentials.rotates(call.model):
             kind = OutcomeKind.AGAIN  # who replaces a secret may do so a moment after the endpoint has
         return self._refusal(provider, kind, response)
@@ -83,6 +84,7 @@ class Sender:
             "Host": url.netloc.decode("ascii"),
             "User-Agent": "dbt_ai",
             "Accept": "application/json",
+            "Accept-Encoding": "identity",
             "Content-Length": str(len(encoded.body)),
             **encoded.headers,
             **secret,
@@ -96,6 +98,8 @@ class Sender:
             body = await whole_body(response.stream)
         except ResponseTooLarge as error:
             return self._outcome(OutcomeKind.REFUSED, {}, str(error), too_large=True)
+        except Encoded as error:
+            return self._outcome(OutcomeKind.FOR_ALL, {}, f"{request.url.host}: {error}")
         except httpx.PoolTimeout as error:
             # Fewer at once: what refuses is the limit of open files, 256 on macOS, and no fault of the request.
             return self._outcome(OutcomeKind.BUSY, {}, str(error), reached=False)
@@ -140,7 +144,7 @@ class Sender:
         elif error.retryable:
             kind = OutcomeKind.AGAIN
         elif error.status:
-            kind = kind_of(error.status, _beginning(response))
+            kind = kind_of(error.status, _beginning(response), retry_after(response.headers))
         else:
             kind = OutcomeKind.REFUSED  # the endpoint's confusion about what this bundle holds
         message = f"{error.status} {error}" if error.status else str(error)

@@ -16,7 +16,8 @@ import urllib.request
 
 import httpx
 
-from dbt_ai.execution.connection import TOO_LATE, Connection, Origin, Stale, connect, refuse_encoded, too_large, whole_body
+from dbt_ai.execution.connection import TOO_LATE, Connection, Origin, Stale, connect
+from dbt_ai.execution.response_body import decoded, encoding_of, too_large, whole_body, without_encodings
 from dbt_ai.security.urls import is_loopback
 
 CONNECT_SECONDS = 10.0
@@ -155,15 +156,15 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
         response = await client.send(request, stream=True)
         body = bytearray()
         try:
-            refuse_encoded(response.headers.get("content-encoding"))
+            encoding = encoding_of(response.headers.get_list("content-encoding"), response.status_code)
             async for chunk in response.aiter_raw():
                 body += chunk
                 if len(body) > self._largest:
                     raise too_large(self._largest)
         finally:
             await response.aclose()
-        headers = [(name, value) for name, value in response.headers.raw if name.lower() != b"transfer-encoding"]
-        return httpx.Response(response.status_code, headers=headers, stream=httpx.ByteStream(bytes(body)))
+        stream = httpx.ByteStream(decoded(bytes(body), encoding, self._largest))
+        return httpx.Response(response.status_code, headers=without_encodings(response.headers.raw), stream=stream)
 
 
 def _head(request: httpx.Request) -> bytes:

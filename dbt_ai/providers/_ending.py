@@ -45,7 +45,24 @@ _WORDS = {
         " server_error engine_error missing_thought_signature"
     ),
 }
+# Where it stands if not under finish_reason: OpenAI's first vision models; Bedrock's proxies and vLLM, which writes stop strings there too;
+# OpenRouter; Vertex AI's proxies; a message of its own.
+_BESIDE = ("finish_details", "stop_reason", "native_finish_reason", "finishReason", "finish_reason")
 _ENDINGS = {word: ending for ending, words in _WORDS.items() for word in words.split()}
+
+
+def reason_in(choice: Mapping[str, Any]) -> Any:
+    """Why the model stopped. Where `finish_reason` is empty it may stand beside it, among other things: there, only known words count.
+
+    >>> reason_in({"finish_reason": None, "stop_reason": "max_tokens"})
+    'max_tokens'
+    """
+    reason = choice.get("finish_reason")
+    if reason is not None and reason != "":
+        return reason
+    message = choice.get("message")
+    found = [holder.get(name) for holder in (choice, message) if isinstance(holder, Mapping) for name in _BESIDE]
+    return next((word for word in found if word and ending_of(word) is not Ending.UNKNOWN), None)
 
 
 def ending_of(reason: Any) -> Ending:

@@ -10,6 +10,9 @@ from dbt_ai.outside_json import parse
 from dbt_ai.providers._errors import error_in
 from dbt_ai.providers.base import HttpResponse
 
+# How a line of server-sent events begins: https://html.spec.whatwg.org/multipage/server-sent-events.html
+_EVENTS = ("data:", "event:", "id:", "retry:", ":")
+
 
 def read_json(response: HttpResponse) -> dict[str, Any]:
     """The JSON object of a 2xx response.
@@ -24,7 +27,7 @@ def read_json(response: HttpResponse) -> dict[str, Any]:
     except JSONDecodeError as problem:
         begins = response.body[:80].decode("utf-8", "replace")
         # Events of a server, or one JSON document a line.
-        if begins.startswith(("data:", "event:", ": ")) or (begins.startswith("{") and "Extra data" in str(problem)):
+        if begins.lstrip("\ufeff\r\n ").startswith(_EVENTS) or (begins.startswith("{") and "Extra data" in str(problem)):
             raise ProviderError("the endpoint streams although it was not asked to; is there a proxy in between?", for_all=True) from None
         # A page of a gateway, or a body that broke off: neither says anything of the request.
         raise ProviderError(f"the answer is not JSON but begins {begins!r}", retryable=True) from None

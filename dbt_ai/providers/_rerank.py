@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from dbt_ai.counted import counted
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.pairs import query_of, read_pair
@@ -71,6 +72,8 @@ def read_scores(listed: Any, name: str, inputs: Sequence[str], tokens: TokenCoun
     missing = next((position for position in range(len(inputs)) if position not in found), None)
     if missing is not None:
         raise ProviderError(f"the endpoint answered no number under '{name}' for text {missing + 1} of {len(inputs)}")
+    if len(found) > len(inputs):  # it may number pieces of the texts
+        raise ProviderError(f"the endpoint answered {len(found)} scores to {counted(len(inputs), 'text')}")
     return Responses([json.dumps(found[position]) for position in range(len(inputs))], tokens=tokens)
 
 

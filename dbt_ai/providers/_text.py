@@ -10,11 +10,14 @@ from typing import Any
 from dbt_ai.errors import ProviderError
 from dbt_ai.providers._ending import Ending, ending_of
 from dbt_ai.request import Failure, Responses, TokenCount
+from dbt_ai.return_type.control_tokens import without_control_tokens
 from dbt_ai.return_type.thoughts import without_thoughts
 
 # Where servers put thoughts that they keep apart: DeepSeek, vLLM and llama.cpp; OpenRouter and Groq; Ollama.
 _THOUGHTS = ("reasoning_content", "reasoning", "thinking")
 _BESIDE = frozenset((*_THOUGHTS, "tool_calls", "function_call"))
+# How models write that they want a tool called, where the server does not read that: Qwen and Hermes, Mistral, Llama, Granite, DeepSeek.
+_TOOL_CALLS = ("<tool_call>", "[TOOL_CALLS]", "<|python_tag|>", "<function=", "<|tool_call|>", "<｜tool▁calls▁begin｜>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +43,25 @@ def elsewhere_in(message: Mapping[str, Any]) -> Elsewhere:
     return Elsewhere([_tool(tool) for tool in (called if isinstance(called, list) else [called])], len(thoughts), kept_in)
 
 
-def text_of(content: Any) -> str | None:
+def text_of(content: Any, *, typed: bool = True) -> str | None:
     """A content is text, or a list of parts of which some are text: with Anthropic, and models that think aloud (Mistral, Databricks).
 
-    An object is what a server made of the JSON that the model wrote. Raises ProviderError for anything else.
+    typed: JSON was asked for. An object is then what a server made of the JSON that the model wrote.
+    Raises ProviderError for anything else.
     """
     if content is None or isinstance(content, str):
         return content
-    if isinstance(content, Mapping) and content.get("type") != "text":
+    if isinstance(content, Mapping) and typed and content.get("type") != "text":
         return json.dumps(content, ensure_ascii=False)
-    if isinstance(content, (list, Mapping)):
+    if isinstance(content, list) or (isinstance(content, Mapping) and content.get("type") == "text"):
         return "".join(_parts(content if isinstance(content, list) else [content]))
     raise ProviderError("the answer's content is no text")
+
+
+def refusal_in(content: Any) -> str | None:
+    """The words of a refusal among the parts of a content, where OpenAI writes it too."""
+    parts = content if isinstance(content, list) else ()
+    return next((said for part in parts if isinstance(part, Mapping) and isinstance(said := part.get("refusal"), str) and said), None)
 
 
 def read_text(
@@ -70,30 +80,38 @@ def read_text(
     ending = ending_of(reason)
     if ending is Ending.FAILED:
         raise ProviderError(f"the generation failed, it ended with {_shown(reason)}", retryable=True, tokens=tokens)
-    answer = text and without_thoughts(text)
-    empty = not answer or answer.isspace()
+    limit = parameters.get("max_completion_tokens") or parameters.get("max_tokens")
+    if reason in (None, "") and isinstance(limit, int) and 0 < limit <= tokens.output and not tokens.estimated:
+        ending = Ending.CUT_OFF  # nothing is said, and it took as many tokens as it might: Ollama before 0.2, and gateways
+    said = text and without_thoughts(text)
+    answer = said and without_control_tokens(said)
+    empty = not any(sign.isprintable() and not sign.isspace() for sign in answer or "")
     thought = _thought(elsewhere) if empty else ""
     failure = None
     if ending is Ending.CUT_OFF:
-        limit = parameters.get("max_completion_tokens") or parameters.get("max_tokens")
         where = f"at {limit} tokens" if limit else "at the model's limit"
         failure = Failure("answer was cut off", f"answer was cut off {where}: raise max_tokens{thought}")
     elif ending is Ending.CONTEXT_FULL:
         failure = Failure("answer was cut off", "answer was cut off: the model's context is full; ask for less or use another model")
     elif refusal or ending is Ending.REFUSED:
-        said = refusal or ("content filter" if reason == "content_filter" else f"it ended with {_shown(reason)}")
-        failure = Failure("refused", f"the model refused: {said}")
+        words = refusal or ("content filter" if reason == "content_filter" else f"it ended with {_shown(reason)}")
+        failure = Failure("refused", f"the model refused: {words}")
     elif ending is Ending.UNKNOWN:
         failure = Failure("unknown finish reason", f"the answer ended with {_shown(reason)}, which is not known to be a good end")
-    elif elsewhere.tools or (empty and ending is Ending.TOOL):
+    elif elsewhere.tools or (ending is Ending.TOOL and not _may_be_json(answer)) or (answer or "").lstrip().startswith(_TOOL_CALLS):
         tool = f"the tool {_shown(elsewhere.tools[0])}" if elsewhere.tools else "a tool"
         failure = Failure("called a tool", f"the model called {tool} instead of answering")
     elif empty:
-        only_thoughts = bool(text) and not answer
+        only_thoughts = bool(text) and not said
         failure = Failure(
             "empty answer", "the model wrote thoughts and no answer" if only_thoughts else f"the model answered nothing{thought}"
         )
     return Responses([answer], {0: failure} if failure else {}, tokens)
+
+
+def _may_be_json(answer: str | None) -> bool:
+    """Some servers get JSON by way of a tool, write it where an answer stands, and leave the word for the tool behind."""
+    return (answer or "").lstrip().startswith(("{", "["))
 
 
 def _thought(elsewhere: Elsewhere) -> str:
@@ -107,7 +125,10 @@ def _parts(content: Sequence[Any]) -> Iterator[str]:
         if isinstance(part, str):
             yield part
         elif isinstance(part, Mapping) and part.get("type", "text") in ("text", "output_text"):
-            yield str(part.get("text") or "")
+            text = part.get("text")
+            if text is not None and not isinstance(text, str):
+                raise ProviderError("a part of the answer's content is no text")
+            yield text or ""
 
 
 def _tool(called: Any) -> str:

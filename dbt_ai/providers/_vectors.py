@@ -12,12 +12,13 @@ from pybase64 import b64decode
 
 from dbt_ai.counted import counted
 from dbt_ai.errors import ProviderError
-from dbt_ai.known_answers import NOT_A_NUMBER
+from dbt_ai.known_answers import ALL_ZERO, NOT_A_NUMBER
 from dbt_ai.request import Responses, TokenCount
 
 
 def read_vectors(vectors: Sequence[Any], inputs: Sequence[str], tokens: TokenCount) -> Responses:
-    """vectors[i] answers inputs[i]: a list of numbers, or base64 of little-endian float32. A failure where one holds NaN or infinity.
+    """vectors[i] answers inputs[i]: a list of numbers, or base64 of little-endian float32. A failure where one holds NaN or
+    infinity, or is zero: it has no direction, and a server writes it where it computed nothing.
 
     Raises ProviderError if there are more or fewer than inputs, or if one of them is no vector or of another length.
 
@@ -28,7 +29,11 @@ def read_vectors(vectors: Sequence[Any], inputs: Sequence[str], tokens: TokenCou
         raise ProviderError(f"the endpoint answered {counted(len(vectors), 'vector')} to {counted(len(inputs), 'input')}")
     matrix = _unpacked(vectors) if isinstance(vectors[0], str) else _listed(list(map(_one_vector, vectors)))
     finite = np.isfinite(matrix).all(axis=1)
-    return Responses(matrix, {int(row): NOT_A_NUMBER for row in np.flatnonzero(~finite)}, tokens)
+    if isinstance(vectors[0], str) and _seem_of_another_type(matrix):
+        raise ProviderError("the endpoint answered base64 of something else than float32 numbers")
+    failures = {int(row): NOT_A_NUMBER for row in np.flatnonzero(~finite)}
+    failures |= {int(row): ALL_ZERO for row in np.flatnonzero(~matrix.any(axis=1))}
+    return Responses(matrix, failures, tokens)
 
 
 def in_order(items: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -43,11 +48,18 @@ def in_order(items: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         return list(items)
     missing = set(range(len(items))).difference(places)
     if missing:
+        # One alone has no place but the first: this endpoint numbers otherwise, whatever it is asked.
         raise ProviderError(
-            f"the endpoint answered {len(items)} vectors, but none has the index {min(missing)}: it numbers one twice, or beyond the inputs"
+            f"the endpoint answered {counted(len(items), 'vector')}, but none has the index {min(missing)}: it numbers one twice, or beyond"
+            " the inputs",
+            for_all=len(items) == 1,
         )
     return [item for _, item in sorted(zip(places, items, strict=True), key=lambda placed: placed[0])]
 
+
+# No number in a vector of a model is larger, and the largest of one is never as small: a vector of length 1 has one of 0.003 at least.
+LARGEST = 1e6
+SMALLEST_LARGEST = 1e-4
 
 _NUMBERS = {int, float, type(None)}
 
@@ -63,6 +75,19 @@ def _unpacked(vectors: Sequence[Any]) -> NDArray[np.float32]:
             raise ProviderError(f"the endpoint answered a vector of {size} bytes, which are no float32 numbers")
     _check_lengths([size // 4 for size in sizes])
     return np.frombuffer(b"".join(packed), dtype="<f4").reshape(len(vectors), -1)
+
+
+def _seem_of_another_type(matrix: NDArray[np.float32]) -> bool:
+    """Whether these were float64, float16 or int8 before their bytes were read as float32: then most are far larger or far smaller than
+    what a model computes. Where they are float32 after all, only one more request asks for them as decimal numbers."""
+    sizes = np.abs(matrix)
+    sizes[~np.isfinite(sizes)] = 0.0
+    largest = sizes.max(axis=1, initial=0.0)
+    if (largest > LARGEST).any() or ((largest > 0) & (largest < SMALLEST_LARGEST)).any():
+        return True
+    # The upper half of a float64 reads as about 1, the lower half of one that needs few digits as 0.
+    halves = matrix.shape[1] % 2 == 0 and not sizes[:, ::2].any() and bool(((sizes[:, 1::2] > 0.5) & (sizes[:, 1::2] < 2.5)).all())
+    return halves
 
 
 def _one_vector(vector: Any) -> Any:

@@ -147,7 +147,9 @@ def _written(content: Sequence[Any]) -> tuple[str | None, Elsewhere]:
     """The answer, which is the input of the answer tool as JSON where that was used, else the text; and what else there is."""
     blocks = [block for block in content if isinstance(block, Mapping)]
     thoughts = sum(len(str(block.get("thinking") or "")) for block in blocks if block.get("type") == "thinking")
-    uses = {str(block.get("name"))[:60]: block.get("input") for block in blocks if block.get("type") == "tool_use"}
-    if _ANSWER_TOOL in uses:
-        return json.dumps(uses[_ANSWER_TOOL], ensure_ascii=False), Elsewhere(thoughts=thoughts, kept_in="thinking")
-    return text_of(content), Elsewhere(list(uses), thoughts, "thinking")
+    uses = [(str(block.get("name"))[:60], block.get("input")) for block in blocks if block.get("type") == "tool_use"]
+    # A model may use a tool more than once: two answers are none, which their reader says.
+    answers = dict.fromkeys(json.dumps(input, ensure_ascii=False) for name, input in uses if name == _ANSWER_TOOL)
+    if answers:
+        return "\n".join(answers), Elsewhere(thoughts=thoughts, kept_in="thinking")
+    return text_of(content), Elsewhere([name for name, _ in uses], thoughts, "thinking")

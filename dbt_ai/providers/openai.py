@@ -12,14 +12,14 @@ from typing import Any, ClassVar
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body
-from dbt_ai.providers._ending import Ending, ending_of
+from dbt_ai.providers._ending import Ending, ending_of, reason_in
 from dbt_ai.providers._errors import error_in, missing
 from dbt_ai.providers._jobs import JobFormat
 from dbt_ai.providers._json import read_json
 from dbt_ai.providers._logprobs import logprobs_parameters, read_logprobs, require_one_question
 from dbt_ai.providers._means import OPENAI_MEANS, OPENAI_VECTORS, Means
 from dbt_ai.providers._openai_jobs import OpenAIJobs
-from dbt_ai.providers._text import elsewhere_in, read_text, text_of
+from dbt_ai.providers._text import elsewhere_in, read_text, refusal_in, text_of
 from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers._vectors import in_order, read_vectors
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
@@ -91,14 +91,16 @@ class OpenAI(EndpointProvider):
             return read_embeddings(document, inputs, read_usage(document.get("usage"), USAGE, call, inputs))
         choice = _choice(document)
         message = choice["message"] or {}
-        text, refusal = text_of(message.get("content")), message.get("refusal")
+        content, reason = message.get("content"), reason_in(choice)
+        text = text_of(content, typed=call.return_type is not None or "response_format" in call.parameters)
+        refusal = message.get("refusal") or refusal_in(content)
         tokens = read_usage(document.get("usage"), USAGE, call, inputs, text)
         error = error_in(choice)  # OpenRouter, of a provider that broke off
         if error is not None:
             raise error.raised(tokens)
-        if call.questions and not refusal and ending_of(choice.get("finish_reason")) not in (Ending.REFUSED, Ending.FAILED):
+        if call.questions and not refusal and ending_of(reason) not in (Ending.REFUSED, Ending.FAILED):
             return read_logprobs(call, choice, tokens)
-        return read_text(text, choice.get("finish_reason"), refusal, tokens, call.parameters, elsewhere_in(message))
+        return read_text(text, reason, refusal, tokens, call.parameters, elsewhere_in(message))
 
     def lacks_model(self, response: HttpResponse) -> bool:
         # LiteLLM answers 400 with neither a code nor a type of its own: https://github.com/BerriAI/litellm, proxy/route_llm_request.py

@@ -14,6 +14,7 @@ import datetime
 import json
 import math
 import re
+import string
 from collections import Counter
 from collections.abc import Callable, Mapping
 from decimal import Decimal as Number
@@ -32,6 +33,8 @@ _FLOAT_MAX = 3.4028235677973366e38
 # no match, each quotation mark in it would be tried as the beginning of another one.
 _KEPT_OR_TRAILING_COMMA = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[\[{]\s*,)|,(?=\s*[}\]])', re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
+# White space, and how a model emphasises or quotes what it answers: **billing**, `4`.
+_AROUND_A_SCALAR = string.whitespace + "*`'\"“”‘’"
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIMESTAMP = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?(Z|z|[+-][0-9]{2}:?[0-9]{2})?")
 
@@ -204,7 +207,7 @@ def _from_text(type: Type, text: str, where: str) -> Any:
     """A scalar that stands as text: an answer that is no JSON, a string in JSON, a key of a map."""
     if type == Scalar("STRING"):
         return text
-    bare = text.strip()
+    bare = text.strip(_AROUND_A_SCALAR)
     match type:
         case Enum(values):
             if text in values:

@@ -25,6 +25,10 @@ models:
 ANSWERS = """select i, 'answer to t' as expected, {{ dbt_ai.ai_query(ref('llm'), "'t' || (i % 5)") }} as answer
     from {{ ref('rows') }} where 'it''s' = 'it''s'"""
 
+SEEN = """{{ config(materialized='ephemeral') }}
+select i, {{ dbt_ai.ai_query(ref('llm'), "'see t' || (i % 5)") }} as seen from {{ ref('rows') }}"""
+TOLD = "select i, {{ dbt_ai.ai_query(ref('llm'), \"'tell ' || seen\") }} as told from {{ ref('seen') }}"
+
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory, running_endpoint: Endpoint) -> Project:
@@ -41,6 +45,9 @@ def built(tmp_path_factory: pytest.TempPathFactory, running_endpoint: Endpoint) 
             "models/rows.sql": "select i from range(20) t(i)",
             "models/answers.sql": ai_table(ANSWERS),
             "models/answers.yml": PROPERTIES,
+            "models/seen.sql": SEEN,
+            "models/told.sql": ai_table(TOLD),
+            "models/seen_again.sql": ai_table("select * from {{ ref('seen') }}"),
         }
     )
     project.dbt("run", check=True)
@@ -74,6 +81,16 @@ def test_another_model_is_asked_once_and_compared_with_what_is_stored(built: Pro
     page = built.path / "report.html"
     assert dbt_ai("report", "-o", str(page)).exit_code == 0
     assert "Say it&#39;s so." in page.read_text() and "The answers to <strong>100 %</strong> of 3 rows" in page.read_text()
+
+
+def test_what_an_ephemeral_model_asks_differs_only_where_the_model_asks_nothing_itself(built: Project, counting: Endpoint):
+    for node, column in (("told", "told"), ("seen_again", "seen")):
+        before = counting.counters()["requests"]
+        made = dbt_ai("compare", node, "--prompt", "Be brief.", "--column", column, "--rows", "3", "--yes", "--output", "json")
+        assert made.exit_code == 0, made.output
+        found = json.loads(made.stdout)
+        assert (found["rows"], found["a"]["requests"], found["b"]["requests"]) == (3, 0, 3), made.output
+        assert "more may follow" not in made.stderr and counting.counters()["requests"] == before + 3
 
 
 def test_a_target_on_a_warehouse_without_the_extra_is_told_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

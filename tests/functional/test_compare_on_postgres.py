@@ -34,13 +34,13 @@ select i, body, {{ dbt_ai.ai_query(ref('llm'), "'see ' || body") }} as seen from
 TEXTS = " union all ".join(f"select {i} as i, 't{i % 5}' as body" for i in range(20))
 
 
-@pytest.fixture
-def built(tmp_path: Any, counting: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Iterator[WarehouseProject]:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory, running_endpoint: Endpoint) -> Iterator[WarehouseProject]:
     with postgres_server() as server:
-        project = WarehouseProject(tmp_path, server=server)
+        project = WarehouseProject(tmp_path_factory.mktemp("compare"), server=server)
         project.set_up()
         project.configure(prices=[{"model": name, "input_per_million": 10, "output_per_million": 10} for name in ("c", "d")])
-        model = {"location": counting.chat, "api_format": "OpenAI", "model_type": "CHAT"}
+        model = {"location": running_endpoint.chat, "api_format": "OpenAI", "model_type": "CHAT"}
         project.write(
             {
                 "models/llm.sql": external_model(**model, model="c"),
@@ -52,10 +52,14 @@ def built(tmp_path: Any, counting: Endpoint, monkeypatch: pytest.MonkeyPatch) ->
             }
         )
         project.dbt("run", check=True)
-        monkeypatch.chdir(project.path)
-        for name, value in project.environment().items():
-            monkeypatch.setenv(name, value)
         yield project
+
+
+@pytest.fixture(autouse=True)
+def within(built: WarehouseProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(built.path)
+    for name, value in built.environment().items():
+        monkeypatch.setenv(name, value)
 
 
 def dbt_ai(*arguments: str, answer: str = "") -> Result:
@@ -76,3 +80,17 @@ def test_both_ways_are_asked_about_the_first_rows_alone_and_each_answer_once(bui
     told = dbt_ai("compare", "answers", "--prompt", "x", "--show", "expected", "--yes")
     assert told.exit_code == 1 and "two of the rows are told by 'answer to t'" in told.stderr, told.output
     assert counting.counters()["requests"] == before + 3
+
+
+def test_mock_answers_are_compared_over_a_view_that_was_built_in_mode_mock(built: WarehouseProject, counting: Endpoint, monkeypatch: Any):
+    before = counting.counters()["requests"]
+    monkeypatch.setenv("DBT_AI_MODE", "mock")
+    refused = dbt_ai("compare", "answers", "--model", "other", "--rows", "3", "--yes")
+    assert refused.exit_code == 1 and "a view that it reads (" in refused.stderr, refused.output
+    assert '"seen") was built for another mode than mock, or by another version of dbt_ai; build that again' in refused.stderr
+    monkeypatch.setitem(built.env, "DBT_AI_MODE", "mock")
+    built.dbt("run", "--select", "seen", check=True)
+    made = dbt_ai("compare", "answers", "--model", "other", "--rows", "3", "--yes", "--output", "json")
+    assert made.exit_code == 0, made.output
+    found = json.loads(made.stdout)
+    assert (found["rows"], found["a"]["answered"], found["b"]["answered"]) == (3, 3, 3) and counting.counters()["requests"] == before

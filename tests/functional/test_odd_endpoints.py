@@ -6,7 +6,9 @@ MiniMax, Bedrock, Voyage, Z.ai, Cloudflare.
 
 from __future__ import annotations
 
+import base64
 import json
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -601,6 +603,67 @@ def vectors_by_their_type(body, count):
 @case(TEXT, requests=9, value="fine")
 def fastapi_says_detail_with_200(body, count):
     return 200, {"detail": "model is loading"} if count == 0 else says("fine")
+
+
+# Wrong answers that look right
+
+
+@case(TEXT, answered=0, requests=9, says="a part of the answer's content is no text")
+def a_part_of_the_content_is_an_object(body, count):
+    return 200, says([{"type": "text", "text": {"value": "fine", "annotations": []}}])
+
+
+@case(TEXT, answered=0, says="answer was cut off")
+def the_reason_stands_beside_its_place(body, count):
+    answer = says("The capital of", None)
+    answer["choices"][0]["finish_details"] = {"type": "max_tokens"}
+    return 200, answer
+
+
+@case(TEXT.replace("fail_on_error=false", "fail_on_error=false, model_parameters={'max_tokens': 5}"), OLLAMA_CHAT, answered=0, says="at 5")
+def an_old_ollama_at_its_limit_says_nothing(body, count):
+    return 200, {"message": {"content": "The capital of the"}, "done": True, "prompt_eval_count": 9, "eval_count": 5}
+
+
+@case(TEXT, value="fine")
+def a_chat_template_leaks_its_tokens(body, count):
+    return 200, says("fine<|im_end|>\n<|im_start|>user\nAnd of Spain?")
+
+
+@case(TEXT, answered=0, says="the model called a tool instead of answering")
+def a_call_of_a_tool_that_the_server_did_not_read(body, count):
+    return 200, says('<tool_call>\n{"name": "web_search", "arguments": {}}\n</tool_call>')
+
+
+@case(TYPED, MESSAGES, answered=0, requests=16, says="the answer holds more than one JSON value")
+def claude_uses_the_tool_twice(body, count):
+    uses = [{"type": "tool_use", "name": "answer", "input": {"label": label, "n": 1}} for label in ("bad", "good")]
+    return 200, {"content": uses, "stop_reason": "tool_use", "usage": {"input_tokens": 5, "output_tokens": 1}}
+
+
+@case(VECTOR, EMBED, requests=2)
+def base64_of_float64(body, count):
+    rows = [[0.1 * (len(text) + place), -0.2, 0.3, 0.4] for place, text in enumerate(body["input"])]
+    wide = [base64.b64encode(struct.pack("<4d", *row)).decode() for row in rows]
+    written = wide if body.get("encoding_format") == "base64" else rows
+    return 200, {"data": [{"index": place, "embedding": vector} for place, vector in enumerate(written)]}
+
+
+@case(VECTOR, EMBED, answered=7, says="the model's vector holds nothing but zeros")
+def one_vector_of_zeros(body, count):
+    return 200, {"data": [{"index": i, "embedding": [0.0 if "row 3" in text else 1.0, 0.0]} for i, text in enumerate(body["input"])]}
+
+
+@case(TEXT, answered=0, requests=8, says="429 You exceeded your current quota")
+def gemini_has_no_requests_left_for_today(body, count):
+    violations = [{"quotaId": "GenerateRequestsPerDayPerProjectPerModel-FreeTier"}]
+    details = [{"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": violations}]
+    return 429, [error("You exceeded your current quota.", code=429, status="RESOURCE_EXHAUSTED", details=details)]
+
+
+@case(TEXT, answered=0, requests=8, says="the endpoint streams although it was not asked to")
+def a_stream_that_begins_with_a_comment(body, count):
+    return 200, '\n:\n\nid: 1\ndata: {"choices": []}\n\n'
 
 
 BODIES = "select i, 'row ' || i || ' of eight' as body from range(8) t(i)"

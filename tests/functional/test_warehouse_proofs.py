@@ -157,8 +157,16 @@ def test_a_raised_max_tokens_asks_only_for_what_was_cut_off(warehouse: Warehouse
         assert (asked(counting), counted(warehouse, "raised_answers")) == (requests, (20, 20, 0))
 
 
-def test_the_report_shows_what_was_asked_labelled_and_drawn_on_the_warehouse(warehouse: WarehouseProject, counting: Endpoint):
+SEEN = "{{ config(materialized='ephemeral') }} select i, body, {{ dbt_ai.ai_query(ref('llm'), \"'See: ' || body\") }} as seen"
+TOLD = "select i, {{ dbt_ai.ai_query(ref('llm'), \"'Tell: ' || body || seen\") }} as told from {{ ref('report_seen') }}"
+
+
+def test_the_report_shows_what_was_asked_labelled_compared_and_drawn_on_the_warehouse(warehouse: WarehouseProject, counting: Endpoint):
     files = models("report", numbered("report", 20, times=2))
+    files |= {
+        "models/report/report_seen.sql": f"{SEEN} from {{{{ ref('report_texts') }}}}",
+        "models/report/report_told.sql": ai_table(TOLD),
+    }
     drawn = "{{ config(meta={'dbt_ai': {'map': {'vector': 'vector'}}}) }}\n"
     judged = "dbt_ai.ai_accepted_labels: {arguments: {labels: [a]}, config: {severity: warn}}"
     columns = f"models: [{{name: report_answers, columns: [{{name: response, data_tests: [{{{judged}}}]}}]}}]"
@@ -168,12 +176,20 @@ def test_the_report_shows_what_was_asked_labelled_and_drawn_on_the_warehouse(war
         files["models/report/report_vectors.sql"] = drawn + files["models/report/report_vectors.sql"]
     warehouse.write(files | {"models/report/report.yml": columns})
     run(warehouse, "report")
+    before = asked(counting)
+    compare = (*STORE[:-1], "compare", "report_told", "--column", "told", "--rows", "5", "--yes", "--output", "json")
+    compared = process(warehouse, *compare, "--prompt", "It's short.")
+    assert compared.returncode == 0, compared.stdout + compared.stderr
+    found = json.loads(compared.stdout)
+    assert (found["rows"], found["a"]["requests"], found["b"]["requests"], asked(counting)) == (5, 0, 5, before + 5), compared.stderr
+    assert 'changed (prompt "It\'s short."): 5 new inputs in 5 requests, ~' in compared.stderr and "more may" not in compared.stderr
     made = process(warehouse, *STORE[:-1], "report", "-o", "report.html")
     assert made.returncode == 0, made.stdout + made.stderr
     page = (warehouse.path / "report.html").read_text()
     [row] = re.findall(r'<th scope="row">report_answers</th>\s*<td>.*?</tr>', page.split('id="plans"')[1], re.DOTALL)
     assert re.findall(r"(?:</span>|<td>)([\d,.]+)</td>", row)[1:4] == ["20", "0", "20"]
     assert "How often each label was given" in page and page.count("<circle") == (40 if has_map else 0) and "cannot be read" not in page
+    assert "It&#39;s short." in page and "of 5 rows" in page
 
 
 def test_an_estimate_says_what_the_run_then_asks_and_builds_nothing(warehouse: WarehouseProject, counting: Endpoint):

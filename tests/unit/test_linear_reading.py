@@ -21,7 +21,8 @@ from dbt_ai.security.redaction import Redaction
 REPEATED = (
     "```x\n", "`", "```\n\n", " ", "\n", "\t", '\\"', '"', "\\", "[", "{", '{"a":', ",", "1", "1.", "e", "a, ", "]", "[,",
     "<think>", "</think>", "x</think>", "{</think>", '"</think>"', "<answer>", "<|channel|>", "<|channel|>final",
-    "<|channel|>final<|message|>", "<|end|>", "assistantfinal", "maximum ", "context", "-", ":", "1h", "é", "\x1b[", "\u202e",
+    "<|channel|>final<|message|>", "<|end|>", "<|im_end|> ", "x<|im_end|>",
+    "assistantfinal", "maximum ", "context", "-", ":", "1h", "é", "\x1b[", "\u202e",
 )  # fmt: skip
 AROUND = (("", ""), ('{"a": "', ""), ("", "[1]"), ("", "\\"), ("<think>", "\n```"), ("analysis", "</think>x"))
 

@@ -154,10 +154,11 @@ class Session:
             sql = of_all_batches(sql, *batch)
         try:
             statement = read(sql, self.dialect.name)
+            self._check_digests(node, statement, "its SQL was compiled", "compile it again")
             if views:
                 found = views if isinstance(views, Mapping) else self.connection.aside(partial(definitions, self.connection, views))
                 statement = with_views(statement, found)
-            self._check_digests(node, statement)
+                self._check_digests(node, statement, f"a view that it reads ({', '.join(views)}) was built", "build that again")
             queries = unanswered = collecting_queries(statement, self._stored_model)
             if self.runtime.settings.mode.uses_cassette:
                 queries = collecting_queries(statement, self._stored_model, subtract=False)
@@ -248,12 +249,11 @@ class Session:
             pass
         self.journal.close(delivered=self.outbox.is_empty)
 
-    def _check_digests(self, node: str, statement: Statement) -> None:
+    def _check_digests(self, node: str, statement: Statement, made: str, instead: str) -> None:
         for look_up in statement.asking():
             if self.runtime.call(str(look_up.call)).digest != look_up.digest:
                 raise PlanError(
-                    f"{node}: its SQL was compiled for another mode than {self.runtime.settings.mode.name}, or by another version of"
-                    " dbt_ai; compile it again"
+                    f"{node}: {made} for another mode than {self.runtime.settings.mode.name}, or by another version of dbt_ai; {instead}"
                 )
 
     def _found(self, node: str, call: Call, count: int, tokens: TokenCount) -> None:

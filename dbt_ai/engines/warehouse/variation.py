@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlglot
@@ -17,15 +17,23 @@ from dbt_ai.request import parse_call
 _TEXTS = (exp.Literal, exp.National)
 
 
-def ask_otherwise(statement: Statement, other: Callable[[dict[str, Any]], Mapping[str, Any]], digest: Callable[[str], str]) -> bool:
+def ask_otherwise(
+    statement: Statement,
+    other: Callable[[dict[str, Any]], Mapping[str, Any]],
+    digest: Callable[[str], str],
+    ephemeral: Sequence[str] = (),
+) -> bool:
     """Change the calls of a statement, and the digests by which their answers are found. Returns whether a call is another now.
 
-    other: a call in the other way. digest: of a call as JSON, in the mode in which it is asked.
+    other: a call in the other way. digest: of a call as JSON, in the mode in which it is asked. ephemeral: see ComparedQuestion.
     """
     digests: dict[str, str] = {}
     differs = False
-    for look_up in statement.asking():
-        call = json.loads(str(look_up.call))
+    look_ups = _own(statement, ephemeral)
+    for look_up in look_ups:
+        if look_up.call is None:
+            continue
+        call = json.loads(look_up.call)
         changed = dict(other(call)) if call["function"] != "ai_embed" else call
         differs = differs or changed != call
         text = json.dumps(changed, ensure_ascii=False)
@@ -33,7 +41,7 @@ def ask_otherwise(statement: Statement, other: Callable[[dict[str, Any]], Mappin
         digests[look_up.digest] = digest(text)
         if call.get("effort"):  # what the model itself has answered is looked up too
             digests[parse_call(_without_effort(call)).digest] = digest(_without_effort(changed))
-    for look_up in statement.look_ups:
+    for look_up in look_ups:
         for text_in_key in look_up.key.find_all(*_TEXTS):
             if text_in_key.name == look_up.digest and look_up.digest in digests:
                 text_in_key.set("this", digests[look_up.digest])
@@ -73,6 +81,13 @@ def first_column(statement: Statement) -> str | None:
     """What the first column is called; None where only the warehouse knows."""
     names = statement.root.named_selects
     return names[0] if names and names[0] not in ("*", "") else None
+
+
+def _own(statement: Statement, ephemeral: Sequence[str]) -> Sequence[LookUp]:
+    """The look-ups of the node itself; all of them if none that asks is its own."""
+    begins = [(statement.sql.find(cte), len(cte)) for cte in ephemeral]
+    own = [found for found in statement.look_ups if not any(begin <= found.start < begin + length for begin, length in begins)]
+    return own if any(look_up.call is not None for look_up in own) else statement.look_ups
 
 
 def _parsed(column: str, statement: Statement) -> exp.Expr:

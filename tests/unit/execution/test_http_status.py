@@ -58,3 +58,24 @@ def test_a_403_that_speaks_of_a_rate_is_waited_for():
 )
 def test_a_500_that_speaks_of_the_length_of_a_text_refuses_that_text_alone(body):
     assert kind_of(500, body) is REFUSED and kind_of(500, "out of memory") is AGAIN
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ('{"quotaId": "GenerateRequestsPerDayPerProjectPerModel-FreeTier"}', FOR_ALL),
+        ("You are using a Trial key, which is limited to 1000 API calls / month", FOR_ALL),
+        ("Rate limit reached for model on requests per day (RPD)", FOR_ALL),
+        ("limited to 40 API calls / minute and 1000 / month", BUSY),
+        ("Free plan: 60 requests per minute, 1000 requests per day", BUSY),
+        ("slow down", BUSY),
+    ],
+)
+def test_a_quota_of_a_day_is_waited_for_only_where_the_endpoint_says_how_long(body, kind):
+    assert kind_of(429, body) is kind
+    assert kind_of(429, body, 30.0) is BUSY
+
+
+@pytest.mark.parametrize("code", ["exceeded_current_quota_error", "insufficient_user_quota", "Arrearage"])
+def test_money_that_is_spent_does_not_come_back_by_waiting(code):
+    assert kind_of(429, f'{{"error": {{"type": "{code}"}}}}') is FOR_ALL

@@ -5,6 +5,7 @@ import os
 import socket
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -14,7 +15,7 @@ from executing import until
 from loopback import Endpoint, endpoint
 from posting import BODY, TOO_LATE, Wire, wire
 
-from dbt_ai.execution.connection import ResponseTooLarge
+from dbt_ai.execution.response_body import Encoded, ResponseTooLarge
 
 
 @pytest.fixture
@@ -312,6 +313,35 @@ def test_an_encoding_that_was_not_asked_for_is_refused_however_often_it_is_named
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Encoding: identity\r\nContent-Length: %d\r\n\r\n" % len(body)
     with raw_server(sends(head + body)) as (url, _), pytest.raises(httpx.RemoteProtocolError, match="gzip"):
         transport.post(url)
+
+
+@pytest.mark.parametrize(("encoding", "compress"), [("gzip", gzip.compress), ("X-Gzip", gzip.compress), ("deflate", zlib.compress)])
+def test_what_a_gateway_compressed_unasked_is_read(transport, encoding, compress):
+    written = compress(b"{}")
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\nContent-Length: %d\r\n\r\n" % (encoding.encode(), len(written))
+    with raw_server(sends(head + written)) as (url, _):
+        answer = transport.post(url)
+    assert (answer.json(), "content-encoding" in answer.headers) == ({}, False)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "written", "error", "says"),
+    [
+        ("gzip", gzip.compress(b"0" * 100)[:-9], httpx.RemoteProtocolError, "its end is missing"),
+        ("gzip", b"{}", httpx.RemoteProtocolError, "the answer is not gzip, as it says"),
+        ("gzip", gzip.compress(b"0" * 3_000_000), ResponseTooLarge, "larger than"),
+        ("br", b"{}", Encoded, "encoded as 'br', which was not asked for"),
+    ],
+)
+def test_what_was_compressed_and_cannot_be_read_is_one_sentence(transport, encoding, written, error, says):
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\nContent-Length: %d\r\n\r\n" % (encoding.encode(), len(written))
+    with raw_server(sends(head + written)) as (url, _), pytest.raises(error, match=says):
+        transport.post(url)
+
+
+def test_a_status_is_read_whatever_its_page_is_compressed_with(transport):
+    with raw_server(sends(b"HTTP/1.1 503 Busy\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\n{}")) as (url, _):
+        assert transport.post(url).status_code == 503
 
 
 def test_trailers_are_no_headers_and_count_as_part_of_the_answer(transport):

@@ -78,6 +78,7 @@ def test_a_text_without_a_number_is_refused_in_one_sentence(api_format, score):
         ([(0, 0.5), (2, 0.4)], "no number under '\\w+' for text 2 of 2"),
         ([(0, 0.5), (-1, 0.4)], "no number under '\\w+' for text 2 of 2"),
         ([(0, 0.5), (1, 0.4), (0, 0.6)], "answered 0.5 and 0.6 under '\\w+' for text 1"),
+        ([(0, 0.5), (1, 0.4), (2, 0.6)], "answered 3 scores to 2 texts"),
         ([("0", 0.5), (1.0, 0.4)], "no number under '\\w+' for text 1 of 2"),
     ],
 )

@@ -3,8 +3,8 @@
 import pytest
 
 from dbt_ai.errors import ProviderError
-from dbt_ai.providers._ending import Ending, ending_of
-from dbt_ai.providers._text import elsewhere_in, read_text, text_of
+from dbt_ai.providers._ending import Ending, ending_of, reason_in
+from dbt_ai.providers._text import elsewhere_in, read_text, refusal_in, text_of
 from dbt_ai.request import TokenCount
 
 
@@ -55,6 +55,58 @@ def test_what_did_not_end_well_is_never_an_answer(reason, cause, said):
     assert failure.cause == cause and said in failure.message
 
 
+@pytest.mark.parametrize(
+    ("choice", "reason"),
+    [
+        ({"finish_reason": "stop", "stop_reason": "max_tokens"}, "stop"),
+        ({"finish_reason": None, "stop_reason": "max_tokens"}, "max_tokens"),
+        ({"finish_reason": "", "native_finish_reason": "MAX_TOKENS"}, "MAX_TOKENS"),
+        ({"message": {"finish_reason": "length"}}, "length"),
+        ({"stop_reason": "###"}, None),  # vLLM's stop strings
+        ({"stop_reason": 128009}, None),
+        ({"finish_reason": "because"}, "because"),
+        ({}, None),
+    ],
+)
+def test_why_a_model_stopped_is_found_beside_its_place(choice, reason):
+    assert reason_in(choice) == reason
+
+
+@pytest.mark.parametrize(
+    ("reason", "limit", "cut_off"),
+    [(None, 3, True), ("", 2, True), (None, 4, False), ("stop", 3, False), (None, -1, False), (None, None, False)],
+)
+def test_an_answer_of_all_tokens_that_says_nothing_of_its_end_is_cut_off(reason, limit, cut_off):
+    assert bool(read("The capital of", reason, parameters={"max_tokens": limit}).failures) is cut_off
+
+
+@pytest.mark.parametrize(
+    ("written", "answer"),
+    [
+        ("Paris<|im_end|>", "Paris"),
+        ("Paris<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nAnd", "Paris"),
+        ("Paris<end_of_turn>\n<start_of_turn>user\nAnd", "Paris"),
+        ("Paris</s></s>", "Paris"),
+        ("<s>Rome</s>", "<s>Rome</s>"),
+        ("ChatML ends a turn with `<|im_end|>`", "ChatML ends a turn with `<|im_end|>`"),
+        ("A turn ends with <|im_end|> in ChatML.", "A turn ends with <|im_end|> in ChatML."),
+        ('{"token": "<|im_end|>"}', '{"token": "<|im_end|>"}'),
+    ],
+)
+def test_the_tokens_of_a_chat_template_end_an_answer_and_are_no_part_of_it(written, answer):
+    assert read(written).values == [answer]
+
+
+@pytest.mark.parametrize("text", ["\u200b\ufeff", "\u2060 \n", "<|im_end|>"])
+def test_an_answer_without_a_visible_sign_is_none(text):
+    assert read(text).failures[0].message == "the model answered nothing"
+
+
+@pytest.mark.parametrize("text", ["Let me look that up", '<tool_call>\n{"name": "search"}'])
+def test_a_call_of_a_tool_in_words_is_no_answer(text):
+    assert read(text, "tool_calls").failures[0].cause == "called a tool"
+
+
 def test_an_answer_beside_a_call_of_a_tool_that_nobody_made_is_an_answer():
     assert not read('{"label": "good"}', "tool_calls").failures
 
@@ -96,7 +148,18 @@ def test_a_content_is_its_text_in_every_shape(content, text):
     assert text_of(content) == text
 
 
-@pytest.mark.parametrize("content", [1, 1.5, True])
+def test_an_object_is_an_answer_only_where_json_was_asked_for():
+    with pytest.raises(ProviderError, match="no text"):
+        text_of({"parts": [{"text": "fine"}]}, typed=False)
+    assert text_of({"type": "text", "text": "a"}, typed=False) == "a"
+
+
+def test_a_refusal_among_the_parts_is_one():
+    assert refusal_in([{"type": "text", "text": ""}, {"type": "refusal", "refusal": "I cannot"}]) == "I cannot"
+    assert refusal_in("text") is refusal_in([{"type": "text", "text": "a"}, None]) is None
+
+
+@pytest.mark.parametrize("content", [1, 1.5, True, [{"type": "text", "text": {"value": "a"}}], [{"type": "text", "text": 1}]])
 def test_a_content_of_another_kind_is_an_error(content):
     with pytest.raises(ProviderError, match="no text"):
         text_of(content)

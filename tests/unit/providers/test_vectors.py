@@ -41,6 +41,31 @@ def test_a_number_beyond_float32_and_a_null_are_failures_too():
     assert set(read([[1e300, 0.0], [1.0, 0.0], [None, 0.0]]).failures) == {0, 2}
 
 
+@pytest.mark.parametrize("spell", [packed, list])
+def test_a_vector_of_zeros_is_a_failure_of_its_row_alone(spell):
+    answer = read([spell([1.0, 0.0]), spell([0.0, -0.0])])
+    assert {row: failure.message for row, failure in answer.failures.items()} == {1: "the model's vector holds nothing but zeros"}
+
+
+OTHER_TYPES = {
+    "float64": lambda row: struct.pack(f"<{len(row)}d", *row),
+    "float64 of float32": lambda row: struct.pack(f"<{len(row)}d", *np.float32(row).tolist()),
+    "float64 of few digits": lambda row: struct.pack(f"<{len(row)}d", *np.sign(row) / 2),
+    "float16": lambda row: struct.pack(f"<{len(row)}e", *row),
+    "float32 of big-endian": lambda row: struct.pack(f">{len(row)}f", *row),
+    "int8": lambda row: struct.pack(f"<{len(row)}b", *(int(127 * number) for number in row)),
+}
+
+
+@pytest.mark.parametrize("type", OTHER_TYPES)
+@pytest.mark.parametrize("width", [8, 384])
+def test_base64_of_another_type_is_never_read_as_float32(type, width):
+    rows = np.random.default_rng(width).standard_normal((4, width))
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    with pytest.raises(ProviderError, match="base64 of something else than float32"):
+        read([base64.b64encode(OTHER_TYPES[type](row.tolist())).decode() for row in rows])
+
+
 @pytest.mark.parametrize(
     ("vectors", "said"),
     [

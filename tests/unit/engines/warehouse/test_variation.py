@@ -49,6 +49,16 @@ def test_what_the_model_has_answered_without_its_proxy_is_looked_up_in_the_other
     assert digest(json.dumps(larger(CALL))) in plain and digest(json.dumps(CALL)) not in plain and asked.digest in plain
 
 
+def test_calls_of_ephemeral_models_stay_as_they_are_beside_calls_of_the_node():
+    cte = f" __dbt__cte__seen as (\nselect id, body, {look_up()} as seen from tickets\n)"
+    for own, changed in ((f"select id, seen, {look_up()} as told", [False, True]), ("select id, seen", [True])):
+        statement = read(f"with {cte} {own} from __dbt__cte__seen", "postgres")
+        assert ask_otherwise(statement, larger, digest, [cte])
+        asking = read(statement.root.sql("postgres"), "postgres").asking()
+        by_place = [(found.digest == digest(str(found.call)), "it's large" in str(found.call)) for found in asking]
+        assert sorted(by_place) == [(True, differs) for differs in changed]
+
+
 def test_a_call_that_is_the_same_in_both_ways_is_told():
     assert not ask_otherwise(read(f"select id, {look_up()} as answer from tickets", "postgres"), lambda call: call, digest)
 
