@@ -136,6 +136,8 @@ class Catalog:
     def specification(self, schema: str, name: str) -> dict[str, Any]:
         """What create_external_model was given for this model. Raises ConfigurationError with the models that there are."""
         row = self.find(schema, name)
+        if row is None and name.lstrip().startswith("ref("):
+            raise ConfigurationError(f"external model {name!r} is a text; write {name.strip()} without the outer quotes")
         if row is None:
             there = ", ".join(model["name"] for model in self.models() if model["schema_name"] == schema) or "none"
             raise ConfigurationError(

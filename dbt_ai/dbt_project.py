@@ -206,6 +206,13 @@ def macros_version(project: Path) -> str | None:
     return str(read_yaml(package).get("version")) if package.exists() else None
 
 
+def lists_package(project: Path) -> bool:
+    """Whether the project's files name our dbt package, so that `dbt deps` would install it."""
+    files = [project / name for name in ("packages.yml", "dependencies.yml")]
+    entries = [str(entry) for path in files if path.exists() for entry in read_yaml(path).get("packages") or []]
+    return any("dbt_ai" in entry.lower().replace("-", "_") for entry in entries)
+
+
 def version_problem(macros: str | None) -> str | None:
     """What is wrong with macros of this version beside this runtime; None if nothing is."""
     if macros in (None, __version__):

@@ -22,6 +22,7 @@ from dbt_ai.invocation import Invocation
 from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.ledger import Usage
 from dbt_ai.outside_text import shown
+from dbt_ai.parameter_names import misspelt
 from dbt_ai.plan import PassFailed, Plan
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import LocalProvider
@@ -122,6 +123,8 @@ class NodeAnswers:
     def execute(self, work: Sequence[Requests], answers: Mapping[Call, KnownAnswers], exact: bool, cancelled: threading.Event) -> None:
         """Raises BudgetExceeded before anything is sent if it would not hold, Estimated if nothing is to be sent at all, and
         PlanError in a replay, which has only what was recorded."""
+        for requests in work:
+            self._tell_of_slips(requests.call)
         self._admit(work, answers, exact)
         plain = [requests for requests in work if requests.call.effort is None]
         if plain:
@@ -158,6 +161,14 @@ class NodeAnswers:
     def say(self, line: str) -> None:
         """Show a line that tells of this node."""
         self._display.say(f"dbt_ai {short(self._node) or 'query'}: {line}")
+
+    def _tell_of_slips(self, call: Call) -> None:
+        # Endpoints have parameters that nobody here knows, so a name is never refused; many endpoints pass over a wrong one in silence.
+        for name, meant in misspelt(call.parameters).items():
+            of_whom = f"external model {call.model.name!r}" if name in call.model.parameters else call.function
+            where = "" if name in call.model.parameters else self._node
+            if self._invocation.is_first(f"{name} of {of_whom} {where}"):
+                self.say(f"parameter {name!r} of {of_whom} is sent as it is; did you mean {meant!r}?")
 
     def _send(self, work: Sequence[Requests], answers: Mapping[Call, KnownAnswers], exact: bool, cancelled: threading.Event) -> None:
         self._progress = NodeProgress(sum(len(requests.inputs) for requests in work))
@@ -348,6 +359,8 @@ class NodePlan:
         except Estimated as ended:
             self._status = PlanStatus("estimated", str(ended), ended.expected, ended.refusal)
         except PassFailed as error:
+            if error.hint:
+                self._answers.say(error.hint)
             self._status = PlanStatus("estimated" if estimates else "refused" if error.refused else "on demand", str(error))
         except DbtAiError as error:
             self._status = PlanStatus("failed", str(error))

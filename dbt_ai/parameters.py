@@ -6,6 +6,7 @@ macros/external_models/_model_parameters.sql reads them as this does; tests/case
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -21,6 +22,9 @@ _SECRETS = frozenset((
     "authorization", "apikey", "xapikey", "xgoogapikey", "subscriptionkey", "ocpapimsubscriptionkey", "bearer", "bearertoken",
     "accesstoken", "apitoken", "authtoken", "clientsecret", "secret", "password",
 ))  # fmt: skip
+# Numbers whose meaning is the same wherever they are taken. A text in their place would be refused once for each row, or passed over.
+_COUNTS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens")
+NUMBERS = ("temperature", "top_p", "top_k", "topP", "topK", "min_p", "presence_penalty", "frequency_penalty", "seed", "num_predict")
 MAX_RETRY_COUNT = 10
 INSTEAD_OF_SECRETS = "use a credential, whose secret the endpoint gets in a header"
 # DuckDB has no longer arrays, and no model longer vectors.
@@ -47,6 +51,8 @@ def read_parameters(given: Any, owner: str) -> tuple[dict[str, Any], int | None]
         raise ConfigurationError(f"{owner}: parameters hold {' and '.join(map(repr, spellings))}; keep one")
     for spelling in spellings:
         parameters["dimensions"] = _dimensions(parameters.pop(spelling), owner)
+    for name, value in parameters.items():
+        _require_number(name, value, owner)
     return parameters, retry_count
 
 
@@ -58,6 +64,17 @@ def _secret_in(value: Any) -> str | None:
                 return str(name)
     deeper = value.values() if isinstance(value, Mapping) else value
     return next((found for inner in deeper if isinstance(inner, (Mapping, list)) and (found := _secret_in(inner))), None)
+
+
+def _require_number(name: str, value: Any, owner: str) -> None:
+    """A null leaves the parameter out, whatever it is."""
+    if value is None or name not in _COUNTS + NUMBERS:
+        return
+    number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if name in _COUNTS and not (number and isinstance(value, int) and value > 0):
+        raise ConfigurationError(f"{owner}: parameter {name} {json.dumps(value)} is not accepted; give a whole number above 0, such as 256")
+    if not number:
+        raise ConfigurationError(f"{owner}: parameter {name} {json.dumps(value)} is not accepted; give a number, such as 1")
 
 
 def _mapping(given: Any, owner: str) -> dict[str, Any]:

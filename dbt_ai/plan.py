@@ -49,11 +49,13 @@ class Pass:
 
 
 class PassFailed(DbtAiError):
-    """The node's SQL raised while answers were missing. refused: before a row of it was read, so that it would raise with answers too."""
+    """The node's SQL raised while answers were missing. refused: before a row of it was read, so that it would raise with answers too.
+    hint: what to do about it, where the database's words do not say so."""
 
-    def __init__(self, message: str, refused: bool = False) -> None:
+    def __init__(self, message: str, refused: bool = False, hint: str = "") -> None:
         super().__init__(message)
         self.refused = refused
+        self.hint = hint
 
 
 class AnswerSource(Protocol):

@@ -180,9 +180,12 @@ class Graph:
         return cls(index)
 
     @classmethod
-    def viewed(cls, file: Path) -> Graph:
-        """A graph to search only, which stays on the disk."""
-        return cls(_usearch().Index.restore(str(file), view=True))
+    def viewed(cls, file: Path) -> Graph | None:
+        """A graph to search only, which stays on the disk; None where this version of usearch cannot read it."""
+        try:
+            return cls(_usearch().Index.restore(str(file), view=True))
+        except (RuntimeError, ValueError):
+            return None
 
     def __len__(self) -> int:
         return len(self._index)

@@ -24,7 +24,24 @@
     {% do exceptions.warn('AI031: ' ~ node.unique_id ~ ' has AI calls that nothing plans: they are made as its rows are read, without an estimate and without'
          ~ " progress; use materialized='ai_table', or " ~ 'pre_hook="{{ dbt_ai.ai_prefetch() }}"') %}
   {%- endfor -%}
+  {%- for node in graph.nodes.values() if node.unique_id in selected_resources and dbt_ai._is_built_by_dbt(node) and not dbt_ai._asks(node) -%}
+    {%- set read = dbt_ai._view_with_calls(node) -%}
+    {%- if read -%}
+      {% do exceptions.warn('AI031: ' ~ node.unique_id ~ ' reads ' ~ read.name ~ ', a ' ~ read.config.materialized ~ ' with AI calls that nothing plans: they are made as its rows'
+           ~ " are read, without an estimate and without progress; make " ~ read.name ~ " an ai_table, or use " ~ 'pre_hook="{{ dbt_ai.ai_prefetch() }}"') %}
+    {%- endif -%}
+  {%- endfor -%}
 {% endmacro %}
+
+{#- The first view or ephemeral model with AI calls that a node reads, also through others; none without one. -#}
+{% macro _view_with_calls(node) -%}
+  {%- for parent in node.depends_on.nodes if parent in graph.nodes and graph.nodes[parent].config.materialized in ('view', 'ephemeral') -%}
+    {%- set view = graph.nodes[parent] -%}
+    {%- set found = view if dbt_ai._asks(view) and not dbt_ai._only_cuts(view) else dbt_ai._view_with_calls(view) -%}
+    {%- if found -%}{{ return(found) }}{%- endif -%}
+  {%- endfor -%}
+  {{ return(none) }}
+{%- endmacro %}
 
 {#- A project may have a warehouse too, which reads them. Whoever has DuckDB alone wrote a budget where nobody reads it. -#}
 {% macro _duckdb_warn_of_vars() %}

@@ -14,7 +14,16 @@ import numpy as np
 
 from dbt_ai import __version__
 from dbt_ai.counted import counted
-from dbt_ai.dbt_project import DbtOptions, Target, external_models, macros_version, read_settings, read_target, version_problem
+from dbt_ai.dbt_project import (
+    DbtOptions,
+    Target,
+    external_models,
+    lists_package,
+    macros_version,
+    read_settings,
+    read_target,
+    version_problem,
+)
 from dbt_ai.errors import ConfigurationError, CredentialError, DbtAiError, StoreError
 from dbt_ai.execution.loop import Loop
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
@@ -22,8 +31,10 @@ from dbt_ai.execution.sender import Sender
 from dbt_ai.execution.transport import KeepAliveTransport
 from dbt_ai.execution.turns import ask_alone
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.parameter_names import misspelt
 from dbt_ai.pricing import Prices
 from dbt_ai.providers import provider_of
+from dbt_ai.providers._errors import HTML_PAGE
 from dbt_ai.providers.base import EndpointProvider, LocalProvider, Provider
 from dbt_ai.request import Call, Responses
 from dbt_ai.security.credentials import Credentials
@@ -90,7 +101,7 @@ def examine_project(options: DbtOptions, say: Callable[[str], None] = lambda lin
     """
     target = read_target(options)
     macros = macros_version(options.project_folder)
-    checks = [_plugin_check(target), _versions_check(macros)]
+    checks = [_plugin_check(target), _versions_check(macros, options.project_folder)]
     if macros is None or (target.type == "duckdb" and target.plugin is None):
         return Report(checks, [])  # nothing of the project works without them
     say("parsing the project")
@@ -106,6 +117,7 @@ def examine_project(options: DbtOptions, say: Callable[[str], None] = lambda lin
     native = [str(found["name"]) for found in specifications if _is_native(found, target.type, written.get("way"))]
     if native:
         checks.append(Check("native", None, f"{target.type} calls {', '.join(native)} itself, not asked from here"))
+    checks += _slips_checks(specifications)
     doctor = Doctor(settings, credentials, prices)
     examinations = []
     for specification in specifications:
@@ -160,6 +172,8 @@ class Doctor:
                 outcome = self._loop.run(ask_alone(self._sender, provider, call, text))
             else:
                 assert isinstance(provider, LocalProvider)
+                list(provider.respond(call, [text]))  # loads the model
+                started = time.perf_counter()
                 [(_, answer)] = provider.respond(call, [text])
                 outcome = Outcome(OutcomeKind.ANSWERED, {}, answer)
         except DbtAiError as error:
@@ -195,7 +209,9 @@ def _judged(examination: Examination, model: ExternalModel, outcome: Outcome) ->
         hint = "" if model.credential or outcome.status == 403 else "; the model names no credential: give one to create_external_model"
         return replace(examination, reachable=True, authorised=False, problem=outcome.message + hint)
     if outcome.lacks_model:
-        return replace(examination, reachable=True, authorised=True, found=False, problem=outcome.message)
+        # A page for people comes from a place that knows neither keys nor models.
+        authorised = None if HTML_PAGE in outcome.message else True
+        return replace(examination, reachable=True, authorised=authorised, found=False, problem=outcome.message)
     if model.model_type == "CUSTOM" and outcome.status in (400, 422):
         # A custom model takes features that the doctor does not know. A refusal that says so is enough.
         return replace(examination, reachable=True, authorised=True, found=True)
@@ -221,6 +237,13 @@ def _is_native(specification: Mapping[str, Any], engine: str, way: object) -> bo
     return way == "native" or engine in _CALL_THEMSELVES or named
 
 
+def _slips_checks(specifications: Sequence[Mapping[str, Any]]) -> Iterator[Check]:
+    for found in specifications:
+        given = found.get("parameters")
+        for name, meant in misspelt(given if isinstance(given, Mapping) else {}).items():
+            yield Check("parameters", None, f"{name!r} of {found['name']} is sent as it is; did you mean {meant!r}?")
+
+
 def _plugin_check(target: Target) -> Check:
     if target.type != "duckdb":
         if importlib.util.find_spec("sqlglot") is None:
@@ -231,7 +254,9 @@ def _plugin_check(target: Target) -> Check:
     return Check("plugin", True, "dbt_ai is in the target's plugins")
 
 
-def _versions_check(macros: str | None) -> Check:
+def _versions_check(macros: str | None, project: Path) -> Check:
+    if macros is None and lists_package(project):
+        return Check("versions", False, "the dbt package is not installed: run `dbt deps`")
     if macros is None:
         return Check("versions", False, "the project does not use the dbt package: add the output of `dbt-ai package-path` to packages.yml")
     if problem := version_problem(macros):

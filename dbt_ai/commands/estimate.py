@@ -15,6 +15,7 @@ from dbt_ai.project_names import ProjectNames
 from dbt_ai.settings import forced_mode
 from dbt_ai.store.schema import literal
 
+_MISSING_TABLE = re.compile(r'Table with name "?([^"\s]+)"? does not exist')
 _CALLS = re.compile(r"\bdbt_ai_(try_)?(embed|query)")
 
 
@@ -63,7 +64,7 @@ def _estimates(adapter: Any, nodes: Sequence[Any], say: Callable[[str], None]) -
     incomplete: set[str] = set()
     for node in nodes:
         below = not incomplete.isdisjoint(node.depends_on_nodes)
-        if node.resource_type == "model" and _CALLS.search(node.compiled_code or ""):
+        if node.resource_type in ("model", "snapshot", "test") and _CALLS.search(node.compiled_code or ""):
             say(f"looking at what {node.name} would ask")
             estimated = estimate_sql(adapter, node.unique_id, node.compiled_code, node.tags, below)
             yield estimated
@@ -80,10 +81,16 @@ def estimate_sql(adapter: Any, node: str, sql: str, tags: Sequence[str] = (), be
         progress = json.loads(_ask(adapter, "dbt_ai_wait", node))
     name = node.split(".", 2)[-1]
     if progress.get("expected") is None:
-        return NodeEstimate(name, None, progress["message"].splitlines()[0])
+        return NodeEstimate(name, None, _problem(progress["message"].splitlines()[0]))
     expected = progress["expected"]
     read = Estimate.from_json(expected)
     return NodeEstimate(name, replace(read, exact=read.exact and not below), refusal=progress["refusal"])
+
+
+def _problem(message: str) -> str:
+    """Why the SQL of a node cannot run: most often because nothing is built yet."""
+    missing = _MISSING_TABLE.search(message)
+    return f"{missing[1]} is not built yet ({message})" if missing else message
 
 
 def _check_names(adapter: Any, manifest: Any) -> list[str]:

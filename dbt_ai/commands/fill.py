@@ -12,7 +12,7 @@ from dbt_ai.commands.estimate_report import figures
 from dbt_ai.commands.manifest import ManifestNode, read_manifest, select
 from dbt_ai.commands.read_as_sql import asks, read_as_sql
 from dbt_ai.commands.warehouse_runtime import Ask, asker, planned
-from dbt_ai.dbt_project import DbtOptions, read_settings
+from dbt_ai.dbt_project import DbtOptions, read_settings, read_target
 from dbt_ai.errors import ConfigurationError, DbtAiError
 from dbt_ai.estimate import Estimate
 from dbt_ai.settings import forced_mode
@@ -43,6 +43,10 @@ def fill_project(
     manifest = read_manifest(target)
     by_id = {node.id: node for node in manifest.nodes}
     asking = _asking(select(manifest.nodes, options.select, options.exclude), by_id, target)
+    if not asking:
+        on_duckdb = "; on DuckDB there is nothing to fill: `dbt run` asks, and `dbt-ai estimate` says what"
+        by_run = on_duckdb if read_target(options).type == "duckdb" else ""
+        raise ConfigurationError(f"no selected model of the manifest in {target} looks answers up{by_run}")
     settings = read_settings(options)
     with ExitStack() as stack:
         if estimate:
@@ -79,10 +83,7 @@ def _asking(selected: Sequence[ManifestNode], nodes: Mapping[str, ManifestNode],
     if left:
         some = ", ".join(left[:3]) + (f" and {len(left) - 3} more" if len(left) > 3 else "")
         raise ConfigurationError(f"the manifest in {target} has not the compiled SQL of {some}; run `dbt compile`, and then this again")
-    asking = [node for node in selected if asks(node, nodes)]
-    if not asking:
-        raise ConfigurationError(f"no selected model of the manifest in {target} looks answers up")
-    return asking
+    return [node for node in selected if asks(node, nodes)]
 
 
 def _fill(node: ManifestNode, nodes: Mapping[str, ManifestNode], ask: Ask) -> Filled:

@@ -11,7 +11,7 @@ from textwrap import indent
 from typing import Any
 
 from dbt_ai.commands.yaml_text import insert_items, insert_key
-from dbt_ai.dbt_project import SETTINGS_VARIABLE, DbtOptions, Target, macros_version, read_target, read_yaml
+from dbt_ai.dbt_project import SETTINGS_VARIABLE, DbtOptions, Target, lists_package, macros_version, read_target, read_yaml
 from dbt_ai.errors import ConfigurationError
 
 PACKAGE = """- local: "{{ env_var('DBT_AI_PACKAGE') }}"\n"""
@@ -98,7 +98,7 @@ def _package(options: DbtOptions) -> Iterator[Change]:
     folder = options.project_folder
     found = [folder / name for name in ("packages.yml", "dependencies.yml") if (folder / name).exists()]
     used = [str(entry) for path in found for entry in (read_yaml(path).get("packages") or [])]
-    if macros_version(folder) is not None or any("dbt_ai" in entry.lower().replace("-", "_") for entry in used):
+    if macros_version(folder) is not None or lists_package(folder):
         return
     path = folder / "packages.yml"
     if path not in found and used:

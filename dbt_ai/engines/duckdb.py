@@ -8,6 +8,7 @@ call crashes the process (https://github.com/duckdb/duckdb-python/issues/530).
 from __future__ import annotations
 
 import atexit
+import re
 import threading
 import weakref
 from collections.abc import Iterator, Mapping
@@ -44,6 +45,9 @@ from dbt_ai.store.version_1 import Version1
 NODE = "dbt_ai_node"
 # What macros/internal/_require_identifying.sql raises. It is so whatever is answered, so the node is not executed without a plan.
 NOT_IDENTIFIED = "does not identify the rows of"
+# What DuckDB says of SQL before it reads a row, and of types while it reads them. Both are so whatever is answered.
+_WHATEVER_IS_ANSWERED = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException)
+_NO_SUCH_CAST = "Unimplemented type for cast"
 
 
 class Plugin(BasePlugin):
@@ -193,8 +197,10 @@ class NodeQuery:
         except duckdb.Error as error:
             if NOT_IDENTIFIED in str(error):
                 raise PlanError(" ".join(str(error).removeprefix("Invalid Input Error: ").split())) from error
-            refused = isinstance(error, (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException))
-            raise PassFailed(" ".join(str(error).split()), refused) from error
+            if _NO_SUCH_CAST in str(error):  # told when rows are read, so building the node would ask for them first
+                raise PlanError(f"{self._node}: {'; '.join(filter(None, [str(error).splitlines()[0], _hint(str(error))]))}") from error
+            refused = isinstance(error, _WHATEVER_IS_ANSWERED)
+            raise PassFailed(" ".join(str(error).split()), refused, _hint(str(error)) if refused else "") from error
         finally:
             with self._lock:
                 self._cursor = None
@@ -206,6 +212,15 @@ class NodeQuery:
         with self._lock:
             if self._cursor is not None:
                 self._cursor.interrupt()
+
+
+def _hint(error: str) -> str:
+    """What to do about SQL that DuckDB refuses, where its own words do not say so."""
+    if "errorStatus" in error and (_NO_SUCH_CAST in error or "STRUCT(response" in error):
+        return "with fail_on_error=false an answer is a struct: write .response behind the call, or leave fail_on_error out"
+    if re.search(r'Referenced column "[^"]*[^\w"][^"]*" not found', error):
+        return "double quotes name a column in SQL; a text stands in single quotes, as in \"'Summarize: ' || body\""
+    return ""
 
 
 @contextmanager

@@ -13,6 +13,7 @@ nothing, and says why: SQL then compares every row.
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -241,24 +242,31 @@ class VectorIndexes:
             return None, f"it was made of other rows; run {specification.model}"
         file = place.folder / manifest.file
         with self._lock:
-            if file not in self._viewed:
+            graph = self._viewed.get(file)
+            if graph is None:
                 if place.whole(manifest) is None:
                     return None, f"its file is damaged; run {specification.model}"
-                self._viewed[file] = Graph.viewed(file)
-            return self._viewed[file], ""
+                graph = Graph.viewed(file)
+                if graph is None:
+                    return None, f"this version of usearch cannot read its file; run {specification.model}"
+                self._viewed[file] = graph
+            return graph, ""
 
     def _usable(self, place: IndexPlace, specification: Specification, dimensions: int) -> tuple[Manifest | None, str]:
         """The manifest of an index that can be kept or added to, or why there is none."""
         manifest = place.read()
         if manifest is None:
-            return None, "there was none" if not place.manifest.exists() else "its manifest was damaged"
+            return None, "its manifest was damaged" if os.path.exists(place.manifest) else "there was none"
         if manifest.options != specification.options:
             return None, "its options changed"
         if manifest.dimensions != dimensions:
             return None, f"its vectors had {manifest.dimensions} dimensions"
         if manifest.engine != duckdb.__version__:
             return None, "DuckDB is of another version"
-        return (manifest, "") if place.whole(manifest) else (None, "its file was damaged")
+        file = place.whole(manifest)
+        if file is None:
+            return None, "its file was damaged"
+        return (None, "this version of usearch cannot read its file") if Graph.viewed(file) is None else (manifest, "")
 
     def forget(self, project: Column, columns: Column) -> pa.Array:
         """Remove the indexes of models of a project that ask for none any more. columns: unique_id of a model -> its column, as JSON."""

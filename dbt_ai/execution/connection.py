@@ -8,6 +8,7 @@ import math
 import os
 import re
 import select
+import socket
 import ssl
 import sys
 import time
@@ -70,6 +71,10 @@ async def connect(origin: Origin, seconds: float, context: ssl.SSLContext | None
 
 def _reason(error: OSError) -> str:
     """The reason in words. asyncio gives only a number, after "Connect call failed" for each address."""
+    if isinstance(error, socket.gaierror):
+        return f"the host name is not known ({error.strerror})"
+    if isinstance(error, ssl.SSLError) and error.reason == "WRONG_VERSION_NUMBER":
+        return "the server speaks no TLS there; is the location http://?"
     numbers = re.findall(r"\[Errno (\d+)\]", str(error))
     return ", ".join(dict.fromkeys(os.strerror(int(number)) for number in numbers)) or str(error)
 

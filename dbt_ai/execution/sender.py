@@ -103,9 +103,12 @@ class Sender:
         except httpx.PoolTimeout as error:
             # Fewer at once: what refuses is the limit of open files, 256 on macOS, and no fault of the request.
             return self._outcome(OutcomeKind.BUSY, {}, str(error), reached=False)
+        except httpx.ReadTimeout:
+            return self._outcome(OutcomeKind.AGAIN, {}, f"{request.url.host}: no whole answer within {seconds:.0f} s", reached=True)
         except httpx.TransportError as error:
             reached = not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
-            return self._outcome(OutcomeKind.AGAIN, {}, f"{request.url.host}: {error}", reached=reached)
+            said = str(error) if request.url.host in str(error) else f"{request.url.host}: {error}"
+            return self._outcome(OutcomeKind.AGAIN, {}, said, reached=reached)
         answered = {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in response.headers.raw}
         return HttpResponse(response.status_code, answered, body)
 

@@ -73,8 +73,8 @@ class Window:
     def __post_init__(self) -> None:
         self.size = min(self.largest or self.borne or FIRST_SIZE, self.connections)
         self.slow_start = self.largest is None and self.borne is None
-        # One more than was borne tells little where the endpoint may bear twice as much today: the first probe is a larger step.
-        self._step = 0 if self.borne is None else 1
+        # An endpoint may bear twice as much today: the first probe beyond what was borne is a larger step, a quarter.
+        self._step = round(self.size * STEP) if self.borne is not None else 0
 
     @property
     def open(self) -> bool:

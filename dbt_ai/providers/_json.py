@@ -30,7 +30,8 @@ def read_json(response: HttpResponse) -> dict[str, Any]:
         if begins.lstrip("\ufeff\r\n ").startswith(_EVENTS) or (begins.startswith("{") and "Extra data" in str(problem)):
             raise ProviderError("the endpoint streams although it was not asked to; is there a proxy in between?", for_all=True) from None
         # A page of a gateway, or a body that broke off: neither says anything of the request.
-        raise ProviderError(f"the answer is not JSON but begins {begins!r}", retryable=True) from None
+        page = "; is there a login page or a proxy in between?" if begins.lstrip().startswith("<") else ""
+        raise ProviderError(f"the answer is not JSON but begins {begins!r}{page}", retryable=True) from None
     except ValueError as problem:
         raise ProviderError(f"the answer cannot be read: {problem}") from None
     error = error_in(document)

@@ -1,6 +1,6 @@
 {#- The parameters of an external model as a mapping, given as one or as its JSON text. `dimensions` may be written in any case, as a
-    number or a string; retry_count is a whole number from 0 to 10. The rest is the endpoint's business. dbt_ai.parameters in Jinja:
-    tests/cases/parameters.yml holds for both. -#}
+    number or a string; retry_count is a whole number from 0 to 10; numbers are no texts. The rest is the endpoint's business.
+    dbt_ai.parameters in Jinja: tests/cases/parameters.yml holds for both. -#}
 {% macro _model_parameters(parameters) %}
   {%- if parameters is none or parameters == '' -%}{{ return({}) }}{%- endif -%}
   {%- set read = fromjson(parameters, none) if parameters is string else parameters -%}
@@ -23,26 +23,9 @@
   {%- if secret -%}
     {% do exceptions.raise_compiler_error("external model: parameters hold '" ~ secret ~ "', where a secret would be seen; use a credential, whose secret the endpoint gets in a header") %}
   {%- endif -%}
+  {%- do dbt_ai._require_numbers('external model', normalised) -%}
   {%- if 'sql_rest_options' in normalised -%}{%- do dbt_ai._require_rest_options(normalised.sql_rest_options) -%}{%- endif -%}
   {{ return(normalised) }}
-{% endmacro %}
-
-{#- The name of a text that names a secret, however deep it stands; empty without one. Parameters are in SQL, logs and artefacts. -#}
-{% macro _secret_parameter(value) %}
-  {%- if value is mapping -%}
-    {%- for name, inner in value.items() -%}
-      {%- set bare = name | string | lower | replace('-', '') | replace('_', '') -%}
-      {%- if inner is string and inner and bare in ['authorization', 'apikey', 'xapikey', 'xgoogapikey', 'subscriptionkey', 'ocpapimsubscriptionkey',
-            'bearer', 'bearertoken', 'accesstoken', 'apitoken', 'authtoken', 'clientsecret', 'secret', 'password'] -%}
-        {{ return(name | string) }}
-      {%- endif -%}
-    {%- endfor -%}
-  {%- endif -%}
-  {%- for inner in (value.values() if value is mapping else value) if inner is mapping or (inner is iterable and inner is not string) -%}
-    {%- set found = dbt_ai._secret_parameter(inner) -%}
-    {%- if found -%}{{ return(found) }}{%- endif -%}
-  {%- endfor -%}
-  {{ return('') }}
 {% endmacro %}
 
 {% macro _model_dimensions(value) %}

@@ -7,6 +7,8 @@
   {%- set counted = 'characters' if tokens_of is none else 'tokens' -%}
   {%- if chunk_size is not integer or chunk_size is boolean or chunk_size < 1 -%}
     {{ exceptions.raise_compiler_error("ai_chunk: chunk_size is " ~ chunk_size ~ "; give the number of " ~ counted ~ ", 1 or more") }}
+  {%- elif chunk_size > 1000000000 -%}
+    {{ exceptions.raise_compiler_error("ai_chunk: chunk_size is " ~ chunk_size ~ "; give at most 1000000000 " ~ counted) }}
   {%- elif overlap is not integer or overlap is boolean or overlap < 0 or overlap > 50 -%}
     {{ exceptions.raise_compiler_error("ai_chunk: overlap is " ~ overlap ~ "; give the percentage of chunk_size, 0 to 50") }}
   {%- elif by is not none and by not in dbt_ai._chunk_places() -%}

@@ -66,13 +66,21 @@
   {{ return(nodes) }}
 {% endmacro %}
 
-{#- Whether a node has AI calls and its materialization plans none. ai_chunk only counts the tokens of an external model. -#}
+{#- Whether a node has AI calls and its materialization plans none. -#}
 {% macro _is_unplanned(node) -%}
+  {{ return(dbt_ai._is_built_by_dbt(node) and dbt_ai._asks(node) and not dbt_ai._only_cuts(node)) }}
+{%- endmacro %}
+
+{#- Whether ai_chunk is all that a node has of us: it only counts the tokens of an external model. -#}
+{% macro _only_cuts(node) -%}
   {%- set called = [] -%}
   {%- for macro in node.depends_on.macros if macro.startswith('macro.dbt_ai.ai_') -%}{%- do called.append(macro) -%}{%- endfor -%}
-  {%- set only_cuts = 'macro.dbt_ai.ai_chunk' in called and not called | reject('in', ['macro.dbt_ai.ai_chunk', 'macro.dbt_ai.ai_chunk_key']) | list -%}
-  {{ return(node.config.materialized in ('table', 'incremental', 'snapshot') and dbt_ai._asks(node) and not only_cuts
-        and 'ai_prefetch' not in node.config.get('pre-hook', []) | string) }}
+  {{ return('macro.dbt_ai.ai_chunk' in called and not called | reject('in', ['macro.dbt_ai.ai_chunk', 'macro.dbt_ai.ai_chunk_key']) | list) }}
+{%- endmacro %}
+
+{#- Whether a materialization of dbt's own keeps the node's rows, and no pre-hook plans its AI calls. -#}
+{% macro _is_built_by_dbt(node) -%}
+  {{ return(node.config.materialized in ('table', 'incremental', 'snapshot') and 'ai_prefetch' not in node.config.get('pre-hook', []) | string) }}
 {%- endmacro %}
 
 {#- Whether the calls of a node are looked up. -#}

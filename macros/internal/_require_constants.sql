@@ -6,4 +6,5 @@
   {%- if model_parameters is not none and model_parameters is not mapping -%}
     {% do exceptions.raise_compiler_error('AI002: ' ~ function ~ ': model_parameters ' ~ model_parameters ~ " is not a constant mapping; write {'max_tokens': 256, 'temperature': 0.2}; what differs by row belongs into the request") %}
   {%- endif -%}
+  {%- do dbt_ai._require_numbers(function, model_parameters or {}) -%}
 {%- endmacro %}

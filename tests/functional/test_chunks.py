@@ -92,6 +92,7 @@ def test_a_reply_has_sources_that_were_found(chunked: Project):
     [
         ("100, by='pages'", "by is 'pages'; chunks end at headings, paragraphs, sentences, words, or anywhere without by"),
         ("0, by='words'", "chunk_size is 0; give the number of characters, 1 or more"),
+        ("1000000001", "chunk_size is 1000000001; give at most 1000000000 characters"),
         ("300, tokens_of=ref('minilm')", "chunk_size is 300 and 'minilm' reads 254 tokens of a text; give at most 254"),
         ("300, tokens_of=ref('remote')", "external model 'remote' of api_format 'OpenAI' has no tokenizer in this process"),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from pathlib import Path
 
 import duckdb
@@ -117,6 +119,15 @@ def test_an_index_that_is_not_right_is_not_believed(project: Project):
     assert "its index is not used: its file is damaged" in run(project, "near").output
     assert recall(project, "near") == 1
     assert "is made (its file was damaged)" in run(project, "chunks").output
+
+    [manifest, graph] = files(project)
+    other = b"a graph as another version of usearch writes it"
+    graph.write_bytes(other)
+    known = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**known, "size": len(other), "checksum": zlib.crc32(other)}))
+    assert "its index is not used: this version of usearch cannot read its file" in run(project, "near").output
+    assert recall(project, "near") == 1
+    assert "is made (this version of usearch cannot read its file)" in run(project, "chunks").output
 
     [manifest, graph] = files(project)
     manifest.write_text(manifest.read_text()[:100])

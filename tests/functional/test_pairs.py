@@ -74,6 +74,32 @@ def test_a_new_row_asks_about_its_own_pairs_and_old_clusters_keep_their_names(co
         compared.dbt("run", "--select", "companies", check=True)
 
 
+def test_clusters_are_those_of_the_rows_that_are_there_now(compared: Compared):
+    one, other = "abcdefghijklm", "nopqrstuvwxyz"
+    once = ", same_within=10, min_similarity=0.6, k=3"
+    compared.write(
+        {
+            "models/moving_clusters.sql": deduped(once).replace("'companies'", "'moving'"),
+            "models/moving_pairs.sql": joined(right="ref('of_moving')").replace("'companies'", "'moving'"),
+            "models/of_moving.sql": "select id as supplier_id, name || ' [1]' as supplier from {{ ref('moving') }} where id < 3",
+        }
+    )
+
+    def found(rows: list[tuple[int, str | None]]) -> list[tuple[int, int]]:
+        compared.write({"models/moving.sql": values([*rows, (-1, "?")]) + " where id > 0"})
+        asked = compared.asked("moving", "of_moving", "moving_clusters", "moving_pairs")
+        compared_texts = {text for first, others in asked.pairs for text in (first, *others)}
+        assert compared_texts <= {text for _, name in rows for text in (name, f"{name} [1]")}
+        return compared.query("select id, ai_cluster from moving_clusters order by id")
+
+    two = [(1, f"{one} [1]"), (2, f"{one}. [1]"), (3, f"{other} [2]"), (4, f"{other}. [2]")]
+    bridge = (5, f"{one}{other} [1]")
+    assert found(two) == [(1, 1), (2, 1), (3, 3), (4, 3)]
+    assert found([*two, bridge]) == [(1, 1), (2, 1), (3, 1), (4, 1), (5, 1)]
+    assert found([*two[1:3], (4, "0123456789 [4]"), bridge]) == [(2, 2), (3, 2), (4, 4), (5, 2)], "the first is gone, the last is another"
+    assert found([]) == [] and compared.query("from moving_pairs") == []
+
+
 def test_a_long_chain_of_texts_is_one_cluster_after_few_rounds(compared: Compared):
     compared.write({"models/components.sql": CLUSTERED.format(random="hash(i)", numbers="(select unnest(range(1, 5001)) as i)")})
     compared.dbt("run", "--select", "components", check=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -49,3 +50,50 @@ def test_a_run_says_what_failed_what_nothing_plans_what_no_budget_bounds_and_wha
     refused = project.dbt("compile", "--select", "plain")
     assert "ai_query: 'Summarize this text' is not a SQL expression (syntax error at or near" in refused.output
     assert "a text stands in quotes of its own, as in \"'Summarize: ' || body\"" in refused.output
+
+
+SLIPS = {
+    "seen": """{{ config(materialized='view') }}
+        select i, {{ dbt_ai.ai_query(ref('llm'), "'text ' || i", model_parameters={'temprature': 1}) }} as answer from range(3) t(i)""",
+    "kept": "{{ config(materialized='table') }} select * from {{ ref('seen') }}",
+    "planned": "{{ config(materialized='ai_table') }} select * from {{ ref('seen') }}",
+    "rude": """{{ config(materialized='ai_table') }}
+        select i from range(3) t(i) where {{ dbt_ai.ai_filter(ref('llm'), "'text ' || i", 'It is rude', fail_on_error=false) }}""",
+    "quoted": """{{ config(materialized='ai_table') }}
+        select {{ dbt_ai.ai_query(ref('llm'), '"Summarize: " || i') }} as answer from range(3) t(i)""",
+}
+
+
+def test_what_was_meant_is_said_where_a_parameter_a_condition_or_a_quote_is_a_slip(project: Project, counting: Endpoint):
+    counting.behave()
+    parameters = {"max_token": 9}
+    llm = external_model(location=counting.chat, api_format="OpenAI", model_type="CHAT", model="c", parameters=parameters)
+    project.write({"models/llm.sql": llm, **{f"models/{name}.sql": sql for name, sql in SLIPS.items()}})
+    history = "config(unique_key='i', strategy='check', check_cols=['i'], pre_hook='{{ dbt_ai.ai_prefetch() }}')"
+    written = "{% snapshot history %}" + SLIPS["seen"].replace("config(materialized='view')", history) + "{% endsnapshot %}"
+    asking = "select * from {{ ref('kept') }} where " + SLIPS["rude"].split(" where ")[1].replace("false", "true")
+    project.write({"snapshots/history.sql": written, "tests/asking.sql": asking})
+
+    def ask(*arguments: str) -> str:
+        command = [sys.executable, "-m", "dbt_ai.commands.cli", *arguments]
+        run = subprocess.run(command, cwd=project.path, env=project.environment(), capture_output=True, text=True, timeout=300)
+        return run.stdout + run.stderr
+
+    estimated = ask("estimate")
+    assert re.search(r"asking .* kept is not built yet", estimated) and re.search(r"history +\| 3 ", estimated), estimated
+    assert "-- parameters: 'max_token' of llm is sent as it is; did you mean 'max_tokens'?" in ask("doctor")
+
+    counting.behave()
+    run = project.dbt("run", "--threads", "1")
+    read = " reads seen, a view with AI calls that nothing plans"
+    assert [f"AI031: model.project.{name}{read}" in run.output for name in ("kept", "planned", "seen")] == [True, False, False]
+    assert "seen: parameter 'temprature' of ai_query is sent as it is; did you mean 'temperature'?" in run.output
+    assert run.output.count("parameter 'max_token' of external model 'llm' is sent as it is; did you mean 'max_tokens'?") == 1
+    assert "errorStatus VARCHAR) -> BOOLEAN); with fail_on_error=false an answer is a struct: write .response behind the call" in run.output
+    assert "quoted: double quotes name a column in SQL; a text stands in single quotes" in run.output
+    assert "cannot be planned" not in run.output and counting.counters()["requests"] == 3, "what cannot work asks nothing"
+
+    project.write({"models/kept.sql": SLIPS["seen"].replace("{'temprature': 1}", "{'max_tokens': 'many'}")})
+    assert 'ai_query: parameter max_tokens "many" is not accepted; give a whole number above 0' in project.dbt("parse").output
+    project.write({"models/kept.sql": SLIPS["seen"].replace("ref('llm')", "\"ref('llm')\"")})
+    assert "is a text; write ref('llm') without the outer quotes" in project.dbt("compile", "--select", "kept").output

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import duckdb
 import golden
 import pytest
@@ -56,3 +58,32 @@ def test_chunks_cover_the_text_and_overlap_as_asked(compiled: dict[str, str]) ->
 def test_an_empty_text_has_no_chunks(compiled: dict[str, str], content: str) -> None:
     sql = compiled["whole_chunks"].replace('"memory"."analytics"."articles"', f"(select 1 as article_id, {content} as content)")
     assert duckdb.sql(sql).fetchall() == []
+
+
+@pytest.mark.parametrize("letter", ["a", "👍"])
+def test_the_time_of_a_long_text_grows_with_its_chunks_and_not_with_their_places(compiled: dict[str, str], letter: str) -> None:
+    rendered = "{{ dbt_ai.ai_chunk('content', 100, overlap=10) }}"
+    sql = golden.compiler().render(golden.ENGINES["duckdb"], f"select chunk.* from texts {rendered}").sql
+    connection = duckdb.connect()
+    connection.execute("create table texts as select repeat(?, 1000000) as content", [letter])
+    began = time.monotonic()
+    last = connection.execute(f"{sql} order by chunk_order desc limit 1").fetchall()
+    assert last == [(letter * 100, 11111, 999901, 100)]
+    assert time.monotonic() - began < 10, "half a second is usual"
+
+
+def test_chunks_are_the_characters_that_python_counts(compiled: dict[str, str]) -> None:
+    texts = ["e\u0301" * 9, "👩\u200d👩\u200d👧\u200d👦" * 5, "a\r\nb\r\n" * 4, "ж", " \n", "word " * 30]
+    connection = duckdb.connect()
+    connection.execute("create table texts (content varchar)")
+    connection.executemany("insert into texts values (?)", [[text] for text in texts])
+    for size, overlap in ((1, 0), (2, 50), (3, 34), (7, 10), (40, 50), (1000, 50)):
+        rendered = f"{{{{ dbt_ai.ai_chunk('content', {size}, overlap={overlap}) }}}}"
+        sql = golden.compiler().render(golden.ENGINES["duckdb"], f"select content, chunk.* from texts {rendered}").sql
+        shared = size * overlap // 100
+        expected = [
+            (text, text[start : start + size], order, start + 1, len(text[start : start + size]))
+            for text in texts
+            for order, start in enumerate(range(0, max(len(text) - shared, 1), size - shared), 1)
+        ]
+        assert sorted(connection.execute(str(sql)).fetchall()) == sorted(expected)

@@ -43,7 +43,7 @@ def test_a_counter_of_thousands_of_digits_does_not_cost_the_answer_beside_it():
     [
         (b"[" * 100_000, "the answer cannot be read: it is nested too deep", False),
         ('{"choices": "caf\xe9"}'.encode("latin-1"), "the answer cannot be read: it is not UTF-8", False),
-        (b"<html>", "the answer is not JSON but begins '<html>'", True),
+        (b"<html>", "the answer is not JSON but begins '<html>'; is there a login page or a proxy in between?", True),
     ],
 )
 def test_an_answer_that_cannot_be_read_says_why_in_one_sentence(body, sentence, again):

@@ -10,6 +10,7 @@ import pytest
 
 from dbt_ai.commands.doctor import Check, Doctor, Examination, Report
 from dbt_ai.commands.doctor_report import as_json, lines
+from dbt_ai.dbt_project import lists_package
 from dbt_ai.execution.sender import Sender
 from dbt_ai.pricing import Prices
 from dbt_ai.security.credentials import Credentials
@@ -27,11 +28,20 @@ WITH_SECRET = {"credentials": [{"name": "https://h", "secret_env": "THE_SECRET"}
 VECTOR = {"data": [{"index": 0, "embedding": [1.0, 2.0, 3.0]}], "usage": {"prompt_tokens": 3}}
 
 
-def examine(status: int = 200, document: Any = VECTOR, settings: dict[str, Any] | None = None, **fields: Any) -> Examination:
+def examine(
+    status: int = 200,
+    document: Any = VECTOR,
+    settings: dict[str, Any] | None = None,
+    body: bytes | None = None,
+    error: Exception | None = None,
+    **fields: Any,
+) -> Examination:
     """What the doctor makes of an endpoint that answers this."""
 
     def answer(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(status, json=document)
+        if error is not None:
+            raise error
+        return httpx.Response(status, content=body) if body else httpx.Response(status, json=document)
 
     read = Settings.from_config(settings or {})
     credentials = Credentials.from_config(read.credentials)
@@ -70,6 +80,32 @@ def test_a_model_without_a_credential_that_is_not_let_in_is_told_so(monkeypatch:
     assert examine(401, refused).problem == "401 missing key; the model names no credential: give one to create_external_model"
     monkeypatch.setenv("THE_SECRET", json.dumps({"Bearer": "sk-0123456789"}))
     assert examine(401, refused, WITH_SECRET, credential="https://h").problem == "401 missing key"
+
+
+def test_a_page_for_people_is_no_answer_and_tells_nothing_of_the_key():
+    page = examine(404, body=b"<!doctype html><title>Not Found</title>")
+    assert (page.reachable, page.authorised, page.found) == (True, None, False) and "an HTML page, 'Not Found'" in str(page.problem)
+    login = examine(body=b"<html><title>Log in</title>")
+    assert login.authorised is None and str(login.problem).endswith("is there a login page or a proxy in between?")
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (httpx.ReadTimeout("late"), "h: no whole answer within 600 s"),
+        (httpx.ConnectError("no connection to h:443: Connection refused"), "no connection to h:443: Connection refused"),
+        (httpx.ConnectError("a proxy refused"), "h: a proxy refused"),
+    ],
+)
+def test_an_endpoint_that_does_not_answer_is_named_once(error: httpx.TransportError, sentence: str):
+    assert examine(error=error).problem == sentence
+
+
+def test_a_package_that_is_listed_and_not_installed_is_told_so(tmp_path: Path):
+    (tmp_path / "packages.yml").write_text("packages: [{local: \"{{ env_var('DBT_AI_PACKAGE') }}\"}]")
+    assert lists_package(tmp_path)
+    (tmp_path / "packages.yml").write_text("packages: [{package: dbt-labs/dbt_utils, version: 1.3.0}]")
+    assert not lists_package(tmp_path)
 
 
 def test_words_about_a_model_that_is_there_do_not_make_it_missing():

@@ -1,0 +1,41 @@
+"""Names of parameters that many endpoints know, to find the one that a slip meant."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+from dbt_ai.parameters import NUMBERS, OUTPUT_BOUNDS
+
+# What is not among them is sent all the same: endpoints have names of their own.
+_FAMILIAR = (
+    *OUTPUT_BOUNDS, *NUMBERS,
+    "best_of", "cached_content", "chat_template_kwargs", "dimensions", "encoding_format", "extra_body", "format", "generationConfig",
+    "grammar", "guided_choice", "guided_json", "guided_regex", "ignore_eos", "input_type", "json_schema", "keep_alive", "logit_bias",
+    "logprobs", "max_length", "max_thinking_tokens", "metadata", "min_length", "min_tokens", "mirostat", "modalities", "n", "n_predict",
+    "num_ctx", "options", "output_dimension", "outputDimensionality", "parallel_tool_calls", "prefill", "presencePenalty",
+    "prompt_cache_key", "provider", "reasoning", "reasoning_effort", "reasoning_format", "reasoning_split", "repeat_penalty",
+    "repetition_penalty", "response_format", "responseMimeType", "responseSchema", "safe_prompt", "safetySettings", "service_tier",
+    "skip_special_tokens", "sql_rest_options", "stop", "stop_sequences", "stop_token_ids", "stopSequences", "store", "stream_options",
+    "system", "task", "taskType", "tfs_z", "think", "thinking", "thinking_budget", "thinkingConfig", "tool_choice", "tools", "top_a",
+    "top_logprobs", "transforms", "truncate", "truncation", "typical_p", "user", "verbosity", "web_search_options",
+)  # fmt: skip
+
+
+def misspelt(parameters: Iterable[str]) -> dict[str, str]:
+    """The names that look like a slip, each with the name that may have been meant.
+
+    >>> misspelt(["temprature", "max_tokens", "a_new_one"])
+    {'temprature': 'temperature'}
+    """
+    plain = {_plain(name): name for name in reversed(_FAMILIAR)}
+    found = {}
+    for name in parameters:
+        if name not in _FAMILIAR and (near := difflib.get_close_matches(_plain(name), plain, n=1, cutoff=0.85)):
+            found[name] = plain[near[0]]
+    return found
+
+
+def _plain(name: str) -> str:
+    return re.sub("[-_ ]", "", name).lower()
