@@ -25,7 +25,7 @@
          ~ " progress; use materialized='ai_table', or " ~ 'pre_hook="{{ dbt_ai.ai_prefetch() }}"') %}
   {%- endfor -%}
   {%- for node in graph.nodes.values() if node.unique_id in selected_resources and dbt_ai._is_built_by_dbt(node) and not dbt_ai._asks(node) -%}
-    {%- set read = dbt_ai._view_with_calls(node) -%}
+    {%- set read = dbt_ai._view_with_calls(node, []) -%}
     {%- if read -%}
       {% do exceptions.warn('AI031: ' ~ node.unique_id ~ ' reads ' ~ read.name ~ ', a ' ~ read.config.materialized ~ ' with AI calls that nothing plans: they are made as its rows'
            ~ " are read, without an estimate and without progress; make " ~ read.name ~ " an ai_table, or use " ~ 'pre_hook="{{ dbt_ai.ai_prefetch() }}"') %}
@@ -33,11 +33,13 @@
   {%- endfor -%}
 {% endmacro %}
 
-{#- The first view or ephemeral model with AI calls that a node reads, also through others; none without one. -#}
-{% macro _view_with_calls(node) -%}
-  {%- for parent in node.depends_on.nodes if parent in graph.nodes and graph.nodes[parent].config.materialized in ('view', 'ephemeral') -%}
+{#- The first view or ephemeral model with AI calls that a node reads, also through others; none without one. seen: those that were looked at: many
+    ways may lead to one. -#}
+{% macro _view_with_calls(node, seen) -%}
+  {%- for parent in node.depends_on.nodes if parent in graph.nodes and parent not in seen and graph.nodes[parent].config.materialized in ('view', 'ephemeral') -%}
+    {%- do seen.append(parent) -%}
     {%- set view = graph.nodes[parent] -%}
-    {%- set found = view if dbt_ai._asks(view) and not dbt_ai._only_cuts(view) else dbt_ai._view_with_calls(view) -%}
+    {%- set found = view if dbt_ai._asks(view) and not dbt_ai._only_cuts(view) else dbt_ai._view_with_calls(view, seen) -%}
     {%- if found -%}{{ return(found) }}{%- endif -%}
   {%- endfor -%}
   {{ return(none) }}
