@@ -206,11 +206,15 @@ def macros_version(project: Path) -> str | None:
     return str(read_yaml(package).get("version")) if package.exists() else None
 
 
-def lists_package(project: Path) -> bool:
-    """Whether the project's files name our dbt package, so that `dbt deps` would install it."""
+def listed_packages(project: Path) -> list[str]:
+    """The packages that the project's files name, as text, for `dbt deps` to install."""
     files = [project / name for name in ("packages.yml", "dependencies.yml")]
-    entries = [str(entry) for path in files if path.exists() for entry in read_yaml(path).get("packages") or []]
-    return any("dbt_ai" in entry.lower().replace("-", "_") for entry in entries)
+    return [str(entry) for path in files if path.exists() for entry in read_yaml(path).get("packages") or []]
+
+
+def lists_package(project: Path) -> bool:
+    """Whether our dbt package is among them."""
+    return any("dbt_ai" in entry.lower().replace("-", "_") for entry in listed_packages(project))
 
 
 def version_problem(macros: str | None) -> str | None:

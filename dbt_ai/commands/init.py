@@ -11,7 +11,7 @@ from textwrap import indent
 from typing import Any
 
 from dbt_ai.commands.yaml_text import insert_items, insert_key
-from dbt_ai.dbt_project import SETTINGS_VARIABLE, DbtOptions, Target, lists_package, macros_version, read_target, read_yaml
+from dbt_ai.dbt_project import SETTINGS_VARIABLE, DbtOptions, Target, listed_packages, lists_package, macros_version, read_target, read_yaml
 from dbt_ai.errors import ConfigurationError
 
 PACKAGE = """- local: "{{ env_var('DBT_AI_PACKAGE') }}"\n"""
@@ -96,17 +96,15 @@ def planned_changes(options: DbtOptions) -> list[Change]:
 
 def _package(options: DbtOptions) -> Iterator[Change]:
     folder = options.project_folder
-    found = [folder / name for name in ("packages.yml", "dependencies.yml") if (folder / name).exists()]
-    used = [str(entry) for path in found for entry in (read_yaml(path).get("packages") or [])]
     if macros_version(folder) is not None or lists_package(folder):
         return
     path = folder / "packages.yml"
-    if path not in found and used:
+    if not path.exists() and listed_packages(folder):
         raise ConfigurationError(
             f"{folder / 'dependencies.yml'} lists packages, but dbt renders no Jinja there; move them to packages.yml,"
             " where dbt-ai init can add its own"
         )
-    before = _text(path) if path in found else None
+    before = _text(path) if path.exists() else None
     after = f"packages:\n  {PACKAGE}" if before is None else insert_items(before, ("packages",), PACKAGE, str(path))
     yield Change(path, before, after)
 
