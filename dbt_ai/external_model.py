@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.outside_text import shown
-from dbt_ai.parameters import read_parameters
+from dbt_ai.parameters import bare, read_parameters
 from dbt_ai.security.urls import parse_url, shown_url
 
 # CUSTOM is a model of one's own behind an endpoint: it takes features and answers predictions, not text. DECISIONS answers questions with
@@ -128,7 +128,7 @@ class ExternalModel:
         if problem := _credential_problem(spec.get("credential"), spec["location"]):
             raise wrong(problem, "credential")
         for query, _ in parse_qsl(urlsplit(spec["location"]).query, keep_blank_values=True):
-            if query.lower().replace("-", "").replace("_", "") in _SECRET_QUERIES:
+            if bare(query) in _SECRET_QUERIES:
                 raise wrong(f"location has {query!r} in its query, where a secret would be seen; use a credential", "location")
         if (runtime := spec.get("local_runtime_path")) and spec["api_format"] != "ONNX Runtime":
             raise wrong(f"local_runtime_path {runtime!r} belongs to api_format 'ONNX Runtime' only; leave it out", "local_runtime_path")

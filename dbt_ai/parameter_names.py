@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable
 
-from dbt_ai.parameters import NUMBERS, OUTPUT_BOUNDS
+from dbt_ai.parameters import NUMBERS, OUTPUT_BOUNDS, bare
 
 # What is not among them is sent all the same: endpoints have names of their own.
 _FAMILIAR = (
@@ -29,13 +28,9 @@ def misspelt(parameters: Iterable[str]) -> dict[str, str]:
     >>> misspelt(["temprature", "max_tokens", "a_new_one"])
     {'temprature': 'temperature'}
     """
-    plain = {_plain(name): name for name in reversed(_FAMILIAR)}
+    plain = {bare(name): name for name in reversed(_FAMILIAR)}
     found = {}
     for name in parameters:
-        if name not in _FAMILIAR and (near := difflib.get_close_matches(_plain(name), plain, n=1, cutoff=0.85)):
+        if name not in _FAMILIAR and (near := difflib.get_close_matches(bare(name), plain, n=1, cutoff=0.85)):
             found[name] = plain[near[0]]
     return found
-
-
-def _plain(name: str) -> str:
-    return re.sub("[-_ ]", "", name).lower()

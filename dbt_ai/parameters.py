@@ -56,11 +56,20 @@ def read_parameters(given: Any, owner: str) -> tuple[dict[str, Any], int | None]
     return parameters, retry_count
 
 
+def bare(name: str) -> str:
+    """A name without what only some write in it.
+
+    >>> bare("X-Api_Key")
+    'xapikey'
+    """
+    return name.lower().replace("-", "").replace("_", "")
+
+
 def _secret_in(value: Any) -> str | None:
     """The name of a text that names a secret, however deep it stands."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
-            if inner and isinstance(inner, str) and name.lower().replace("-", "").replace("_", "") in _SECRETS:
+            if inner and isinstance(inner, str) and bare(name) in _SECRETS:
                 return str(name)
     deeper = value.values() if isinstance(value, Mapping) else value
     return next((found for inner in deeper if isinstance(inner, (Mapping, list)) and (found := _secret_in(inner))), None)
