@@ -69,6 +69,14 @@ def test_what_was_recorded_is_replayed(file: Path):
     assert len(file.read_text().splitlines()) == 4
 
 
+@pytest.mark.parametrize(("end", "left"), [(1, {"a": "1", "b": "2"}), (2, {"a": "1"}), (40, {"a": "1"})])
+def test_a_recording_goes_on_behind_a_line_without_its_end_and_in_the_place_of_a_part_of_one(file: Path, end: int, left: dict[str, str]):
+    Cassette(file).add(requests_of(call_of(), "a", "b"), [0, 1], ["1", "2"])
+    file.write_bytes(file.read_bytes()[:-end])
+    Cassette(file).add(requests_of(call_of(), "c"), [0], ["3"])
+    assert replayed(Cassette(file), call_of(), "a", "b", "c") == {**left, "c": "3"}
+
+
 def test_answers_that_the_store_had_are_recorded_too(file: Path):
     class Stored(NoStore):
         def lookup(self, requests: Requests):
