@@ -132,6 +132,14 @@ CASES: dict[str, tuple[str, dict[str, set[str]]]] = {
     "in group by": ("select f(value) as x, count(*) as n from t group by f(value)", {}),
     "in group by, by its place": ("select f(value) as x, count(*) as n from t group by 1", {}),
     "in group by, by its alias": ("select f(value) as x, count(*) as n from t group by x", {}),
+    "in group by, by the name of a column that it has too": (
+        "select f(value) as value, count(*) as n from t group by value",
+        {"f": {"apple", "bear", "cat", "dog"}},
+    ),
+    "grouped by a column whose name it has, with an aggregate": (
+        "select f(key) as key, g(max(value)) as value from t group by key order by key",
+        {"f": {"a", "b", "c"}, "g": {"apple", "dog", "cat"}},
+    ),
     "beside group by places": ("select upper(key) as k, f(max(value)) as x from t group by 1", {"f": {"apple", "dog", "cat"}}),
     "of an alias": ("select upper(value) as v, f(v) as x from t", {"f": {"APPLE", "BEAR", "CAT", "DOG"}}),
     "in a CTE": (
@@ -190,8 +198,11 @@ def rows(warehouse: Warehouse, sql: str) -> Any:
     return columns, sorted(map(repr, table.fetchall()))
 
 
-# DuckDB takes no aggregate in a correlated subquery, so these run as joins only.
-NOT_ON_DUCKDB = {"on a group", "in having", "of what having leaves", "beside group by places"}
+# DuckDB takes no aggregate in a correlated subquery, nor one of a group whose name it has, so these run as joins only.
+NOT_ON_DUCKDB = {
+    *("on a group", "in having", "of what having leaves", "beside group by places"),
+    *("in group by, by the name of a column that it has too", "grouped by a column whose name it has, with an aggregate"),
+}
 if duckdb.__version__ < "2":
     del CASES["in a left join"]  # "Cannot perform non-inner join on subquery": only DuckDB 2.0 takes a look-up there
 
