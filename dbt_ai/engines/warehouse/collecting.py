@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import build_scope
 
 from dbt_ai.engines.warehouse.askable import is_unsettled, require_askable
+from dbt_ai.engines.warehouse.filters_around import filters_around
 from dbt_ai.engines.warehouse.grammar import grammar
 from dbt_ai.engines.warehouse.guards import guarded
-from dbt_ai.engines.warehouse.look_up_position import LookUpPosition, conjuncts, is_grouped, position_of
+from dbt_ai.engines.warehouse.look_up_position import LookUpPosition, conjuncts, is_grouped, may_be_correlated, position_of
 from dbt_ai.engines.warehouse.look_ups import LookUp, Statement, Unreadable, holds_look_up, path, subqueries
 
 _MARK = "dbt_ai_position"
@@ -106,6 +106,9 @@ def _rows(look_up: LookUp, position: LookUpPosition, names: _Names) -> exp.Selec
     # A where that reads what an outer join added would ask for other rows once the join's condition is gone.
     if position.clause != "joins" or not position.holder.args.get("side"):
         _condition(rows, "where", select, position)
+    if position.clause != "joins":
+        for condition in filters_around(select):
+            rows.where(condition, copy=False)
     if not position.of_rows:
         if select.args.get("group"):
             rows.set("group", select.args["group"].copy())
@@ -213,17 +216,6 @@ def _read_by(rows: exp.Expr, ctes: dict[str, exp.CTE]) -> Iterator[exp.CTE]:
                 wanted.add(name)
                 trees.append(ctes[name])
     return (cte for name, cte in ctes.items() if name in wanted)
-
-
-def may_be_correlated(select: exp.Select) -> bool:
-    """Whether the select stands in an expression or a lateral join, where it may read columns of the select around it."""
-    around = path(select)
-    for node, parent in pairwise(around):
-        if isinstance(node, exp.Subquery) and not isinstance(parent, (exp.From, exp.Join, exp.CTE, exp.SetOperation, exp.Subquery)):
-            return True
-        if isinstance(parent, (exp.Lateral, exp.Exists, exp.In)):
-            return True
-    return False
 
 
 def _refuse_correlated(rows: exp.Select) -> None:

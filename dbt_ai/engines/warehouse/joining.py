@@ -11,10 +11,9 @@ from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
-from dbt_ai.engines.warehouse.collecting import may_be_correlated
 from dbt_ai.engines.warehouse.grammar import grammar
 from dbt_ai.engines.warehouse.groups import split
-from dbt_ai.engines.warehouse.look_up_position import position_of
+from dbt_ai.engines.warehouse.look_up_position import may_be_correlated, position_of
 from dbt_ai.engines.warehouse.look_ups import LookUp, Statement, holds_look_up, is_look_up, path, read
 from dbt_ai.engines.warehouse.spans import Span, Text
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sqlglot import exp
 
@@ -86,6 +87,17 @@ def _is_grouped_by(node: exp.Expr, holder: exp.Expr, select: exp.Select) -> bool
         if position and names_alias(item, holder):
             return True
         if any(found.sql() == written for found in item.find_all(exp.Subquery)):
+            return True
+    return False
+
+
+def may_be_correlated(select: exp.Select) -> bool:
+    """Whether the select stands in an expression or a lateral join, where it may read columns of the select around it."""
+    around = path(select)
+    for node, parent in pairwise(around):
+        if isinstance(node, exp.Subquery) and not isinstance(parent, (exp.From, exp.Join, exp.CTE, exp.SetOperation, exp.Subquery)):
+            return True
+        if isinstance(parent, (exp.Lateral, exp.Exists, exp.In)):
             return True
     return False
 
