@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dbt_ai.budget import THIS, Budget, Payer, Spent
+from dbt_ai.call import Call
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.progress import NodeProgress, node_line, short
 from dbt_ai.effort.expected import least_and_most
@@ -26,7 +27,8 @@ from dbt_ai.parameter_names import misspelt
 from dbt_ai.plan import PassFailed, Plan
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import LocalProvider
-from dbt_ai.request import Call, Delivery, Requests, Responses
+from dbt_ai.request import Requests
+from dbt_ai.response import Delivery, Responses
 from dbt_ai.row_text import digest_of, without_row
 from dbt_ai.settings import Settings
 from dbt_ai.spared_objects import SPARED

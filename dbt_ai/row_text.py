@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from difflib import SequenceMatcher
 
-from dbt_ai.request import Failure
+from dbt_ai.response import Failure
 
 # An endpoint that quotes an input quotes at least so much of it; shorter pieces are words of any message.
 QUOTED = 12

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from dbt_ai.budget import Budget, Budgets
+from dbt_ai.call import Call
+from dbt_ai.call_constant import parse_call
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.progress import node_counts, node_line, summary
 from dbt_ai.errors import ConfigurationError, PlanError
@@ -24,7 +26,7 @@ from dbt_ai.node_plan import Estimated, NodeAnswers, NodePlan, PlanStatus
 from dbt_ai.plan import AnswerSource, Plan
 from dbt_ai.pricing import Prices
 from dbt_ai.providers import provider_of
-from dbt_ai.request import Call, Requests, parse_call
+from dbt_ai.request import Requests
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.settings import Settings, cache_dir
 from dbt_ai.store.answer_store import AnswerStore

@@ -23,7 +23,7 @@ from dbt_ai.execution.transport import KeepAliveTransport
 from dbt_ai.ledger import Ledger, Usage
 from dbt_ai.pricing import CHEAPER, Prices
 from dbt_ai.providers._jobs import JobState
-from dbt_ai.request import Failure
+from dbt_ai.response import Failure
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.settings import Settings
 from dbt_ai.store.answer_store import AnswerStore
