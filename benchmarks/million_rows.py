@@ -30,7 +30,7 @@ from dbt_ai.catalog import catalog_in_duckdb
 from dbt_ai.engines.duckdb_functions import counting, register
 from dbt_ai.engines.duckdb_vector_index import VectorIndexes
 from dbt_ai.known_answers import KnownAnswers
-from dbt_ai.node_plan import NodeAnswers
+from dbt_ai.node_answers import NodeAnswers
 from dbt_ai.plan import PassKind, Plan
 from dbt_ai.request import Requests
 from dbt_ai.response import Delivery, Responses

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from dbt_ai.admission import Estimated
 from dbt_ai.budget import Budget, Budgets
 from dbt_ai.call import Call
 from dbt_ai.call_constant import parse_call
@@ -22,7 +23,8 @@ from dbt_ai.invocation import Invocation
 from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.ledger import DbtNode, Ledger
 from dbt_ai.named_settings import NamedSettings
-from dbt_ai.node_plan import Estimated, NodeAnswers, NodePlan, PlanStatus
+from dbt_ai.node_answers import NodeAnswers
+from dbt_ai.node_plan import NodePlan, PlanStatus
 from dbt_ai.plan import AnswerSource, Plan
 from dbt_ai.pricing import Prices
 from dbt_ai.providers import provider_of

@@ -38,7 +38,7 @@ from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.engines.warehouse.views import definitions, with_views, written_again
 from dbt_ai.errors import DbtAiError, PlanError, StoreError
 from dbt_ai.ledger import DbtNode
-from dbt_ai.node_plan import weights_of
+from dbt_ai.node_answers import weights_of
 from dbt_ai.providers.mock import mock_values
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
