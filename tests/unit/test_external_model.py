@@ -75,7 +75,7 @@ def test_a_secret_in_the_place_of_a_credential_is_not_repeated():
 
 
 def test_a_secret_in_the_query_of_a_location_is_refused_without_repeating_it():
-    for query in ("key=hunter2", "api-version=1&API_KEY=hunter2", "code=hunter2", "apiToken=hunter2"):
+    for query in ("key=hunter2", "api-version=1&API_KEY=hunter2", "code=hunter2", "apiToken=hunter2", "client-secret=hunter2"):
         with pytest.raises(ConfigurationError, match="in its query, where a secret would be seen; use a credential") as raised:
             read(location=f"https://h/v1/embeddings?{query}")
         assert "hunter2" not in str(raised.value)

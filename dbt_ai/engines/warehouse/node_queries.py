@@ -8,13 +8,14 @@ from datetime import datetime, timezone
 
 from dbt_common.exceptions import DbtBaseException
 
+from dbt_ai.call import Call
 from dbt_ai.engines.warehouse.collecting import CollectingQuery
 from dbt_ai.engines.warehouse.outbox import Outbox
 from dbt_ai.engines.warehouse.tables import WarehouseTables, failure_rows
 from dbt_ai.errors import PlanError
 from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.plan import Plan
-from dbt_ai.request import Call, TokenCount
+from dbt_ai.tokens import TokenCount
 
 
 class NodeQueries:
