@@ -107,6 +107,30 @@ def test_a_role_that_may_only_read_builds_what_is_answered(project: WarehousePro
     assert counting.counters()["requests"] == asked, "what cannot be kept was paid"
 
 
+@pytest.mark.parametrize(
+    ("forbidding", "said"),
+    [
+        ("revoke temporary on database {name} from public", "permission denied to create temporary tables"),
+        ("alter table dbt_ai.responses enable row level security", "COPY FROM not supported with row-level security"),
+        ("revoke delete on dbt_ai.responses from writer", "permission denied for table responses"),
+    ],
+)
+def test_what_could_not_be_kept_is_not_asked(
+    project: WarehouseProject, postgres: PostgresServer, counting: Endpoint, forbidding: str, said: str
+):
+    project.query(
+        "drop role if exists writer; create role writer login; grant all on schema dbt_ai, analytics to writer;"
+        " grant all on all tables in schema dbt_ai, analytics to writer;" + forbidding.format(name=project.name)
+    )
+    output = {**postgres.output(project.name), "user": "writer"}
+    project.write({"profiles.yml": json.dumps({"project": {"target": "dev", "outputs": {"dev": output}}})})
+    message = project.dbt("run", "--select", "answers").message("answers")
+    project.query("drop owned by writer; drop role writer")
+    assert f"answers cannot be kept in schema dbt_ai (Database Error {said}" in message
+    assert "and temporary on the database, to the role of this target" in message
+    assert counting.counters().get("requests", 0) == 0
+
+
 def test_sql_that_would_fail_after_all_is_answered_fails_before_anything_is_asked(project: WarehouseProject, counting: Endpoint):
     project.write(
         {
@@ -147,13 +171,18 @@ def test_sql_is_written_again_only_where_something_is_missing(project: Warehouse
     project.dbt("run", "--select", "answers", check=True)
 
 
-def test_a_collecting_query_that_takes_too_long_is_one_sentence_that_says_what_helps(project: WarehouseProject):
+def test_a_collecting_query_that_fails_is_one_sentence_that_says_what_helps(project: WarehouseProject):
     project.query(
         "create function slow() returns boolean language plpgsql as $$ begin"
         " raise exception 'canceling statement due to statement timeout' using errcode = '57014'; end $$"
     )
     project.write({"models/answers.sql": ai_table(ASK + " where slow()")})
-    message = project.dbt("run", "--select", "answers").message("answers")
+    project.write({"models/vectors.sql": "{{ config(materialized='ai_table', pre_hook='create temp table made as select 1 as i') }} "
+        + EMBED.replace("{{ ref('texts') }}", "made")})  # fmt: skip
+    run = project.dbt("run", "--select", "answers", "vectors")
+    assert 'relation "made" does not exist' in run.message("vectors")
+    assert "it has a connection of its own, without what hooks of the model make" in run.message("vectors")
+    message = run.message("answers")
     assert "canceling statement due to statement timeout" in message
     assert "let a statement take longer (statement_timeout on Postgres), or materialize the rows that it reads as a table" in message
 

@@ -17,6 +17,20 @@ from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.plan import Plan
 from dbt_ai.tokens import TokenCount
 
+# What helps, by what the warehouse says.
+_INSTEAD = (
+    (
+        "time-?out|timed out",
+        "let a statement take longer (statement_timeout on Postgres), or materialize the rows that it reads as a table",
+    ),
+    ("too many (connections|clients)|connection slots", "lower `threads` of the target"),
+    (
+        "(relation|table|object|dataset|schema) .*(does not exist|not found)|not found: (table|dataset)",
+        "it has a connection of its own, without what hooks of the model make or set: build what it reads before, and name its schema",
+    ),
+    ("", "move the select with the call into a CTE that has the columns it reads"),
+)
+
 
 class NodeQueries:
     """unanswered: the same queries without what is stored, which have nothing to find in the end.
@@ -154,10 +168,6 @@ class NodeQueries:
                     self._found(call, int(answered), TokenCount(round(float(read)), round(float(wrote))))
         except DbtBaseException as error:
             said = " ".join(str(error).split())[:300]
-            instead = (
-                "let a statement take longer (statement_timeout on Postgres), or materialize the rows that it reads as a table"
-                if re.search("time-?out|timed out", said, re.IGNORECASE)
-                else "move the select with the call into a CTE that has the columns it reads"
-            )
+            instead = next(words for pattern, words in _INSTEAD if re.search(pattern, said, re.IGNORECASE))
             raise PlanError(f"{self.node}: the query that finds what {call.function} is asked failed ({said}); {instead}") from error
         return call, missing

@@ -42,15 +42,15 @@ class WarehouseTables(TablePlace):
         Preparation(self).run()
 
     def check_writable(self) -> None:
-        """Raises StoreError where answers may be read and not added. On Postgres: elsewhere each statement takes a second."""
+        """Raises StoreError where answers may not be added, by adding none. On Postgres: elsewhere each statement takes a second."""
         if not isinstance(self.connection, PostgresConnection):
             return
-        name, columns = self.name("responses"), self._columns(RESPONSES)
-        with (
-            self.errors(f"grant insert and delete on the tables in {self.schema} to the role of this target"),
-            self.connection.transaction(),
-        ):
-            self.connection.execute(f"insert into {name} ({columns}) select {columns} from {name} where 1 = 0")
+        nothing = arrow_schema(RESPONSES).empty_table()
+        grants = f"insert and delete on the tables in {self.schema}, and temporary on the database,"
+        with self.errors(f"grant {grants} to the role of this target"):
+            self._copy(self.connection, "responses", RESPONSES, nothing, others="model")
+            with self.connection.transaction():
+                self.connection.copy(self.name("responses"), RESPONSES, nothing)
 
     def insert_answers(self, rows: pa.Table) -> None:
         """Add what is not there. What a local model's other weights answered is replaced."""
