@@ -29,6 +29,7 @@
         ~ ' stored, and NULL where there is none; run `dbt-ai fill --select ' ~ model.name ~ '` before it') %}
     {{ return(none) }}
   {%- endif -%}
+  {%- do dbt_ai._require_contract(sql) -%}
   {%- do dbt_ai._ask_runtime('plan', {'node': model.unique_id, 'owner': thread_id, 'sql': sql, 'views': views, 'tags': model.tags,
         'hooks': dbt_ai._has_hooks_of_its_own(model), 'schema': schema,
         'batch': [model.batch.event_time_end | string, model.config.batch_size | string] if model.batch else none}) -%}
@@ -49,4 +50,12 @@
 {% macro _has_hooks_of_its_own(node) %}
   {%- for hook in node.config.get('pre-hook', []) if 'ai_prefetch' not in hook | string -%}{{ return(true) }}{%- endfor -%}
   {{ return(false) }}
+{% endmacro %}
+
+{#- dbt compares the columns when it builds the table, which is after everything was paid for. Not where hooks make what the SQL reads, nor of
+    ai_changed_rows, which adds a column. -#}
+{% macro _require_contract(sql) %}
+  {%- if config.get('contract', {}).enforced and not dbt_ai._has_hooks_of_its_own(model) and dbt_ai._changed_rows_source(sql) is none -%}
+    {%- do get_assert_columns_equivalent(sql) -%}
+  {%- endif -%}
 {% endmacro %}

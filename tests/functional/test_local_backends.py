@@ -209,3 +209,16 @@ def test_a_small_plan_does_not_measure():
     from dbt_ai.settings import cache_dir
 
     assert not (cache_dir() / "backends.json").exists() or "101" not in (cache_dir() / "backends.json").read_text()
+
+
+def test_a_cache_folder_that_cannot_be_written_stops_only_what_has_to_be_kept_there(tmp_path, monkeypatch):
+    from dbt_ai.local import choice, weights
+
+    monkeypatch.setattr(choice, "CONVERSION_SECONDS", 0)
+    monkeypatch.setattr(choice, "SHARE", 1000)
+    monkeypatch.setattr(weights, "_known", {})
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("DBT_AI_CACHE_DIR", str(tmp_path / "file/cache"))
+    assert embed(call_of(max_length=103)).shape == (len(TEXTS), 384)
+    with pytest.raises(ConfigurationError, match=r"backend 'onnx' keeps the model that it converts in .*set DBT_AI_CACHE_DIR"):
+        embed(call_of(max_length=103, backend="onnx"))

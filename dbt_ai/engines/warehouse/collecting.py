@@ -13,11 +13,12 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import build_scope
 
 from dbt_ai.engines.warehouse.askable import is_unsettled, require_askable
+from dbt_ai.engines.warehouse.filters_around import filters_around
 from dbt_ai.engines.warehouse.grammar import grammar
 from dbt_ai.engines.warehouse.guards import guarded
 from dbt_ai.engines.warehouse.kept_inputs import INPUT, KEY, KeptInputs, is_cast_once, query_of_inputs
-from dbt_ai.engines.warehouse.look_up_position import LookUpPosition, conjuncts, is_grouped, position_of
-from dbt_ai.engines.warehouse.look_ups import LookUp, Statement, Unreadable, holds_look_up, may_be_correlated, path, subqueries
+from dbt_ai.engines.warehouse.look_up_position import LookUpPosition, conjuncts, is_grouped, may_be_correlated, position_of
+from dbt_ai.engines.warehouse.look_ups import LookUp, Statement, Unreadable, holds_look_up, path, subqueries
 
 _MARK = "dbt_ai_position"
 _NEVER = exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0))
@@ -139,6 +140,9 @@ def _rows(look_up: LookUp, position: LookUpPosition, names: _Names) -> exp.Selec
     # A where that reads what an outer join added would ask for other rows once the join's condition is gone.
     if position.clause != "joins" or not position.holder.args.get("side"):
         _condition(rows, "where", select, position)
+    if position.clause != "joins":
+        for condition in filters_around(select):
+            rows.where(condition, copy=False)
     if not position.of_rows:
         if select.args.get("group"):
             rows.set("group", select.args["group"].copy())

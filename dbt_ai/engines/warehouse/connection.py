@@ -73,8 +73,8 @@ class WarehouseConnection:
     def check(self, sql: str) -> None:
         """Have the warehouse look at a query that it will run later, where that costs next to nothing."""
 
-    def differently_read(self, sql: str, again: str) -> tuple[str, str] | None:
-        """Where the warehouse reads two texts of one query as different ones, if it can tell: a piece of each."""
+    def differently_read(self, sql: str, again: Callable[[], str]) -> tuple[str, str] | None:
+        """Where the warehouse reads two texts of one query as different ones, if it can tell: a piece of each. again: writes the second."""
         return None
 
     def keep(self, kept: KeptInputs) -> bool:

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta, timezone
 
 from sqlglot import exp
 
-from dbt_ai.engines.warehouse.look_ups import LookUp, holds_look_up, may_be_correlated
+from dbt_ai.engines.warehouse.look_up_position import may_be_correlated
+from dbt_ai.engines.warehouse.look_ups import LookUp, holds_look_up
 
 # The columns of a table of inputs.
 INPUT, KEY = "dbt_ai_input", "dbt_ai_key"

@@ -7,7 +7,6 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 try:
     import sqlglot
@@ -188,17 +187,6 @@ def enclosing_select(node: exp.Expr) -> exp.Select:
         if isinstance(select, exp.Select) and not is_look_up(select.parent) and not (within_row and _has_one_row(select)):
             return select
     raise AssertionError("a look-up stands in a select")
-
-
-def may_be_correlated(select: exp.Select) -> bool:
-    """Whether the select stands in an expression or a lateral join, where it may read columns of the select around it."""
-    around = path(select)
-    for node, parent in pairwise(around):
-        if isinstance(node, exp.Subquery) and not isinstance(parent, (exp.From, exp.Join, exp.CTE, exp.SetOperation, exp.Subquery)):
-            return True
-        if isinstance(parent, (exp.Lateral, exp.Exists, exp.In)):
-            return True
-    return False
 
 
 def _has_one_row(select: exp.Expr) -> bool:

@@ -22,7 +22,7 @@ class NodeQueries:
     """unanswered: the same queries without what is stored, which have nothing to find in the end.
     found: told of answers that are stored: their call, how many, and what they took.
     built: the SQL that is built of the answers, to be looked at before anything is paid; None where more than these tables may be needed.
-    read: texts that the queries were derived from, each beside the text of what sqlglot has read in it.
+    read: texts that the queries were derived from, each with a function that writes what sqlglot has read in it.
     kept: LookUp.start -> the table that its inputs were kept in.
     """
 
@@ -36,7 +36,7 @@ class NodeQueries:
         call: Callable[[str], Call],
         found: Callable[[Call, int, TokenCount], None],
         built: str | None,
-        read: Sequence[tuple[str, str]],
+        read: Sequence[tuple[str, Callable[[], str]]],
     ) -> None:
         self.node = node
         self.queries = queries

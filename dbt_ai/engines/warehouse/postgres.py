@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import zip_longest
 from typing import Any
@@ -73,14 +73,14 @@ class PostgresConnection(WarehouseConnection):
         with self.transaction():
             self.execute(f"explain {sql}")
 
-    def differently_read(self, sql: str, again: str) -> tuple[str, str] | None:
+    def differently_read(self, sql: str, again: Callable[[], str]) -> tuple[str, str] | None:
         """By their plans, in which Postgres writes every expression in one way."""
         try:
             as_written = self._plan_of(sql)
         except DbtBaseException:
             return None  # what it reads may be made by a hook
         try:
-            read = self._plan_of(again)
+            read = self._plan_of(again())
         except DbtBaseException as error:
             return "", " ".join(str(error).split())
         return next((_around_difference(a, b) for a, b in zip_longest(as_written, read, fillvalue="") if a != b), None)

@@ -170,12 +170,12 @@ class Session:
             sql = of_all_batches(sql, *batch)
         try:
             statement = read(sql, self.dialect.name)
-            texts = [(sql, statement.written_again())]
+            texts: list[tuple[str, Callable[[], str]]] = [(sql, statement.written_again)]
             self._check_digests(node, statement, "its SQL was compiled", "compile it again")
             if views:
                 found = views if isinstance(views, Mapping) else self.connection.aside(partial(definitions, self.connection, views))
                 statement = with_views(statement, found)
-                texts += [(view, written_again(view, self.dialect.name)) for view in found.values()]
+                texts += [(view, partial(written_again, view, self.dialect.name)) for view in found.values()]
                 self._check_digests(node, statement, f"a view that it reads ({', '.join(found)}) was built", "build that again")
             new_table = (lambda: f"{schema}.{new_name()}") if schema and not views else None
             queries = unanswered = collecting_queries(statement, self._stored_model, new_table=new_table)
