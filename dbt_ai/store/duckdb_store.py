@@ -11,23 +11,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from dbt_ai.budget import Used
-from dbt_ai.call import Call
 from dbt_ai.errors import StoreError
-from dbt_ai.external_model import ExternalModel
-from dbt_ai.keys import KEY_VERSION
 from dbt_ai.ledger import Usage
-from dbt_ai.outside_text import whole
 from dbt_ai.request import Requests
 from dbt_ai.response import Delivery
 from dbt_ai.store import answer_rows, jobs, prompts, usage
 from dbt_ai.store.answer_store import StoredAnswers
-from dbt_ai.store.duckdb_tables import prepare, record_batches
-from dbt_ai.store.schema import Tables, literal
+from dbt_ai.store.duckdb_answers import DuckDBAnswers
+from dbt_ai.store.duckdb_tables import prepare
+from dbt_ai.store.other_keys import OtherKeys
+from dbt_ai.store.schema import Tables
 from dbt_ai.store.version_1 import Version1
 
 if TYPE_CHECKING:
@@ -64,8 +59,7 @@ class DuckDBStore:
         self._version_1 = version_1 or Version1()
         self._say = say
         self._keep_inputs = keep_inputs
-        self._writing: threading.RLock | None = None
-        self._older: dict[str, bool] = {}
+        self._prepared: tuple[DuckDBAnswers, OtherKeys] | None = None
         self._noted: set[str] = set()
         self._lock = threading.Lock()
 
@@ -79,15 +73,12 @@ class DuckDBStore:
         with self._errors("found"), self._cursor() as cursor:
             self._note_prompt(cursor, requests.call.function)
             missing = np.ones(len(requests.keys), dtype=np.bool_)
-            for stored in self._find(cursor, requests):
+            answers, other_keys = self._made()
+            for stored in answers.find(cursor, requests):
                 missing[stored.positions] = False
                 yield stored
-            if missing.any() and self._has_older(cursor, requests.call.model):
-                for stored in self._find_older(cursor, requests, np.flatnonzero(missing)):
-                    missing[stored.positions] = False
-                    yield stored
-            if missing.any() and requests.call.output_limit is not None:
-                yield from self._find_within_less(cursor, requests, np.flatnonzero(missing))
+            if missing.any():
+                yield from other_keys.find(cursor, requests, missing)
 
     def put(self, deliveries: Sequence[Delivery], node: str | None) -> None:
         """Commit these answers together, but for what is stored already. Failed positions are left out."""
@@ -95,7 +86,7 @@ class DuckDBStore:
         if rows is None:
             return
         with self._errors("kept"), self._cursor() as cursor, self._writer():
-            self._insert(cursor, rows)
+            self._made()[0].insert(cursor, rows)
 
     def write_usage(self, invocation: str, usages: Sequence[Usage]) -> None:
         """Replace what `usage` says of this invocation."""
@@ -144,31 +135,6 @@ class DuckDBStore:
         """Never: DuckDB lets one process in."""
         return False
 
-    def _find(self, cursor: duckdb.DuckDBPyConnection, requests: Requests) -> Iterator[StoredAnswers]:
-        wanted = pa.table({"key": pa.array(requests.keys, pa.binary()), "position": pa.array(np.arange(len(requests.keys)))})
-        cursor.register("dbt_ai_wanted", wanted)
-        column = "vector" if requests.call.embeds else "value"
-        # A vector of another length answers nothing: mock ones were shorter before the length of the real ones was known.
-        length = f" and len(vector) = {int(requests.call.dimensions)}" if requests.call.embeds and requests.call.dimensions else ""
-        # The keys alone first: a join by key reads every stored vector, though most look-ups find a few rows, or none.
-        # min: whoever writes the table by hand may write a key twice. The first answer is the one that was used before.
-        found = (
-            "with found as materialized"
-            f" (select position, min(stored.rowid) as place from {self.tables.responses} as stored join dbt_ai_wanted using (key)"
-            f"{_of_weights(requests)} group by position)"
-            f" select position, {column}, {', '.join(answer_rows.TOKENS)}, used_on < current_date, input is null"
-            f" from {self.tables.responses} as stored join found on stored.rowid = found.place where {column} is not null{length}"
-        )
-        stale = lacks_input = False
-        for batch in record_batches(cursor, found):
-            stale = stale or bool(pc.any(batch.column(batch.num_columns - 2)).as_py())
-            lacks_input = lacks_input or bool(pc.any(batch.column(batch.num_columns - 1)).as_py())
-            yield from answer_rows.stored_answers(requests.call, batch)
-        if stale:
-            self._mark_used(cursor)
-        if lacks_input and self._keep_inputs:
-            self._add_inputs(cursor, requests)
-
     def _note_prompt(self, cursor: duckdb.DuckDBPyConnection, function: str) -> None:
         if function in self._noted:
             return
@@ -178,117 +144,10 @@ class DuckDBStore:
         if said:
             self._say(said)
 
-    def _has_older(self, cursor: duckdb.DuckDBPyConnection, model: ExternalModel) -> bool:
-        """Whether version 1 stored answers that can only be this model's. Says so where they may be another's."""
-        called = self._version_1.identity(model)
-        with self._lock:
-            if called not in self._older:
-                theirs = f"{self.tables.responses} where model = ? and key_version is null"
-                [(count,)] = cursor.execute(f"select count(*) from {theirs}", [called]).fetchall()
-                rivals = self._version_1.rivals(model) if count else []
-                self._older[called] = bool(count) and not rivals
-                if rivals:
-                    self._say(
-                        f"dbt_ai: {count:,} answers were stored before a port was part of a model's identity, and may be of"
-                        f" {' or '.join([model.key_identity, *rivals])}; they are not used, and what a run needs of them is asked again"
-                    )
-            return self._older[called]
-
-    def _find_older(self, cursor: duckdb.DuckDBPyConnection, requests: Requests, missing: NDArray[np.int64]) -> Iterator[StoredAnswers]:
-        """Give what version 1 stored its key of today, and find it."""
-        left = requests.subset(missing.tolist())
-        renamed = pa.table({"old": pa.array(self._version_1.keys(left), pa.binary()), "new": pa.array(left.keys, pa.binary())})
-        cursor.register("dbt_ai_renamed", renamed)
-        with self._writer():
-            taken = f"select new from dbt_ai_renamed join {self.tables.responses} on key = new"
-            [(count,)] = cursor.execute(
-                f"update {self.tables.responses} as stored set key = new, model = ?, key_version = {KEY_VERSION}"
-                f" from dbt_ai_renamed where stored.key = old and stored.key_version is null and new not in ({taken})",
-                [requests.stored_model],
-            ).fetchall()
-        if count:
-            for stored in self._find(cursor, left):
-                yield StoredAnswers(missing[stored.positions], stored.values, stored.tokens)
-
-    def _find_within_less(
-        self, cursor: duckdb.DuckDBPyConnection, requests: Requests, missing: NDArray[np.int64]
-    ) -> Iterator[StoredAnswers]:
-        """Store what was answered within smaller output limits as answers within this one too, and find it.
-
-        Not what took as many tokens as it might: some servers do not say that they cut it off.
-        """
-        left = requests.subset(missing.tolist())
-        copied = 0
-        for limit in self._smaller_limits(cursor, requests.call):
-            keys = pa.table(
-                {"old": pa.array(left.call.within(limit).keys(left.inputs), pa.binary()), "new": pa.array(left.keys, pa.binary())}
-            )
-            cursor.register("dbt_ai_raised", keys)
-            with self._writer():
-                taken = f"select new from dbt_ai_raised join {self.tables.responses} on key = new"
-                [(count,)] = cursor.execute(
-                    f"insert into {self.tables.responses} by name"
-                    f" select stored.* replace (new as key, {requests.call.output_limit} as output_limit)"
-                    f" from {self.tables.responses} as stored join dbt_ai_raised on stored.key = old"
-                    f" where stored.output_tokens < {limit} and new not in ({taken})"
-                ).fetchall()
-            copied += count
-        if copied:
-            for stored in self._find(cursor, left):
-                yield StoredAnswers(missing[stored.positions], stored.values, stored.tokens)
-
-    def _smaller_limits(self, cursor: duckdb.DuckDBPyConnection, call: Call) -> list[int]:
-        """The output limits with which the same was asked that are smaller than the call's, the largest first."""
-        found = cursor.execute(
-            f"select distinct output_limit from {self.tables.responses} where limitless_call = ? and output_limit < ? order by 1 desc",
-            [call.limitless_digest, call.output_limit],
-        ).fetchall()
-        return [limit for (limit,) in found]
-
-    def _insert(self, cursor: duckdb.DuckDBPyConnection, rows: pa.Table) -> None:
-        """The caller is the writer. Keys alone are compared first: mostly none is there, and then no other column is read."""
-        cursor.register("dbt_ai_new", rows.select(["key"]))
-        if cursor.execute(f"select 1 from {self.tables.responses} semi join dbt_ai_new using (key) limit 1").fetchall():
-            rows = self._without_known(cursor, rows)
-        if len(rows):
-            cursor.register("dbt_ai_answered", rows)
-            cursor.execute(f"insert into {self.tables.responses} by name select * from dbt_ai_answered")
-
-    def _without_known(self, cursor: duckdb.DuckDBPyConnection, rows: pa.Table) -> pa.Table:
-        """Those that are not stored. What a local model's other weights answered, and a vector of another length, makes room for them."""
-        lengths = pc.list_value_length(rows.column("vector"))
-        cursor.register("dbt_ai_new", rows.select(["key", "model"]).append_column("length", lengths))
-        same = "stored.model = new.model and len(stored.vector) is not distinct from new.length"
-        there = cursor.execute(
-            f"select stored.key, {same} from {self.tables.responses} as stored join dbt_ai_new as new using (key)"
-        ).fetchall()
-        if not all(kept for _, kept in there):
-            others = f"stored.key = new.key and not ({same})"
-            cursor.execute(f"delete from {self.tables.responses} as stored using dbt_ai_new as new where {others}").fetchall()
-        known = pa.array([key for key, kept in there if kept], pa.binary())
-        return rows.filter(pc.invert(pc.is_in(rows.column("key"), known)))
-
-    def _mark_used(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Remember the day, for `dbt-ai store prune --unused`. The first use of a day writes, the others find it written."""
-        stale = f"from {self.tables.responses} join dbt_ai_wanted using (key) where used_on < current_date"
-        with self._writer():
-            cursor.execute(f"update {self.tables.responses} set used_on = current_date where key in (select key {stale})")
-
-    def _add_inputs(self, cursor: duckdb.DuckDBPyConnection, requests: Requests) -> None:
-        """Of answers that were stored before inputs were kept."""
-        asked = pa.table({"key": pa.array(requests.keys, pa.binary()), "input": pa.array(map(whole, requests.inputs), pa.string())})
-        cursor.register("dbt_ai_asked", asked)
-        with self._writer():
-            cursor.execute(
-                f"update {self.tables.responses} as stored set input = dbt_ai_asked.input, prompt = ? from dbt_ai_asked"
-                " where stored.key = dbt_ai_asked.key and stored.input is null",
-                [answer_rows.prompt_of(requests.call)],
-            ).fetchall()
-
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         cursor = self._connect()
         with self._lock:
-            if self._writing is None:
+            if self._prepared is None:
                 self._prepare(cursor)
         return cursor
 
@@ -302,13 +161,16 @@ class DuckDBStore:
             said = prepare(cursor, self.tables)
         if said:
             self._say(said)
-        self._older.clear()
         self._noted.clear()
-        self._writing = writing
+        answers = DuckDBAnswers(self.tables, writing, self._keep_inputs)
+        self._prepared = (answers, OtherKeys(answers, self._version_1, self._say))
+
+    def _made(self) -> tuple[DuckDBAnswers, OtherKeys]:
+        assert self._prepared is not None, "a cursor is opened first"
+        return self._prepared
 
     def _writer(self) -> threading.RLock:
-        assert self._writing is not None, "a cursor is opened first"
-        return self._writing
+        return self._made()[0].writer
 
     @contextmanager
     def _errors(self, what: str) -> Iterator[None]:
@@ -322,7 +184,3 @@ class DuckDBStore:
                 f"plugin dbt_ai: answers cannot be {what} in {self.tables.place} ({str(error).splitlines()[0]});"
                 " set `store` to a DuckDB file that may be written"
             ) from error
-
-
-def _of_weights(requests: Requests) -> str:
-    return f" where stored.model = {literal(requests.stored_model)}" if requests.weights else ""
