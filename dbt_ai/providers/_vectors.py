@@ -13,7 +13,8 @@ from pybase64 import b64decode
 from dbt_ai.counted import counted
 from dbt_ai.errors import ProviderError
 from dbt_ai.known_answers import ALL_ZERO, NOT_A_NUMBER
-from dbt_ai.request import Responses, TokenCount
+from dbt_ai.response import Responses
+from dbt_ai.tokens import TokenCount
 
 
 def read_vectors(vectors: Sequence[Any], inputs: Sequence[str], tokens: TokenCount) -> Responses:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import os
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,13 +19,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ConfigurationError, StoreError
 from dbt_ai.keys import KEY_VERSION
-from dbt_ai.request import Call, Requests, TokenCount
+from dbt_ai.request import Requests
 from dbt_ai.return_type import NotReadable, parse_return_type
 from dbt_ai.return_type.types import STRING
 from dbt_ai.store.answer_store import StoredAnswers
 from dbt_ai.store.version_1 import Version1
+from dbt_ai.tokens import TokenCount
 
 # Bytes of the longest line that is read.
 LONGEST_LINE = 64 * 2**20
@@ -54,32 +58,32 @@ class Cassette:
     def check(self) -> None:
         """Raises ConfigurationError if the file cannot be read or written."""
         with self._lock:
-            self._read(missing_is_empty=True)
+            self._read(recording=True)
             self._append([])
 
     def add(self, requests: Requests, positions: Sequence[int], values: NDArray[np.float32] | Sequence[str | None]) -> None:
         """Append what the file does not have yet: values[i] answers requests.inputs[positions[i]]."""
         with self._lock:
-            known = self._lines_of(requests.subset(positions), missing_is_empty=True)
+            known = self._lines_of(requests.subset(positions), recording=True)
             new: dict[bytes, tuple[int, Any]] = {}
             for line, position, value in zip(known, positions, values, strict=True):
                 if line is None and value is not None:
                     new.setdefault(requests.keys[position], (position, value))
             self._append([_written(requests, position, value) for position, value in new.values()])
-            self._read(missing_is_empty=True).update({key: _Line(_kept(value)) for key, (_, value) in new.items()})
+            self._read(recording=True).update({key: _Line(_kept(value)) for key, (_, value) in new.items()})
 
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
         """The recorded answers to these requests, as a store finds stored ones."""
         with self._lock:
-            lines = self._lines_of(requests, missing_is_empty=False)
+            lines = self._lines_of(requests, recording=False)
         found = {position: line for position, line in enumerate(lines) if line is not None}
         if found:
             values = self._values(requests.call, list(found.values()))
             yield StoredAnswers(np.array(list(found), dtype=np.int64), values, TokenCount())
 
-    def _lines_of(self, requests: Requests, missing_is_empty: bool) -> list[_Line | None]:
+    def _lines_of(self, requests: Requests, recording: bool) -> list[_Line | None]:
         """The line of each request, also under its key of version 1."""
-        recorded = self._read(missing_is_empty)
+        recorded = self._read(recording)
         lines = [recorded.get(key) for key in requests.keys]
         if self._older and None in lines and not self._version_1.rivals(requests.call.model):
             lines = [line or self._older.get(key) for line, key in zip(lines, self._version_1.keys(requests), strict=True)]
@@ -117,11 +121,13 @@ class Cassette:
         except OSError as error:
             raise StoreError(f"plugin dbt_ai: cassette {str(self.path)!r} cannot be written ({error.strerror or error})") from error
 
-    def _read(self, missing_is_empty: bool) -> dict[bytes, _Line]:
+    def _read(self, recording: bool) -> dict[bytes, _Line]:
         if self._lines is not None:
             return self._lines
-        if not self.path.exists() and not missing_is_empty:
+        if not self.path.exists() and not recording:
             raise ConfigurationError(f"plugin dbt_ai: cassette {str(self.path)!r} does not exist; run once with mode: record")
+        if recording:
+            self._end_last_line()
         lines: dict[bytes, _Line] = {}
         for number, text in enumerate(self._texts(), start=1):
             try:
@@ -134,6 +140,21 @@ class Cassette:
                 raise self._problem(number, f"has another answer to the request of line {before.number}; remove one of them")
         self._lines = lines
         return lines
+
+    def _end_last_line(self) -> None:
+        """A run that was killed leaves a part of a line, which is removed, and an editor a line without its end."""
+        last = b""
+        for last in self._texts():  # noqa: B007
+            pass
+        if not last or last.endswith(b"\n"):
+            return
+        try:
+            _parsed(0, last)
+        except (ValueError, RecursionError):
+            with suppress(OSError):  # it is told as a line that is no answer
+                os.truncate(self.path, self.path.stat().st_size - len(last))
+        else:
+            self._append(["\n"])
 
     def _texts(self) -> Iterator[bytes]:
         if not self.path.exists():

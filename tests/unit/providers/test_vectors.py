@@ -10,7 +10,7 @@ import pytest
 from dbt_ai.errors import ProviderError
 from dbt_ai.providers._vectors import read_vectors
 from dbt_ai.providers.openai import read_embeddings
-from dbt_ai.request import TokenCount
+from dbt_ai.tokens import TokenCount
 
 
 def packed(numbers):

@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dbt_ai.call import Call
+from dbt_ai.call_constant import parse_call
 from dbt_ai.errors import ConfigurationError, StoreError
-from dbt_ai.request import Call, Delivery, Failure, Requests, Responses, parse_call
+from dbt_ai.request import Requests
+from dbt_ai.response import Delivery, Failure, Responses
 from dbt_ai.store import cassette as cassette_module
 from dbt_ai.store.answer_store import StoredAnswers
 from dbt_ai.store.cassette import Cassette
@@ -67,6 +70,14 @@ def test_what_was_recorded_is_replayed(file: Path):
     )
     assert replayed(Cassette(file), EMBEDS, "a", "b") == {"a": [1, 2]} == replayed(recording, EMBEDS, "a")
     assert len(file.read_text().splitlines()) == 4
+
+
+@pytest.mark.parametrize(("end", "left"), [(1, {"a": "1", "b": "2"}), (2, {"a": "1"}), (40, {"a": "1"})])
+def test_a_recording_goes_on_behind_a_line_without_its_end_and_in_the_place_of_a_part_of_one(file: Path, end: int, left: dict[str, str]):
+    Cassette(file).add(requests_of(call_of(), "a", "b"), [0, 1], ["1", "2"])
+    file.write_bytes(file.read_bytes()[:-end])
+    Cassette(file).add(requests_of(call_of(), "c"), [0], ["3"])
+    assert replayed(Cassette(file), call_of(), "a", "b", "c") == {**left, "c": "3"}
 
 
 def test_answers_that_the_store_had_are_recorded_too(file: Path):

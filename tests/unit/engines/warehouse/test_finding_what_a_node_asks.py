@@ -344,6 +344,24 @@ def test_postgres_casts_an_answer_once_for_each_input() -> None:
     assert join.endswith('offset 0) as dbt_ai_1 on dbt_ai_1.dbt_ai_1_input = (CAST((body) AS TEXT)) collate "C" where i > 1 limit 9')
 
 
+def test_postgres_reads_inputs_that_were_kept_and_looks_the_others_up() -> None:
+    sql = f"with t as (select * from u) select i, {looked_up_vector('body')} as v from t where i > 1"
+    [query] = collecting_queries(read(sql, "postgres"), lambda _: None, new_table=lambda: '"p".analytics.asked_1')
+    assert query.kept is not None
+    assert query.kept.rows == "WITH t AS (SELECT * FROM u) SELECT CAST((body) AS TEXT) AS dbt_ai_input FROM t WHERE i > 1"
+    assert f"from ({query.kept.rows}) as dbt_ai_rows" in query.kept.made
+    assert 'FROM "p".analytics.asked_1 AS dbt_ai_asked LEFT JOIN' in query.kept.sql
+    joined = with_joins(sql, "postgres", True, lambda _: {}, {query.kept.start: query.kept.table})
+    assert f"case when dbt_ai_1.dbt_ai_1_input is null then {looked_up_vector('body')} else dbt_ai_1.dbt_ai_1_value end as v" in joined
+    assert 'from "p".analytics.asked_1 as dbt_ai_1_asked left join' in joined and "distinct" not in joined
+
+
+def test_inputs_are_kept_only_where_they_are_read_apart_from_the_rows() -> None:
+    sql = f"select i, {looked_up_vector('body')} as v, {look_up('f', 'body')} as x from t"
+    vector, text = collecting_queries(read(sql.replace("unhex", ""), "postgres"), lambda _: None, new_table=lambda: "asked_1")
+    assert vector.kept and not text.kept, "a text is not cast"
+
+
 @pytest.mark.parametrize(
     "sql",
     [
