@@ -92,7 +92,9 @@ def test_a_view_over_ai_calls_is_read_by_any_tool(project: WarehouseProject, cou
 
 
 @pytest.mark.parametrize("materialized", ["view", "ephemeral"])
-def test_a_table_over_a_view_with_calls_asks_for_the_rows_that_it_reads(project: WarehouseProject, counting: Endpoint, materialized: str):
+def test_a_table_over_a_view_with_ai_calls_asks_for_the_rows_that_it_reads(
+    project: WarehouseProject, counting: Endpoint, materialized: str
+):
     project.write(
         {
             **models(counting, numbered(30)),
