@@ -54,18 +54,37 @@ def estimate_project(
             with adapter.connection_named("dbt_ai_estimate"):
                 for sentence in _check_names(adapter, manifest):
                     say(sentence)
-                return list(_estimates(adapter, nodes, say))
+                return list(_estimates(adapter, nodes, _with_calls_below(manifest), say))
         finally:
             # dbt-duckdb keeps the plugin as long as the database: the next dbt command of this process would find it estimating.
             adapter.cleanup_connections()
             adapter.connections.close_all_connections()
 
 
-def _estimates(adapter: Any, nodes: Sequence[Any], say: Callable[[str], None]) -> Iterator[NodeEstimate]:
+def _with_calls_below(manifest: Any) -> set[str]:
+    """The nodes that read a view with AI calls, also through other views: who reads it makes its calls."""
+    readers: dict[str, list[str]] = {}
+    for node in manifest.nodes.values():
+        for parent in node.depends_on_nodes:
+            readers.setdefault(parent, []).append(node.unique_id)
+    of_kind = {id: node.config.get("materialized") for id, node in manifest.nodes.items()}
+    views = {id for id, kind in of_kind.items() if kind == "view"}
+    asking = [id for id in views if any(of_kind.get(parent) == "external_model" for parent in manifest.nodes[id].depends_on_nodes)]
+    found: set[str] = set()
+    while asking:
+        new = set(readers.get(asking.pop(), ())) - found
+        found |= new
+        asking.extend(new & views)
+    return found
+
+
+def _estimates(adapter: Any, nodes: Sequence[Any], with_calls_below: set[str], say: Callable[[str], None]) -> Iterator[NodeEstimate]:
+    """with_calls_below: nodes whose own SQL may have no call, and which ask all the same. A view among them asks nothing itself."""
     incomplete: set[str] = set()
     for node in nodes:
         below = not incomplete.isdisjoint(node.depends_on_nodes)
-        if node.resource_type in ("model", "snapshot", "test") and _CALLS.search(node.compiled_code or ""):
+        inherits = node.unique_id in with_calls_below and node.config.get("materialized") not in ("view", "ephemeral")
+        if node.resource_type in ("model", "snapshot", "test") and (inherits or _CALLS.search(node.compiled_code or "")):
             say(f"looking at what {node.name} would ask")
             estimated = estimate_sql(adapter, node.unique_id, node.compiled_code, node.tags, below)
             yield estimated

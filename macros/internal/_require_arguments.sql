@@ -13,6 +13,7 @@
   {%- for sign, name in {'--': 'a comment', ';': 'the end of a statement'}.items() if sign in outside[0] and sign in outside[1] -%}
     {% do exceptions.raise_compiler_error(function ~ ': ' ~ argument ~ ' ' ~ tojson(expression) ~ ' has ' ~ name ~ ' in it (' ~ sign ~ '); give the SQL expression alone') %}
   {%- endfor -%}
+  {%- do dbt_ai._warn_of_quoted_column(function, argument, expression) -%}
 {%- endmacro %}
 
 {% macro _require_text(function, argument, text, such_as) -%}

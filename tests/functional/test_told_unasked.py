@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 
 from conftest import Project
 from loopback import Endpoint
-from models import external_model
+from models import LLM, TEXTS, external_model
 
 PLAIN = """select i, {{ dbt_ai.ai_query(ref('llm'), "'text ' || i", fail_on_error=false) }} as answer from range(3) t(i)"""
 TESTED = """models: [{name: plain, columns: [{name: answer, data_tests: [{dbt_ai.ai_max_error_rate: {arguments: {max_rate: 0.1}}}]}]}]"""
@@ -87,7 +88,7 @@ def test_what_was_meant_is_said_where_a_parameter_a_condition_or_a_quote_is_a_sl
     run = project.dbt("run", "--threads", "1")
     read = " reads seen, a view with AI calls that nothing plans"
     assert [f"AI031: model.project.{name}{read}" in run.output for name in ("kept", "planned", "seen")] == [True, False, False]
-    assert "seen: parameter 'temprature' of ai_query is sent as it is; did you mean 'temperature'?" in run.output
+    assert "kept: parameter 'temprature' of ai_query is sent as it is; did you mean 'temperature'?" in run.output
     assert run.output.count("parameter 'max_token' of external model 'llm' is sent as it is; did you mean 'max_tokens'?") == 1
     assert "errorStatus VARCHAR) -> BOOLEAN); with fail_on_error=false an answer is a struct: write .response behind the call" in run.output
     assert "quoted: double quotes name a column in SQL; a text stands in single quotes" in run.output
@@ -97,3 +98,39 @@ def test_what_was_meant_is_said_where_a_parameter_a_condition_or_a_quote_is_a_sl
     assert 'ai_query: parameter max_tokens "many" is not accepted; give a whole number above 0' in project.dbt("parse").output
     project.write({"models/kept.sql": SLIPS["seen"].replace("ref('llm')", "\"ref('llm')\"")})
     assert "is a text; write ref('llm') without the outer quotes" in project.dbt("compile", "--select", "kept").output
+
+
+def test_a_column_in_quotes_twice_asks_the_same_for_all_rows_and_is_told(project: Project):
+    asks = "{{ config(materialized='ai_table') }} select {{ dbt_ai.ai_query(ref('llm'), %s) }} as a, "
+    asks += "{{ dbt_ai.ai_classify(ref('llm'), %s, ['a', 'b']) }} as b"
+    project.write(
+        {
+            "models/llm.sql": LLM,
+            "models/texts.sql": TEXTS,
+            "models/twice.sql": asks % (""" "'body'" """, """ "'body'" """) + " from {{ ref('texts') }}",
+            "models/once.sql": asks % ("'body'", """ "'Is it so? ' || body" """) + " from {{ ref('texts') }}",
+            "models/alone.sql": asks % (""" "'question'" """, """ "'question'" """),
+        }
+    )
+    run = project.dbt("run", check=True)
+    told = [line for line in run.output.splitlines() if "AI043" in line]
+    assert [line.partition(" which")[0] for line in told] == [
+        "AI043: model.project.twice: ai_query reads the text 'body',",
+        "AI043: model.project.twice: ai_classify reads the text 'body',",
+    ]
+
+
+def test_an_estimate_counts_what_a_model_asks_through_views_that_it_reads(project: Project):
+    project.write(
+        {
+            "models/llm.sql": LLM,
+            "models/seen.sql": "{{ config(materialized='view') }} " + PLAIN,
+            "models/renamed.sql": "{{ config(materialized='view') }} select i, answer as a from {{ ref('seen') }}",
+            "models/kept.sql": "{{ config(materialized='table') }} select * from {{ ref('renamed') }}",
+            "models/counted.sql": "{{ config(materialized='table') }} select count(*) as n from {{ ref('kept') }}",
+        }
+    )
+    project.dbt("run", "--select", "llm", "seen", "renamed", check=True)
+    command = [sys.executable, "-m", "dbt_ai.commands.cli", "estimate", "--select", "kept", "counted", "renamed", "--output", "json"]
+    run = subprocess.run(command, cwd=project.path, env=project.environment(), capture_output=True, text=True, timeout=300)
+    assert [(node["node"], node["new_inputs"]) for node in json.loads(run.stdout)["nodes"]] == [("kept", 3)], run.stdout + run.stderr
