@@ -52,6 +52,8 @@ OTHER_TYPES = {
     "float64 of float32": lambda row: struct.pack(f"<{len(row)}d", *np.float32(row).tolist()),
     "float64 of few digits": lambda row: struct.pack(f"<{len(row)}d", *np.sign(row) / 2),
     "float16": lambda row: struct.pack(f"<{len(row)}e", *row),
+    "bfloat16": lambda row: (np.array(row, "<f4").view("<u4") >> 16).astype("<u2").tobytes(),
+    "float16 that is not normal": lambda row: struct.pack(f"<{len(row)}e", *(20 * number for number in row)),
     "float32 of big-endian": lambda row: struct.pack(f">{len(row)}f", *row),
     "int8": lambda row: struct.pack(f"<{len(row)}b", *(int(127 * number) for number in row)),
 }
