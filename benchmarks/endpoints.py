@@ -26,11 +26,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from loopback import Endpoint, endpoint
 
+from dbt_ai.call_constant import parse_call
 from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.execution.transport import KeepAliveTransport
 from dbt_ai.ledger import Ledger, Usage
-from dbt_ai.request import Delivery, Requests, parse_call
+from dbt_ai.request import Requests
+from dbt_ai.response import Delivery
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.store.no_store import NoStore
 

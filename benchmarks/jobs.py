@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 import duckdb
 
+from dbt_ai.call import Call
 from dbt_ai.execution.batch_api import BatchApi
 from dbt_ai.execution.job_failures import JobFailures
 from dbt_ai.execution.job_results import JobResults
@@ -26,7 +27,6 @@ from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers import HttpRequest, provider_of
 from dbt_ai.providers._jobs import JobState
 from dbt_ai.providers.base import EndpointProvider
-from dbt_ai.request import Call
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.store.duckdb_store import DuckDBStore
 from dbt_ai.store.jobs import Job

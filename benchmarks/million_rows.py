@@ -24,13 +24,16 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from dbt_ai.call import Call
+from dbt_ai.call_constant import parse_call
 from dbt_ai.catalog import catalog_in_duckdb
 from dbt_ai.engines.duckdb_functions import counting, register
 from dbt_ai.engines.duckdb_vector_index import VectorIndexes
 from dbt_ai.known_answers import KnownAnswers
-from dbt_ai.node_plan import NodeAnswers
+from dbt_ai.node_answers import NodeAnswers
 from dbt_ai.plan import PassKind, Plan
-from dbt_ai.request import Call, Delivery, Requests, Responses, parse_call
+from dbt_ai.request import Requests
+from dbt_ai.response import Delivery, Responses
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
 from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore

@@ -1,6 +1,9 @@
-"""A number with its noun, as people write it."""
+"""Numbers with what they count, as people write them."""
 
 from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
 
 
 def counted(count: int, noun: str) -> str:
@@ -15,3 +18,18 @@ def counted(count: int, noun: str) -> str:
 def with_noun(shown: str, noun: str) -> str:
     """As `counted`, of a number as it is shown, such as `~1,200`."""
     return f"{shown} {noun}{'' if shown == '1' else 's'}"
+
+
+# Causes that a line names.
+_MOST_CAUSES = 3
+
+
+def most_frequent(causes: Counter[str], examples: Mapping[str, str] | None = None) -> str:
+    """The most frequent causes of failures, each by its example if there is one, and how many others there are.
+
+    >>> most_frequent(Counter({"400 no": 2, "refused": 1}), {"refused": "the model refused: content filter"})
+    '2 × 400 no; 1 × the model refused: content filter'
+    """
+    named = [f"{count:,} × {(examples or {}).get(cause, cause)}" for cause, count in causes.most_common(_MOST_CAUSES)]
+    others = len(causes) - len(named)
+    return "; ".join([*named, counted(others, "other cause")] if others else named)

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dbt_ai.budget import Spent, Told
+from dbt_ai.call import Input
 from dbt_ai.counted import with_noun
 from dbt_ai.execution.packing import pack
 from dbt_ai.pricing import Price, Prices, dollars, output_bound, share_of_price, told_beside
 from dbt_ai.providers import provider_of
 from dbt_ai.providers._prompt_cache import shared_by_rows
 from dbt_ai.providers.base import EndpointProvider
-from dbt_ai.request import Input, Requests, TokenCount
-from dbt_ai.tokens import estimated_tokens
+from dbt_ai.request import Requests
+from dbt_ai.tokens import TokenCount, estimated_tokens
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.outside_text import shown
-from dbt_ai.parameters import bare, read_parameters
+from dbt_ai.parameters import SECRETS, bare, read_parameters
 from dbt_ai.security.urls import parse_url, shown_url
 
 # CUSTOM is a model of one's own behind an endpoint: it takes features and answers predictions, not text. DECISIONS answers questions with
@@ -30,12 +30,8 @@ NATIVE_ENGINES = (
     "sqlserver",
 )
 
-# Names of secrets in the queries of the APIs that take them there. A location is in SQL, logs and artefacts: its secret would be too.
-# Without - and _.
-_SECRET_QUERIES = frozenset((
-    "key", "apikey", "xapikey", "subscriptionkey", "code", "sig", "signature", "token", "accesstoken", "apitoken", "auth", "authorization",
-    "secret", "password",
-))  # fmt: skip
+# A location is in SQL, logs and artefacts too. In the queries of the APIs that take secrets there these words mean one as well.
+_SECRET_QUERIES = SECRETS | {"key", "code", "sig", "signature", "token", "auth"}
 
 _PORTS = {"https": 443, "http": 80}
 
@@ -195,6 +191,11 @@ class ExternalModel:
         if identity == self.key_identity or urlsplit(self.location).scheme in _PORTS:
             return identity == self.key_identity
         return identity.startswith(f"{self.identity} " if self.identity else f"{self.key_identity.removesuffix(']')}, ")
+
+
+def mocked(model: ExternalModel) -> ExternalModel:
+    """The mock that answers in a model's place. Its api_format and location are others: it never shares a key with the model."""
+    return replace(model, api_format="Mock", location="mock:", credential=None, identity=None, execution="live")
 
 
 def read_wait(value: Any) -> float | None:

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ProviderError, StoreError
-from dbt_ai.request import Call, Failure, Requests, Responses
+from dbt_ai.request import Requests
+from dbt_ai.response import Failure, Responses
 from dbt_ai.spilling_vectors import SPILL_BYTES, SpillingVectors
 
 EMPTY_INPUT = Failure("empty input", "empty input: an embedding needs some text")

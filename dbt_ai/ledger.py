@@ -14,7 +14,7 @@ from dbt_ai.budget import Budget, Budgets, Payer, Spent
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.latency import Latencies
 from dbt_ai.pricing import Price, Prices
-from dbt_ai.request import TokenCount
+from dbt_ai.tokens import TokenCount
 
 # Causes of failure that are kept of one node and model: an endpoint may word every refusal anew.
 MOST_CAUSES = 20

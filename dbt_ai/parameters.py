@@ -18,7 +18,7 @@ _RESERVED = ("model", "input", "messages", "stream")
 # Where a chat call bounds its answers, in the words of the formats.
 OUTPUT_BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens", "num_predict")
 # Names of secrets, without - and _. Parameters are in SQL, logs and artefacts, and so would a secret be.
-_SECRETS = frozenset((
+SECRETS = frozenset((
     "authorization", "apikey", "xapikey", "xgoogapikey", "subscriptionkey", "ocpapimsubscriptionkey", "bearer", "bearertoken",
     "accesstoken", "apitoken", "authtoken", "clientsecret", "secret", "password",
 ))  # fmt: skip
@@ -69,7 +69,7 @@ def _secret_in(value: Any) -> str | None:
     """The name of a text that names a secret, however deep it stands."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
-            if inner and isinstance(inner, str) and bare(name) in _SECRETS:
+            if inner and isinstance(inner, str) and bare(name) in SECRETS:
                 return str(name)
     deeper = value.values() if isinstance(value, Mapping) else value
     return next((found for inner in deeper if isinstance(inner, (Mapping, list)) and (found := _secret_in(inner))), None)

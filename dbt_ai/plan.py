@@ -16,10 +16,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
+from dbt_ai.call import Call
 from dbt_ai.counted import counted
 from dbt_ai.errors import INTERRUPTED, DbtAiError, PlanError
 from dbt_ai.known_answers import SAMPLED_OUT, KnownAnswers
-from dbt_ai.request import Call, Failure, Requests
+from dbt_ai.request import Requests
+from dbt_ai.response import Failure
 
 # A query that needs more rounds most likely never settles; nobody nests calls this deep.
 MAX_ROUNDS = 12

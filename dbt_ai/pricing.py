@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from typing import Any
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.parameters import OUTPUT_BOUNDS
 from dbt_ai.project_names import ProjectNames
-from dbt_ai.request import Call, TokenCount
-from dbt_ai.tokens import estimated_tokens
+from dbt_ai.tokens import TokenCount, estimated_tokens
 from dbt_ai.yaml_values import instead, read_number, refuse_unknown
 
 _MILLION = 1_000_000

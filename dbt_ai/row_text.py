@@ -7,23 +7,27 @@ import re
 from dataclasses import replace
 from difflib import SequenceMatcher
 
-from dbt_ai.request import Failure
+from dbt_ai.response import Failure
 
 # An endpoint that quotes an input quotes at least so much of it; shorter pieces are words of any message.
 QUOTED = 12
+# Characters of an input that it is named by.
+_NAMED_BY = 60
 # Characters of an input that are looked for in a message, which holds a few hundred.
 _LOOKED_FOR = 4_000
 _QUOTES = re.compile(r"'[^']*'|\"[^\"]*\"|‘[^’]*’|“[^”]*”")
 _GONE = "[redacted]"
 
 
-def digest_of(text: str) -> str:
-    """How a row is named without its text. In SQL: left(sha256(text), 12).
+def named_row(text: str, redact: bool) -> str:
+    """How a row is named in a message: by the beginning of its text, or without it. In SQL that is left(sha256(text), 12).
 
-    >>> digest_of("Dear team")
-    'row 2ae656bb4179'
+    >>> named_row("Dear team", redact=False), named_row("Dear team", redact=True)
+    ("'Dear team'", 'row 2ae656bb4179')
     """
-    return f"row {hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+    if redact:
+        return f"row {hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+    return repr(text if len(text) <= _NAMED_BY else text[: _NAMED_BY - 1] + "…")
 
 
 def without_row(failure: Failure, text: str) -> Failure:

@@ -9,7 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from dbt_ai.admission import Estimated
 from dbt_ai.budget import Budget, Budgets
+from dbt_ai.call import Call
+from dbt_ai.call_constant import parse_call
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.progress import node_counts, node_line, summary
 from dbt_ai.errors import ConfigurationError, PlanError
@@ -20,11 +23,12 @@ from dbt_ai.invocation import Invocation
 from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.ledger import DbtNode, Ledger
 from dbt_ai.named_settings import NamedSettings
-from dbt_ai.node_plan import Estimated, NodeAnswers, NodePlan, PlanStatus
+from dbt_ai.node_answers import NodeAnswers
+from dbt_ai.node_plan import NodePlan, PlanStatus
 from dbt_ai.plan import AnswerSource, Plan
 from dbt_ai.pricing import Prices
 from dbt_ai.providers import provider_of
-from dbt_ai.request import Call, Requests, parse_call
+from dbt_ai.request import Requests
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.settings import Settings, cache_dir
 from dbt_ai.store.answer_store import AnswerStore

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 from dbt_ai.commands.store import StorePlace, find_store, table
-from dbt_ai.counted import counted
+from dbt_ai.counted import counted, most_frequent
 from dbt_ai.dbt_project import DbtOptions, read_settings, read_target
 from dbt_ai.errors import ConfigurationError, DbtAiError, StoreInUse
 from dbt_ai.execution.batch_api import BatchApi, api_of
@@ -23,16 +23,13 @@ from dbt_ai.execution.transport import KeepAliveTransport
 from dbt_ai.ledger import Ledger, Usage
 from dbt_ai.pricing import CHEAPER, Prices
 from dbt_ai.providers._jobs import JobState
-from dbt_ai.request import Failure
+from dbt_ai.response import Failure
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.settings import Settings
 from dbt_ai.store.answer_store import AnswerStore
 from dbt_ai.store.duckdb_file import open_file
 from dbt_ai.store.duckdb_store import DuckDBStore
 from dbt_ai.store.jobs import Job, JobLog
-
-# Causes of failure that are told of one job.
-MOST_CAUSES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +217,7 @@ def _causes(failures: Iterable[Failure]) -> str:
     for failure in failures:
         causes[failure.cause] += 1
         examples.setdefault(failure.cause, failure.message)
-    return "; ".join(f"{count:,} × {examples[cause]}" for cause, count in causes.most_common(MOST_CAUSES))
+    return most_frequent(causes, examples)
 
 
 def cancel(jobs: OpenJobs, named: Sequence[str], agreed: Callable[[int], bool], say: Callable[[str], None]) -> int:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from dbt_ai.commands.comparing import UNCHANGED, Answered, ComparedQuestion, Row, Variation
-from dbt_ai.commands.estimate import estimate_sql
+from dbt_ai.commands.estimate import estimate_sql, planned
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.estimate import Estimate
 from dbt_ai.store.schema import literal, quoted
@@ -117,10 +117,7 @@ def _reading(question: ComparedQuestion, adapter: Any, sql: str) -> str:
 def _asked(question: ComparedQuestion, adapter: Any, way: str, sql: str) -> Answered:
     """Ask, then read."""
     rows = partial(_rows, adapter)
-    rows(f"select dbt_ai_plan({literal(way)}, {literal(way)}, {literal(sql)}, '{{}}')")
-    status: Mapping[str, Any] = {"state": "running"}
-    while status["state"] == "running":
-        status = json.loads(rows(f"select dbt_ai_wait({literal(way)})")[0][0])
+    status = planned(lambda function, *texts: rows(f"select {function}({', '.join(map(literal, texts))})")[0][0], way, way, sql)
     if status["state"] == "failed":
         raise ConfigurationError(status["message"])
     rows(f"set variable dbt_ai_node = {literal(way)}")

@@ -9,6 +9,7 @@ from typing import Any
 
 from dbt_common.exceptions import DbtBaseException
 
+from dbt_ai.call_constant import parse_call
 from dbt_ai.commands.comparing import UNCHANGED, Answered, ComparedQuestion, Row
 from dbt_ai.commands.warehouse_runtime import Ask, asker, planned
 from dbt_ai.dbt_project import DbtOptions, read_settings
@@ -19,7 +20,6 @@ from dbt_ai.engines.warehouse.values import as_text, field_of
 from dbt_ai.engines.warehouse.variation import ask_of_first_rows, ask_otherwise, first_column, reading
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.estimate import Estimate
-from dbt_ai.request import parse_call
 from dbt_ai.settings import Settings
 from dbt_ai.store.schema import quoted
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from dbt_ai import __version__
+from dbt_ai.call import Call
 from dbt_ai.counted import counted
 from dbt_ai.dbt_project import (
     DbtOptions,
@@ -39,7 +40,7 @@ from dbt_ai.pricing import Prices
 from dbt_ai.providers import provider_of
 from dbt_ai.providers._errors import HTML_PAGE
 from dbt_ai.providers.base import EndpointProvider, LocalProvider, Provider, called_url
-from dbt_ai.request import Call, Responses
+from dbt_ai.response import Responses
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.settings import Settings
 from dbt_ai.store.duckdb_file import open_file

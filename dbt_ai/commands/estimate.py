@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 from dbt_ai.dbt_project import DbtOptions, compile_nodes, read_target, run_dbt, working_in
@@ -75,16 +76,22 @@ def _estimates(adapter: Any, nodes: Sequence[Any], say: Callable[[str], None]) -
 
 def estimate_sql(adapter: Any, node: str, sql: str, tags: Sequence[str] = (), below: bool = False) -> NodeEstimate:
     """What a node with this SQL would ask, by an adapter whose plugin estimates. below: a node that it reads is not complete."""
-    _ask(adapter, "dbt_ai_plan", node, "estimate", sql, json.dumps({"tags": tags}))
-    progress: Mapping[str, Any] = {"state": "running"}
-    while progress["state"] == "running":
-        progress = json.loads(_ask(adapter, "dbt_ai_wait", node))
+    progress = planned(partial(_ask, adapter), "estimate", node, sql, tags)
     name = node.split(".", 2)[-1]
     if progress.get("expected") is None:
         return NodeEstimate(name, None, _problem(progress["message"].splitlines()[0]))
     expected = progress["expected"]
     read = Estimate.from_json(expected)
     return NodeEstimate(name, replace(read, exact=read.exact and not below), refusal=progress["refusal"])
+
+
+def planned(ask: Callable[..., Any], owner: str, node: str, sql: str, tags: Sequence[str] = ()) -> Mapping[str, Any]:
+    """Run the plan of a node to its end; how it ended. ask: calls a SQL function of ours with texts. owner: see Runtime.start_plan."""
+    ask("dbt_ai_plan", node, owner, sql, json.dumps({"tags": tags}))
+    status: Mapping[str, Any] = {"state": "running"}
+    while status["state"] == "running":
+        status = json.loads(ask("dbt_ai_wait", node))
+    return status
 
 
 def _problem(message: str) -> str:

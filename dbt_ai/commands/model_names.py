@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dbt_ai.errors import ConfigurationError
-from dbt_ai.external_model import ExternalModel
-from dbt_ai.request import mocked
+from dbt_ai.external_model import ExternalModel, mocked
 
 
 @dataclass(frozen=True, slots=True)

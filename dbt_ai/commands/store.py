@@ -63,8 +63,9 @@ class StorePlace:
         new = not self.path.exists()
         if new and not self.path.parent.is_dir():
             raise ConfigurationError(f"database {str(self.path)!r} cannot be made: there is no folder {str(self.path.parent)!r}")
+        opened = open_file(self.path)  # else somebody else has it, who may just have made it
         try:
-            with open_file(self.path) as connection:
+            with opened as connection:
                 prepare(connection, self.tables)
                 yield connection
         except (duckdb.Error, DbtAiError) as error:

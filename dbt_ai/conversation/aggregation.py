@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from dbt_ai.call import Call, Input
 from dbt_ai.conversation.asking import Asker, Asking
 from dbt_ai.errors import ProviderError
-from dbt_ai.request import Call, Input, Responses, TokenCount
+from dbt_ai.response import Responses
+from dbt_ai.tokens import TokenCount
 
 # A part is not made smaller than this.
 LEAST_BYTES = 500

@@ -7,12 +7,13 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from dbt_ai.call import Call, Input
 from dbt_ai.conversation.knowledge import VECTORS, EndpointKnowledge, Manner, Stakes
 from dbt_ai.conversation.subject import Subject, subject_of
 from dbt_ai.errors import ProviderError
 from dbt_ai.providers._chat import chat_body
 from dbt_ai.providers._means import Means, one_text
-from dbt_ai.request import Call, Input, Responses
+from dbt_ai.response import Responses
 
 # What is sent: a call, and the inputs that travel with it.
 Question: TypeAlias = tuple[Call, Sequence[str]]

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from dbt_ai.call import Call, Input
 from dbt_ai.conversation.aggregation import KeptParts, aggregate
 from dbt_ai.conversation.asking import Asker, Asking, Question
 from dbt_ai.conversation.knowledge import EndpointKnowledge
@@ -17,7 +18,7 @@ from dbt_ai.errors import ProviderError
 from dbt_ai.providers._chat import chat_body
 from dbt_ai.providers._means import Means
 from dbt_ai.questions import decided, read_questions
-from dbt_ai.request import Call, Failure, Input, Responses
+from dbt_ai.response import Failure, Responses
 from dbt_ai.return_type import NotReadable, keeps_to, parse_return_type
 from dbt_ai.tokens import NO_TOKENS
 

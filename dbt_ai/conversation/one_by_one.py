@@ -6,8 +6,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
+from dbt_ai.call import Call
 from dbt_ai.conversation.asking import Asker, Asking
-from dbt_ai.request import Call, Failure, Responses, TokenCount
+from dbt_ai.response import Failure, Responses
+from dbt_ai.tokens import TokenCount
 
 
 def ask_one_by_one(asker: Asker, call: Call, inputs: Sequence[str]) -> Asking:

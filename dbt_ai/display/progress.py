@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dbt_ai.counted import counted
+from dbt_ai.counted import counted, most_frequent
 from dbt_ai.display.terminal import Figure
 from dbt_ai.latency import Latencies
 from dbt_ai.ledger import Usage, cost_of, total
@@ -146,17 +146,10 @@ def summary(usages: Sequence[Usage]) -> str:
     return "\n".join([*lines, *(_failures(usage) for usage in asked if usage.causes)])
 
 
-# Causes of failure that a line names.
-_MOST_CAUSES = 3
-
-
 def _failures(usage: Usage) -> str:
     """`labels: 3 of 20 requests to llm failed: 2 × 400 no; 1 × answer was cut off`. Where errors are data nothing else tells of them."""
-    causes = [f"{count:,} × {cause}" for cause, count in usage.causes.most_common(_MOST_CAUSES)]
-    if len(usage.causes) > _MOST_CAUSES:
-        causes.append(counted(len(usage.causes) - _MOST_CAUSES, "other cause"))
     who = f"{short(usage.node) or '(ad hoc)'}: {usage.failed:,} of {counted(usage.distinct, 'request')} to {usage.external_model}"
-    return f"{who} failed: {'; '.join(causes)}"
+    return f"{who} failed: {most_frequent(usage.causes)}"
 
 
 # Columns that are left out where they hold nothing but zeros.

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from dbt_ai.call import Call
 from dbt_ai.effort.hard_rows import RowSource, answered_before
 from dbt_ai.effort.record import Record, in_use, read_records, record_call
 from dbt_ai.effort.sampling import in_random_order, smallest_check, tolerated_errors, trial_size
 from dbt_ai.known_answers import KnownAnswers
-from dbt_ai.request import Call, Requests
+from dbt_ai.request import Requests
 
 Asked: TypeAlias = Sequence[tuple[Call, Sequence[str]]]
 

@@ -8,12 +8,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from dbt_ai.call import Call
 from dbt_ai.effort.bound import lowest_threshold
 from dbt_ai.effort.proxy import Classifier, Guess, fitted, guess_of_probabilities, require_fitting
 from dbt_ai.effort.record import Record, in_use, read_records, record_call
 from dbt_ai.effort.sampling import WORTH_IT, Trial, best_check, in_random_order, smallest_check, tolerated_errors, trial_size
 from dbt_ai.known_answers import KnownAnswers
-from dbt_ai.request import Call, Requests
+from dbt_ai.request import Requests
 
 # Vectors that are in memory at once.
 _CHUNK = 20_000

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from dbt_ai.call import Call, Effort
 from dbt_ai.effort.proxy import Classifier, classifier_of
 from dbt_ai.effort.sampling import Trial
 from dbt_ai.known_answers import KnownAnswers
-from dbt_ai.request import Call, Effort
 
 _VERSION = 1
 # Proxies of one policy, one after the other: each is fitted when the one before no longer holds.

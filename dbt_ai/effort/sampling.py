@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dbt_ai.call import Call, Effort
 from dbt_ai.effort.bound import allowed_errors
-from dbt_ai.request import Call, Effort
 
 # Rows on which a proxy is tried, or fitted: a share of all, within bounds.
 _TRIAL_SHARE, _LEAST_TRIAL, _MOST_TRIAL = 0.06, 100, 500

@@ -25,11 +25,12 @@ try:
 except ImportError as error:  # pragma: no cover
     raise ImportError("the Databend server needs the extra: pip install 'dbt-ai-functions[databend]'") from error
 
+from dbt_ai.call import Call
 from dbt_ai.engines.arrow import answers_column, raise_failures
 from dbt_ai.errors import ConfigurationError, DbtAiError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.known_answers import KnownAnswers
-from dbt_ai.request import Call, Failure
+from dbt_ai.response import Failure
 from dbt_ai.return_type import parse_return_type
 from dbt_ai.runtime import Runtime
 

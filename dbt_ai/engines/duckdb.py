@@ -21,6 +21,7 @@ import duckdb
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.environments import Environment
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.events.contextvars import get_node_info
 from dbt_common.invocation import get_invocation_id
 
 from dbt_ai.catalog import catalog_in_duckdb
@@ -38,7 +39,7 @@ from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
 from dbt_ai.store.duckdb_file import open_file, share_of_limited_memory
 from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
-from dbt_ai.store.schema import Tables
+from dbt_ai.store.schema import Tables, literal
 from dbt_ai.store.version_1 import Version1
 
 # The session variable that tells a function who is asking: the running node, which need not be the node whose text holds the call.
@@ -138,6 +139,12 @@ class Plugin(BasePlugin):
             conn.execute(f"set global memory_limit = '{share}B'")
         indexes = VectorIndexes(self.creds.path, say)
         register(conn, self.runtime, self.catalog, self.start_plan, self._store.count, indexes)
+
+    def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Say on whose behalf this cursor asks. dbt-duckdb calls this for each cursor that it gives to a node: a node that is not planned
+        may read a view, whose text names the view as who asks."""
+        if node := get_node_info().get("unique_id"):
+            cursor.execute(f"set variable {NODE} = {literal(node)}")
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor of dbt's connection, with a transaction of its own."""

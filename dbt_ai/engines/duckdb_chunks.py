@@ -12,11 +12,11 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
+from dbt_ai.call import Call
 from dbt_ai.chunks import chunks, read_cut
 from dbt_ai.errors import ConfigurationError, DbtAiError
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import Tokens
-from dbt_ai.request import Call
 
 Column: TypeAlias = Any  # pyarrow.ChunkedArray or Array; pyarrow ships no types
 CHUNKS = "dbt_ai_chunks"

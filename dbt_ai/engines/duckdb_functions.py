@@ -38,7 +38,7 @@ from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.outside_text import shown
 from dbt_ai.plan import PassKind
 from dbt_ai.providers import mock, provider_of
-from dbt_ai.request import Responses
+from dbt_ai.response import Responses
 from dbt_ai.return_type import parse_return_type
 from dbt_ai.runtime import Runtime
 

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from dbt_ai.call import Call
 from dbt_ai.dbt_project import DbtOptions, Project, load_project
 from dbt_ai.engines.arrow import answers_column, raise_failures, with_errors
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.known_answers import KnownAnswers
-from dbt_ai.request import Call
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
 from dbt_ai.store.no_store import NoStore

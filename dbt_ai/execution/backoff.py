@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from dbt_ai.request import Call
+from dbt_ai.call import Call
 
 ATTEMPTS = 6
 FIRST_BACKOFF = 0.5

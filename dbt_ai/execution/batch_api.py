@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
+from dbt_ai.call import Call, Input
 from dbt_ai.conversation.asking import Asker
 from dbt_ai.conversation.knowledge import EndpointKnowledge
 from dbt_ai.errors import ConfigurationError, ProviderError
@@ -18,7 +19,6 @@ from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers import provider_of
 from dbt_ai.providers._jobs import JobFormat, JobState, Seen
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse
-from dbt_ai.request import Call, Input
 from dbt_ai.store.jobs import Job, JobLog
 
 # Clocks differ: a job that was submitted after its row was written may be older by the provider's clock.

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from dbt_ai.call import Call
 from dbt_ai.conversation.conversation import Conversation
 from dbt_ai.execution.backoff import attempts_of
 from dbt_ai.execution.outcome import Outcome
-from dbt_ai.request import Call, Failure, Requests, Responses
+from dbt_ai.request import Requests
+from dbt_ai.response import Failure, Responses
 
 # A piece of a bundle that broke again and again is tried less often than the bundle was. So is a bundle that made a custom model raise.
 ATTEMPTS_OF_PIECES = 2

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from dbt_ai.call import Call
 from dbt_ai.execution.bundle import Bundle
-from dbt_ai.request import Call
 
 # The others wait no longer for the first: it may never come back.
 LONGEST_WAIT = 60.0

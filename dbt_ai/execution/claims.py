@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from dbt_ai.request import Failure, Requests
+from dbt_ai.request import Requests
+from dbt_ai.response import Failure
 
 Owner = TypeVar("Owner")
 
@@ -42,7 +43,7 @@ class Claims(Generic[Owner]):
     so that a server that is never idle forgets too: the older keys go when the last owner of the older generation has ended.
 
     >>> from dbt_ai.external_model import ExternalModel
-    >>> from dbt_ai.request import Call
+    >>> from dbt_ai.call import Call
     >>> call = Call("ai_query", ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini"))
     >>> requests, claims = Requests(call, ["hello"], call.keys(["hello"])), Claims[str]()
     >>> claims.claim("one node", requests).mine, claims.claim("another", requests).mine

@@ -26,7 +26,7 @@ from dbt_ai.execution.pacer import PATIENCE, Pacer, Quota, Ticket
 from dbt_ai.execution.packing import LearntSize
 from dbt_ai.execution.rate_limit_headers import retry_after
 from dbt_ai.execution.scout import Scout
-from dbt_ai.request import Failure, Responses
+from dbt_ai.response import Failure, Responses
 
 # Single requests refused with the same words while none was ever accepted: the specification is wrong, not the inputs. As many
 # pieces of broken bundles while nothing was answered: the endpoint is down, not an input to blame.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dbt_ai.execution.window import FIRST_SIZE, LARGEST_SIZE
-from dbt_ai.outside_json import read_file
+from dbt_ai.remembered import recall, remember
 
 # What was learnt in these days counts in full: most projects run once a day. After that it counts half as much for each week.
 FRESH = 2 * 24 * 3600.0
@@ -42,7 +41,7 @@ class Borne:
 
 
 class EndpointMemory:
-    """One JSON file for all endpoints, each under a hash of its name. Nothing that is wrong with it gets in the way of a run.
+    """One JSON file for all endpoints, each under a hash of its name.
 
     now: seconds of Unix time.
     """
@@ -53,32 +52,19 @@ class EndpointMemory:
 
     def recall(self, endpoint: Sequence[str | None]) -> Borne | None:
         """What this endpoint may bear today. None where that is no more than a run would begin with anyway."""
-        return _aged(self._read().get(_digest(endpoint)), self._now())
+        return _aged(recall(self._file).get(_digest(endpoint)), self._now())
 
     def keep(self, found: Mapping[Sequence[str | None], Borne]) -> None:
         """Remember what these endpoints bore. The oldest of too many are forgotten."""
         if not found:
             return
         now = self._now()
-        known = {name: entry for name, entry in self._read().items() if _aged(entry, now)}
+        known = {name: entry for name, entry in recall(self._file).items() if _aged(entry, now)}
         known |= {
             _digest(endpoint): {"in_flight": borne.in_flight, "seconds": borne.seconds, "at": now} for endpoint, borne in found.items()
         }
         kept = sorted(known.items(), key=lambda item: float(item[1]["at"]))[-MOST_REMEMBERED:]
-        partial = self._file.with_suffix(f".{os.getpid()}")
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_text(json.dumps(dict(kept), indent=1))
-            partial.replace(self._file)
-        except OSError:  # the next run finds it out again
-            return
-
-    def _read(self) -> Mapping[str, Any]:
-        try:
-            read = read_file(self._file)
-        except (OSError, ValueError):  # there is none yet, or it was written by hand
-            return {}
-        return read if isinstance(read, dict) else {}
+        remember(self._file, dict(kept))
 
 
 def _digest(endpoint: Sequence[str | None]) -> str:

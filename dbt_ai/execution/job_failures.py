@@ -6,7 +6,7 @@ import threading
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta, timezone
 
-from dbt_ai.request import Failure
+from dbt_ai.response import Failure
 from dbt_ai.store.jobs import Job, JobLog
 
 # Failures that no node has asked for in this time are forgotten: their rows are gone, or their prompt is another.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from dbt_ai.call import Call
 from dbt_ai.conversation.conversation import typed
 from dbt_ai.errors import DbtAiError, ProviderError
 from dbt_ai.execution.batch_api import GONE, BatchApi, any_input, as_in_a_job
@@ -14,7 +15,8 @@ from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.outside_json import parse
 from dbt_ai.providers._jobs import JobState
 from dbt_ai.providers.base import HttpRequest, HttpResponse
-from dbt_ai.request import Call, Delivery, Failure, Requests, Responses
+from dbt_ai.request import Requests
+from dbt_ai.response import Delivery, Failure, Responses
 from dbt_ai.store.answer_store import AnswerStore
 from dbt_ai.store.jobs import Job
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Container, Sequence
 
+from dbt_ai.call import Call, Input
 from dbt_ai.errors import DbtAiError, PlanError
 from dbt_ai.execution.bundle import Bundle, Lane
 from dbt_ai.execution.node_jobs import JobContext, NodeJobs
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
-from dbt_ai.request import Call, Input, Requests, Responses
+from dbt_ai.request import Requests
+from dbt_ai.response import Responses
 from dbt_ai.store.jobs import Job
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from dbt_ai.call import Call
 from dbt_ai.conversation.conversation import typed
 from dbt_ai.errors import INTERRUPTED, BudgetExceeded, PlanError, StoreError
 from dbt_ai.execution.bundle import Bundle, Lane
@@ -23,7 +24,8 @@ from dbt_ai.ledger import Ledger, Meter
 from dbt_ai.providers import provider_of
 from dbt_ai.providers._prompt_cache import shared_by_rows
 from dbt_ai.providers.base import EndpointProvider, LocalProvider
-from dbt_ai.request import Call, Delivery, Requests, Responses
+from dbt_ai.request import Requests
+from dbt_ai.response import Delivery, Responses
 from dbt_ai.store.answer_store import AnswerStore
 from dbt_ai.tokens import estimated_tokens
 

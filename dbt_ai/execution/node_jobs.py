@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from dbt_ai.call import Call
 from dbt_ai.counted import counted
 from dbt_ai.errors import DbtAiError, PlanError, ProviderError
 from dbt_ai.execution.batch_api import BatchApi, Judge, api_of
@@ -18,9 +19,11 @@ from dbt_ai.external_model import ExternalModel
 from dbt_ai.pricing import CHEAPER, Prices, output_bound, told_beside
 from dbt_ai.providers._jobs import JobState
 from dbt_ai.providers.base import HttpRequest
-from dbt_ai.request import Call, Failure, Requests, Responses, TokenCount
+from dbt_ai.request import Requests
+from dbt_ai.response import Failure, Responses
 from dbt_ai.store.answer_store import AnswerStore
 from dbt_ai.store.jobs import Job, JobLog
+from dbt_ai.tokens import TokenCount
 
 # Jobs take minutes to a day: seldom asked, but soon at first, since a small one may be quick.
 FIRST_LOOK = 1.0

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from dbt_ai.request import Responses, TokenCount
-from dbt_ai.tokens import NO_TOKENS
+from dbt_ai.response import Responses
+from dbt_ai.tokens import NO_TOKENS, TokenCount
 
 
 class OutcomeKind(Enum):

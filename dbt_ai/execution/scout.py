@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from dbt_ai.call import Call
 from dbt_ai.conversation.asking import Asker
 from dbt_ai.conversation.knowledge import EndpointKnowledge
 from dbt_ai.execution.bundle import Bundle
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
-from dbt_ai.request import Call
 
 # Endpoints check parameters before they work: what has not been refused by now is being answered. A temperature and a limit are hardly
 # ever refused, and no endpoint is idle for them longer than a server nearby takes to say so.

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import httpx
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ProviderError
 from dbt_ai.execution.http_status import STATUSES, kind_of, status_of
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
@@ -19,7 +20,7 @@ from dbt_ai.outside_text import shown, storable
 from dbt_ai.pricing import share_of_price
 from dbt_ai.providers._errors import HTML_PAGE, words_of
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse
-from dbt_ai.request import Call, Failure, Responses
+from dbt_ai.response import Failure, Responses
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.security.urls import shown_url
 from dbt_ai.tokens import NO_TOKENS

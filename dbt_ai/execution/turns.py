@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from dbt_ai.call import Call, Input
 from dbt_ai.conversation.conversation import Conversation
 from dbt_ai.conversation.knowledge import EndpointKnowledge
 from dbt_ai.conversation.subject import MAY_BE_THE_MANNER
@@ -17,7 +18,8 @@ from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.execution.sender import Sender
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
-from dbt_ai.request import Call, Delivery, Failure, Input, Requests, Responses
+from dbt_ai.request import Requests
+from dbt_ai.response import Delivery, Failure, Responses
 from dbt_ai.store.answer_store import AnswerStore
 
 T = TypeVar("T")

@@ -6,9 +6,7 @@ choice for int8: the backends differ by more than rounding.
 
 from __future__ import annotations
 
-import json
 import logging
-import os
 import platform
 import time
 from collections.abc import Callable, Sequence
@@ -18,12 +16,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dbt_ai.errors import ConfigurationError
 from dbt_ai.local.batch_size import BatchSize
 from dbt_ai.local.convert import converted
 from dbt_ai.local.cores import cores
 from dbt_ai.local.device import Device
 from dbt_ai.local.tokenizer import Sequences
 from dbt_ai.local.workers import Workers
+from dbt_ai.remembered import recall, remember
 from dbt_ai.settings import cache_dir
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class Choice:
 
     def remembered(self) -> str | None:
         """The backend chosen before, if it is still there."""
-        chosen = _read().get(self._name)
+        chosen = recall(_file()).get(self._name)
         if chosen == "torch":
             return "torch"
         return chosen if chosen in self.candidates and converted(chosen, self._precision, self._identity).is_file() else None
@@ -75,12 +75,15 @@ class Choice:
                 if allowed < 2 * seconds + (0 if known else CONVERSION_SECONDS):
                     return current  # a larger plan will measure; nothing is remembered
                 began = time.perf_counter()
-                candidate = load(name, tokenizer)
+                try:
+                    candidate = load(name, tokenizer)
+                except ConfigurationError:  # it cannot be converted here
+                    return current
                 taken, theirs = _timed(candidate, sample)
                 allowed -= time.perf_counter() - began
                 if taken * WORTH < fastest and _alike(vectors, theirs):
                     best, fastest, device = name, taken, candidate
-            _remember(self._name, best)
+            remember(_file(), {**recall(_file()), self._name: best})
             log.info("dbt_ai: backend %r is the fastest here, %.2f times torch", best, seconds / fastest)
             return Workers([device] * cores(), BatchSize(current.budget())) if device else current
 
@@ -118,18 +121,3 @@ def _processor() -> str:
 
 def _file() -> Path:
     return cache_dir() / "backends.json"
-
-
-def _read() -> dict[str, str]:
-    try:
-        return dict(json.loads(_file().read_text()))
-    except (OSError, ValueError):  # there is no file yet, or a crash cut it short: measure again
-        return {}
-
-
-def _remember(name: str, backend: str) -> None:
-    known = {**_read(), name: backend}
-    _file().parent.mkdir(parents=True, exist_ok=True)
-    partial = _file().with_suffix(f".{os.getpid()}")
-    partial.write_text(json.dumps(known, indent=1))
-    partial.replace(_file())

@@ -20,7 +20,8 @@ from dbt_ai.local.packing import cut_batches
 from dbt_ai.local.tokenizer import Sequences, Tokenizer
 from dbt_ai.local.window_mean import WindowMean
 from dbt_ai.local.workers import Part, Workers
-from dbt_ai.request import Failure, Responses, TokenCount
+from dbt_ai.response import Failure, Responses
+from dbt_ai.tokens import TokenCount
 
 log = logging.getLogger(__name__)
 

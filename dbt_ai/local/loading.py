@@ -168,7 +168,15 @@ class Loader:
             missing = [name for name in ("torch", "sentence_transformers", *_CONVERTERS[backend]) if find_spec(name) is None]
             if missing:
                 raise self._error(backend, f"needs {', '.join(missing)} to convert the model once; pip install {' '.join(missing)}")
-            convert(self._load_torch("cpu", "fp32").model, backend, precision, file)
+            source = self._load_torch("cpu", "fp32").model
+            try:
+                convert(source, backend, precision, file)
+            except OSError as error:
+                raise self._error(
+                    backend,
+                    f"keeps the model that it converts in {file.parent}, which cannot be written ({error.strerror or error});"
+                    " set DBT_AI_CACHE_DIR to a folder that can",
+                ) from None
         if backend == "onnx":
             from dbt_ai.local.onnx_device import OnnxDevice
 

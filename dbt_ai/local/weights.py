@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from pathlib import Path
 
+from dbt_ai.remembered import recall, remember
 from dbt_ai.settings import cache_dir
 
 # What the backends read. README files, other formats and previews may change without changing a vector.
@@ -21,8 +20,8 @@ def weights_hash(folder: Path) -> str:
     """
     files = sorted(path for path in folder.rglob("*") if path.suffix in _DECISIVE and path.is_file())
     remembered = cache_dir() / "weights.json"
-    if not _known and remembered.is_file():
-        _known.update(_read(remembered))
+    if not _known:
+        _known.update({name: str(digest) for name, digest in recall(remembered).items()})
     whole = hashlib.sha256()
     fresh = False
     for file in files:
@@ -34,7 +33,7 @@ def weights_hash(folder: Path) -> str:
             fresh = True
         whole.update(f"{file.relative_to(folder).as_posix()}:{_known[name]}\n".encode())
     if fresh:
-        _write(remembered)
+        remember(remembered, _known)
     return whole.hexdigest()[:32]
 
 
@@ -43,17 +42,3 @@ def _digest(stream: object) -> str:
     while chunk := stream.read(1 << 20):  # type: ignore[attr-defined]
         digest.update(chunk)
     return digest.hexdigest()
-
-
-def _read(path: Path) -> dict[str, str]:
-    try:
-        return dict(json.loads(path.read_text()))
-    except ValueError:  # cut short by a crash: hash again
-        return {}
-
-
-def _write(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(f".{os.getpid()}")
-    partial.write_text(json.dumps(_known))
-    partial.replace(path)

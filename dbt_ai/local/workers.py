@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -38,7 +39,8 @@ class Workers:
         self.devices = list(devices)
         self.size = len(devices)
         self._fallback = fallback
-        self._warned = False
+        self._warned: set[tuple[str, str]] = set()
+        self._lock = threading.Lock()
         self._idle: queue.SimpleQueue[Device] = queue.SimpleQueue()
         for device in devices:
             self._idle.put(device)
@@ -75,7 +77,7 @@ class Workers:
                 f"device {device.name} was lost in the middle of the run ({error}); what was answered is stored:"
                 " run again, or set parameter on_device_lost to 'cpu'"
             ) from error
-        log.warning("dbt_ai: device %s was lost (%s); its share goes on with the CPU, more slowly", device.name, error)
+        self._warn(device, "dbt_ai: device %s was lost (%s); its share goes on with the CPU, more slowly", str(error))
         return self._fallback()
 
     def _halving(self, device: Device, rows: Sequence[NDArray[np.int32]], start: int) -> Iterator[Part]:
@@ -102,10 +104,16 @@ class Workers:
         """Embed one text that does not fit into the device: on the CPU, if it may take the device's place."""
         if self._fallback is None or device.name == "cpu":
             return OutOfMemory(why)
-        if not self._warned:
-            self._warned = True
-            log.warning("dbt_ai: device %s has no memory left (%s); the CPU computes what does not fit, more slowly", device.name, why)
+        self._warn(device, "dbt_ai: device %s has no memory left (%s); the CPU computes what does not fit, more slowly", why)
         try:
             return self._fallback().embed(rows)
         except OutOfMemory as error:
             return OutOfMemory(str(error))
+
+    def _warn(self, device: Device, message: str, why: str) -> None:
+        """Once for a device: each of its threads sees what became of it."""
+        with self._lock:
+            first = (device.name, message) not in self._warned
+            self._warned.add((device.name, message))
+        if first:
+            log.warning(message, device.name, why)

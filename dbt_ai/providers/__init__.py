@@ -3,6 +3,7 @@
 What is exported here is what a provider is made of: docs/your_own_api_format.md.
 """
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ConfigurationError, ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body
@@ -21,7 +22,8 @@ from dbt_ai.providers.base import (
     called_url,
     wrong_location,
 )
-from dbt_ai.request import Call, Failure, Responses, TokenCount
+from dbt_ai.response import Failure, Responses
+from dbt_ai.tokens import TokenCount
 
 __all__ = [
     "Call",

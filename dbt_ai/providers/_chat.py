@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dbt_ai.call import Call, Input
 from dbt_ai.errors import ProviderError
-from dbt_ai.request import Call, Input
 
 
 def with_text(messages: Sequence[Mapping[str, str]], text: str) -> list[Mapping[str, str]]:

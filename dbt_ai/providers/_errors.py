@@ -9,7 +9,7 @@ from typing import Any
 
 from dbt_ai.errors import ProviderError
 from dbt_ai.outside_json import parse
-from dbt_ai.request import TokenCount
+from dbt_ai.tokens import TokenCount
 
 # Words are shown in messages and compared with one another; more than this is a page or a trace.
 MOST_CHARACTERS = 300

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any, ClassVar
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ConfigurationError, DbtAiError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.local.embedder import Embedder
@@ -18,7 +19,7 @@ from dbt_ai.local.token_places import TokenPlaces
 from dbt_ai.local.usable import problem
 from dbt_ai.local.weights import weights_hash
 from dbt_ai.providers.base import LocalProvider
-from dbt_ai.request import Call, Responses
+from dbt_ai.response import Responses
 
 
 class LocalEmbeddings(LocalProvider):

@@ -11,10 +11,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ConfigurationError, ProviderError
 from dbt_ai.providers.base import GIVE_PROBABILITIES
 from dbt_ai.questions import Question, normalised, probabilities_text, read_questions
-from dbt_ai.request import Call, Failure, Responses, TokenCount
+from dbt_ai.response import Failure, Responses
+from dbt_ai.tokens import TokenCount
 
 # OpenAI gives no more. What is not among so many of the likeliest tokens counts as 0. An endpoint that takes no such number is asked for
 # fewer by the parameter `top_logprobs`.

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from dbt_ai.call import Call
 from dbt_ai.providers._schema_subset import AZURE, DATABRICKS, NOT_STRICT, Subset, told_in_words
-from dbt_ai.request import Call
 
 # A means of telling an endpoint the schema: the call as it is sent, made from the call as it was meant.
 Means = Callable[[Call], Call]

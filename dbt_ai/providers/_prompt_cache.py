@@ -11,7 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from dbt_ai.request import Call, Input, Requests
+from dbt_ai.call import Call, Input
+from dbt_ai.request import Requests
 from dbt_ai.tokens import size_of
 
 # Of English; other texts have more tokens. A beginning that is counted too short is not cached, and costs what it always did.

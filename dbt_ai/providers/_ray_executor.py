@@ -17,9 +17,11 @@ import pyarrow as pa
 import ray
 import ray.data
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ProviderError
 from dbt_ai.providers.base import LocalProvider
-from dbt_ai.request import Call, Failure, Responses, TokenCount
+from dbt_ai.response import Failure, Responses
+from dbt_ai.tokens import TokenCount
 
 # Texts of one block: what a dead worker costs, and what is committed at once.
 BLOCK = 512

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from dbt_ai.call import Call
 from dbt_ai.counted import counted
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
@@ -15,7 +16,8 @@ from dbt_ai.providers._json import read_json
 from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, Limits, called_url, wrong_location
 from dbt_ai.providers.openai import without_nulls
-from dbt_ai.request import Call, Responses, TokenCount
+from dbt_ai.response import Responses
+from dbt_ai.tokens import TokenCount
 
 # Of a score. Whatever is larger is no number that a model computed.
 LARGEST = 1e300

@@ -9,9 +9,10 @@ from typing import Any
 
 from dbt_ai.errors import ProviderError
 from dbt_ai.providers._ending import Ending, ending_of
-from dbt_ai.request import Failure, Responses, TokenCount
+from dbt_ai.response import Failure, Responses
 from dbt_ai.return_type.control_tokens import without_control_tokens
 from dbt_ai.return_type.thoughts import without_thoughts
+from dbt_ai.tokens import TokenCount
 
 # Where servers put thoughts that they keep apart: DeepSeek, vLLM and llama.cpp; OpenRouter and Groq; Ollama.
 _THOUGHTS = ("reasoning_content", "reasoning", "thinking")

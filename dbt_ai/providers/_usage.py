@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dbt_ai.request import Call, TokenCount
-from dbt_ai.tokens import estimated_tokens
+from dbt_ai.call import Call
+from dbt_ai.tokens import TokenCount, estimated_tokens
 
 # No request takes more: what is beyond is a broken counter.
 MOST_TOKENS = 10**9

@@ -13,7 +13,8 @@ from pybase64 import b64decode
 from dbt_ai.counted import counted
 from dbt_ai.errors import ProviderError
 from dbt_ai.known_answers import ALL_ZERO, NOT_A_NUMBER
-from dbt_ai.request import Responses, TokenCount
+from dbt_ai.response import Responses
+from dbt_ai.tokens import TokenCount
 
 
 def read_vectors(vectors: Sequence[Any], inputs: Sequence[str], tokens: TokenCount) -> Responses:
@@ -62,7 +63,7 @@ LARGEST = 1e6
 SMALLEST_LARGEST = 1e-4
 # Two numbers of 16 bits where one of 32 was expected. Of noise, a sixteenth is of such a size in bfloat16, and two fifths in float16.
 SMALLEST_HALF, LARGEST_HALF = 1e-4, 100.0
-LEAST_HALVES, MOST_ARE = 16, 0.9
+LEAST_HALVES, MOST_ARE = 64, 0.95
 
 _NUMBERS = {int, float, type(None)}
 
@@ -93,7 +94,7 @@ def _seem_of_another_type(matrix: NDArray[np.float32]) -> bool:
         return True
     # The upper half of a float64 reads as about 1, the lower half of one that needs few digits as 0.
     halves = matrix.shape[1] % 2 == 0 and not sizes[:, ::2].any() and bool(((sizes[:, 1::2] > 0.5) & (sizes[:, 1::2] < 2.5)).all())
-    return halves or _lower_halves_are_numbers(matrix[:8])
+    return halves or _lower_halves_are_numbers(matrix[:64])
 
 
 def _lower_halves_are_numbers(matrix: NDArray[np.float32]) -> bool:
@@ -101,7 +102,8 @@ def _lower_halves_are_numbers(matrix: NDArray[np.float32]) -> bool:
     numbers is one of a size that models compute: in bfloat16, or in float16."""
     lower = matrix.view(np.uint32).astype(np.uint16)  # keeps the lower 16 bits
     lower = lower[lower != 0]
-    if lower.size < LEAST_HALVES or 2 * lower.size < matrix.size:
+    # The same few halves again and again are those of numbers with few digits.
+    if lower.size < LEAST_HALVES or 2 * lower.size < matrix.size or np.unique(lower).size < LEAST_HALVES / 2:
         return False
     as_bfloat16 = np.abs((lower.astype(np.uint32) << 16).view(np.float32))
     as_float16 = np.abs(lower.view(np.float16).astype(np.float32))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dbt_ai.call import Call
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._anthropic_jobs import AnthropicJobs
 from dbt_ai.providers._chat import chat_body
@@ -22,7 +23,7 @@ from dbt_ai.providers._text import Elsewhere, read_text, text_of, unfinished
 from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
 from dbt_ai.providers.openai import without_nulls
-from dbt_ai.request import Call, Responses
+from dbt_ai.response import Responses
 
 API_VERSION = "2023-06-01"
 # The format requires a limit; enough for a paragraph or a record, and what is cut off says how to raise it.

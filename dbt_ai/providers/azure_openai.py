@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from typing import ClassVar
 from urllib.parse import parse_qs
 
+from dbt_ai.call import Call
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._jobs import JobFormat
 from dbt_ai.providers._means import AZURE_MEANS, Means
 from dbt_ai.providers._openai_jobs import AzureOpenAIJobs
 from dbt_ai.providers.base import called_url, wrong_location
 from dbt_ai.providers.openai import OpenAI
-from dbt_ai.request import Call
 
 _OPERATIONS = {"EMBEDDINGS": ("embeddings",), "CHAT": ("chat", "completions")}
 

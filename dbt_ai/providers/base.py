@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._errors import words_of
@@ -18,7 +19,7 @@ from dbt_ai.providers._http import HttpRequest as HttpRequest
 from dbt_ai.providers._http import HttpResponse as HttpResponse
 from dbt_ai.providers._jobs import JobFormat
 from dbt_ai.providers._means import Means
-from dbt_ai.request import Call, Responses
+from dbt_ai.response import Responses
 from dbt_ai.security.urls import Url, parse_url, shown_url
 
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ConfigurationError, ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.outside_json import parse
@@ -22,7 +23,7 @@ from dbt_ai.providers._means import DATABRICKS_MEANS, DATABRICKS_VECTORS, Means
 from dbt_ai.providers._usage import read_usage
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, Limits, called_url, wrong_location
 from dbt_ai.providers.openai import USAGE, OpenAI, read_embeddings, without_nulls
-from dbt_ai.request import Call, Failure, Responses
+from dbt_ai.response import Failure, Responses
 from dbt_ai.return_type import parse_return_type
 from dbt_ai.return_type.types import Array, Decimal, Enum, Scalar
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ConfigurationError, ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body
@@ -25,7 +26,7 @@ from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers._vectors import read_vectors
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, Limits, called_url, wrong_location
 from dbt_ai.providers.openai import without_nulls
-from dbt_ai.request import Call, Responses
+from dbt_ai.response import Responses
 
 _METHODS = {"EMBEDDINGS": "batchEmbedContents", "CHAT": "generateContent"}
 # https://ai.google.dev/gemini-api/docs/embeddings: "at most 100 requests can be in one batch".

@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dbt_ai.call import Call
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers.base import LocalProvider
 from dbt_ai.questions import Question, normalised, probabilities_text, read_questions
-from dbt_ai.request import Call, Failure, Responses, TokenCount
+from dbt_ai.response import Failure, Responses
 from dbt_ai.return_type import NotReadable, parse_return_type
 from dbt_ai.return_type.json_schema import LOCAL_TIMESTAMP
 from dbt_ai.return_type.pattern import matching
+from dbt_ai.tokens import TokenCount
 
 DIMENSIONS = 8
 # Vectors drawn at a time, which bounds the memory that drawing takes.

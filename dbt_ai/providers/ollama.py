@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body, with_text
@@ -21,7 +22,7 @@ from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers._vectors import read_vectors
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
 from dbt_ai.providers.openai import without_nulls
-from dbt_ai.request import Call, Responses
+from dbt_ai.response import Responses
 
 _PATHS = {"EMBEDDINGS": (("api", "embed"),), "CHAT": (("api", "chat"), ("api", "generate"))}
 

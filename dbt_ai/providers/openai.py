@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body
@@ -25,7 +26,8 @@ from dbt_ai.providers._text import elsewhere_in, read_text, refusal_in, text_of
 from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers._vectors import in_order, read_vectors
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
-from dbt_ai.request import Call, Responses, TokenCount
+from dbt_ai.response import Responses
+from dbt_ai.tokens import TokenCount
 
 # Where it stands with OpenAI, then with those who follow it: DeepSeek, Moonshot, LiteLLM.
 USAGE = UsageNames(

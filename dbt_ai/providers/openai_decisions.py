@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._errors import missing
@@ -19,7 +20,7 @@ from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, c
 from dbt_ai.providers.openai import without_nulls
 from dbt_ai.providers.system_one import ASKED, probability
 from dbt_ai.questions import Question, probabilities_text, read_questions
-from dbt_ai.request import Call, Failure, Responses
+from dbt_ai.response import Failure, Responses
 
 USAGE = UsageNames(
     input=(("input_tokens",),),

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import ClassVar
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ConfigurationError, DbtAiError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.local.folder import model_folder
@@ -17,8 +18,8 @@ from dbt_ai.local.options import Options
 from dbt_ai.local.reranker import Reranker
 from dbt_ai.pairs import read_pair
 from dbt_ai.providers._local_embeddings import LocalEmbeddings
-from dbt_ai.request import Call, Responses, TokenCount
-from dbt_ai.tokens import estimated_tokens
+from dbt_ai.response import Responses
+from dbt_ai.tokens import TokenCount, estimated_tokens
 
 # The parameters of a cross-encoder.
 _OF_RERANKERS = ("device", "max_length", "revision", "trust_remote_code")

@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._errors import missing
@@ -18,7 +19,7 @@ from dbt_ai.providers._json import read_json
 from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
 from dbt_ai.questions import Question, probabilities_text, read_questions
-from dbt_ai.request import Call, Responses
+from dbt_ai.response import Responses
 
 USAGE = UsageNames(input=(("input_tokens",),), output=(("output_tokens",),), cached_input=(("input_tokens_details", "cached_tokens"),))
 

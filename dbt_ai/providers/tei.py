@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.outside_json import parse
@@ -16,7 +17,7 @@ from dbt_ai.providers._json import read_json
 from dbt_ai.providers._rerank import Reranking, read_scores
 from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers.base import HttpResponse
-from dbt_ai.request import Call, Responses
+from dbt_ai.response import Responses
 
 
 class TEI(Reranking):

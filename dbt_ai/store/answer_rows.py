@@ -14,12 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.keys import KEY_VERSION
 from dbt_ai.outside_text import whole
-from dbt_ai.request import Call, Delivery, TokenCount
+from dbt_ai.response import Delivery
 from dbt_ai.store.answer_store import StoredAnswers
 from dbt_ai.store.schema import ADDED, RESPONSES, arrow_schema
+from dbt_ai.tokens import TokenCount
 
 # What an answer took, as TokenCount has it.
 TOKENS = ("input_tokens", "output_tokens", "cached_input_tokens", "cache_write_tokens")

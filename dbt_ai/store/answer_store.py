@@ -9,7 +9,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from dbt_ai.request import Delivery, Requests, TokenCount
+from dbt_ai.request import Requests
+from dbt_ai.response import Delivery
+from dbt_ai.tokens import TokenCount
 
 
 @dataclass(frozen=True, slots=True)

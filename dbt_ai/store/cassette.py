@@ -17,13 +17,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ConfigurationError, StoreError
 from dbt_ai.keys import KEY_VERSION
-from dbt_ai.request import Call, Requests, TokenCount
+from dbt_ai.request import Requests
 from dbt_ai.return_type import NotReadable, parse_return_type
 from dbt_ai.return_type.types import STRING
 from dbt_ai.store.answer_store import StoredAnswers
 from dbt_ai.store.version_1 import Version1
+from dbt_ai.tokens import TokenCount
 
 # Bytes of the longest line that is read.
 LONGEST_LINE = 64 * 2**20

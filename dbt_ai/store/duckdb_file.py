@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,8 @@ def open_file(path: str | Path, *, read_only: bool = False, config: Mapping[str,
     """Raises StoreInUse for a file that is locked, naming who has it, and StoreError for one that cannot be read."""
     import duckdb
 
+    if os.path.exists(path) and not os.path.isfile(path):  # a pipe may keep a reader waiting for ever
+        raise StoreError(f"database {str(path)!r} cannot be used: it is not a file")
     try:
         return duckdb.connect(str(path), read_only=read_only, config=dict(config or {}))
     except duckdb.Error as error:

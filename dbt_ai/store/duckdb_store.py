@@ -16,12 +16,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from dbt_ai.budget import Used
+from dbt_ai.call import Call
 from dbt_ai.errors import StoreError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.keys import KEY_VERSION
 from dbt_ai.ledger import Usage
 from dbt_ai.outside_text import whole
-from dbt_ai.request import Call, Delivery, Requests
+from dbt_ai.request import Requests
+from dbt_ai.response import Delivery
 from dbt_ai.store import answer_rows, jobs, prompts, usage
 from dbt_ai.store.answer_store import StoredAnswers
 from dbt_ai.store.duckdb_tables import prepare, record_batches

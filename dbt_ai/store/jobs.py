@@ -10,9 +10,10 @@ from datetime import datetime, timezone
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Protocol
 
+from dbt_ai.call import Call, Input
 from dbt_ai.errors import StoreError
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.request import Call, Failure, Input
+from dbt_ai.response import Failure
 from dbt_ai.store.schema import JOBS, Tables
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from datetime import datetime
 from dbt_ai.budget import Used
 from dbt_ai.errors import StoreError
 from dbt_ai.ledger import Usage
-from dbt_ai.request import Delivery, Requests
+from dbt_ai.request import Requests
+from dbt_ai.response import Delivery
 from dbt_ai.store.answer_store import StoredAnswers
 from dbt_ai.store.jobs import Job
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dbt_ai.modes import Mode
-from dbt_ai.request import Delivery, Requests
+from dbt_ai.request import Requests
+from dbt_ai.response import Delivery
 from dbt_ai.store.answer_store import AnswerStore, StoredAnswers
 from dbt_ai.store.cassette import Cassette
 from dbt_ai.store.version_1 import Version1

@@ -3,8 +3,7 @@
   {%- if value is mapping -%}
     {%- for name, inner in value.items() -%}
       {%- set bare = name | string | lower | replace('-', '') | replace('_', '') -%}
-      {%- if inner is string and inner and bare in ['authorization', 'apikey', 'xapikey', 'xgoogapikey', 'subscriptionkey', 'ocpapimsubscriptionkey',
-            'bearer', 'bearertoken', 'accesstoken', 'apitoken', 'authtoken', 'clientsecret', 'secret', 'password'] -%}
+      {%- if inner is string and inner and bare in dbt_ai._secret_names() -%}
         {{ return(name | string) }}
       {%- endif -%}
     {%- endfor -%}

@@ -3,6 +3,8 @@
 {% macro alter_external_model(
      name, location=none, api_format=none, model_type=none, model=none, credential=none, parameters=none, identity=none,
      local_runtime_path=none) -%}
+  {%- do dbt_ai._require_no_secret('location', location) -%}
+  {%- do dbt_ai._require_no_secret('credential', credential) -%}
   {%- set given = {'location': location, 'api_format': api_format, 'model_type': model_type, 'model': model, 'credential': credential,
         'parameters': dbt_ai._model_parameters(parameters) if parameters is not none else none, 'identity': identity,
         'local_runtime_path': local_runtime_path} -%}

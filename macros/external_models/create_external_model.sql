@@ -3,9 +3,8 @@
 {% macro create_external_model(
      location, api_format, model_type, model, credential=none, parameters={}, native={}, identity=none,
      authorization=none, local_runtime_path=none, execution=none, wait=none, batch_above=none, name=none) -%}
-  {%- if location is string and '@' in location.partition('://')[2].partition('/')[0].partition('?')[0] -%}
-    {% do exceptions.raise_compiler_error('external model: location has user information before the host (@), where a secret would be seen; use a credential') %}
-  {%- endif -%}
+  {%- do dbt_ai._require_no_secret('location', location) -%}
+  {%- do dbt_ai._require_no_secret('credential', credential) -%}
   {%- set specification = {
         'location': location, 'api_format': api_format, 'model_type': model_type | upper, 'model': model, 'credential': credential,
         'parameters': dbt_ai._model_parameters(parameters), 'native': native, 'identity': identity,

@@ -1,4 +1,4 @@
-{#- The policy `effort` of a call: a proxy may answer in the model's place, as far as its answers agree. dbt_ai.request reads what this writes.
+{#- The policy `effort` of a call: a proxy may answer in the model's place, as far as its answers agree. dbt_ai.call_constant reads what this writes.
     question: what a smaller model is asked for the probabilities of its answers, with `function`, `messages`, `return_type` and `questions`. -#}
 {% macro _effort(effort, function, question) %}
   {%- if not execute or dbt_ai._in_unit_test() -%}{{ return(none) }}{%- endif -%}

@@ -36,7 +36,7 @@
       ~ ' as dbt_ai_message from ' ~ dbt_ai._stored('failures') ~ ') as dbt_ai_failure where dbt_ai_failure.dbt_ai_key = ' ~ dbt_ai._key(call, input) ~ ')') }}
 {% endmacro %}
 
-{#- The key of an answer: dbt_ai.request.Call.keys computes the same. -#}
+{#- The key of an answer: dbt_ai.call.Call.keys computes the same. -#}
 {% macro _key(call, input) %}
   {{ return(adapter.dispatch('_key', 'dbt_ai')(dbt_ai._concatenation([dbt_ai._string_literal(dbt_ai._call_digest(call)), dbt_ai._text_of(input)]))) }}
 {% endmacro %}

@@ -18,9 +18,10 @@
   {{ return(views | unique | list) }}
 {% endmacro %}
 
-{#- Run the plan of the node to its end; returns {state, message, sql}, with the SQL that joins the answers. None where nothing is looked up, or
-    no runtime is there to ask, as in dbt v2. The runtime plans in a thread of its own; asking it once a second keeps dbt able to stop. -#}
-{% macro _plan_of_node(sql) %}
+{#- Run the plan of the node to its end; returns {state, message, sql, kept}: the SQL that joins the answers, and the tables in it that are dropped
+    with the transaction that builds. None where nothing is looked up, or no runtime is there to ask, as in dbt v2.
+    schema: where the SQL is built, none where another SQL is. The runtime plans in a thread of its own; asking it once a second keeps dbt able to stop. -#}
+{% macro _plan_of_node(sql, schema=none) %}
   {%- set views = dbt_ai._views_that_look_up(model) -%}
   {%- if not dbt_ai._looks_up(sql) and not views -%}{{ return(none) }}{%- endif -%}
   {%- if not dbt_ai._has_runtime() -%}
@@ -28,8 +29,9 @@
         ~ ' stored, and NULL where there is none; run `dbt-ai fill --select ' ~ model.name ~ '` before it') %}
     {{ return(none) }}
   {%- endif -%}
+  {%- do dbt_ai._require_contract(sql) -%}
   {%- do dbt_ai._ask_runtime('plan', {'node': model.unique_id, 'owner': thread_id, 'sql': sql, 'views': views, 'tags': model.tags,
-        'hooks': dbt_ai._has_hooks_of_its_own(model),
+        'hooks': dbt_ai._has_hooks_of_its_own(model), 'schema': schema,
         'batch': [model.batch.event_time_end | string, model.config.batch_size | string] if model.batch else none}) -%}
   {%- set progress = namespace(status={'state': 'running'}) -%}
   {#- Two loops, since Jinja has no way out of one: what was left of a single one took a third of a second after the last answer. #}
@@ -48,4 +50,12 @@
 {% macro _has_hooks_of_its_own(node) %}
   {%- for hook in node.config.get('pre-hook', []) if 'ai_prefetch' not in hook | string -%}{{ return(true) }}{%- endfor -%}
   {{ return(false) }}
+{% endmacro %}
+
+{#- dbt compares the columns when it builds the table, which is after everything was paid for. Not where hooks make what the SQL reads, nor of
+    ai_changed_rows, which adds a column. -#}
+{% macro _require_contract(sql) %}
+  {%- if config.get('contract', {}).enforced and not dbt_ai._has_hooks_of_its_own(model) and dbt_ai._changed_rows_source(sql) is none -%}
+    {%- do get_assert_columns_equivalent(sql) -%}
+  {%- endif -%}
 {% endmacro %}

@@ -3,11 +3,14 @@
 {% materialization ai_table, default %}
   {%- set source = dbt_ai._changed_rows_source(sql) -%}
   {%- set hooks = dbt_ai._hooks_with_index(post_hooks) -%}
-  {%- set plan = dbt_ai._plan_of_node(sql) -%}
+  {%- set plan = dbt_ai._plan_of_node(sql, this.include(identifier=false) | string) -%}
   {%- if plan and plan.state == 'estimated' -%}
     {%- do dbt_ai._store_estimate(plan) -%}
     {{ return({'relations': []}) }}
   {%- endif -%}
+  {%- for table in (plan.kept if plan else []) -%}
+    {%- do hooks.append({'sql': 'drop table ' ~ table, 'transaction': true}) -%}
+  {%- endfor -%}
   {%- if source is none -%}
     {%- if plan -%}{#- Adapters read one or the other. -#}{%- do context.update({'sql': plan.sql, 'compiled_code': plan.sql}) -%}{%- endif -%}
     {%- do context.update({'post_hooks': hooks}) -%}

@@ -13,10 +13,10 @@ import pytest
 from conftest import KEY, SERVERS, Project, Server, environment, free_port, litellm_proxy, serve
 from models import external_model
 
+from dbt_ai.call import Call
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
-from dbt_ai.request import Call
 
 CHAT_MODEL, EMBEDDING_MODEL = "smollm2", "text-embedding-ada-002"
 DIMENSIONS = 384

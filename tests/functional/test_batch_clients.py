@@ -14,10 +14,10 @@ from conftest import KEY, Project, Server, environment, free_port, litellm_proxy
 from models import ai_table, external_model
 from servers.batches import batches
 
+from dbt_ai.call import Call
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.gemini import Gemini
-from dbt_ai.request import Call
 
 GOOGLE = """
 import sys, time

@@ -7,8 +7,8 @@ import json
 import golden
 import pytest
 
+from dbt_ai.call_constant import parse_call
 from dbt_ai.keys import KEY_VERSION, PLACEMENT
-from dbt_ai.request import parse_call
 
 LOCATIONS = (
     "HTTP://Host.Example:8080/V1/Chat?x=1#y",

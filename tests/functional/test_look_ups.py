@@ -6,10 +6,10 @@ import golden
 import pytest
 from test_compiled_sql import refusal
 
+from dbt_ai.call_constant import parse_call
 from dbt_ai.engines.warehouse.collecting import collecting_queries
 from dbt_ai.engines.warehouse.joining import with_joins
 from dbt_ai.engines.warehouse.look_ups import read
-from dbt_ai.request import parse_call
 
 DIALECTS = {"sqlserver": "tsql", "fabric": "tsql"}
 

@@ -13,11 +13,11 @@ import golden
 import parsers
 import pytest
 
+from dbt_ai.call_constant import parse_call
 from dbt_ai.engines.warehouse.columns import FAILURES
 from dbt_ai.engines.warehouse.dialect import dialect_of
 from dbt_ai.engines.warehouse.joining import with_joins
 from dbt_ai.engines.warehouse.look_ups import read
-from dbt_ai.request import parse_call
 from dbt_ai.store.schema import RESPONSES, Kind, column_list
 
 pytestmark = pytest.mark.env("spark")

@@ -286,6 +286,23 @@ def test_a_changed_external_model_is_a_modified_node(project: Project):
     assert stored(project) == 20
 
 
+def test_what_nothing_plans_is_booked_under_the_node_that_reads_it(project: Project):
+    project.write(
+        {
+            "models/seen.sql": "{{ config(materialized='view') }} select i, " + QUERY % "'body'" + " as q from {{ ref('texts') }}",
+            "models/reader.sql": "{{ config(materialized='table') }} select * from {{ ref('seen') }} where i < 3",
+            "tests/each_is_answered.sql": "select * from {{ ref('seen') }} where q = ''",
+        }
+    )
+    project.dbt("run", check=True)
+    project.dbt("test", check=True)
+    booked = [node for (node,) in project.query("select node from dbt_ai.usage order by started_at")]
+    assert booked[0] == "model.project.reader" and booked[1] == "test.project.each_is_answered"
+    project.write({"models/reader.sql": ai_table("select * from {{ ref('seen') }} where i > 37")})
+    project.dbt("run", "--full-refresh", check=True)
+    assert project.query("select count(*) from dbt_ai.usage where node = 'model.project.reader'") == [(2,)]
+
+
 def test_the_functions_work_in_a_view_a_test_and_dbt_show(project: Project):
     project.write(
         {

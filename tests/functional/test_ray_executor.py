@@ -11,7 +11,9 @@ import json, os, signal, sys, threading, time
 import duckdb, numpy as np, ray
 from pathlib import Path
 from dbt_ai.providers import provider_of
-from dbt_ai.request import Delivery, Requests, parse_call
+from dbt_ai.call_constant import parse_call
+from dbt_ai.request import Requests
+from dbt_ai.response import Delivery
 from dbt_ai.store.duckdb_store import DuckDBStore
 from dbt_ai.store.schema import Tables
 

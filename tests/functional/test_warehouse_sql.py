@@ -139,6 +139,23 @@ def test_every_materialization_of_dbt_has_its_answers(project: WarehouseProject)
         assert project.query(f"select count(*), count(answer) from analytics.{table}") == [(30, 30)], table
 
 
+def test_a_contract_that_does_not_hold_is_found_before_anything_is_asked(project: WarehouseProject):
+    columns = "columns: [{name: i, data_type: integer}, {name: answer, data_type: integer}]"
+    schema = f"models: [{{name: NAME, config: {{contract: {{enforced: true}}}}, {columns}}}]"
+    project.write(
+        {
+            "models/answers.sql": ai_table(ASK),
+            "models/answers.yml": schema.replace("NAME", "answers"),
+            "models/planned.sql": "{{ config(" + PREFETCHED + ") }} " + ASK,
+            "models/planned.yml": schema.replace("NAME", "planned"),
+        }
+    )
+    run = project.dbt("run")
+    for model in ("answers", "planned"):
+        assert "This model has an enforced contract that failed" in run.message(model)
+    assert project.answers() == 0
+
+
 def test_a_table_whose_calls_nothing_plans_is_warned_of(project: WarehouseProject):
     project.write(
         {
@@ -152,9 +169,13 @@ def test_a_table_whose_calls_nothing_plans_is_warned_of(project: WarehouseProjec
 
 
 def test_an_empty_run_asks_nothing(project: WarehouseProject):
-    project.write({"models/answers.sql": ai_table(ASK)})
-    project.dbt("run", "--empty", check=True)
-    assert project.query("select count(*) from analytics.answers") == [(0,)]
+    seen = "{{ config(materialized='view') }} " + ASK + " order by i limit 5"
+    over = ai_table("select * from {{ ref('seen') }}")
+    project.write({"models/answers.sql": ai_table(ASK), "models/seen.sql": seen, "models/over.sql": over})
+    project.dbt("run", "--select", "texts", "seen", "llm", check=True)
+    project.dbt("run", "--empty", "--select", "answers", "over", check=True)
+    for table in ("analytics.answers", "analytics.over", "dbt_ai.responses"):
+        assert project.query(f"select count(*) from {table}") == [(0,)], table
 
 
 def test_a_deferred_run_reads_the_other_target(project: WarehouseProject):

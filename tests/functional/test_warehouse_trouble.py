@@ -141,6 +141,12 @@ def test_sql_that_is_read_otherwise_than_the_warehouse_reads_it_asks_nothing(
     assert counting.counters().get("requests", 0) == 0
 
 
+def test_sql_is_written_again_only_where_something_is_missing(project: WarehouseProject, monkeypatch: pytest.MonkeyPatch):
+    project.dbt("run", "--select", "answers", check=True)
+    monkeypatch.setattr(Statement, "written_again", None)
+    project.dbt("run", "--select", "answers", check=True)
+
+
 def test_a_collecting_query_that_takes_too_long_is_one_sentence_that_says_what_helps(project: WarehouseProject):
     project.query(
         "create function slow() returns boolean language plpgsql as $$ begin"

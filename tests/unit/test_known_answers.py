@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from dbt_ai import spilling_vectors
+from dbt_ai.call_constant import parse_call
 from dbt_ai.errors import StoreError
 from dbt_ai.known_answers import KnownAnswers
-from dbt_ai.request import Responses, parse_call
+from dbt_ai.response import Responses
 from dbt_ai.spilling_vectors import SpillingVectors
 
 

@@ -8,7 +8,7 @@ from dbt_ai import ledger
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.ledger import Ledger
 from dbt_ai.pricing import Price, Prices
-from dbt_ai.request import TokenCount
+from dbt_ai.tokens import TokenCount
 
 
 @pytest.mark.parametrize("jump", [-86_400.0, 86_400.0])

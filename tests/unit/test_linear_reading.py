@@ -12,10 +12,10 @@ from dbt_ai.execution.rate_limit_headers import limits_left, retry_after
 from dbt_ai.outside_text import shown
 from dbt_ai.providers import read_text
 from dbt_ai.providers._errors import words_of
-from dbt_ai.request import TokenCount
 from dbt_ai.return_type import parse_return_type
 from dbt_ai.return_type.thoughts import without_thoughts
 from dbt_ai.security.redaction import Redaction
+from dbt_ai.tokens import TokenCount
 
 # What made a reader slow was always the repetition of something that could begin something.
 REPEATED = (

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from dbt_ai.call_constant import parse_call
 from dbt_ai.providers import provider_of
-from dbt_ai.request import parse_call
 
 
 @pytest.mark.parametrize(

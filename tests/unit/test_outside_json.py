@@ -5,11 +5,11 @@ import math
 
 import pytest
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.outside_json import parse
 from dbt_ai.providers import HttpResponse, provider_named
-from dbt_ai.request import Call
 
 DIGITS = "9" * 5000
 CHAT = ExternalModel("llm", "https://ai.acme.example/v1/chat/completions", "OpenAI", "CHAT", "m")

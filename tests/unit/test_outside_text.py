@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dbt_ai.errors import DbtAiError, ProviderError
 from dbt_ai.outside_text import MESSAGE, SAID, shown
-from dbt_ai.request import Failure
+from dbt_ai.response import Failure
 
 
 @pytest.mark.parametrize(

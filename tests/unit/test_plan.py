@@ -3,8 +3,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from dbt_ai.call import Call
+from dbt_ai.call_constant import parse_call
 from dbt_ai.plan import PassKind, Plan
-from dbt_ai.request import Call, Requests, parse_call
+from dbt_ai.request import Requests
 
 
 def call_of(function: str) -> Call:

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from dbt_ai.call import Call, Input
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.estimate import estimate
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.pricing import FREE, Price, Prices
-from dbt_ai.request import Call, Input, Requests, TokenCount
-from dbt_ai.tokens import estimated_tokens
+from dbt_ai.request import Requests
+from dbt_ai.tokens import TokenCount, estimated_tokens
 
 
 def priced(**entry: float) -> Price | None:

@@ -4,11 +4,12 @@ import json
 
 import pytest
 
+from dbt_ai.call import Call
 from dbt_ai.conversation.conversation import typed
 from dbt_ai.errors import ConfigurationError, ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers import HttpResponse, provider_named
-from dbt_ai.request import Call, Responses
+from dbt_ai.response import Responses
 
 LLM = ExternalModel("llm", "https://ai.acme.example/v1/chat/completions", "OpenAI", "CHAT", "m")
 TOPIC = {"name": "answer", "type": "choice", "choices": {"billing": "money", "outage": ""}, "written": ["billing", "outage"]}

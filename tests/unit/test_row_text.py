@@ -2,7 +2,7 @@
 
 import pytest
 
-from dbt_ai.request import Failure
+from dbt_ai.response import Failure
 from dbt_ai.row_text import without_row
 
 ROW = "Dear team, I am Ada Lovelace of 12 Mill Road and was charged twice."

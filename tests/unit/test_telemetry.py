@@ -14,8 +14,8 @@ from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.ledger import DbtNode, Ledger, Usage
 from dbt_ai.pricing import Price, Prices
-from dbt_ai.request import TokenCount
 from dbt_ai.telemetry import HEADERS, RESOURCE, Telemetry, message
+from dbt_ai.tokens import TokenCount
 
 MODEL = ExternalModel("llm", "https://x.test/v1/chat/completions", "Azure OpenAI", "CHAT", "gpt-4o-mini")
 

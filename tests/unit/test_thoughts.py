@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dbt_ai.call import Call
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers.base import HttpResponse
 from dbt_ai.providers.openai import OpenAI
-from dbt_ai.request import Call
 from dbt_ai.return_type import NotReadable, parse_return_type
 from dbt_ai.return_type.thoughts import without_thoughts
 

@@ -34,7 +34,7 @@ from dbt_ai.store import answer_rows
 from dbt_ai.store.holding import Holding
 
 ROOT = Path(__file__).parents[2]
-MOST_FILES = 25
+MOST_FILES = 26
 # Where a request is handed on. The frames below each tell who did so.
 STATIONS = [
     (NodePlan, "start"),

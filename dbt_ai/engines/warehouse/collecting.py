@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import build_scope
 
 from dbt_ai.engines.warehouse.askable import is_unsettled, require_askable
+from dbt_ai.engines.warehouse.filters_around import filters_around
 from dbt_ai.engines.warehouse.grammar import grammar
 from dbt_ai.engines.warehouse.guards import guarded
-from dbt_ai.engines.warehouse.look_up_position import LookUpPosition, conjuncts, is_grouped, position_of
+from dbt_ai.engines.warehouse.kept_inputs import INPUT, KEY, KeptInputs, is_cast_once, query_of_inputs
+from dbt_ai.engines.warehouse.look_up_position import LookUpPosition, conjuncts, is_grouped, may_be_correlated, position_of
 from dbt_ai.engines.warehouse.look_ups import LookUp, Statement, Unreadable, holds_look_up, path, subqueries
 
 _MARK = "dbt_ai_position"
@@ -42,12 +43,16 @@ class _Names:
         return cls(*names)
 
 
+_OF_TABLE = _Names(INPUT, "dbt_ai_asked", "dbt_ai_found")
+
+
 @dataclass(frozen=True, slots=True)
 class CollectingQuery:
     """call: the JSON of the call. fail_on_error: whether a failed request fails the node.
     sql: a query of four columns: an input that has no answer; in one more row NULL, how many inputs have one, and what tokens they took.
     depends_on: positions, in the list of queries, of the look-ups that must be answered before.
     unsettled: whether it reads what may be another thing each time, such as random(), perhaps without asking it.
+    kept: another way to run it, which leaves the inputs to the SQL that is built.
     """
 
     call: str
@@ -55,26 +60,35 @@ class CollectingQuery:
     sql: str
     depends_on: frozenset[int]
     unsettled: bool
+    kept: KeptInputs | None = None
 
 
-def collecting_queries(statement: Statement, stored_model: Callable[[str], str | None], subtract: bool = True) -> list[CollectingQuery]:
+def collecting_queries(
+    statement: Statement,
+    stored_model: Callable[[str], str | None],
+    subtract: bool = True,
+    new_table: Callable[[], str] | None = None,
+) -> list[CollectingQuery]:
     """One query for each look-up that asks.
 
     stored_model: the value that `responses.model` must have for a call, None for any; a local model's weights are told so.
     subtract: leave out the inputs whose answers are stored; a cassette wants all.
+    new_table: the name of a table that inputs may be kept in; None where nothing is built of them.
     Raises Unreadable where a query cannot be derived.
     """
     for position, look_up in enumerate(statement.asking()):
         look_up.node.meta[_MARK] = position
     names = _Names.free_in(statement.sql)
     return [
-        _query(statement, look_up, names, _is_stored(look_up, names, stored_model(look_up.call)) if subtract else _NEVER)
+        _query(statement, look_up, names, stored_model(look_up.call), subtract, new_table)
         for look_up in statement.asking()
         if look_up.call is not None
     ]
 
 
-def _query(statement: Statement, look_up: LookUp, names: _Names, is_stored: exp.Expr) -> CollectingQuery:
+def _query(
+    statement: Statement, look_up: LookUp, names: _Names, model: str | None, subtract: bool, new_table: Callable[[], str] | None
+) -> CollectingQuery:
     position = position_of(look_up.node, look_up.select)
     rows = _rows(look_up, position, names)
     ctes, recursive = _visible(look_up.select, rows)
@@ -87,12 +101,32 @@ def _query(statement: Statement, look_up: LookUp, names: _Names, is_stored: exp.
         .from_(rows.subquery("dbt_ai_rows"))
         .where(exp.column(names.input, "dbt_ai_rows").is_(exp.null()).not_())
     )
+    key = look_up.key_of(exp.column(names.input, names.asked))
+    found = _found(look_up, names, exp.to_table(names.asked), _is_stored(look_up, key, model) if subtract else _NEVER)
     query = _missing_and_found(names)
-    found = _found(look_up, names, is_stored)
     query.set("with_", exp.With(expressions=[*ctes, _cte(names.asked, asked), _cte(names.found, found)], recursive=recursive))
-    sql = query.sql(dialect=grammar(statement.dialect))
     unsettled = any(is_unsettled(node) for tree in (rows, *ctes) for node in tree.walk())
-    return CollectingQuery(str(look_up.call), look_up.fail_on_error, sql, frozenset(dependencies), unsettled)
+    kept = None
+    if new_table is not None and not recursive and is_cast_once(look_up, statement.dialect):
+        kept = _kept(statement, look_up, names, rows, ctes, model, new_table())
+    sql = query.sql(dialect=grammar(statement.dialect))
+    return CollectingQuery(str(look_up.call), look_up.fail_on_error, sql, frozenset(dependencies), unsettled, kept)
+
+
+def _kept(
+    statement: Statement, look_up: LookUp, names: _Names, rows: exp.Select, ctes: Sequence[exp.CTE], model: str | None, table: str
+) -> KeptInputs:
+    """rows: with their input as a column. ctes: that they read."""
+    dialect = grammar(statement.dialect)
+    found = _found(look_up, _OF_TABLE, exp.to_table(table, dialect=dialect), _is_stored(look_up, exp.column(KEY, _OF_TABLE.asked), model))
+    collecting = _missing_and_found(_OF_TABLE)
+    collecting.set("with_", exp.With(expressions=[_cte(_OF_TABLE.found, found)]))
+    read = rows.copy()
+    if ctes:
+        read.set("with_", exp.With(expressions=[cte.copy() for cte in ctes]))
+    written = read.sql(dialect=dialect)
+    made = query_of_inputs(written, names.input, look_up.key_of(exp.column(INPUT)).sql(dialect=dialect))
+    return KeptInputs(table, look_up.start, written, made, collecting.sql(dialect=dialect))
 
 
 def _rows(look_up: LookUp, position: LookUpPosition, names: _Names) -> exp.Select:
@@ -106,6 +140,9 @@ def _rows(look_up: LookUp, position: LookUpPosition, names: _Names) -> exp.Selec
     # A where that reads what an outer join added would ask for other rows once the join's condition is gone.
     if position.clause != "joins" or not position.holder.args.get("side"):
         _condition(rows, "where", select, position)
+    if position.clause != "joins":
+        for condition in filters_around(select):
+            rows.where(condition, copy=False)
     if not position.of_rows:
         if select.args.get("group"):
             rows.set("group", select.args["group"].copy())
@@ -215,17 +252,6 @@ def _read_by(rows: exp.Expr, ctes: dict[str, exp.CTE]) -> Iterator[exp.CTE]:
     return (cte for name, cte in ctes.items() if name in wanted)
 
 
-def may_be_correlated(select: exp.Select) -> bool:
-    """Whether the select stands in an expression or a lateral join, where it may read columns of the select around it."""
-    around = path(select)
-    for node, parent in pairwise(around):
-        if isinstance(node, exp.Subquery) and not isinstance(parent, (exp.From, exp.Join, exp.CTE, exp.SetOperation, exp.Subquery)):
-            return True
-        if isinstance(parent, (exp.Lateral, exp.Exists, exp.In)):
-            return True
-    return False
-
-
 def _refuse_correlated(rows: exp.Select) -> None:
     scope = build_scope(rows.copy())
     outer = [column.sql() for column in scope.external_columns if column.table] if scope is not None else []
@@ -239,22 +265,21 @@ def _cte(name: str, query: exp.Query) -> exp.CTE:
     return exp.CTE(this=query, alias=exp.TableAlias(this=exp.to_identifier(name)))
 
 
-def _is_stored(look_up: LookUp, names: _Names, model: str | None) -> exp.Expr:
-    """Whether a row of `responses` is the answer to an asked input."""
-    key = look_up.key_of(exp.column(names.input, names.asked))
+def _is_stored(look_up: LookUp, key: exp.Expr, model: str | None) -> exp.Expr:
+    """Whether a row of `responses` is the answer with this key."""
     same: exp.Expr = exp.EQ(this=look_up.stored_column("key", "dbt_ai_stored"), expression=key)
     if model is None:
         return same
     return exp.and_(same, look_up.stored_column("model", "dbt_ai_stored").eq(exp.Literal.string(model)))
 
 
-def _found(look_up: LookUp, names: _Names, is_stored: exp.Expr) -> exp.Select:
-    """The asked inputs, beside what is stored about them."""
+def _found(look_up: LookUp, names: _Names, source: exp.Table, is_stored: exp.Expr) -> exp.Select:
+    """The asked inputs, which are in the source, beside what is stored about them."""
     stored = [exp.alias_(look_up.stored_column(name, "dbt_ai_stored"), name) for name in ("input_tokens", "output_tokens")]
     key = exp.alias_(look_up.stored_column("key", "dbt_ai_stored"), "dbt_ai_key")
     return (
         exp.select(exp.column(names.input, names.asked), key, *stored)
-        .from_(names.asked)
+        .from_(source if source.name == names.asked else exp.alias_(source, names.asked, table=True))
         .join(exp.alias_(look_up.table.copy(), "dbt_ai_stored", table=True), on=is_stored.copy(), join_type="left")
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from dbt.adapters.base.impl import BaseAdapter
 
+from dbt_ai.engines.warehouse.kept_inputs import KeptInputs
 from dbt_ai.store.schema import Column, Kind
 
 Result = TypeVar("Result")
@@ -72,9 +73,18 @@ class WarehouseConnection:
     def check(self, sql: str) -> None:
         """Have the warehouse look at a query that it will run later, where that costs next to nothing."""
 
-    def differently_read(self, sql: str, again: str) -> tuple[str, str] | None:
-        """Where the warehouse reads two texts of one query as different ones, if it can tell: a piece of each."""
+    def differently_read(self, sql: str, again: Callable[[], str]) -> tuple[str, str] | None:
+        """Where the warehouse reads two texts of one query as different ones, if it can tell: a piece of each. again: writes the second."""
         return None
+
+    def keep(self, kept: KeptInputs) -> bool:
+        """Make the table of the inputs, where that is worth its time. False where none was made."""
+        return False
+
+    def drop(self, tables: Iterable[str]) -> None:
+        """Those of these tables that are there."""
+        for table in tables:
+            self.execute(f"drop table if exists {table}")
 
     def definition_of(self, view: str) -> str:
         """The query for the select of a view. view: its rendered name. Snowflake keeps a name without quotes in upper case."""

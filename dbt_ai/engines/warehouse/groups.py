@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from dbt_ai.engines.warehouse.look_up_position import conjuncts
+from dbt_ai.engines.warehouse.look_up_position import conjuncts, names_alias
 from dbt_ai.engines.warehouse.look_ups import digest_and_input, holds_look_up, is_look_up
 
 GROUPS = "dbt_ai_groups"
@@ -93,9 +93,8 @@ def _is_quoted(item: exp.Expr) -> bool:
 def _spell_out_groups(inner: exp.Select, select: exp.Select) -> None:
     """Groups by place and by alias, as what stands there."""
     group = inner.args.get("group")
-    aliases = {item.alias.lower(): item.this for item in select.expressions if isinstance(item, exp.Alias)}
     for item in list(group.expressions) if group is not None else ():
         if item.is_int:
             item.replace(select.expressions[int(item.this) - 1].unalias().copy())
-        elif isinstance(item, exp.Column) and not item.table and item.name.lower() in aliases:
-            item.replace(aliases[item.name.lower()].copy())
+        elif named := next((projection for projection in select.expressions if names_alias(item, projection)), None):
+            item.replace(named.unalias().copy())

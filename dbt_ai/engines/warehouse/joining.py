@@ -8,35 +8,35 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from sqlglot import exp
 
-from dbt_ai.engines.warehouse.collecting import may_be_correlated
 from dbt_ai.engines.warehouse.grammar import grammar
 from dbt_ai.engines.warehouse.groups import split
+from dbt_ai.engines.warehouse.kept_inputs import INPUT, KEY, is_cast_once
 from dbt_ai.engines.warehouse.look_up_position import position_of
-from dbt_ai.engines.warehouse.look_ups import LookUp, Statement, holds_look_up, is_look_up, path, read
+from dbt_ai.engines.warehouse.look_ups import LookUp, Statement, is_look_up, path, read
 from dbt_ai.engines.warehouse.spans import Span, Text
 
 Filters = Callable[[str], Mapping[str, str]]
-# Where casts are dear and rows are not spread over many machines: a vector of 384 numbers takes as long as ten rows of a join.
-_CASTS_ONCE = ("postgres",)
 # Where the standard's rule holds that an aggregate of outer columns belongs to the outer select.
 _TAKES_AGGREGATES = ("postgres", "redshift")
 
 
-def with_joins(sql: str, dialect: str, unique_keys: bool, filters: Filters) -> str:
+def with_joins(sql: str, dialect: str, unique_keys: bool, filters: Filters, kept: Mapping[int, str] = MappingProxyType({})) -> str:
     """The same statement with its look-ups as left joins, where that cannot change what it means; the others stay as they are.
 
     unique_keys: whether the warehouse keeps the keys of `responses` unique; where it does not, each is read once.
     filters: the call's columns of `responses` and their values, which leave other answers out of the join.
+    kept: LookUp.start -> the table that its inputs are in.
     Raises Unreadable as `read` does.
     """
     statement = read(sql, dialect)
     if dialect not in _TAKES_AGGREGATES and _split_groups(statement):
         # A look-up of what an aggregate gives is no SQL here until the rows are grouped: this statement is written anew.
         statement = read(statement.root.sql(dialect=grammar(dialect)), dialect)
-    return _Joins(statement, unique_keys, filters).text()
+    return _Joins(statement, unique_keys, filters, kept).text()
 
 
 def _split_groups(statement: Statement) -> bool:
@@ -48,12 +48,13 @@ def _split_groups(statement: Statement) -> bool:
 class _Joins:
     """The changes to the text of one statement."""
 
-    def __init__(self, statement: Statement, unique_keys: bool, filters: Filters) -> None:
+    def __init__(self, statement: Statement, unique_keys: bool, filters: Filters, kept: Mapping[int, str]) -> None:
         self._statement = statement
         self._source = Text(statement.sql, statement.dialect)
         self._spans = {id(look_up): self._source.look_up(look_up.start) for look_up in statement.look_ups}
         self._unique_keys = unique_keys
         self._filters = filters
+        self._kept = kept
         self._replaced: dict[Span, str] = {}
         self._inserted: dict[int, list[str]] = {}
         by_select: dict[int, list[LookUp]] = {}
@@ -79,7 +80,7 @@ class _Joins:
         for look_up in sorted(look_ups, key=lambda look_up: self._spans[id(look_up)].whole.length):
             spans = self._spans[id(look_up)]
             key = self._rendered(spans.key)
-            cast = self._source.cast_of(spans) if self._is_cast_once(look_up) else None
+            cast = self._source.cast_of(spans) if is_cast_once(look_up, self._statement.dialect) else None
             written = f"{look_up.table.sql()} {look_up.column.sql()} {key} {cast.type if cast else ''}"
             if written not in names:
                 names[written] = name = f"dbt_ai_{next(self._numbers)}"
@@ -89,19 +90,11 @@ class _Joins:
                 else:
                     join = f"({self._answers(look_up, name)}) as {name} on {name}.{name}_key = {key}"
                 self._inserted.setdefault(self._end_of_sources(look_up), []).append(f"\nleft join {join}")
-            self._replaced[cast.whole if cast else spans.whole] = f"{names[written]}.{names[written]}_value"
-
-    def _is_cast_once(self, look_up: LookUp) -> bool:
-        """Whether its inputs can be read apart from the rows: from one table, by a condition that no answer decides."""
-        select, where = look_up.select, look_up.select.args.get("where")
-        return (
-            self._statement.dialect in _CASTS_ONCE
-            and isinstance(select.args["from_"].this, exp.Table)
-            and not select.args.get("joins")
-            and not holds_look_up(look_up.input)
-            and not (where is not None and holds_look_up(where))
-            and not may_be_correlated(select)
-        )
+            value = f"{names[written]}.{names[written]}_value"
+            if cast is not None and look_up.start in self._kept:
+                # Rows may have come since their inputs were kept.
+                value = f"case when {names[written]}.{names[written]}_input is null then {self._rendered(cast.whole)} else {value} end"
+            self._replaced[cast.whole if cast else spans.whole] = value
 
     def _join_by_input(self, look_up: LookUp, name: str, type: str) -> str:
         """What follows `left join`. The key of an answer and its cast are computed for each distinct input, not for each row.
@@ -110,12 +103,17 @@ class _Joins:
         """
         dialect = grammar(self._statement.dialect)
         input = f'({look_up.input.sql(dialect=dialect)}) collate "C"'
-        key = look_up.key_of(exp.column(f"{name}_input", f"{name}_asked")).sql(dialect=dialect)
-        rows = self._rendered(self._source.rows(self._select_token(look_up)))
+        if look_up.start in self._kept:
+            asked, asked_input, join = self._kept[look_up.start], INPUT, "left"
+            key = f"{name}_asked.{KEY}"
+        else:
+            rows = self._rendered(self._source.rows(self._select_token(look_up)))
+            asked, asked_input, join = f"(select distinct {input} as {name}_input {rows})", f"{name}_input", "inner"
+            key = look_up.key_of(exp.column(asked_input, f"{name}_asked")).sql(dialect=dialect)
         return (
-            f"(select {name}_asked.{name}_input, cast({name}_stored.{name}_value as {type}) as {name}_value"
-            f" from (select distinct {input} as {name}_input {rows}) as {name}_asked"
-            f" inner join ({self._answers(look_up, name)}) as {name}_stored on {name}_stored.{name}_key = {key} offset 0) as {name}"
+            f"(select {name}_asked.{asked_input} as {name}_input, cast({name}_stored.{name}_value as {type}) as {name}_value"
+            f" from {asked} as {name}_asked"
+            f" {join} join ({self._answers(look_up, name)}) as {name}_stored on {name}_stored.{name}_key = {key} offset 0) as {name}"
             f" on {name}.{name}_input = {input}"
         )
 

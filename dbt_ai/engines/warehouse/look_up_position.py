@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sqlglot import exp
 
-from dbt_ai.engines.warehouse.look_ups import Unreadable, path
+from dbt_ai.engines.warehouse.look_ups import ANSWER, FAILURE, Unreadable, path
 
 _AGGREGATES = (exp.AggFunc, exp.Filter, exp.WithinGroup)
 
@@ -83,8 +84,27 @@ def _is_grouped_by(node: exp.Expr, holder: exp.Expr, select: exp.Select) -> bool
     for item in group.expressions:
         if isinstance(item, exp.Literal) and not item.is_string and item.this == str(position):
             return True
-        if isinstance(item, exp.Column) and not item.table and position and item.name.lower() == holder.alias.lower():
+        if position and names_alias(item, holder):
             return True
         if any(found.sql() == written for found in item.find_all(exp.Subquery)):
             return True
     return False
+
+
+def may_be_correlated(select: exp.Select) -> bool:
+    """Whether the select stands in an expression or a lateral join, where it may read columns of the select around it."""
+    around = path(select)
+    for node, parent in pairwise(around):
+        if isinstance(node, exp.Subquery) and not isinstance(parent, (exp.From, exp.Join, exp.CTE, exp.SetOperation, exp.Subquery)):
+            return True
+        if isinstance(parent, (exp.Lateral, exp.Exists, exp.In)):
+            return True
+    return False
+
+
+def names_alias(item: exp.Expr, projection: exp.Expr) -> bool:
+    """Whether what rows are grouped by is this projection, by its alias. Not where a column of the rows has that name: it goes first."""
+    if not isinstance(item, exp.Column) or item.table or item.name.lower() != projection.alias.lower():
+        return False
+    read = projection.walk(prune=lambda node: isinstance(node, exp.Subquery) and node.alias in (ANSWER, FAILURE))
+    return not any(isinstance(node, exp.Column) and node.name.lower() == item.name.lower() for node in read)

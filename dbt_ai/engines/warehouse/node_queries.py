@@ -8,20 +8,22 @@ from datetime import datetime, timezone
 
 from dbt_common.exceptions import DbtBaseException
 
+from dbt_ai.call import Call
 from dbt_ai.engines.warehouse.collecting import CollectingQuery
 from dbt_ai.engines.warehouse.outbox import Outbox
 from dbt_ai.engines.warehouse.tables import WarehouseTables, failure_rows
 from dbt_ai.errors import PlanError
 from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.plan import Plan
-from dbt_ai.request import Call, TokenCount
+from dbt_ai.tokens import TokenCount
 
 
 class NodeQueries:
     """unanswered: the same queries without what is stored, which have nothing to find in the end.
     found: told of answers that are stored: their call, how many, and what they took.
     built: the SQL that is built of the answers, to be looked at before anything is paid; None where more than these tables may be needed.
-    read: texts that the queries were derived from, each beside the text of what sqlglot has read in it.
+    read: texts that the queries were derived from, each with a function that writes what sqlglot has read in it.
+    kept: LookUp.start -> the table that its inputs were kept in.
     """
 
     def __init__(
@@ -34,7 +36,7 @@ class NodeQueries:
         call: Callable[[str], Call],
         found: Callable[[Call, int, TokenCount], None],
         built: str | None,
-        read: Sequence[tuple[str, str]],
+        read: Sequence[tuple[str, Callable[[], str]]],
     ) -> None:
         self.node = node
         self.queries = queries
@@ -45,6 +47,7 @@ class NodeQueries:
         self._found = found
         self._built = built
         self._read = read
+        self.kept: dict[int, str] = {}
         self._done: set[int] = set()
         self._asking: set[int] = set()
         self._asked: set[int] = set()
@@ -65,7 +68,7 @@ class NodeQueries:
             while not self._asking and not plan.cancelled.is_set() and (ready := self._ready()):
                 for position in ready:
                     query = self.queries[position]
-                    call, missing = self._collect(query)
+                    call, missing = self._collect(query, keep=True)
                     if missing and query.unsettled and set(missing) != set(self._collect(query, count=False)[1]):
                         raise self._asks_differently("; nothing was asked for it")
                     known = plan.answers_to(call).slots  # another look-up may ask for the same
@@ -135,12 +138,16 @@ class NodeQueries:
     def _ready(self) -> list[int]:
         return [position for position, query in enumerate(self.queries) if position not in self._done and query.depends_on <= self._done]
 
-    def _collect(self, query: CollectingQuery, count: bool = True) -> tuple[Call, list[str]]:
-        """The call, and the inputs that have no answer. count: tell of those that have one."""
+    def _collect(self, query: CollectingQuery, count: bool = True, keep: bool = False) -> tuple[Call, list[str]]:
+        """The call, and the inputs that have no answer. count: tell of those that have one. keep: leave the inputs to what is built."""
         call = self._call(query.call)
         missing: list[str] = []
+        sql = query.sql
         try:
-            for text, answered, read, wrote in self._tables.connection.rows(query.sql):
+            if keep and query.kept is not None and self._tables.connection.keep(query.kept):
+                sql = query.kept.sql
+                self.kept[query.kept.start] = query.kept.table
+            for text, answered, read, wrote in self._tables.connection.rows(sql):
                 if text is not None:
                     missing.append(text)
                 elif answered and count:

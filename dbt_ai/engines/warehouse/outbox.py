@@ -12,11 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dbt_ai.budget import Used
+from dbt_ai.call import Call
 from dbt_ai.engines.warehouse.jobs import WarehouseJobs
 from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.errors import StoreError
 from dbt_ai.ledger import Usage
-from dbt_ai.request import Call, Delivery, Requests, Responses
+from dbt_ai.request import Requests
+from dbt_ai.response import Delivery, Responses
 from dbt_ai.store import answer_rows, usage
 from dbt_ai.store.answer_store import AnswerStore, StoredAnswers
 from dbt_ai.store.jobs import Job

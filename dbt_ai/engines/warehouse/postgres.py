@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import zip_longest
 from typing import Any
@@ -15,6 +15,7 @@ import pyarrow as pa
 from dbt_common.exceptions import DbtBaseException, DbtDatabaseError
 
 from dbt_ai.engines.warehouse.connection import FETCHED, WarehouseConnection
+from dbt_ai.engines.warehouse.kept_inputs import KeptInputs, names_left
 from dbt_ai.store.schema import Column, Kind
 
 # https://www.postgresql.org/docs/current/sql-copy.html: signature, flags, length of the header's extension.
@@ -24,6 +25,8 @@ _PIECE = 2**18
 _NULL = struct.pack("!i", -1)
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _UNIQUE_VIOLATION, _DEADLOCK = "23505", "40P01"
+# With fewer rows, making a table takes longer than finding the inputs again.
+_MANY_ROWS = 100_000
 _REAL = 700  # the number of the type float4
 # Postgres counts from 2000-01-01.
 _MICROSECONDS = 946_684_800_000_000
@@ -70,14 +73,14 @@ class PostgresConnection(WarehouseConnection):
         with self.transaction():
             self.execute(f"explain {sql}")
 
-    def differently_read(self, sql: str, again: str) -> tuple[str, str] | None:
+    def differently_read(self, sql: str, again: Callable[[], str]) -> tuple[str, str] | None:
         """By their plans, in which Postgres writes every expression in one way."""
         try:
             as_written = self._plan_of(sql)
         except DbtBaseException:
             return None  # what it reads may be made by a hook
         try:
-            read = self._plan_of(again)
+            read = self._plan_of(again())
         except DbtBaseException as error:
             return "", " ".join(str(error).split())
         return next((_around_difference(a, b) for a, b in zip_longest(as_written, read, fillvalue="") if a != b), None)
@@ -85,6 +88,27 @@ class PostgresConnection(WarehouseConnection):
     def _plan_of(self, sql: str) -> list[str]:
         with self.transaction():
             return [line for (line,) in self.fetched(f"explain (verbose, costs off) {sql}")]
+
+    def keep(self, kept: KeptInputs) -> bool:
+        with self.transaction():
+            [(plan,)] = self.fetched(f"explain (format json) {kept.rows}")
+            if plan[0]["Plan"]["Plan Rows"] < _MANY_ROWS:
+                return False
+            self.execute(f"create unlogged table {kept.table} as {kept.made}")
+            self.execute(f"analyze {kept.table}")
+        self._drop_left(beside=kept.table.replace("'", "''"))
+        return True
+
+    def _drop_left(self, beside: str) -> None:
+        """The tables of inputs, in the schema of this one, of processes that were killed."""
+        first, end = names_left()
+        with self.transaction():
+            left = self.fetched(
+                "select cast(left_over.oid as regclass) from pg_class as left_over join pg_class as made using (relnamespace)"
+                f" where made.oid = to_regclass('{beside}') and left_over.relname collate \"C\" between '{first}' and '{end}'"
+                " and pg_has_role(left_over.relowner, 'usage')"
+            )
+            self.drop(table for (table,) in left)
 
     def definition_of(self, view: str) -> str:
         quoted = view.replace("'", "''")

@@ -6,13 +6,16 @@ import atexit
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from dbt.adapters.base.impl import BaseAdapter
 from dbt_common.invocation import get_invocation_id
 
+from dbt_ai.call import Call
+from dbt_ai.call_constant import parse_call
 from dbt_ai.display.node_display import NodeDisplay
 from dbt_ai.display.terminal import Terminal
 from dbt_ai.engines.catalog_actions import CatalogActions
@@ -25,6 +28,7 @@ from dbt_ai.engines.warehouse.collecting import collecting_queries
 from dbt_ai.engines.warehouse.dialect import dialect_of
 from dbt_ai.engines.warehouse.joining import with_joins
 from dbt_ai.engines.warehouse.journal import Journal
+from dbt_ai.engines.warehouse.kept_inputs import new_name
 from dbt_ai.engines.warehouse.look_ups import Statement, Unreadable, read
 from dbt_ai.engines.warehouse.microbatch import of_all_batches
 from dbt_ai.engines.warehouse.node_queries import NodeQueries
@@ -34,12 +38,22 @@ from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.engines.warehouse.views import definitions, with_views, written_again
 from dbt_ai.errors import DbtAiError, PlanError, StoreError
 from dbt_ai.ledger import DbtNode
-from dbt_ai.node_plan import weights_of
+from dbt_ai.node_answers import weights_of
 from dbt_ai.providers.mock import mock_values
-from dbt_ai.request import Call, TokenCount, parse_call
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
 from dbt_ai.store.schema import Kind
+from dbt_ai.tokens import TokenCount
+
+
+@dataclass(frozen=True, slots=True)
+class ToBuild:
+    """What is built when a plan is done. sql: as it was compiled. joined: with the answers. kept: see NodeQueries.kept."""
+
+    invocation: str
+    sql: str
+    joined: str
+    kept: Mapping[int, str]
 
 
 class Session:
@@ -67,7 +81,7 @@ class Session:
         )
         named = self.runtime.named_settings(of_project=True)
         self._catalog = CatalogActions(catalog_in_warehouse(self.tables), self.runtime.credentials, settings.mode, named)
-        self._sql: dict[str, str] = {}
+        self._to_build: dict[str, ToBuild] = {}
         self._prepared = False
         warn_of_other_macros()
         atexit.register(self.close)
@@ -145,26 +159,29 @@ class Session:
         batch: tuple[str, str] | None = None,
         tags: Sequence[str] = (),
         hooks: bool = True,
+        schema: str | None = None,
     ) -> dict[str, Any]:
         """views: relations that the SQL reads and in which answers are looked up, with their SQL if it is not to be found in the warehouse.
-        batch: where it ends, and its size in time. tags: of the node. hooks: whether the SQL may need what hooks do before it."""
+        batch: where it ends, and its size in time. tags: of the node. hooks: whether the SQL may need what hooks do before it.
+        schema: where it is built, as SQL; None where `wait` is not asked for the SQL to build."""
         if not self._prepared:
             self.prepare()
         if batch is not None:
             sql = of_all_batches(sql, *batch)
         try:
             statement = read(sql, self.dialect.name)
-            texts = [(sql, statement.written_again())]
+            texts: list[tuple[str, Callable[[], str]]] = [(sql, statement.written_again)]
             self._check_digests(node, statement, "its SQL was compiled", "compile it again")
             if views:
                 found = views if isinstance(views, Mapping) else self.connection.aside(partial(definitions, self.connection, views))
                 statement = with_views(statement, found)
-                texts += [(view, written_again(view, self.dialect.name)) for view in found.values()]
+                texts += [(view, partial(written_again, view, self.dialect.name)) for view in found.values()]
                 self._check_digests(node, statement, f"a view that it reads ({', '.join(found)}) was built", "build that again")
-            queries = unanswered = collecting_queries(statement, self._stored_model)
+            new_table = (lambda: f"{schema}.{new_name()}") if schema and not views else None
+            queries = unanswered = collecting_queries(statement, self._stored_model, new_table=new_table)
             if self.runtime.settings.mode.uses_cassette:
                 queries = collecting_queries(statement, self._stored_model, subtract=False)
-            self._sql[node] = with_joins(sql, self.dialect.name, self.dialect.unique_keys, self._filters)
+            built = self._joined(sql)
         except Unreadable as error:
             raise PlanError(f"{node}: {error}") from None
         collecting = NodeQueries(
@@ -175,9 +192,10 @@ class Session:
             self.outbox,
             self.runtime.call,
             partial(self._found, node),
-            None if hooks else self._sql[node],
+            None if hooks else built,
             texts,
         )
+        self._to_build[node] = ToBuild(get_invocation_id(), sql, built, collecting.kept)
         plan = partial(StagedPlan, collecting, sample=self.runtime.settings.sample)
         self.runtime.start_plan(
             node, owner, plan, interrupt=lambda: None, about=DbtNode(self.connection.adapter.config.target_name, tuple(tags))
@@ -185,8 +203,14 @@ class Session:
         return {}
 
     def wait(self, node: str) -> dict[str, Any]:
-        """How the plan of a node is doing, and the SQL that it may build when it is done."""
-        return {**asdict(self.runtime.wait(node, seconds=0.9)), "sql": self._sql[node]}
+        """How the plan of a node is doing, the SQL that it may build when it is done, and the tables that nothing needs after that."""
+        status, to_build = self.runtime.wait(node, seconds=0.9), self._to_build[node]
+        kept = dict(to_build.kept)
+        sql = self._joined(to_build.sql, kept) if kept and status.state != "running" else to_build.joined
+        return {**asdict(status), "sql": sql, "kept": list(kept.values())}
+
+    def _joined(self, sql: str, kept: Mapping[int, str] = MappingProxyType({})) -> str:
+        return with_joins(sql, self.dialect.name, self.dialect.unique_keys, self._filters, kept)
 
     def stop_sending(self) -> None:
         """Send nothing more; returns at once."""
@@ -231,7 +255,14 @@ class Session:
             with self.connection.opened("dbt_ai summary"):
                 self.outbox.flush()
                 self.outbox.flush_usage()
+                if kept:
+                    with self.tables.errors(), self.connection.transaction():
+                        self.connection.drop(kept)
 
+        # Where a build failed: one that succeeded has dropped them.
+        kept = [
+            table for to_build in self._to_build.values() if to_build.invocation == get_invocation_id() for table in to_build.kept.values()
+        ]
         shown = self.runtime.summary()
         try:
             self.connection.aside(deliver)

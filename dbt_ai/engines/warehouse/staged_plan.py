@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from dbt_ai.call import Call
 from dbt_ai.engines.warehouse.node_queries import NodeQueries
 from dbt_ai.errors import StoreError
 from dbt_ai.known_answers import AnsweredInputs, KnownAnswers
 from dbt_ai.plan import AnswerSource, Asked, PassKind, Plan
-from dbt_ai.request import Call
 
 
 class StagedPlan(Plan):

@@ -12,13 +12,13 @@ import pyarrow.compute as pc
 from dbt_common.exceptions import DbtBaseException
 
 from dbt_ai.budget import Used
+from dbt_ai.call import Call
 from dbt_ai.engines.warehouse.columns import FAILURES, TABLES
 from dbt_ai.engines.warehouse.connection import FETCHED
 from dbt_ai.engines.warehouse.dialect import Dialect
 from dbt_ai.engines.warehouse.postgres import PostgresConnection, is_conflict
 from dbt_ai.engines.warehouse.preparing import Preparation
 from dbt_ai.engines.warehouse.table_place import TablePlace
-from dbt_ai.request import Call
 from dbt_ai.store import usage
 from dbt_ai.store.schema import RESPONSES, Column, Kind, arrow_schema
 

@@ -9,10 +9,10 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
+from dbt_ai.call_constant import parse_call
 from dbt_ai.engines.warehouse.grammar import grammar
 from dbt_ai.engines.warehouse.look_up_position import is_grouped, position_of
 from dbt_ai.engines.warehouse.look_ups import CALL, LookUp, Statement, Unreadable, holds_look_up
-from dbt_ai.request import parse_call
 
 _TEXTS = (exp.Literal, exp.National)
 

@@ -27,7 +27,7 @@ def with_views(statement: Statement, definitions: Mapping[str, str]) -> Statemen
     """The statement with the select of each view in the place of its name. Raises Unreadable as `read` does."""
     by_name = {_name(exp.to_table(view, dialect=grammar(statement.dialect))): sql for view, sql in definitions.items()}
     root = statement.root.copy()
-    while found := next((table for table in root.find_all(exp.Table) if table.db and _name(table) in by_name), None):
+    while found := next((table for table in root.find_all(exp.Table) if _name(table) in by_name and table.db and _gives_rows(table)), None):
         select = _select(by_name[_name(found)], statement.dialect)
         alias = found.args.get("alias")
         subquery = exp.Subquery(
@@ -40,6 +40,17 @@ def with_views(statement: Statement, definitions: Mapping[str, str]) -> Statemen
 def written_again(definition: str, dialect: str) -> str:
     """The select of a view as it is read."""
     return _select(definition, dialect).sql(dialect=grammar(dialect))
+
+
+def _gives_rows(table: exp.Table) -> bool:
+    """Whether a row of the table is read: with `--empty` dbt writes (select * from … where false limit 0)."""
+    around = table.find_ancestor(exp.Select)
+    while around is not None:
+        where, limit = around.args.get("where"), around.args.get("limit")
+        if (where is not None and where.this == exp.false()) or (limit is not None and limit.expression == exp.Literal.number(0)):
+            return False
+        around = around.find_ancestor(exp.Select)
+    return True
 
 
 def _name(table: exp.Table) -> tuple[str, str]:

@@ -13,13 +13,17 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from dbt_ai.call_constant import parse_call
 from dbt_ai.catalog import Origin, catalog_in_duckdb
 from dbt_ai.commands.cli import cli
 from dbt_ai.commands.model_names import ModelNames
-from dbt_ai.external_model import ExternalModel
-from dbt_ai.request import Delivery, Failure, Requests, Responses, TokenCount, mocked, parse_call
+from dbt_ai.errors import StoreInUse
+from dbt_ai.external_model import ExternalModel, mocked
+from dbt_ai.request import Requests
+from dbt_ai.response import Delivery, Failure, Responses
 from dbt_ai.store.duckdb_store import DuckDBStore
 from dbt_ai.store.schema import Tables
+from dbt_ai.tokens import TokenCount
 
 
 def call_of(name: str, kind: str = "CHAT"):
@@ -276,6 +280,17 @@ def test_an_import_makes_the_database_that_the_first_run_will_use(database: Path
     with duckdb.connect(str(tmp_path / "new.duckdb"), read_only=True) as made:
         assert made.execute("select count(*) from dbt_ai.responses").fetchall() == [(5,)]
     assert "there is no folder" in run(tmp_path / "none/new.duckdb", "import", str(exported), code=1)
+
+
+def test_an_import_that_fails_leaves_the_database_that_a_run_has_made_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def opened(path: Path) -> None:
+        path.write_bytes(b"of a run")
+        raise StoreInUse("database is in use")
+
+    monkeypatch.setattr("dbt_ai.commands.store.open_file", opened)
+    (tmp_path / "answers.parquet").write_bytes(b"")
+    assert "in use" in run(tmp_path / "new.duckdb", "import", str(tmp_path / "answers.parquet"), code=1)
+    assert (tmp_path / "new.duckdb").read_bytes() == b"of a run"
 
 
 def test_an_import_that_fails_leaves_no_database_behind(tmp_path: Path):

@@ -7,10 +7,13 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
+from dbt_ai.call_constant import parse_call
 from dbt_ai.commands.cli import cli
-from dbt_ai.request import Delivery, Requests, Responses, TokenCount, parse_call
+from dbt_ai.request import Requests
+from dbt_ai.response import Delivery, Responses
 from dbt_ai.store.duckdb_store import DuckDBStore
 from dbt_ai.store.schema import Tables
+from dbt_ai.tokens import TokenCount
 
 CALL = parse_call(
     json.dumps(

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dbt_ai.call_constant import parse_call
 from dbt_ai.conversation.aggregation import aggregate, split_texts
 from dbt_ai.conversation.asking import Asker
 from dbt_ai.conversation.knowledge import EndpointKnowledge
 from dbt_ai.errors import ProviderError
-from dbt_ai.request import Responses, parse_call
+from dbt_ai.response import Responses
 
 MODEL = {"name": "m", "location": "https://x.test/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "m"}
 CALL = parse_call(json.dumps({"function": "ai_agg", "model": MODEL, "request_format": "texts"}))

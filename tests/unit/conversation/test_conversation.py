@@ -5,12 +5,15 @@ from dataclasses import replace
 
 import pytest
 
+from dbt_ai.call import Input
+from dbt_ai.call_constant import parse_call
 from dbt_ai.conversation.asking import Asker
 from dbt_ai.conversation.conversation import conversation
 from dbt_ai.conversation.knowledge import EndpointKnowledge
 from dbt_ai.errors import ProviderError
 from dbt_ai.providers._means import OPENAI_MEANS
-from dbt_ai.request import Failure, Input, Responses, TokenCount, parse_call
+from dbt_ai.response import Failure, Responses
+from dbt_ai.tokens import TokenCount
 
 
 def call_of(return_type, **spec):

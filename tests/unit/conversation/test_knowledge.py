@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dbt_ai.call import Call, Input
 from dbt_ai.conversation.asking import Asker
 from dbt_ai.conversation.conversation import conversation
 from dbt_ai.conversation.knowledge import EndpointKnowledge
@@ -13,7 +14,7 @@ from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers._chat import chat_body
 from dbt_ai.providers._means import OPENAI_MEANS, OPENAI_VECTORS
-from dbt_ai.request import Call, Input, Responses
+from dbt_ai.response import Responses
 
 CHAT = {"name": "m", "location": "https://x.test/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "m"}
 EMBEDDINGS = {**CHAT, "location": "https://x.test/v1/embeddings", "model_type": "EMBEDDINGS"}

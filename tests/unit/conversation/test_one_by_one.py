@@ -3,13 +3,14 @@
 import json
 from dataclasses import replace
 
+from dbt_ai.call import Call
 from dbt_ai.conversation.conversation import Conversation
 from dbt_ai.conversation.knowledge import EndpointKnowledge
 from dbt_ai.estimate import estimate
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.pricing import Prices, output_bound
 from dbt_ai.providers import Failure, Responses, TokenCount, provider_named
-from dbt_ai.request import Call, Requests
+from dbt_ai.request import Requests
 
 LLM = ExternalModel("llm", "https://ai.acme.example/v1/chat/completions", "OpenAI", "CHAT", "m")
 QUESTIONS = tuple(

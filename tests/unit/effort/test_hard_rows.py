@@ -11,6 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from dbt_ai.call import Call
+from dbt_ai.call_constant import parse_call
 from dbt_ai.effort.expected import least_and_most
 from dbt_ai.effort.hard_rows import HardRows
 from dbt_ai.effort.proxy import classifier_of, fitted
@@ -18,7 +20,8 @@ from dbt_ai.effort.record import Record, read_records, record_call
 from dbt_ai.effort.sampling import Trial
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.known_answers import KnownAnswers
-from dbt_ai.request import Call, Failure, Requests, parse_call
+from dbt_ai.request import Requests
+from dbt_ai.response import Failure
 
 ROWS = [f"row {number}" for number in range(2_000)]
 LARGE = {"name": "llm", "location": "https://llm.test/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "m"}

@@ -13,9 +13,12 @@ from typing import Any
 import httpx
 
 from dbt_ai.budget import Budget, Budgets
+from dbt_ai.call import Call
+from dbt_ai.call_constant import parse_call
 from dbt_ai.execution.scheduler import Scheduler
 from dbt_ai.ledger import Ledger
-from dbt_ai.request import Call, Delivery, Failure, Requests, parse_call
+from dbt_ai.request import Requests
+from dbt_ai.response import Delivery, Failure
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.store.no_store import NoStore
 

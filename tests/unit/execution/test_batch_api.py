@@ -12,6 +12,7 @@ from email.utils import format_datetime
 import pytest
 from remembered import Remembered
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ConfigurationError, DbtAiError, ProviderError, StoreError
 from dbt_ai.execution.batch_api import BatchApi
 from dbt_ai.execution.job_failures import JobFailures
@@ -24,7 +25,7 @@ from dbt_ai.providers import provider_of
 from dbt_ai.providers._http import HttpRequest, HttpResponse
 from dbt_ai.providers._jobs import JobState
 from dbt_ai.providers.base import EndpointProvider
-from dbt_ai.request import Call, Delivery
+from dbt_ai.response import Delivery
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.store.jobs import Job, call_of, call_text
 from dbt_ai.store.no_store import NoStore

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dbt_ai.call import Call
 from dbt_ai.execution.bundle import Bundle
 from dbt_ai.execution.cache_warmth import LONGEST_WAIT, WARM_SECONDS, CacheWarmth
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.request import Call, Requests
+from dbt_ai.request import Requests
 
 MODEL = ExternalModel("llm", "https://api.anthropic.com/v1/messages", "Anthropic", "CHAT", "claude-sonnet-4-5")
 

@@ -1,8 +1,10 @@
 import contextlib
 import json
 
+from dbt_ai.call_constant import parse_call
 from dbt_ai.execution.claims import Claims
-from dbt_ai.request import Failure, Requests, parse_call
+from dbt_ai.request import Requests
+from dbt_ai.response import Failure
 
 CALL = parse_call(
     json.dumps(

@@ -7,11 +7,11 @@ import asyncio
 import httpx
 import pytest
 
+from dbt_ai.call import Call
 from dbt_ai.execution.sender import FLEX_SECONDS, REQUEST_SECONDS, Sender
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import EndpointProvider
-from dbt_ai.request import Call
 from dbt_ai.security.credentials import Credentials
 
 

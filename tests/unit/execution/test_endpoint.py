@@ -18,15 +18,19 @@ import numpy as np
 import pytest
 from executing import Run, Wire, ask, call_of, prompts, requests_of, said, scheduler, unless_it_hangs, until
 
+from dbt_ai.call import Input
+from dbt_ai.call_constant import parse_call
 from dbt_ai.errors import PlanError
 from dbt_ai.execution import backoff, node_execution
 from dbt_ai.execution import endpoint as endpoint_module
 from dbt_ai.execution.pacer import Pacer
 from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.scheduler import Scheduler
-from dbt_ai.request import Delivery, Input, Requests, TokenCount, parse_call
+from dbt_ai.request import Requests
+from dbt_ai.response import Delivery
 from dbt_ai.store.answer_store import StoredAnswers
 from dbt_ai.store.no_store import NoStore
+from dbt_ai.tokens import TokenCount
 
 CALL = call_of("http://127.0.0.1:9/v1/chat/completions")
 

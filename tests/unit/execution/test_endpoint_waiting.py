@@ -15,7 +15,7 @@ from executing import Run, Wire, ask, call_of, prompts, said, scheduler, unless_
 
 from dbt_ai.execution import bundle as bundle_module
 from dbt_ai.execution.quotas import Quotas
-from dbt_ai.request import Delivery
+from dbt_ai.response import Delivery
 
 CALL = call_of("http://127.0.0.1:9/v1/chat/completions")
 

@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 from remembered import Remembered
 
+from dbt_ai.call import Call
 from dbt_ai.execution.job_failures import KEPT, REDACTED, JobFailures
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.request import Call, Failure
+from dbt_ai.response import Failure
 from dbt_ai.store.jobs import Job
 
 MODEL = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "m", execution="batch")

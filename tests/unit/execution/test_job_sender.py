@@ -5,6 +5,7 @@ import json
 import httpx
 import pytest
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ProviderError
 from dbt_ai.execution import job_sender
 from dbt_ai.execution.batch_api import BatchApi
@@ -16,7 +17,6 @@ from dbt_ai.execution.transport import KeepAliveTransport
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers import provider_named
 from dbt_ai.providers._jobs import JobState
-from dbt_ai.request import Call
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.store.jobs import Job
 from dbt_ai.store.no_store import NoStore

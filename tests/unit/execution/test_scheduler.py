@@ -12,6 +12,7 @@ from executing import Run, Wire, ask, call_of, prompts, requests_of, said, sched
 from loopback import Endpoint
 
 from dbt_ai.budget import Budget
+from dbt_ai.call import Input
 from dbt_ai.errors import BudgetExceeded, ConfigurationError, PlanError
 from dbt_ai.execution import backoff, bundle, node_execution
 from dbt_ai.execution import endpoint as endpoint_module
@@ -24,7 +25,7 @@ from dbt_ai.external_model import ExternalModel
 from dbt_ai.ledger import Ledger
 from dbt_ai.pricing import Price, Prices
 from dbt_ai.providers.base import LocalProvider
-from dbt_ai.request import Input, Responses
+from dbt_ai.response import Responses
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.store.duckdb_store import DuckDBStore
 from dbt_ai.store.no_store import NoStore

@@ -9,9 +9,9 @@ import threading
 import httpx
 from executing import Run, call_of, prompts, scheduler, unless_it_hangs, until
 
+from dbt_ai.call_constant import parse_call
 from dbt_ai.execution import scout
 from dbt_ai.execution.window import FIRST_SIZE
-from dbt_ai.request import parse_call
 
 LOCATION = "http://127.0.0.1:9/v1/chat/completions"
 MODEL = {"name": "m", "location": LOCATION, "api_format": "OpenAI", "model_type": "CHAT", "model": "x"}

@@ -1,5 +1,6 @@
 """The embedder against a device that needs no framework: each token is its own number, a vector is [sum, length, 1]."""
 
+import threading
 import weakref
 
 import numpy as np
@@ -199,6 +200,25 @@ def test_a_lost_device_is_replaced_by_the_cpu_and_nothing_is_lost():
     values, failures, _ = answers(Embedder(Words(), workers, Recipe(width=3)), texts_of([8] * 40))
     assert len(values) == 40 and not failures
     assert len(cpu.batches) == 17
+
+
+def test_the_loss_of_a_device_is_logged_once_whichever_of_its_threads_sees_it(caplog):
+    cpu = Sums()
+    cpu.name = "cpu"
+    gone = Lost(good=0)
+    workers = Workers([gone, gone], BatchSize(16), fallback=lambda: cpu)
+    both_are_at_work = threading.Barrier(2)
+    rows = [np.ones(8, dtype=np.int32)]
+    failing = gone.embed
+
+    def embed(rows):
+        both_are_at_work.wait(60)
+        return failing(rows)
+
+    gone.embed = embed
+    for submitted in [workers.submit(rows), workers.submit(rows)]:
+        submitted.result(60)
+    assert len([record for record in caplog.records if "cuda:0 was lost" in record.message]) == 1
 
 
 def test_a_lost_device_stops_the_run_where_that_is_asked():

@@ -2,11 +2,11 @@ import json
 
 import pytest
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import HttpResponse
-from dbt_ai.request import Call
 
 DEPLOYMENT = "https://azureopenaiserver.openai.azure.com/openai/deployments/text-embedding-ada-002"
 

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
+from dbt_ai.call import Call
 from dbt_ai.conversation.conversation import typed
 from dbt_ai.errors import ConfigurationError, ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers import HttpResponse, provider_named, provider_of
-from dbt_ai.request import Call
 
 QUESTIONS = (
     {"name": "urgent", "type": "yes_no", "instructions": "It cannot wait."},

@@ -3,12 +3,13 @@ import json
 import numpy as np
 import pytest
 
+from dbt_ai.call import Call
 from dbt_ai.conversation.subject import Subject, subject_of
 from dbt_ai.errors import ConfigurationError, ProviderError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import HttpResponse
-from dbt_ai.request import Call, TokenCount
+from dbt_ai.tokens import TokenCount
 
 HOST = "https://generativelanguage.googleapis.com"
 CHAT = f"{HOST}/v1beta/models/gemini-2.5-flash:generateContent"

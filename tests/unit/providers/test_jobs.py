@@ -7,12 +7,12 @@ from datetime import datetime, timezone
 
 import pytest
 
+from dbt_ai.call import Call
 from dbt_ai.errors import ConfigurationError, ProviderError
-from dbt_ai.external_model import ExternalModel
+from dbt_ai.external_model import ExternalModel, mocked
 from dbt_ai.providers import provider_of
 from dbt_ai.providers._jobs import JobFormat, moment
 from dbt_ai.providers.base import EndpointProvider, HttpResponse
-from dbt_ai.request import Call, mocked
 
 GOOGLE = "https://generativelanguage.googleapis.com"
 LOCATIONS = {

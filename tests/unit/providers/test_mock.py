@@ -5,9 +5,9 @@ import re
 
 import pytest
 
+from dbt_ai.call_constant import parse_call
 from dbt_ai.conversation.conversation import typed
 from dbt_ai.providers import provider_named
-from dbt_ai.request import parse_call
 from dbt_ai.return_type.pattern import matching
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from dbt_ai.call import Call, Input
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers import provider_of
 from dbt_ai.providers._prompt_cache import shared_by_rows
 from dbt_ai.providers.base import EndpointProvider
-from dbt_ai.request import Call, Input, Requests
+from dbt_ai.request import Requests
 
 CLAUDE = ExternalModel("llm", "https://api.anthropic.com/v1/messages", "Anthropic", "CHAT", "claude-sonnet-4-5")
 GPT = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-5-mini")

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
+from dbt_ai.call import Call
 from dbt_ai.conversation.conversation import typed
 from dbt_ai.errors import ConfigurationError, ProviderError
 from dbt_ai.execution.packing import pack
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers import HttpResponse, provider_named, provider_of
-from dbt_ai.request import Call
 
 PAIRS = [json.dumps({"query": "returns", "text": text}) for text in ("Send it back.", "We ship on Mondays.")]
 # The scores of the two texts, in the order in which each format has them: best first, or as asked.

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
+from dbt_ai.call_constant import parse_call
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers import provider_of
 from dbt_ai.providers._means import json_schema
 from dbt_ai.providers._schema_subset import AZURE, DATABRICKS, told_in_words
-from dbt_ai.request import parse_call
 from dbt_ai.return_type import parse_return_type
 
 LOCATIONS = {

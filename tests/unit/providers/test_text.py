@@ -5,7 +5,7 @@ import pytest
 from dbt_ai.errors import ProviderError
 from dbt_ai.providers._ending import Ending, ending_of, reason_in
 from dbt_ai.providers._text import elsewhere_in, read_text, refusal_in, text_of
-from dbt_ai.request import TokenCount
+from dbt_ai.tokens import TokenCount
 
 
 def read(text, reason="stop", refusal=None, parameters=None, message=None):

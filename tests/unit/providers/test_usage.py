@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dbt_ai.call import Call
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers import anthropic, ollama, openai, provider_of
 from dbt_ai.providers._usage import MOST_TOKENS, read_usage
 from dbt_ai.providers.base import HttpResponse
-from dbt_ai.request import Call, TokenCount
+from dbt_ai.tokens import TokenCount
 
 
 def call(kind="CHAT"):

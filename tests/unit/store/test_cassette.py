@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dbt_ai.call import Call
+from dbt_ai.call_constant import parse_call
 from dbt_ai.errors import ConfigurationError, StoreError
-from dbt_ai.request import Call, Delivery, Failure, Requests, Responses, parse_call
+from dbt_ai.request import Requests
+from dbt_ai.response import Delivery, Failure, Responses
 from dbt_ai.store import cassette as cassette_module
 from dbt_ai.store.answer_store import StoredAnswers
 from dbt_ai.store.cassette import Cassette

@@ -13,13 +13,17 @@ import duckdb
 import numpy as np
 import pytest
 
+from dbt_ai.call import Call
+from dbt_ai.call_constant import parse_call
 from dbt_ai.errors import StoreError
 from dbt_ai.ledger import Usage
-from dbt_ai.request import Call, Delivery, Failure, Requests, Responses, TokenCount, parse_call
+from dbt_ai.request import Requests
+from dbt_ai.response import Delivery, Failure, Responses
 from dbt_ai.store import prompts
 from dbt_ai.store.duckdb_store import DuckDBStore
 from dbt_ai.store.schema import VERSION, Tables
 from dbt_ai.store.version_1 import Version1
+from dbt_ai.tokens import TokenCount
 
 CHAT = "https://api.openai.com/v1/chat/completions"
 

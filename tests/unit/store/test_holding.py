@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from dbt_ai.call_constant import parse_call
 from dbt_ai.errors import StoreError
-from dbt_ai.request import Delivery, Failure, Requests, Responses, parse_call
+from dbt_ai.request import Requests
+from dbt_ai.response import Delivery, Failure, Responses
 from dbt_ai.store.holding import Holding
 from dbt_ai.store.no_store import NoStore
 

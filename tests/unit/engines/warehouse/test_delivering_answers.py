@@ -16,14 +16,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from dbt_ai.call import Call, Input
 from dbt_ai.engines.warehouse import outbox
 from dbt_ai.engines.warehouse.journal import Journal
 from dbt_ai.engines.warehouse.outbox import Delivering, Outbox, WarehouseStore
 from dbt_ai.errors import StoreError
-from dbt_ai.external_model import ExternalModel
+from dbt_ai.external_model import ExternalModel, mocked
 from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.ledger import Usage
-from dbt_ai.request import Call, Delivery, Input, Requests, Responses, mocked
+from dbt_ai.request import Requests
+from dbt_ai.response import Delivery, Responses
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
 from dbt_ai.store import answer_rows

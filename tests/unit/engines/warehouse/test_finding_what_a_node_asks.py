@@ -132,6 +132,14 @@ CASES: dict[str, tuple[str, dict[str, set[str]]]] = {
     "in group by": ("select f(value) as x, count(*) as n from t group by f(value)", {}),
     "in group by, by its place": ("select f(value) as x, count(*) as n from t group by 1", {}),
     "in group by, by its alias": ("select f(value) as x, count(*) as n from t group by x", {}),
+    "in group by, by the name of a column that it has too": (
+        "select f(value) as value, count(*) as n from t group by value",
+        {"f": {"apple", "bear", "cat", "dog"}},
+    ),
+    "grouped by a column whose name it has, with an aggregate": (
+        "select f(key) as key, g(max(value)) as value from t group by key order by key",
+        {"f": {"a", "b", "c"}, "g": {"apple", "dog", "cat"}},
+    ),
     "beside group by places": ("select upper(key) as k, f(max(value)) as x from t group by 1", {"f": {"apple", "dog", "cat"}}),
     "of an alias": ("select upper(value) as v, f(v) as x from t", {"f": {"APPLE", "BEAR", "CAT", "DOG"}}),
     "in a CTE": (
@@ -142,7 +150,53 @@ CASES: dict[str, tuple[str, dict[str, set[str]]]] = {
         "select * from (with a as (select id, f(value) as x from t) select id, g(x) as y from a) as s",
         {"g": {"yes", "no"}},
     ),
-    "in a derived table": ("select id, g(x) as y from (select id, f(value) as x from t) as s where id > 1", {}),
+    "in a derived table": (
+        "select id, g(x) as y from (select id, f(value) as x from t) as s where id > 4",
+        {"f": {"dog"}, "g": {"yes"}},
+    ),
+    "in a CTE that is filtered where it is read": (
+        "with a as (select id as n, key, f(value) as x from t), b as (select * from a where n > 1)"
+        " select * from b where b.key = 'b' and x > ''",
+        {"f": {"bear", "dog"}},
+    ),
+    "filtered by what another query says": (
+        "with a as (select *, f(value) as x from t) select * from a where id > (select max(id) - 1 from t) and x = 'yes'",
+        {"f": {"dog"}},
+    ),
+    "filtered beside a left join": (
+        "select a.id, u.n from (select id, key, f(value) as x from t) as a left join u on u.key = a.key and a.x = 'yes' where a.id < 3",
+        {"f": {"apple", "bear"}},
+    ),
+    "filtered on the side of a join that has no row": (
+        "select u.n, a.id from u left join (select id, key, f(value) as x from t) as a on u.key = a.key and a.x = 'yes'"
+        " where a.id < 3 or a.id is null",
+        {"f": {"apple", "bear", "cat", "dog"}},
+    ),
+    "filtered by a column of another name": (
+        "select x from (select t.id as key, t.key as id, f(value) as x from t) as a where key > 4 and id = 'b'",
+        {"f": {"dog"}},
+    ),
+    "filtered by what was computed": ("select x from (select id + 1 as id, f(value) as x from t) as a where id > 6", {}),
+    "read twice and filtered once": (
+        "with a as (select id, f(value) as x from t) select max(x) as x from a where id = 1 union all select min(x) from a",
+        {"f": {"apple", "bear", "cat", "dog"}},
+    ),
+    "filtered after a limit": (
+        "select x from (select id, f(value) as x from t order by id limit 2) as a where id > 1",
+        {"f": {"apple", "bear"}},
+    ),
+    "filtered after a window": (
+        "select n from (select id, rank() over (order by f(value)) as n from t) as a where id > 5",
+        {"f": {"apple", "bear", "cat", "dog"}},
+    ),
+    "filtered above a window": (
+        "select n from (select id, rank() over (order by x) as n from (select id, f(value) as x from t) as a) as b where id > 5",
+        {"f": {"apple", "bear", "cat", "dog"}},
+    ),
+    "filtered above a group": (
+        "select k from (select max(id) as id, min(x) as k from (select id, key, f(value) as x from t) as a group by key) as b where id = 5",
+        {"f": {"apple", "bear", "cat", "dog"}},
+    ),
     "in a union": (
         "select f(value) as x from t union all select f(key) as x from u",
         {"f": {"apple", "bear", "cat", "dog", "a", "b", "d"}},
@@ -190,8 +244,11 @@ def rows(warehouse: Warehouse, sql: str) -> Any:
     return columns, sorted(map(repr, table.fetchall()))
 
 
-# DuckDB takes no aggregate in a correlated subquery, so these run as joins only.
-NOT_ON_DUCKDB = {"on a group", "in having", "of what having leaves", "beside group by places"}
+# DuckDB takes no aggregate in a correlated subquery, nor one of a group whose name it has, so these run as joins only.
+NOT_ON_DUCKDB = {
+    *("on a group", "in having", "of what having leaves", "beside group by places"),
+    *("in group by, by the name of a column that it has too", "grouped by a column whose name it has, with an aggregate"),
+}
 if duckdb.__version__ < "2":
     del CASES["in a left join"]  # "Cannot perform non-inner join on subquery": only DuckDB 2.0 takes a look-up there
 
@@ -285,6 +342,24 @@ def test_postgres_casts_an_answer_once_for_each_input() -> None:
     assert join.count("as vector(3))") == 1
     assert 'from (select distinct (CAST((body) AS TEXT)) collate "C" as dbt_ai_1_input from t where i > 1) as dbt_ai_1_asked' in join
     assert join.endswith('offset 0) as dbt_ai_1 on dbt_ai_1.dbt_ai_1_input = (CAST((body) AS TEXT)) collate "C" where i > 1 limit 9')
+
+
+def test_postgres_reads_inputs_that_were_kept_and_looks_the_others_up() -> None:
+    sql = f"with t as (select * from u) select i, {looked_up_vector('body')} as v from t where i > 1"
+    [query] = collecting_queries(read(sql, "postgres"), lambda _: None, new_table=lambda: '"p".analytics.asked_1')
+    assert query.kept is not None
+    assert query.kept.rows == "WITH t AS (SELECT * FROM u) SELECT CAST((body) AS TEXT) AS dbt_ai_input FROM t WHERE i > 1"
+    assert f"from ({query.kept.rows}) as dbt_ai_rows" in query.kept.made
+    assert 'FROM "p".analytics.asked_1 AS dbt_ai_asked LEFT JOIN' in query.kept.sql
+    joined = with_joins(sql, "postgres", True, lambda _: {}, {query.kept.start: query.kept.table})
+    assert f"case when dbt_ai_1.dbt_ai_1_input is null then {looked_up_vector('body')} else dbt_ai_1.dbt_ai_1_value end as v" in joined
+    assert 'from "p".analytics.asked_1 as dbt_ai_1_asked left join' in joined and "distinct" not in joined
+
+
+def test_inputs_are_kept_only_where_they_are_read_apart_from_the_rows() -> None:
+    sql = f"select i, {looked_up_vector('body')} as v, {look_up('f', 'body')} as x from t"
+    vector, text = collecting_queries(read(sql.replace("unhex", ""), "postgres"), lambda _: None, new_table=lambda: "asked_1")
+    assert vector.kept and not text.kept, "a text is not cast"
 
 
 @pytest.mark.parametrize(

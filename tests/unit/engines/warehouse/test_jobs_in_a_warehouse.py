@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from dbt_ai.call import Call
 from dbt_ai.engines.warehouse import jobs as warehouse_jobs
 from dbt_ai.engines.warehouse.connection import WarehouseConnection
 from dbt_ai.engines.warehouse.dialect import dialect_of
@@ -19,7 +20,7 @@ from dbt_ai.engines.warehouse.jobs import WarehouseJobs
 from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.errors import PlanError
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.request import Call, Failure
+from dbt_ai.response import Failure
 from dbt_ai.store.jobs import Job
 
 MODEL = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "m", execution="batch")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from dbt_ai.call_constant import parse_call
 from dbt_ai.engines.warehouse.look_ups import read
 from dbt_ai.engines.warehouse.variation import ask_of_first_rows, ask_otherwise, first_column, reading
-from dbt_ai.request import parse_call
 
 MODEL = {"name": "llm", "location": "https://h.test/v1/chat/completions", "api_format": "OpenAI", "model_type": "CHAT", "model": "small"}
 CALL: dict[str, Any] = {"function": "ai_query", "model": MODEL, "parameters": {}}
