@@ -317,17 +317,17 @@ def databricks_takes_one_text(body, count):
     return (400, refused) if isinstance(body["input"], list) else (200, one_vector(body))
 
 
-@case(VECTOR, EMBED, requests=15)
+@case(VECTOR, EMBED, requests=16)
 def one_vector_without_a_list(body, count):
     return 200, {"embedding": [1.0, 2.0]}
 
 
-@case(VECTOR, OLLAMA_EMBED, requests=15)
+@case(VECTOR, OLLAMA_EMBED, requests=16)
 def ollama_answers_as_it_did_before(body, count):
     return 200, {"embedding": [1.0, 2.0]}
 
 
-@case(VECTOR, EMBED, requests=15)
+@case(VECTOR, EMBED, requests=18)
 def large_answers_are_cut(body, count):
     sent = json.dumps(vectors(body)).encode()
     return 200, Sent(sent[:200])
