@@ -66,6 +66,7 @@ class Call:
     caching: requests are sent whose common beginning the provider's prompt cache takes: how much of their inputs belongs to it, in
     characters of a text or messages of a conversation. None unless that is so; set where they are sent.
     cached_for_an_hour: it is to be kept for an hour, where the provider has a choice.
+    bare: its one input is sent as a text instead of as a list of one; set where it is sent, to an endpoint that takes no lists.
 
     >>> model = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini")
     >>> Call("ai_query", model, {"max_tokens": 8}, [{"role": "system", "content": "Be short."}]).embeds
@@ -85,6 +86,7 @@ class Call:
     effort: Effort | None = None
     caching: int | None = None
     cached_for_an_hour: bool = False
+    bare: bool = False
     _digest: bytes | None = field(default=None, init=False, repr=False)
 
     def __eq__(self, other: object) -> bool:

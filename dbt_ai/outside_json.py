@@ -18,15 +18,37 @@ def parse(text: bytes | str) -> Any:
     """
     try:
         try:
-            return json.loads(text)
+            return json.loads(text, object_pairs_hook=_object)
         except json.JSONDecodeError:
             raise
         except UnicodeDecodeError:
             raise ValueError("it is not UTF-8") from None
         except ValueError:  # the digits of a number
-            return json.loads(text, parse_int=_number)
+            return json.loads(text, parse_int=_number, object_pairs_hook=_object)
     except RecursionError:
         raise ValueError("it is nested too deep") from None
+
+
+class Ambiguous(dict[str, Any]):
+    """An object in which a name stands twice. It is read as its last values, and written with all of them: who reads what is written finds
+    out.
+
+    >>> json.dumps(parse('{"label": "bad", "label": "good"}'))
+    '{"label": "bad", "label": "good"}'
+    """
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self._pairs = pairs
+
+    def items(self) -> Any:
+        """Every name with its value, also those that stand twice."""
+        return self._pairs
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else Ambiguous(pairs)
 
 
 def read_file(path: Path) -> Any:

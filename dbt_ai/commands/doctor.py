@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import json
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -36,7 +39,7 @@ from dbt_ai.parameter_names import misspelt
 from dbt_ai.pricing import Prices
 from dbt_ai.providers import provider_of
 from dbt_ai.providers._errors import HTML_PAGE
-from dbt_ai.providers.base import EndpointProvider, LocalProvider, Provider
+from dbt_ai.providers.base import EndpointProvider, LocalProvider, Provider, called_url
 from dbt_ai.response import Responses
 from dbt_ai.security.credentials import Credentials
 from dbt_ai.settings import Settings
@@ -46,6 +49,9 @@ from dbt_ai.store.schema import Tables
 # One request a model, as the project would make it: with the model's own parameters.
 QUESTION = "Answer with the word: ok"
 SECONDS = 60.0
+# Endpoints are asked side by side, and all of them together for no longer than this.
+AT_ONCE = 16
+TOTAL_SECONDS = 120.0
 # What calls endpoints itself, or by way of `dbt-ai serve`.
 _CALL_THEMSELVES = ("sqlserver", "fabric", "databend")
 
@@ -119,14 +125,8 @@ def examine_project(options: DbtOptions, say: Callable[[str], None] = lambda lin
     if native:
         checks.append(Check("native", None, f"{target.type} calls {', '.join(native)} itself, not asked from here"))
     checks += _slips_checks(specifications)
-    doctor = Doctor(settings, credentials, prices)
-    examinations = []
-    for specification in specifications:
-        if specification["name"] in native:
-            continue
-        say(f"asking {specification['name']}")
-        examinations.append(doctor.examine(specification))
-    return Report(checks, examinations)
+    asked = [specification for specification in specifications if specification["name"] not in native]
+    return Report(checks, Doctor(settings, credentials, prices).examine_all(asked, say))
 
 
 class Doctor:
@@ -139,8 +139,25 @@ class Doctor:
         self._sender = sender or Sender(credentials, KeepAliveTransport(), SECONDS)
         self._loop = Loop()
 
-    def examine(self, specification: Mapping[str, Any]) -> Examination:
-        """Ask the model one question; nothing in the modes that call no endpoint."""
+    def examine_all(self, specifications: Sequence[Mapping[str, Any]], say: Callable[[str], None]) -> list[Examination]:
+        """Ask each model one question: endpoints side by side, models of this process one after another, as they need its memory."""
+        deadline = time.monotonic() + TOTAL_SECONDS
+        found: dict[str, Future[Examination] | Examination] = {}
+        with ThreadPoolExecutor(AT_ONCE, "dbt_ai doctor") as pool:
+            local = [specification for specification in specifications if _is_local(specification)]
+            endpoints = [specification for specification in specifications if specification not in local]
+            if endpoints and self._settings.mode.sends:
+                say(f"asking {', '.join(str(each['name']) for each in endpoints)}: {SECONDS:.0f} s each, {TOTAL_SECONDS:.0f} s in all")
+            for specification in endpoints:
+                found[str(specification["name"])] = pool.submit(self.examine, specification, deadline)
+            for specification in local:
+                say(f"asking {specification['name']}")
+                found[str(specification["name"])] = self.examine(specification)
+        examined = (found[str(specification["name"])] for specification in specifications)
+        return [each.result() if isinstance(each, Future) else each for each in examined]
+
+    def examine(self, specification: Mapping[str, Any], deadline: float = math.inf) -> Examination:
+        """Ask the model one question; nothing in the modes that call no endpoint. deadline: in the time of time.monotonic()."""
         unknown = Examination(str(specification["name"]), str(specification.get("api_format")))
         try:
             model = ExternalModel.from_spec(specification)
@@ -152,7 +169,9 @@ class Doctor:
         examination = replace(unknown, price=self._price(model))
         if isinstance(provider, EndpointProvider) and not self._settings.mode.sends:
             return examination
-        examination = self._ask(examination, model, provider)
+        if isinstance(provider, EndpointProvider) and time.monotonic() >= deadline:
+            return replace(examination, problem=f"not asked: {TOTAL_SECONDS:.0f} s were used up by other models; --select this one alone")
+        examination = self._ask(examination, model, provider, deadline)
         if not examination.problem and examination.price is None and self._settings.max_cost_usd is not None:
             return replace(examination, problem="its price is not known, so max_cost_usd refuses it; add it to prices")
         return examination
@@ -165,12 +184,12 @@ class Doctor:
             return "free"
         return f"${price.input_per_million:g} in, ${price.output_per_million:g} out per million tokens"
 
-    def _ask(self, examination: Examination, model: ExternalModel, provider: Provider) -> Examination:
+    def _ask(self, examination: Examination, model: ExternalModel, provider: Provider, deadline: float) -> Examination:
         call, text = _question(model)
         started = time.perf_counter()
         try:
             if isinstance(provider, EndpointProvider):
-                outcome = self._loop.run(ask_alone(self._sender, provider, call, text))
+                outcome = self._loop.run(self._asked(provider, call, text, min(SECONDS, deadline - time.monotonic())))
             else:
                 assert isinstance(provider, LocalProvider)
                 list(provider.respond(call, [text]))  # loads the model
@@ -181,6 +200,21 @@ class Doctor:
             return _refused(examination, error, self._credentials.redaction.redact(str(error)))
         latency = time.perf_counter() - started
         return _judged(replace(examination, latency=latency, status=outcome.status or None), model, outcome)
+
+    async def _asked(self, provider: EndpointProvider, call: Call, text: str, seconds: float) -> Outcome:
+        """What comes of one question, which may be asked in several ways: all of them within these seconds."""
+        try:
+            return await asyncio.wait_for(ask_alone(self._sender, provider, call, text), seconds)
+        except (TimeoutError, asyncio.TimeoutError):  # two classes before Python 3.11
+            said = f"{called_url(call.model).host}: no answer within {seconds:.0f} s"
+            return Outcome(OutcomeKind.AGAIN, {}, None, said, said)
+
+
+def _is_local(specification: Mapping[str, Any]) -> bool:
+    try:
+        return isinstance(provider_of(ExternalModel.from_spec(specification)), LocalProvider)
+    except DbtAiError:
+        return False  # which its examination says
 
 
 def _question(model: ExternalModel) -> tuple[Call, str]:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from dbt_ai.call import Call, Input
-from dbt_ai.conversation.knowledge import EndpointKnowledge, Manner, Stakes
+from dbt_ai.conversation.knowledge import VECTORS, EndpointKnowledge, Manner, Stakes
 from dbt_ai.conversation.subject import Subject, subject_of
 from dbt_ai.errors import ProviderError
 from dbt_ai.providers._chat import chat_body
-from dbt_ai.providers._means import Means
+from dbt_ai.providers._means import Means, one_text
 from dbt_ai.response import Responses
 
 # What is sent: a call, and the inputs that travel with it.
@@ -43,7 +43,7 @@ class Asker:
     """Asks one endpoint. means: what the provider has to tell an endpoint a schema, best first; empty where it cannot be told.
 
     manner: how the last question was put, for one that goes on from there. in_doubt: the endpoint may have ignored the schema, and the
-    question that is out finds out.
+    question that is out finds out. one_text_may_fare_better: several texts were refused, perhaps for being a list.
 
     >>> from dbt_ai.external_model import ExternalModel
     >>> model = ExternalModel("llm", "https://api.openai.com/v1/chat/completions", "OpenAI", "CHAT", "gpt-4o-mini")
@@ -58,14 +58,25 @@ class Asker:
     knowledge: EndpointKnowledge
     manner: Manner = field(default_factory=Manner)
     in_doubt: bool = False
+    one_text_may_fare_better: bool = False
 
-    def stakes(self, call: Call) -> Stakes:
-        """What of the call the endpoint may refuse besides its content."""
+    @property
+    def _ends_with_one_text(self) -> bool:
+        return bool(self.means) and self.means[-1] is one_text
+
+    def _may_fare_better(self, call: Call, inputs: Sequence[str], refusal: ProviderError) -> bool:
+        """Whether the endpoint may have refused a list for being one: no list was ever taken, and nothing says that a text is to blame."""
+        unproven = "means" in self.knowledge.unproven(self.stakes(call, len(inputs)))
+        return len(inputs) > 1 and self._ends_with_one_text and unproven and subject_of(refusal) is not Subject.CONTENT
+
+    def stakes(self, call: Call, texts: int = 1) -> Stakes:
+        """What of the call the endpoint may refuse besides its content. texts: how many travel together."""
+        last = len(self.means) - 1 - (texts > 1 and self._ends_with_one_text)
         tells = bool(self.means) and (call.embeds or bool(call.schema))
         chats = bool(self.means) and not call.embeds
         return Stakes(
-            schema=(json.dumps(call.schema) if call.schema else "vectors") if tells else None,
-            last=max(len(self.means) - 1, 0),
+            schema=(json.dumps(call.schema) if call.schema else VECTORS) if tells else None,
+            last=max(last, 0),
             temperature=chats and "temperature" not in call.parameters,
             system=chats and any(message.get("role") == "system" for message in call.messages),
             limit=chats and _has_one_limit(call.parameters),
@@ -76,7 +87,7 @@ class Asker:
 
         Raises the last refusal if it is not about how the question was put.
         """
-        stakes = self.stakes(call)
+        stakes = self.stakes(call, len(inputs))
         self.manner = self.knowledge.manner(stakes)
         steps: list[Step] = []
         while True:
@@ -90,7 +101,11 @@ class Asker:
                 stakes = self._with_system(stakes, call, inputs, refusal)
                 plainer = self.knowledge.plainer(stakes, self.manner, refusal)
                 if plainer is None:
-                    self._learn_from_the_end(stakes, steps, refusal)
+                    self.one_text_may_fare_better = self._may_fare_better(call, inputs, refusal)
+                    if not self.one_text_may_fare_better:
+                        self._learn_from_the_end(stakes, steps, refusal)
+                    if steps and self.means and self.means[self.manner.means] is one_text:
+                        raise steps[-1].refusal from None  # of the usual way: what came of a last attempt tells less
                     raise
                 steps.append(Step(self.manner, plainer, refusal))
                 self.manner = plainer
@@ -98,6 +113,8 @@ class Asker:
         for step in steps:
             if step is steps[-1] or step.explained:
                 self.knowledge.learn(stakes, step.refused, step.tried, step.refusal)
+        if steps and self._ends_with_one_text and self.means[self.manner.means] is one_text:
+            self.knowledge.takes_lists = False
         return responses
 
     def put(self, call: Call, inputs: Sequence[str]) -> Question:

@@ -52,6 +52,11 @@ class Conversation:
         """Whether the question finds out if the endpoint ignores a schema that it took."""
         return self._asker.in_doubt
 
+    @property
+    def one_text_may_fare_better(self) -> bool:
+        """Whether the endpoint may have refused several texts for being a list."""
+        return self._asker.one_text_may_fare_better
+
     def answered(self, responses: Responses) -> Responses | None:
         """The responses to the whole, or None: then there is another question. Raises ProviderError as `conversation` does."""
         self.opened = True

@@ -17,6 +17,9 @@ BREAKS_THAT_TEACH = 2
 # A plainer way of asking that was refused as well is not tried again for the same words, nor, after so many, for any.
 MOST_IN_VAIN = 3
 
+# What is told of an embedding is how to write it.
+VECTORS = "vectors"
+
 _NUMBER = re.compile(r"\b[0-9a-f-]*[0-9][0-9a-z-]*\b", re.IGNORECASE)
 
 
@@ -57,7 +60,7 @@ class EndpointKnowledge:
     A plainer way is tried only for what the endpoint never accepted, and learnt only when it worked: so a refusal that is about one text
     stays one request, and what is refused to all is refused a few times.
 
-    largest_part: bytes of an aggregate's part that it takes at once.
+    largest_part: bytes of an aggregate's part that it takes at once. takes_lists: several texts may travel in one request.
 
     >>> knowledge, stakes = EndpointKnowledge(), Stakes(schema=None, last=0, temperature=True, system=False)
     >>> refusal = ProviderError("'temperature' does not support 0.0 with this model.", status=400)
@@ -69,6 +72,7 @@ class EndpointKnowledge:
 
     def __init__(self) -> None:
         self.largest_part = FIRST_PART
+        self.takes_lists = True
         self._manner = Manner()
         self._means_of: dict[str, int] = {}
         self._accepted_means: dict[str, set[int]] = {}
@@ -82,6 +86,8 @@ class EndpointKnowledge:
         """The best way that is not known to be refused."""
         with self._lock:
             means = min(max(self._manner.means, self._means_of.get(stakes.schema or "", 0)), stakes.last)
+            if stakes.schema == VECTORS and not self.takes_lists:
+                means = stakes.last
             # Asked for each request, and hardly ever another one than the last.
             return self._manner if means == self._manner.means else replace(self._manner, means=means)
 
@@ -117,8 +123,8 @@ class EndpointKnowledge:
                 return replace(manner, system=False)
             if subject is not Subject.UNEXPLAINED or self._in_vain.total() >= MOST_IN_VAIN:
                 return None
-            if means:
-                return replace(manner, means=stakes.last)
+            if means:  # of a schema the plainest means is taken at once; a vector costs less to find out about than to ask for badly
+                return replace(manner, means=manner.means + 1 if stakes.schema == VECTORS else stakes.last)
             if system:
                 return replace(manner, system=False)
             return replace(manner, temperature=False) if temperature else None

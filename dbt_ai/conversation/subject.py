@@ -27,11 +27,17 @@ def _words(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.IGNORECASE)
 
 
+# A list of texts where one text is taken: pydantic, FastAPI, Go, and those who write their own words.
+_ONE_TEXT = (
+    r"\binput\b.{0,80}\bstr(ing)?\b", r"\b(list|array)s?\b.{0,60}\b(str(ing)?|not (supported|allowed))\b", r"unmarshal array",
+    r"\b(got|received|not) (an? )?(list|array)\b",
+    r"\b(one|a single) (text|input|string)\b",
+)  # fmt: skip
 # OpenAI names response_format, pydantic the path to it, Anthropic output_config or its tools; engines speak of grammars and of guided
 # decoding, embedding servers of base64.
 _MEANS = _words(
     r"response_?format", r"encoding_?format", r"output_config", r"json[_ ]?(schema|object|mode)", r"\bbase64\b",
-    r"\bguided", r"\bgrammar", r"\bstructured.?outputs?\b", r"tool_choice", r"forced? tool",
+    r"\bguided", r"\bgrammar", r"\bstructured.?outputs?\b", r"tool_choice", r"forced? tool", *_ONE_TEXT,
 )  # fmt: skip
 _TEMPERATURE = _words(r"\btemperature\b")
 # OpenAI's models that think take max_completion_tokens only, older servers max_tokens only.

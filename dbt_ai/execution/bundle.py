@@ -28,10 +28,14 @@ LONGEST_UNSTORED = 1.0
 
 @dataclass(eq=False, slots=True)
 class Cut:
-    """A bundle that was cut into pieces. If all pieces are accepted, it was only too large."""
+    """A bundle that was cut into pieces. If all pieces are accepted, it was only too large.
+
+    refused_for: the endpoint's words, where they cannot be about a text and it has never accepted any.
+    """
 
     size: int
     pieces: int
+    refused_for: str = ""
     accepted: int = 0
 
 
@@ -93,9 +97,11 @@ class Bundle:
         return Responses([None] * len(self), dict.fromkeys(range(len(self)), failure))
 
     def most_attempts(self, status: int) -> int:
-        """How often it is sent when it breaks with this status. A custom model that raises answers 500, and will do so again."""
+        """How often it is sent when it breaks with this status. A custom model that raises answers 500, and will do so again; so does what
+        is too large, where a smaller piece was answered."""
         most = attempts_of(self.requests.call)
-        raised = status == 500 and len(self) > 1 and self.requests.call.model.model_type == "CUSTOM"
+        too_large = self.piece_of is not None and self.piece_of.accepted > 0
+        raised = status == 500 and len(self) > 1 and (too_large or self.requests.call.model.model_type == "CUSTOM")
         return min(most, ATTEMPTS_OF_PIECES if raised else most, self.tries or most)
 
     def piece(self, positions: Sequence[int]) -> Bundle:

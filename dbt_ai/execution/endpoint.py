@@ -20,6 +20,7 @@ from dbt_ai.execution.cache_warmth import CacheWarmth
 from dbt_ai.execution.connection import most_connections
 from dbt_ai.execution.endpoint_memory import Borne
 from dbt_ai.execution.loop import Loop
+from dbt_ai.execution.outage import Outage
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.execution.pacer import PATIENCE, Pacer, Quota, Ticket
 from dbt_ai.execution.packing import LearntSize
@@ -51,6 +52,7 @@ class Endpoint:
         self._learnt = LearntSize()
         self._knowledge = EndpointKnowledge()
         self._scout = Scout()
+        self._outage = Outage()
         self._warmth = CacheWarmth()
         self._lanes: deque[Lane] = deque()
         # Nodes hand over and take back in threads of their own; everything else happens in the loop.
@@ -171,7 +173,8 @@ class Endpoint:
 
     def _wait(self, now: float, bundle: Bundle, queued: int) -> float:
         """Seconds until a bundle may leave."""
-        return max(self._pacer.wait(now, bundle.tokens, queued), self._scout.wait(now, bundle), self._warmth.wait(now, bundle))
+        waits = (self._pacer.wait(now, bundle.tokens, queued), self._scout.wait(now, bundle), self._warmth.wait(now, bundle))
+        return max(*waits, self._outage.wait(now))
 
     def _wake_in(self, seconds: float) -> None:
         if self._alarm is not None:
@@ -197,7 +200,8 @@ class Endpoint:
 
     def _leave(self, lane: Lane, now: float) -> Departure | None:
         bundle = lane.ready.popleft()
-        pieces = self._learnt.pieces(bundle.positions)
+        takes_one = bundle.requests.call.embeds and not self._knowledge.takes_lists
+        pieces = [[position] for position in bundle.positions] if takes_one else self._learnt.pieces(bundle.positions)
         if len(pieces) > 1:
             lane.ready.extendleft(reversed([bundle.piece(piece) for piece in pieces]))
             bundle = lane.ready.popleft()
@@ -212,6 +216,7 @@ class Endpoint:
         lane.flying += 1
         self._scout.leaves(now, bundle, self._knowledge)
         self._warmth.leaves(now, bundle)
+        self._outage.leaves(now, bundle)
         return lane, bundle, self._pacer.leave(now, bundle.tokens)
 
     def _abort(self, lane: Lane, error: BaseException) -> None:
@@ -220,6 +225,7 @@ class Endpoint:
 
     def _settle(self, lane: Lane, bundle: Bundle, ticket: Ticket, outcome: Outcome | BaseException) -> None:
         now = time.monotonic()
+        self._outage.returned(now, bundle)
         self._warmth.returned(now, bundle, isinstance(outcome, Outcome) and outcome.responses is not None)
         asks_otherwise = isinstance(outcome, Outcome) and outcome.kind is OutcomeKind.GO_ON and bundle.seeks
         looks_again = isinstance(outcome, Outcome) and outcome.kind is OutcomeKind.GO_ON and bundle.in_doubt
@@ -233,6 +239,8 @@ class Endpoint:
             return
         if outcome.kind is not OutcomeKind.BUSY:
             self._busy_since = math.inf
+            if outcome.kind is not OutcomeKind.AGAIN:
+                self._outage.over()
         lane.owner.spent(bundle, outcome)
         if outcome.kind is OutcomeKind.ANSWERED:
             self._answered(lane, bundle, ticket, outcome, now)
@@ -252,7 +260,7 @@ class Endpoint:
         else:
             self._pacer.lost(ticket, now)
             if outcome.kind is OutcomeKind.AGAIN:
-                self._broken(lane, bundle, outcome, now)
+                self._broken(lane, bundle, ticket, outcome, now)
             elif outcome.kind is OutcomeKind.REFUSED:
                 self._refused(lane, bundle, outcome)
             else:
@@ -281,9 +289,23 @@ class Endpoint:
         else:
             lane.ready.appendleft(bundle)
 
-    def _broken(self, lane: Lane, bundle: Bundle, outcome: Outcome, now: float) -> None:
+    def _broken(self, lane: Lane, bundle: Bundle, ticket: Ticket, outcome: Outcome, now: float) -> None:
         bundle.broken += 1
-        seconds = backoff(bundle.broken, retry_after(outcome.headers))
+        asked = retry_after(outcome.headers)
+        seconds = backoff(bundle.broken, asked)
+        never_accepted = math.isinf(self._pacer.last_accepted)
+        # What a status of 500 comes back for may hold the input to blame, or too many: its pieces tell.
+        may_be_to_blame = outcome.status >= 500 and (bundle.tries is not None or (len(bundle) > 1 and not never_accepted))
+        if self._pacer.last_accepted < ticket.sent and not may_be_to_blame and (asked or 0.0) <= PATIENCE:
+            self._outage.broke(ticket.sent, now, asked)
+            if self._outage.is_hopeless(bundle):
+                self._fail_all(lane, bundle, outcome)
+                return
+            if len(bundle) == 1 and bundle.tries is None:
+                lane.ready.rotate(1)  # what tells most is another text, far from this one in length
+        if never_accepted and outcome.ask_one and bundle.broken == ATTEMPTS_OF_PIECES:
+            self._probe(lane, bundle, tries=None)
+            return
         if bundle.broken < bundle.most_attempts(outcome.status) and seconds <= PATIENCE:
             lane.delay(bundle, now + seconds)
             return
@@ -298,15 +320,24 @@ class Endpoint:
         elif answers:
             self._cut(lane, bundle, tries=ATTEMPTS_OF_PIECES)
         else:
-            self._probe(lane, bundle)
+            self._probe(lane, bundle, ATTEMPTS_OF_PIECES)
 
     def _refused(self, lane: Lane, bundle: Bundle, outcome: Outcome) -> None:
+        never_accepted = math.isinf(self._pacer.last_accepted)
+        # An answer of another shape says nothing of the texts.
+        no_answer = outcome.message if never_accepted and 200 <= outcome.status < 300 else ""
         if len(bundle) > 1:
             if outcome.too_large:
                 self._learnt.refused(len(bundle))
-            self._cut(lane, bundle)
+            if never_accepted and not outcome.too_large and (outcome.ask_one or no_answer):
+                self._probe(lane, bundle, None, no_answer)
+            else:
+                self._cut(lane, bundle)
             return
-        if math.isinf(self._pacer.last_accepted):
+        if no_answer and bundle.piece_of is not None and bundle.piece_of.refused_for == no_answer:
+            self._fail_all(lane, bundle, outcome)
+            return
+        if never_accepted:
             self._refusals[outcome.message] = self._refusals.get(outcome.message, 0) + 1
             if self._refusals[outcome.message] >= HOPELESS:
                 return self._fail_all(lane, bundle, outcome)
@@ -318,14 +349,14 @@ class Endpoint:
         for positions in (bundle.positions[middle:], bundle.positions[:middle]):
             lane.ready.appendleft(bundle.cut_off(positions, halves, tries))
 
-    def _probe(self, lane: Lane, bundle: Bundle) -> None:
+    def _probe(self, lane: Lane, bundle: Bundle, tries: int | None, refused_for: str = "") -> None:
         """Cut a bundle while it is not known whether the endpoint answers anything: what tells most is a single input, far from
         those that were tried, and other bundles tell more than the pieces of this one."""
         middle = len(bundle) // 2
         pieces = [piece for piece in (bundle.positions[:middle], bundle.positions[middle + 1 :]) if piece]
-        cut = Cut(len(bundle), pieces=1 + len(pieces))
-        lane.ready.appendleft(bundle.cut_off(bundle.positions[middle : middle + 1], cut, ATTEMPTS_OF_PIECES))
-        lane.ready.extend(bundle.cut_off(piece, cut, ATTEMPTS_OF_PIECES) for piece in pieces)
+        cut = Cut(len(bundle), 1 + len(pieces), refused_for)
+        lane.ready.appendleft(bundle.cut_off(bundle.positions[middle : middle + 1], cut, tries))
+        lane.ready.extend(bundle.cut_off(piece, cut, tries) for piece in pieces)
 
     def _fail(self, lane: Lane, bundle: Bundle, outcome: Outcome) -> None:
         self._settled(lane, bundle, bundle.failed(Failure(outcome.cause, outcome.message)))

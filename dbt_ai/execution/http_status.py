@@ -26,6 +26,7 @@ _AGAIN, _BUSY, _REFUSED, _FOR_ALL = OutcomeKind.AGAIN, OutcomeKind.BUSY, Outcome
 STATUSES: Mapping[int, Status] = {
     202: Status(_REFUSED, "the endpoint took the request and would answer later, elsewhere"),  # NVIDIA's, after a time
     204: Status(_REFUSED, "the endpoint answers nothing"),
+    304: Status(_FOR_ALL, "the endpoint says that nothing changed, without an answer"),
     400: Status(_REFUSED, "the request was refused"),
     401: Status(_FOR_ALL, "the credential is missing or wrong"),
     402: Status(_FOR_ALL, "the account has no credit left"),

@@ -30,6 +30,7 @@ class Outcome:
     status: of HTTP, or what an error that came with status 200 has as its code; 0 where nothing was answered.
     answer: what the model wrote, where the endpoint itself could not read that as the JSON it was asked for.
     lacks_model: the endpoint says that the model is not there.
+    ask_one: one text of these may be taken where several are not.
     share: what it costs, as a part of the model's price.
     """
 
@@ -44,4 +45,5 @@ class Outcome:
     status: int = 0
     answer: str | None = None
     lacks_model: bool = False
+    ask_one: bool = False
     share: float = 1.0

@@ -7,6 +7,13 @@ from collections.abc import Sequence
 
 import httpx
 
+# How gzip begins, and no JSON.
+_GZIP = b"\x1f\x8b\x08"
+# Each one costs a copy of those behind it.
+MOST_MEMBERS = 64
+# The header of gzip or of zlib. Some servers send deflate without one.
+_WITH_HEADER = zlib.MAX_WBITS | 32
+
 
 class ResponseTooLarge(httpx.TransportError):
     """The response is larger than the bound. What arrived of it is thrown away."""
@@ -45,19 +52,34 @@ def encoding_of(named: Sequence[str], status: int) -> str | None:
 
 
 def decoded(body: bytes, encoding: str | None, largest: int) -> bytes:
-    """The body of a response without its compression. Raises ResponseTooLarge, and RemoteProtocolError for one that is not whole."""
-    if encoding is None:
+    """The body of a response without its compression, which the body itself shows: some gateways compress and do not say so, or say so and
+    do not compress. Raises ResponseTooLarge, and RemoteProtocolError for one that is not whole."""
+    compressed = body.startswith(_GZIP)
+    if not compressed and (encoding is None or body.lstrip()[:1] in (b"{", b"[")):
         return body
-    reader = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # with a header of gzip or of zlib
-    try:
-        read = reader.decompress(body, largest + 1)
-    except zlib.error:
-        raise httpx.RemoteProtocolError(f"the answer is not {encoding}, as it says") from None
-    if len(read) > largest:
-        raise too_large(largest)
-    if not reader.eof:
-        raise httpx.RemoteProtocolError("the answer is compressed, and its end is missing")
-    return read
+    wbits = [_WITH_HEADER] if compressed or encoding != "deflate" else [_WITH_HEADER, -zlib.MAX_WBITS]
+    for bits in wbits:
+        try:
+            return _decompressed(body, bits, largest)
+        except zlib.error:
+            continue
+    raise httpx.RemoteProtocolError(f"the answer is not {encoding or 'gzip'}, as it says")
+
+
+def _decompressed(body: bytes, wbits: int, largest: int) -> bytes:
+    read, left = b"", body
+    for _ in range(MOST_MEMBERS):
+        reader = zlib.decompressobj(wbits=wbits)
+        read += reader.decompress(left, largest + 1 - len(read))
+        if len(read) > largest:
+            raise too_large(largest)
+        if not reader.eof:
+            raise httpx.RemoteProtocolError("the answer is compressed, and its end is missing")
+        # gzip may have several members, one behind another (RFC 1952 2.2). What else stands there is no part of it.
+        left = reader.unused_data
+        if not left.startswith(_GZIP):
+            return read
+    raise httpx.RemoteProtocolError(f"the answer is gzip of more than {MOST_MEMBERS} members")
 
 
 def without_encodings(headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -22,6 +22,7 @@ from dbt_ai.providers._errors import HTML_PAGE, words_of
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse
 from dbt_ai.response import Failure, Responses
 from dbt_ai.security.credentials import Credentials
+from dbt_ai.security.urls import shown_url
 from dbt_ai.tokens import NO_TOKENS
 
 # Models that think take minutes; nothing that takes longer than this is still being worked on.
@@ -133,7 +134,7 @@ class Sender:
             said, answer, lacks_model = provider.refusal(response), provider.written(response), provider.lacks_model(response)
         except (*_UNREADABLE, ProviderError):  # not what the provider expects there: a page of a gateway
             said, answer, lacks_model = words_of(response.status, response.body).words, None, False
-        message = f"{response.status} {_explained(said, response.status)}"
+        message = f"{response.status} {_explained(said, response.status)}{_elsewhere(response)}"
         refusal = self._outcome(kind, response.headers, message, too_large=response.status == 413)
         return replace(refusal, status=response.status, answer=answer and self._written(answer), lacks_model=lacks_model)
 
@@ -183,6 +184,13 @@ def _explained(said: str, status: int) -> str:
     if said.startswith(HTML_PAGE):
         return f"{reason} ({said})"
     return f"{said}; {reason}" if status < 400 else said
+
+
+def _elsewhere(response: HttpResponse) -> str:
+    """Where a redirect leads to."""
+    if not 300 <= response.status < 400 or not response.headers.get("location"):
+        return ""
+    return f" (it leads to {shown_url(response.headers['location'][:300])!r})"
 
 
 # What reading JSON of another shape than was expected raises: also numbers beyond all bounds, and brackets nested too deep.

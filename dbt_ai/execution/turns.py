@@ -49,8 +49,12 @@ class Turns:
             return await _step(bundle, lambda: _told(conversation, outcome))
         except ProviderError as error:
             bundle.conversation = None
+            said = str(error)
+            outcome = replace(outcome, ask_one=conversation.one_text_may_fare_better)
             # What answered the last question is no answer to the whole.
-            return outcome if outcome.responses is None else replace(outcome, responses=bundle.failed(Failure(str(error), str(error))))
+            if outcome.responses is not None:
+                return replace(outcome, responses=bundle.failed(Failure(said, said)))
+            return replace(outcome, cause=said, message=said)
 
     def _begin(self, provider: EndpointProvider, bundle: Bundle, knowledge: EndpointKnowledge) -> Conversation:
         call = bundle.sent_call

@@ -105,7 +105,7 @@ def words_of(status: int, body: bytes) -> EndpointError:
     if not isinstance(document, Mapping):
         return EndpointError(_text(document), status)
     described = _described(document)
-    return EndpointError(described.words or text[:MOST_CHARACTERS], status, described.answer)
+    return EndpointError(described.words or (text[:MOST_CHARACTERS] if document else ""), status, described.answer)
 
 
 def _described(document: Mapping[str, Any]) -> EndpointError:

@@ -51,6 +51,11 @@ def base64_vectors(call: Call) -> Call:
     return _with_parameters(call, encoding_format="base64")
 
 
+def one_text(call: Call) -> Call:
+    """One text a request, as such: some servers take no list of texts, not even of one."""
+    return replace(call, bare=True)
+
+
 def in_prompt(call: Call) -> Call:
     """The schema in the system message, for any model that follows instructions.
 
@@ -71,7 +76,8 @@ def in_prompt(call: Call) -> Call:
 
 
 # What an embedding call tells is how vectors are written; a server that knows one way only may ignore it, or refuse it.
-OPENAI_VECTORS: Sequence[Means] = (base64_vectors, natively)
+OPENAI_VECTORS: Sequence[Means] = (base64_vectors, natively, one_text)
+DATABRICKS_VECTORS: Sequence[Means] = (natively, one_text)
 OPENAI_MEANS: Sequence[Means] = (json_schema, json_object_with_schema, json_object, in_prompt)
 AZURE_MEANS: Sequence[Means] = (json_schema_of(AZURE), *OPENAI_MEANS[1:])
 DATABRICKS_MEANS: Sequence[Means] = (json_schema_of(DATABRICKS), *OPENAI_MEANS[1:])

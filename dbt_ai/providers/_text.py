@@ -54,6 +54,8 @@ def text_of(content: Any, *, typed: bool = True) -> str | None:
         return content
     if isinstance(content, Mapping) and typed and content.get("type") != "text":
         return json.dumps(content, ensure_ascii=False)
+    if isinstance(content, list) and typed and content and not any(map(_is_part, content)):
+        return json.dumps(content[0] if len(content) == 1 else content, ensure_ascii=False)
     if isinstance(content, list) or (isinstance(content, Mapping) and content.get("type") == "text"):
         return "".join(_parts(content if isinstance(content, list) else [content]))
     raise ProviderError("the answer's content is no text")
@@ -63,6 +65,11 @@ def refusal_in(content: Any) -> str | None:
     """The words of a refusal among the parts of a content, where OpenAI writes it too."""
     parts = content if isinstance(content, list) else ()
     return next((said for part in parts if isinstance(part, Mapping) and isinstance(said := part.get("refusal"), str) and said), None)
+
+
+def unfinished(name: str, tokens: TokenCount) -> ProviderError:
+    """The error for an answer without a reason to end, in a format that writes one behind every whole answer."""
+    return ProviderError(f"the answer broke off: it says no {name}", retryable=True, tokens=tokens)
 
 
 def read_text(
@@ -130,6 +137,11 @@ def _parts(content: Sequence[Any]) -> Iterator[str]:
             if text is not None and not isinstance(text, str):
                 raise ProviderError("a part of the answer's content is no text")
             yield text or ""
+
+
+def _is_part(item: Any) -> bool:
+    """Whether this is a part of a content, and not of an answer that a server has read as JSON."""
+    return not isinstance(item, Mapping) or "type" in item or "text" in item
 
 
 def _tool(called: Any) -> str:

@@ -61,6 +61,9 @@ def in_order(items: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 # No number in a vector of a model is larger, and the largest of one is never as small: a vector of length 1 has one of 0.003 at least.
 LARGEST = 1e6
 SMALLEST_LARGEST = 1e-4
+# Two numbers of 16 bits where one of 32 was expected. Of noise, a sixteenth is of such a size in bfloat16, and two fifths in float16.
+SMALLEST_HALF, LARGEST_HALF = 1e-4, 100.0
+LEAST_HALVES, MOST_ARE = 64, 0.95
 
 _NUMBERS = {int, float, type(None)}
 
@@ -79,8 +82,11 @@ def _unpacked(vectors: Sequence[Any]) -> NDArray[np.float32]:
 
 
 def _seem_of_another_type(matrix: NDArray[np.float32]) -> bool:
-    """Whether these were float64, float16 or int8 before their bytes were read as float32: then most are far larger or far smaller than
-    what a model computes. Where they are float32 after all, only one more request asks for them as decimal numbers."""
+    """Whether these were of another type before their bytes were read as float32: float64, float16, bfloat16 or int8.
+
+    Then most are far larger or far smaller than what a model computes, or their lower halves are numbers too. Where they are float32 after
+    all, only one more request asks for them as decimal numbers.
+    """
     sizes = np.abs(matrix)
     sizes[~np.isfinite(sizes)] = 0.0
     largest = sizes.max(axis=1, initial=0.0)
@@ -88,7 +94,20 @@ def _seem_of_another_type(matrix: NDArray[np.float32]) -> bool:
         return True
     # The upper half of a float64 reads as about 1, the lower half of one that needs few digits as 0.
     halves = matrix.shape[1] % 2 == 0 and not sizes[:, ::2].any() and bool(((sizes[:, 1::2] > 0.5) & (sizes[:, 1::2] < 2.5)).all())
-    return halves
+    return halves or _lower_halves_are_numbers(matrix[:64])
+
+
+def _lower_halves_are_numbers(matrix: NDArray[np.float32]) -> bool:
+    """Whether each number seems to be two of 16 bits. The lower half of a float32 is noise, or zero where it has few digits; that of two
+    numbers is one of a size that models compute: in bfloat16, or in float16."""
+    lower = matrix.view(np.uint32).astype(np.uint16)  # keeps the lower 16 bits
+    lower = lower[lower != 0]
+    # The same few halves again and again are those of numbers with few digits.
+    if lower.size < LEAST_HALVES or 2 * lower.size < matrix.size or np.unique(lower).size < LEAST_HALVES / 2:
+        return False
+    as_bfloat16 = np.abs((lower.astype(np.uint32) << 16).view(np.float32))
+    as_float16 = np.abs(lower.view(np.float16).astype(np.float32))
+    return any(bool(((sizes > SMALLEST_HALF) & (sizes < LARGEST_HALF)).mean() > MOST_ARE) for sizes in (as_bfloat16, as_float16))
 
 
 def _one_vector(vector: Any) -> Any:

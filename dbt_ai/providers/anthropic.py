@@ -19,7 +19,7 @@ from dbt_ai.providers._jobs import JobFormat
 from dbt_ai.providers._json import read_json
 from dbt_ai.providers._means import Means, in_prompt, natively
 from dbt_ai.providers._prompt_cache import shared_turns
-from dbt_ai.providers._text import Elsewhere, read_text, text_of
+from dbt_ai.providers._text import Elsewhere, read_text, text_of, unfinished
 from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, called_url, wrong_location
 from dbt_ai.providers.openai import without_nulls
@@ -105,6 +105,9 @@ class Anthropic(EndpointProvider):
         reason = document.get("stop_reason")
         refusal = "the safety filter stopped it" if reason == "refusal" else None
         tokens = read_usage(document.get("usage"), USAGE, call, inputs, text)
+        if not reason:
+            # "In non-streaming mode this value is always non-null": https://docs.claude.com/en/api/messages
+            raise unfinished("stop_reason", tokens)
         return read_text(text, reason, refusal, tokens, _parameters(call), elsewhere)
 
 

@@ -19,7 +19,7 @@ from dbt_ai.providers._chat import chat_body
 from dbt_ai.providers._errors import missing
 from dbt_ai.providers._jobs import JobFormat
 from dbt_ai.providers._json import read_json
-from dbt_ai.providers._means import DATABRICKS_MEANS, Means
+from dbt_ai.providers._means import DATABRICKS_MEANS, DATABRICKS_VECTORS, Means
 from dbt_ai.providers._usage import read_usage
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, Limits, called_url, wrong_location
 from dbt_ai.providers.openai import USAGE, OpenAI, read_embeddings, without_nulls
@@ -61,7 +61,9 @@ class Databricks(OpenAI):
         EndpointProvider.check_questions(self, call)  # it reads answers in shapes of its own, in which log-probabilities have no place
 
     def means(self, call: Call) -> Sequence[Means]:
-        return () if call.embeds or call.model.model_type == _CUSTOM else DATABRICKS_MEANS
+        if call.model.model_type == _CUSTOM:
+            return ()
+        return DATABRICKS_VECTORS if call.embeds else DATABRICKS_MEANS
 
     def encode(self, call: Call, inputs: Sequence[str]) -> HttpRequest:
         # The URL names the model; some endpoints refuse a body that does too.
@@ -72,7 +74,7 @@ class Databricks(OpenAI):
             if parameters:
                 body["params"] = parameters
         elif call.embeds:
-            body = {**call.parameters, "input": list(inputs)}
+            body = {**call.parameters, "input": inputs[0] if call.bare else list(inputs)}
         else:
             body = without_nulls({"temperature": 0.0, **call.parameters, **chat_body(call, inputs[0])})
         return HttpRequest(call.model.location, json.dumps(body).encode(), {"Content-Type": "application/json"})

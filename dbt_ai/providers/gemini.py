@@ -21,7 +21,7 @@ from dbt_ai.providers._jobs import JobFormat
 from dbt_ai.providers._json import read_json
 from dbt_ai.providers._means import Means, in_prompt
 from dbt_ai.providers._schema_subset import GEMINI, told_in_words
-from dbt_ai.providers._text import Elsewhere, read_text
+from dbt_ai.providers._text import Elsewhere, read_text, unfinished
 from dbt_ai.providers._usage import UsageNames, read_usage
 from dbt_ai.providers._vectors import read_vectors
 from dbt_ai.providers.base import EndpointProvider, HttpRequest, HttpResponse, Limits, called_url, wrong_location
@@ -104,6 +104,9 @@ class Gemini(EndpointProvider):
         candidate, blocked = _candidate(document)
         text, elsewhere = _written(candidate)
         tokens = read_usage(document.get("usageMetadata"), USAGE, call, inputs, text)
+        if not blocked and not candidate.get("finishReason"):
+            # "If empty, the model has not stopped generating tokens": https://ai.google.dev/api/generate-content#candidate
+            raise unfinished("finishReason", tokens)
         limits = {"max_tokens": _generation_config(call).get("maxOutputTokens")}
         return read_text(text, candidate.get("finishReason"), blocked, tokens, limits, elsewhere)
 

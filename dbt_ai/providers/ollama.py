@@ -72,7 +72,7 @@ class Ollama(EndpointProvider):
     def decode(self, call: Call, inputs: Sequence[str], response: HttpResponse) -> Responses:
         document = read_json(response)
         if call.embeds:
-            return read_vectors(_vectors(document), inputs, read_usage(document, USAGE, call, inputs))
+            return read_vectors(_vectors(document, inputs), inputs, read_usage(document, USAGE, call, inputs))
         if document.get("done") is False:
             raise ProviderError("the endpoint streams although it was asked not to; is there a proxy in between?", for_all=True)
         message = {**document, "content": document.get("response")} if _generates(call.model) else _said(document)
@@ -115,8 +115,10 @@ def _prompt(messages: Sequence[Mapping[str, str]]) -> dict[str, str]:
     return {"prompt": prompt, "system": system} if system else {"prompt": prompt}
 
 
-def _vectors(document: Mapping[str, Any]) -> list[Any]:
+def _vectors(document: Mapping[str, Any], inputs: Sequence[str]) -> list[Any]:
     vectors = document.get("embeddings")
+    if vectors is None and len(inputs) == 1 and isinstance(document.get("embedding"), list):
+        return [document["embedding"]]  # as the older /api/embeddings
     if not isinstance(vectors, list):
         raise missing(document, "the answer holds no list under 'embeddings'; is the location Ollama's /api/embed?")
     return vectors

@@ -9,6 +9,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+import numpy as np
+
 from dbt_ai.call import Call
 from dbt_ai.errors import ProviderError
 from dbt_ai.external_model import ExternalModel
@@ -75,7 +77,7 @@ class OpenAI(EndpointProvider):
     def encode(self, call: Call, inputs: Sequence[str]) -> HttpRequest:
         body: dict[str, Any] = {"model": call.model.model, **(logprobs_parameters(call) if call.questions else call.parameters)}
         if call.embeds:
-            body["input"] = list(inputs)
+            body["input"] = inputs[0] if call.bare else list(inputs)
         else:
             body.update(chat_body(call, inputs[0]))
             body.setdefault("temperature", 0.0)
@@ -90,7 +92,9 @@ class OpenAI(EndpointProvider):
     def decode(self, call: Call, inputs: Sequence[str], response: HttpResponse) -> Responses:
         document = read_json(response)
         if call.embeds:
-            return read_embeddings(document, inputs, read_usage(document.get("usage"), USAGE, call, inputs))
+            read = read_embeddings(document, inputs, read_usage(document.get("usage"), USAGE, call, inputs))
+            _check_length(read, call)
+            return read
         choice = _choice(document)
         message = choice["message"] or {}
         content, reason = message.get("content"), reason_in(choice)
@@ -117,9 +121,23 @@ def without_nulls(parameters: Mapping[str, Any]) -> dict[str, Any]:
 def read_embeddings(document: Mapping[str, Any], inputs: Sequence[str], tokens: TokenCount) -> Responses:
     """Vectors under data[i].embedding. Raises ProviderError for what are no vectors, one for each input."""
     data = document.get("data")
+    if data is None and len(inputs) == 1 and isinstance(document.get("embedding"), list):
+        data = [document]  # of one text there is one vector, and no list of them
     if not isinstance(data, list):
         raise missing(document, "the answer holds no list under 'data'; is the location an embeddings endpoint?")
     return read_vectors([item.get("embedding") for item in in_order(data)], inputs, tokens)
+
+
+def _check_length(read: Responses, call: Call) -> None:
+    """Refuse base64 of another length than was asked for: it may be of numbers of another type. As decimal numbers there is no doubt."""
+    wanted, length = call.parameters.get("dimensions"), read.values.shape[1] if isinstance(read.values, np.ndarray) else None
+    if "encoding_format" in call.parameters and wanted not in (None, length):
+        raise ProviderError(f"the endpoint answered base64 of {length} float32 numbers where {wanted} dimensions were asked for")
+
+
+def _first(choices: Sequence[Any]) -> Any:
+    """The choice that is numbered as the first, else the one that stands first."""
+    return next((choice for choice in choices if isinstance(choice, Mapping) and choice.get("index") == 0), choices[0])
 
 
 def _choice(document: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -128,7 +146,7 @@ def _choice(document: Mapping[str, Any]) -> Mapping[str, Any]:
     if "choices" in document and not choices:
         empty = missing(document, "")
         raise empty if empty.status else ProviderError("the endpoint answered no choices", retryable=True)
-    choice = choices[0] if isinstance(choices, list) else None
+    choice = _first(choices) if isinstance(choices, list) else None
     if isinstance(choice, Mapping) and isinstance(choice.get("message", ""), (Mapping, type(None))):
         return choice  # without a message where the generation failed
     broken = error_in(choice)
@@ -136,4 +154,6 @@ def _choice(document: Mapping[str, Any]) -> Mapping[str, Any]:
         raise broken.raised()
     if isinstance(choice, Mapping) and "text" in choice:
         raise ProviderError("the answer is one of OpenAI's completions; is the location a chat completions endpoint?", for_all=True)
+    if isinstance(choice, Mapping) and "delta" in choice:
+        raise ProviderError("the answer is a piece of a stream, although none was asked for; is there a proxy in between?", for_all=True)
     raise missing(document, "the answer holds no choices[0].message; is the location a chat completions endpoint?")

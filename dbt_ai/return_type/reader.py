@@ -1,8 +1,8 @@
 """From the text of an answer to a value that a cast takes without loss, or the reason why not.
 
 What is unambiguous is read: a code fence, JSON in a JSON text, prose around one JSON value, a trailing comma, a raw line break in a
-string, a scalar that is not JSON. A value is never guessed: a number that does not fit, a field that is not there, two JSON values are
-errors.
+string, a scalar that is not JSON, an object that wraps a struct. A value is never guessed: a number that does not fit, a field that is not
+there, two JSON values are errors.
 
 An answer may be large and hostile, and it is read in the event loop that serves every other request: what reads it here passes over it
 a fixed number of times.
@@ -24,6 +24,9 @@ from typing import Any, NoReturn
 from dbt_ai.return_type.json_schema import WRAPPER
 from dbt_ai.return_type.thoughts import without_thoughts
 from dbt_ai.return_type.types import VARIANT, Array, Decimal, Enum, Map, Scalar, Struct, Type, is_nested
+
+# Objects of one field around a value, as models that call a tool write them: {"answer": …}, {"input": …}, {"parameters": …}.
+MOST_WRAPPERS = 3
 
 _INTEGERS = {"TINYINT": 7, "SMALLINT": 15, "INT": 31, "BIGINT": 63}
 # Above it, a number rounds to infinity as a 32-bit float.
@@ -51,7 +54,7 @@ def read(type: Type, text: str, *, wrapped: bool = True, check: Callable[[Any], 
     Raises NotReadable, and nothing else, whatever the text is.
     """
     try:
-        value = _unwrapped(_parsed(type, text.removeprefix("\ufeff")), wrapped)
+        value = _unwrapped(type, _parsed(type, text.removeprefix("\ufeff")), wrapped)
         scalar_text = isinstance(value, str) and not is_nested(type)
         checked = _from_text(type, value, "the answer") if scalar_text else _checked(type, value, "the answer")
         if check:
@@ -102,9 +105,42 @@ def _fenced(text: str) -> str | None:
     return blocks[0] if len(blocks) == 1 else None
 
 
-def _unwrapped(value: Any, wrapped: bool) -> Any:
-    is_wrapped = wrapped and isinstance(value, dict) and list(value) == [WRAPPER]
-    return value[WRAPPER] if is_wrapped else value
+def _unwrapped(type: Type, value: Any, wrapped: bool) -> Any:
+    """The value without the object that it was asked in, and without one that a model put around it."""
+    for _ in range(MOST_WRAPPERS if wrapped and not isinstance(type, Map) and type != VARIANT else int(wrapped)):
+        if isinstance(value, dict) and list(value) == [WRAPPER]:
+            value = value[WRAPPER]
+    if isinstance(type, Struct):
+        found = _struct_in(type, value, MOST_WRAPPERS)
+        return value if found is None else found
+    return _listed(value) if isinstance(type, Array) and wrapped and isinstance(value, str) else value
+
+
+def _struct_in(type: Struct, value: Any, deep: int) -> Any:
+    """The one object with all fields, inside of objects that hold it alone; it may be written as a text. None where there is none."""
+    if isinstance(value, str):
+        try:
+            value = loads(value)
+        except NotReadable:
+            return None
+    if not isinstance(value, dict):
+        return None
+    names = {field.name for field in type.fields}
+    if names.issubset(value):
+        return value
+    if not deep or len(value) != 1 or not names.isdisjoint(value):
+        return None
+    [inner] = value.values()
+    return _struct_in(type, inner, deep - 1)
+
+
+def _listed(text: str) -> Any:
+    """The list that a text is; the text where it is none."""
+    try:
+        value = loads(text)
+    except NotReadable:
+        return text
+    return value if isinstance(value, list) else text
 
 
 def _ordinary(value: Any) -> Any:

@@ -10,53 +10,36 @@ import base64
 import json
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Project, Run
-from models import ai_table, external_model
-from odd_endpoints import Handler, OddServer, error, label, odd_server, packed, roles, says, vectors
-
-from dbt_ai.execution import backoff, scout
-
-ROWS = 8
-CHAT, EMBED, MESSAGES, OLLAMA_CHAT, OLLAMA_EMBED = "v1/chat/completions", "v1/embeddings", "v1/messages", "api/chat", "api/embed"
-INVOCATIONS = "serving-endpoints/x/invocations"
-FORMATS = {MESSAGES: "Anthropic", OLLAMA_CHAT: "Ollama", OLLAMA_EMBED: "Ollama", INVOCATIONS: "Databricks"}
-
-QUERY = "dbt_ai.ai_query(ref('{llm}'), 'body', fail_on_error=false{more})"
-TYPED = QUERY.replace("{more}", ", return_type='STRUCT<label STRING, n INT>'")
-TEXT = QUERY.replace("{more}", "")
-VECTOR = "dbt_ai.ai_embed(ref('{llm}'), 'body', fail_on_error=false)"
-CLASSIFY = "dbt_ai.ai_classify(ref('{llm}'), 'body', ['good', 'bad'], fail_on_error=false)"
-SUMMARIZE = "dbt_ai.ai_summarize(ref('{llm}'), 'body', fail_on_error=false)"
-
-
-@dataclass(frozen=True)
-class Case:
-    """requests: the most that eight rows may cost. answered: rows with an answer. says: what stands in the errors of the others.
-    value: the text of every answer, where that tells something."""
-
-    handler: Handler
-    asks: str = TYPED
-    operation: str = CHAT
-    requests: int = ROWS
-    answered: int = ROWS
-    says: str = ""
-    value: str | None = None
-
+from odd_endpoints import (
+    CLASSIFY,
+    EMBED,
+    INVOCATIONS,
+    MESSAGES,
+    OLLAMA_CHAT,
+    OLLAMA_EMBED,
+    SUMMARIZE,
+    TEXT,
+    TYPED,
+    VECTOR,
+    Case,
+    Ran,
+    asked_by_all,
+    error,
+    into,
+    label,
+    packed,
+    require,
+    roles,
+    says,
+    vectors,
+)
 
 CASES: dict[str, Case] = {}
-
-
-def case(asks: str = TYPED, operation: str = CHAT, **expected: Any):
-    def remember(handler: Handler) -> Handler:
-        CASES[handler.__name__] = Case(handler, asks, operation, **expected)
-        return handler
-
-    return remember
+case = into(CASES)
 
 
 def format_of(body: dict[str, Any]) -> str:
@@ -666,46 +649,17 @@ def a_stream_that_begins_with_a_comment(body, count):
     return 200, '\n:\n\nid: 1\ndata: {"choices": []}\n\n'
 
 
-BODIES = "select i, 'row ' || i || ' of eight' as body from range(8) t(i)"
-
-
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, Run, OddServer]]:
-    """One run of a project with a model for each case."""
-    project = Project(tmp_path_factory.mktemp("odd"))
-    project.set_up()
-    project.write({"models/bodies.sql": BODIES})
-    with odd_server({name: tried.handler for name, tried in CASES.items()}) as server:
-        for name, tried in CASES.items():
-            kind = "EMBEDDINGS" if tried.asks == VECTOR else "CHAT"
-            llm = external_model(
-                location=server.url(name, tried.operation), api_format=FORMATS.get(tried.operation, "OpenAI"), model_type=kind, model="m"
-            )
-            asked = tried.asks.replace("{llm}", f"llm_{name}")
-            answers = ai_table(f"select i, {{{{ {asked} }}}} as answer from {{{{ ref('bodies') }}}}")
-            project.write({f"models/llm_{name}.sql": llm, f"models/{name}.sql": answers})
-        patch = pytest.MonkeyPatch()
-        patch.setattr(backoff, "FIRST_BACKOFF", 0.02)
-        patch.setattr(scout, "HEAD_START", dict.fromkeys(scout.HEAD_START, 30.0))  # this machine may be busy with other things
-        run = project.dbt("run", "--threads", "8")
-        patch.undo()
-        yield project, run, server
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
+    yield from asked_by_all(tmp_path_factory.mktemp("odd"), CASES)
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_eight_rows_are_answered_or_say_why_not_for_about_eight_requests(ran: tuple[Project, Run, OddServer], name: str):
-    project, run, server = ran
-    tried = CASES[name]
-    assert run.results[name]["status"] == "success", run.message(name)
-    rows = project.query(f"select answer.response::varchar, answer.errorStatus from {name} order by i")
-    answered = [response for response, problem in rows if problem is None]
-    problems = [problem for _, problem in rows if problem is not None]
-    assert (len(answered), len(server.asked[name]) <= tried.requests) == (tried.answered, True), (len(server.asked[name]), rows)
-    assert all(tried.says in problem for problem in problems), problems
-    assert tried.value is None or answered == [tried.value] * tried.answered
+def test_eight_rows_are_answered_or_say_why_not_for_about_eight_requests(ran: Ran, name: str):
+    require(ran, name, CASES[name])
 
 
-def test_what_an_endpoint_says_of_tokens_is_read_or_estimated(ran: tuple[Project, Run, OddServer]):
+def test_what_an_endpoint_says_of_tokens_is_read_or_estimated(ran: Ran):
     project, _, _ = ran
     used = dict(project.query("select split_part(node, '.', 3), input_tokens from dbt_ai.usage"))
     assert used["voyage_counts_in_total"] == 7

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from dbt_ai.commands import doctor as doctor_module
 from dbt_ai.commands.doctor import Check, Doctor, Examination, Report
 from dbt_ai.commands.doctor_report import as_json, lines
 from dbt_ai.dbt_project import lists_package
@@ -215,3 +217,30 @@ def test_a_report_is_a_table_and_then_the_problems():
         "",
         "llm: 401 no",
     ]
+
+
+def test_endpoints_that_hang_are_asked_side_by_side_and_end_together(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(doctor_module, "SECONDS", 0.2)
+    waiting: set[str] = set()
+
+    async def hang(request: httpx.Request) -> httpx.Response:
+        waiting.add(request.url.host)
+        await asyncio.sleep(600)
+        raise AssertionError
+
+    credentials = Credentials.from_config([])
+    doctor = Doctor(Settings.from_config({}), credentials, Prices.from_config([]), Sender(credentials, httpx.MockTransport(hang)))
+    hosts = [f"h{number}" for number in range(8)]
+    said: list[str] = []
+    found = doctor.examine_all([{**EMBEDDER, "name": host, "location": f"https://{host}/v1/embeddings"} for host in hosts], said.append)
+    assert waiting == set(hosts) and [each.model for each in found] == hosts
+    assert {each.problem for each in found} == {f"{host}: no answer within 0 s" for host in hosts}
+    assert said == ["asking h0, h1, h2, h3, h4, h5, h6, h7: 0 s each, 120 s in all"]
+
+
+def test_a_model_whose_turn_does_not_come_in_time_is_told_so(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(doctor_module, "TOTAL_SECONDS", 0.0)
+    credentials = Credentials.from_config([])
+    doctor = Doctor(Settings.from_config({}), credentials, Prices.from_config([]))
+    [found] = doctor.examine_all([EMBEDDER], lambda line: None)
+    assert found.problem == "not asked: 0 s were used up by other models; --select this one alone"

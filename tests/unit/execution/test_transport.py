@@ -328,7 +328,8 @@ def test_what_a_gateway_compressed_unasked_is_read(transport, encoding, compress
     ("encoding", "written", "error", "says"),
     [
         ("gzip", gzip.compress(b"0" * 100, mtime=0)[:-9], httpx.RemoteProtocolError, "its end is missing"),
-        ("gzip", b"{}", httpx.RemoteProtocolError, "the answer is not gzip, as it says"),
+        ("gzip", b"no", httpx.RemoteProtocolError, "the answer is not gzip, as it says"),
+        ("gzip", gzip.compress(b"", mtime=0) * 65, httpx.RemoteProtocolError, "gzip of more than 64 members"),
         ("gzip", gzip.compress(b"0" * 3_000_000, mtime=0), ResponseTooLarge, "larger than"),
         ("br", b"{}", Encoded, "encoded as 'br', which was not asked for"),
     ],

@@ -74,9 +74,19 @@ def test_a_choice_that_broke_off_has_the_status_of_its_error_and_what_it_took():
     assert raised.value.status == 502 and raised.value.tokens.total == 10
 
 
-@pytest.mark.parametrize("body", [b"", b"<html><title>Back soon</title></html>", b'{"choices": [{"mess', b"busy"])
-def test_a_page_and_a_body_that_broke_off_are_worth_another_try(body):
-    with pytest.raises(ProviderError, match="is not JSON but begins") as raised:
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"", "the answer is empty"),
+        (b"<html><title>Back soon</title></html>", "is not JSON but begins '<html>"),
+        (b'{"choices": [{"mess', "the answer breaks off after 19 bytes; it begins"),
+        (b'{"choices": [', "the answer breaks off after 13 bytes; it begins"),
+        (b'{"choices": 1 2}', "is not JSON but begins"),
+        (b"busy", "is not JSON but begins 'busy'"),
+    ],
+)
+def test_a_page_and_a_body_that_broke_off_are_worth_another_try(body, says):
+    with pytest.raises(ProviderError, match=says) as raised:
         decoded(body)
     assert raised.value.retryable
 
