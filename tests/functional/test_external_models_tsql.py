@@ -165,7 +165,7 @@ def test_what_sql_server_would_refuse_is_a_compile_error(changes: dict[str, obje
     ("credential", "location", "rule"),
     [
         ("my_key", "https://h/v1/embeddings", "rule 1"),
-        ("https://h?code=1", "https://h/v1/embeddings", "rule 3"),
+        ("https://h?version=1", "https://h/v1/embeddings", "rule 3"),
         ("https://my-azure-openai-endpoint.openai.azure.com", "https://azureopenaiserver.openai.azure.com/openai", "rule 4"),
         ("https://openai.com", "https://api.openai.com/v1/embeddings", "rule 4"),
         ("https://h/V1", "https://h/v1/embeddings", "rule 5"),
