@@ -118,7 +118,8 @@ def _kept(
 ) -> KeptInputs:
     """rows: with their input as a column. ctes: that they read."""
     dialect = grammar(statement.dialect)
-    found = _found(look_up, _OF_TABLE, exp.to_table(table, dialect=dialect), _is_stored(look_up, exp.column(KEY, _OF_TABLE.asked), model))
+    source = exp.alias_(exp.to_table(table, dialect=dialect), _OF_TABLE.asked, table=True)
+    found = _found(look_up, _OF_TABLE, source, _is_stored(look_up, exp.column(KEY, _OF_TABLE.asked), model))
     collecting = _missing_and_found(_OF_TABLE)
     collecting.set("with_", exp.With(expressions=[_cte(_OF_TABLE.found, found)]))
     read = rows.copy()
@@ -273,13 +274,13 @@ def _is_stored(look_up: LookUp, key: exp.Expr, model: str | None) -> exp.Expr:
     return exp.and_(same, look_up.stored_column("model", "dbt_ai_stored").eq(exp.Literal.string(model)))
 
 
-def _found(look_up: LookUp, names: _Names, source: exp.Table, is_stored: exp.Expr) -> exp.Select:
-    """The asked inputs, which are in the source, beside what is stored about them."""
+def _found(look_up: LookUp, names: _Names, source: exp.Expr, is_stored: exp.Expr) -> exp.Select:
+    """The asked inputs beside what is stored about them. source: where they are, under the name `asked`."""
     stored = [exp.alias_(look_up.stored_column(name, "dbt_ai_stored"), name) for name in ("input_tokens", "output_tokens")]
     key = exp.alias_(look_up.stored_column("key", "dbt_ai_stored"), "dbt_ai_key")
     return (
         exp.select(exp.column(names.input, names.asked), key, *stored)
-        .from_(source if source.name == names.asked else exp.alias_(source, names.asked, table=True))
+        .from_(source)
         .join(exp.alias_(look_up.table.copy(), "dbt_ai_stored", table=True), on=is_stored.copy(), join_type="left")
     )
 
