@@ -31,10 +31,13 @@
   {{ return('btrim(left(substr(cast(json_build_array(' ~ expression ~ ") as text), 2), -1), E' \\t\\n\\r')") }}
 {% endmacro %}
 
-{#- Its type may have any name, so that its JSON tells. A text is asked its type first: to make JSON of a million takes seconds. -#}
+{% macro postgres___is_text(expression) %}
+  {{ return('pg_typeof(' ~ expression ~ ") in (cast('text' as regtype), cast('varchar' as regtype))") }}
+{% endmacro %}
+
+{#- Its type may have any name, so that its JSON tells. -#}
 {% macro postgres___is_nested(expression) %}
-  {{ return('pg_typeof(' ~ expression ~ ") not in (cast('text' as regtype), cast('varchar' as regtype))"
-      ~ ' and left(' ~ dbt_ai.postgres___json_of(expression) ~ ", 1) in ('{', '[')") }}
+  {{ return('left(' ~ dbt_ai.postgres___json_of(expression) ~ ", 1) in ('{', '[')") }}
 {% endmacro %}
 
 {#- The text that a session in UTC has. JSON has one way to write a time, whatever the session's DateStyle is. -#}

@@ -30,6 +30,10 @@
   {{ return('substring(' ~ object ~ ', 6, len(' ~ object ~ ') - 6)') }}
 {% endmacro %}
 
+{% macro redshift___is_text(expression) %}
+  {{ return(dbt_ai.default___is_text(expression)) }}
+{% endmacro %}
+
 {% macro redshift___is_nested(expression) %}
   {{ return(dbt_ai.default___is_nested(expression)) }}
 {% endmacro %}

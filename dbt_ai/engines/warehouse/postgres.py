@@ -27,6 +27,8 @@ _NULL = struct.pack("!i", -1)
 _UNIQUE_VIOLATION, _DEADLOCK = "23505", "40P01"
 # With fewer rows, making a table takes longer than finding the inputs again.
 _MANY_ROWS = 100_000
+# For so many inputs to be told apart in memory: with the 4 MB that Postgres starts with they are sorted on disk, a quarter longer.
+_MEMORY = "32MB"
 _REAL = 700  # the number of the type float4
 # Postgres counts from 2000-01-01.
 _MICROSECONDS = 946_684_800_000_000
@@ -94,6 +96,8 @@ class PostgresConnection(WarehouseConnection):
             [(plan,)] = self.fetched(f"explain (format json) {kept.rows}")
             if plan[0]["Plan"]["Plan Rows"] < _MANY_ROWS:
                 return False
+            more = f"pg_size_bytes(current_setting('work_mem')) < pg_size_bytes('{_MEMORY}')"
+            self.execute(f"select set_config('work_mem', '{_MEMORY}', true) where {more}")
             self.execute(f"create unlogged table {kept.table} as {kept.made}")
             self.execute(f"analyze {kept.table}")
         self._drop_left(beside=kept.table.replace("'", "''"))
