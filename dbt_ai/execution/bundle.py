@@ -154,6 +154,9 @@ class BundleOwner(Protocol):
     def settle(self, lane: Lane, bundle: Bundle, responses: Responses, sent: bool) -> None:
         """What became of a bundle's inputs. sent: the endpoint was really asked."""
 
+    def held_up(self) -> None:
+        """Nothing of it leaves until what came back is stored."""
+
     def abort(self, error: BaseException) -> None:
         """What `allow` or the sending raised; nothing more leaves."""
 

@@ -189,8 +189,10 @@ class Endpoint:
             due = min(due, lane.due)
         for _ in range(len(self._lanes)):
             lane = self._lanes[0]
-            if lane.ready and not self._is_behind(lane, now):
-                return lane, due
+            if lane.ready:
+                if not self._is_behind(lane, now):
+                    return lane, due
+                lane.owner.held_up()
             self._lanes.rotate(-1)
         return None, due
 
