@@ -308,7 +308,7 @@ class Endpoint:
         if never_accepted and outcome.ask_one and bundle.broken == ATTEMPTS_OF_PIECES:
             self._probe(lane, bundle, tries=None)
             return
-        if bundle.broken < bundle.most_attempts(outcome.status) and seconds <= PATIENCE:
+        if bundle.broken < bundle.most_attempts(outcome.status, outcome.late) and seconds <= PATIENCE:
             lane.delay(bundle, now + seconds)
             return
         answers = self._pacer.last_accepted >= bundle.first_sent

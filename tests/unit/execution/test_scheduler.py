@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import duckdb
+import httpx
 import pytest
 from executing import Run, Wire, ask, call_of, prompts, requests_of, said, scheduler, unless_it_hangs, until
 from loopback import Endpoint
@@ -308,6 +309,21 @@ def test_a_budget_of_tokens_stops_within_one_window(server: Endpoint):
     assert 500 <= used <= 500 + 20 * per_request
     assert made.ledger.total().tokens == used
     assert len(run.values) == server.counters()["accepted"]
+
+
+@pytest.mark.parametrize(("parameters", "times"), [({}, 2), ({"sql_rest_options": {"retry_count": 2}}, 3)])
+def test_a_request_that_takes_all_its_time_is_sent_once_more_unless_the_model_says_how_often(parameters: dict[str, Any], times: int):
+    sent = 0
+
+    class Hangs(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            nonlocal sent
+            sent += 1
+            raise httpx.ReadTimeout("late", request=request)
+
+    run = ask(call_of("http://127.0.0.1:1/v1/chat/completions", **parameters), prompts(1), transport=Hangs())
+    assert sent == times
+    assert [failure.message for failure in run.failures.values()] == ["127.0.0.1: no whole answer within 600 s"]
 
 
 def test_a_node_ends_at_its_deadline(server: Endpoint):
