@@ -28,6 +28,7 @@ def ending(monkeypatch: pytest.MonkeyPatch, died: list[int]) -> EndSignals:
         died.append(number)
 
     signal.signal(signal.SIGTERM, of_nobody)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has what it starts in the background ignore it
     monkeypatch.setattr(module, "_OF_NOBODY", (of_nobody, signal.default_int_handler))
     made = EndSignals()
     made.take_over()
