@@ -15,6 +15,7 @@ from dbt.plugins.manager import dbtPlugin
 
 from dbt_ai.engines.dbt_docs import describe
 from dbt_ai.engines.dbt_results import NothingBuilt, estimated, with_counts
+from dbt_ai.engines.end_signals import end_signals
 
 METHOD = "dbt_ai"
 # Where an adapter's class lists the methods that macros may call.
@@ -40,6 +41,9 @@ def call_runtime(adapter: Any, action: str, arguments: Mapping[str, Any]) -> dic
         return {"response": _RESULTS[action](**arguments)}
     if action == "describe":
         describe(**arguments)
+        return {}
+    if action == "begin_run":
+        end_signals.take_over()
         return {}
     if action == "build_nothing":
         raise NothingBuilt(arguments["stack"])

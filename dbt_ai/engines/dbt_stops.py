@@ -15,6 +15,8 @@ from typing import Protocol
 from dbt_common.events.base_types import EventMsg
 from dbt_common.events.event_manager_client import add_callback_to_manager, get_event_manager
 
+from dbt_ai.engines.end_signals import end_signals
+
 # What dbt says of each node whose statement it has cancelled, before it waits for the nodes to end; or that it cannot cancel any.
 _STOPPING = ("LogCancelLine", "QueryCancelationUnsupported")
 
@@ -74,7 +76,7 @@ class _Signal:
     def _read(self, read_from: socket.socket) -> None:
         while number := read_from.recv(1):
             # Whoever has a handler of his own may not want dbt to stop.
-            if number[0] == signal.SIGINT and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            if end_signals.interrupts(number[0]):
                 self._tell()
 
     def _tell(self) -> None:

@@ -19,6 +19,7 @@ from dbt_ai.response import Failure, Responses
 
 # A piece of a bundle that broke again and again is tried less often than the bundle was. So is a bundle that made a custom model raise.
 ATTEMPTS_OF_PIECES = 2
+ATTEMPTS_OF_LATE = 2
 # Answers that wait to be stored are lost if the process is killed. Beyond so many bundles, inputs or seconds, storing goes before asking: a
 # disk that is busy takes seconds for a commit.
 MOST_UNSTORED = 128
@@ -96,10 +97,12 @@ class Bundle:
         """The same failure for every input."""
         return Responses([None] * len(self), dict.fromkeys(range(len(self)), failure))
 
-    def most_attempts(self, status: int) -> int:
+    def most_attempts(self, status: int, late: bool = False) -> int:
         """How often it is sent when it breaks with this status. A custom model that raises answers 500, and will do so again; so does what
-        is too large, where a smaller piece was answered."""
+        is too large, where a smaller piece was answered. late: it took all its time; it may do so again, and be paid each time."""
         most = attempts_of(self.requests.call)
+        if late and self.requests.call.model.retry_count is None:
+            most = min(most, ATTEMPTS_OF_LATE)
         too_large = self.piece_of is not None and self.piece_of.accepted > 0
         raised = status == 500 and len(self) > 1 and (too_large or self.requests.call.model.model_type == "CUSTOM")
         return min(most, ATTEMPTS_OF_PIECES if raised else most, self.tries or most)
@@ -153,6 +156,9 @@ class BundleOwner(Protocol):
 
     def settle(self, lane: Lane, bundle: Bundle, responses: Responses, sent: bool) -> None:
         """What became of a bundle's inputs. sent: the endpoint was really asked."""
+
+    def held_up(self) -> None:
+        """Nothing of it leaves until what came back is stored."""
 
     def abort(self, error: BaseException) -> None:
         """What `allow` or the sending raised; nothing more leaves."""

@@ -12,6 +12,7 @@ import socket
 import ssl
 import sys
 import time
+from collections.abc import Callable
 
 import httptools
 import httpx
@@ -25,10 +26,13 @@ LARGEST_HEAD = 64 * 1024
 # As RFC 8305 recommends.
 NEXT_ADDRESS_SECONDS = 0.25
 TOO_LATE = "no whole answer before the deadline"
+# An answer that has begun goes on, and who keeps a connection alive with spaces sends them more often. Models think before the first byte.
+SILENCE_SECONDS = 60.0
 # The process may open no more files, or start no more threads to look up host names.
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.EAGAIN)
 
 Origin = tuple[str, str, int]
+Watch = Callable[[float], None]
 
 
 class Stale(Exception):
@@ -93,16 +97,20 @@ class Connection(asyncio.Protocol):
         self._last_used = 0.0
         self.reusable = False
         self.deadline = math.inf
+        self._latest = math.inf
+        self._watch: Watch = lambda deadline: None
 
-    async def exchange(self, message: bytes, request: httpx.Request, deadline: float, largest: int) -> httpx.Response:
+    async def exchange(self, message: bytes, request: httpx.Request, deadline: float, largest: int, watch: Watch) -> httpx.Response:
         """deadline: in the time of time.monotonic(), which is the loop's. The owner calls `late` when it has passed.
+        watch: called with an earlier one, where an answer that has begun does not go on.
 
         Raises Stale, ResponseTooLarge, and the exceptions of httpx for what breaks.
         """
         reused, self._used, self.reusable = self._used, True, False
         self._answer = answer = _ResponseReader(largest)
         self._done = self._loop.create_future()
-        self.deadline = deadline
+        self.deadline = self._latest = deadline
+        self._watch = watch
         try:
             if self._closing():  # closed since the check; what is written now is lost without an error
                 raise ConnectionAbortedError("it was closed")
@@ -157,6 +165,9 @@ class Connection(asyncio.Protocol):
             return
         if self._answer.complete:
             self._end()
+        elif self._answer.body:
+            self.deadline = min(self._latest, time.monotonic() + SILENCE_SECONDS)
+            self._watch(self.deadline)
 
     def eof_received(self) -> None:
         """Called by asyncio when the server has closed its side."""
@@ -179,7 +190,10 @@ class Connection(asyncio.Protocol):
 
     def late(self) -> None:
         """End the exchange with a ReadTimeout: its deadline has passed."""
-        self._end(httpx.ReadTimeout(TOO_LATE))
+        if self.deadline < self._latest:
+            self._end(httpx.ReadError(f"the answer stopped in its middle: nothing came for {SILENCE_SECONDS:g} s"))
+        else:
+            self._end(httpx.ReadTimeout(TOO_LATE))
 
     def _end(self, error: Exception | None = None) -> None:
         """The exchange is over."""

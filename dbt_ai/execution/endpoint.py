@@ -189,8 +189,10 @@ class Endpoint:
             due = min(due, lane.due)
         for _ in range(len(self._lanes)):
             lane = self._lanes[0]
-            if lane.ready and not self._is_behind(lane, now):
-                return lane, due
+            if lane.ready:
+                if not self._is_behind(lane, now):
+                    return lane, due
+                lane.owner.held_up()
             self._lanes.rotate(-1)
         return None, due
 
@@ -306,7 +308,7 @@ class Endpoint:
         if never_accepted and outcome.ask_one and bundle.broken == ATTEMPTS_OF_PIECES:
             self._probe(lane, bundle, tries=None)
             return
-        if bundle.broken < bundle.most_attempts(outcome.status) and seconds <= PATIENCE:
+        if bundle.broken < bundle.most_attempts(outcome.status, outcome.late) and seconds <= PATIENCE:
             lane.delay(bundle, now + seconds)
             return
         answers = self._pacer.last_accepted >= bundle.first_sent

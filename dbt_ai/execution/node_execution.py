@@ -122,7 +122,7 @@ class NodeExecution:
         self._seconds = seconds
         self._deadline = time.monotonic() + seconds if seconds else None
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._last_is_back = threading.Event()
+        self._nothing_comes = threading.Event()
         self._lanes: dict[Endpoint | JobRouter, Lane] = {}
         self._meters: dict[Call, Meter] = {}
         self._pending = 0
@@ -203,7 +203,10 @@ class NodeExecution:
     def settle(self, lane: Lane, bundle: Bundle, responses: Responses, sent: bool) -> None:
         self.post(Settled(bundle.requests, bundle.positions, responses, mine=True, sent=sent, lane=lane))
         if not len(lane) and lane.flying <= 1:  # no other is queued or out
-            self._last_is_back.set()
+            self._nothing_comes.set()
+
+    def held_up(self) -> None:
+        self._nothing_comes.set()
 
     def abort(self, error: BaseException) -> None:
         self.post(error)
@@ -295,9 +298,9 @@ class NodeExecution:
         return events
 
     def _gather(self, seconds: float) -> None:
-        """Let answers come in; no longer than until the last one is there."""
-        self._last_is_back.wait(seconds)
-        self._last_is_back.clear()
+        """Let answers come in; no longer than until none will come before these are stored."""
+        self._nothing_comes.wait(seconds)
+        self._nothing_comes.clear()
 
     def _handle(self, events: Sequence[Event]) -> None:
         settled = [event for event in events if isinstance(event, Settled)]

@@ -32,6 +32,7 @@ class Outcome:
     lacks_model: the endpoint says that the model is not there.
     ask_one: one text of these may be taken where several are not.
     share: what it costs, as a part of the model's price.
+    late: it took all the time that a request may take.
     """
 
     kind: OutcomeKind
@@ -47,3 +48,4 @@ class Outcome:
     lacks_model: bool = False
     ask_one: bool = False
     share: float = 1.0
+    late: bool = False

@@ -45,11 +45,12 @@ WELL_USED = 3 / 4
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What the configuration says an endpoint allows; None is unknown."""
+    """What the configuration says an endpoint allows; None is unknown. request_seconds: the longest that one request may take."""
 
     requests_per_minute: float | None = None
     tokens_per_minute: float | None = None
     max_in_flight: int | None = None
+    request_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

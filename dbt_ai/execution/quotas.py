@@ -16,6 +16,7 @@ _LIMITS: Mapping[str, Any] = {
     "requests_per_minute": read_number,
     "tokens_per_minute": read_number,
     "max_in_flight": read_whole_number,
+    "request_seconds": read_number,
 }
 
 
@@ -39,6 +40,7 @@ class Quotas:
         requests_per_minute: HTTP requests.
         tokens_per_minute: tokens, as the endpoint counts them.
         max_in_flight: requests at once.
+        request_seconds: the longest that one request may take.
 
         Raises ConfigurationError naming the entry, the field, the value and what would be accepted.
         """

@@ -59,8 +59,9 @@ class Scheduler:
         self._node_seconds = node_seconds
         self._transport = transport or KeepAliveTransport()
         self._loop = Loop()
-        sender = Sender(credentials, self._transport)
-        self._endpoints = Endpoints(Turns(sender, store).take, self._loop, quotas or Quotas(), memory)
+        quotas = quotas or Quotas()
+        sender = Sender(credentials, self._transport, quotas=quotas)
+        self._endpoints = Endpoints(Turns(sender, store).take, self._loop, quotas, memory)
         self._jobs = JobRouters(
             JobContext(jobs, store, JobSender(credentials), sender.judge, ledger.prices, JobFailures(jobs, redact_rows))
             if jobs is not None

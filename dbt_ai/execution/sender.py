@@ -13,6 +13,7 @@ from dbt_ai.call import Call
 from dbt_ai.errors import ProviderError
 from dbt_ai.execution.http_status import STATUSES, kind_of, status_of
 from dbt_ai.execution.outcome import Outcome, OutcomeKind
+from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.rate_limit_headers import retry_after
 from dbt_ai.execution.response_body import Encoded, ResponseTooLarge, whole_body
 from dbt_ai.external_model import ExternalModel
@@ -32,12 +33,22 @@ FLEX_SECONDS = 1800.0
 
 
 class Sender:
-    """transport: replaceable, as in httpx; it follows no redirect. Used in the one event loop that the transport belongs to."""
+    """transport: replaceable, as in httpx; it follows no redirect. Used in the one event loop that the transport belongs to.
 
-    def __init__(self, credentials: Credentials, transport: httpx.AsyncBaseTransport, request_seconds: float = REQUEST_SECONDS) -> None:
+    quotas: may say how long a request of an endpoint may take; request_seconds: where they do not.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        transport: httpx.AsyncBaseTransport,
+        request_seconds: float = REQUEST_SECONDS,
+        quotas: Quotas | None = None,
+    ) -> None:
         self._credentials = credentials
         self._transport = transport
         self._request_seconds = request_seconds
+        self._quotas = quotas or Quotas()
 
     async def send(
         self, provider: EndpointProvider, call: Call, inputs: Sequence[str], again: Callable[[], None] = lambda: None
@@ -53,7 +64,7 @@ class Sender:
         except ProviderError as error:
             return self._outcome(OutcomeKind.REFUSED, {}, str(error), too_large=error.too_large, reached=False)
         secret = await self._secret(call.model, encoded.url)
-        seconds = FLEX_SECONDS if call.model.execution == "flex" else self._request_seconds
+        seconds = self._seconds(call.model)
         response = await self._exchange(encoded, secret, again, seconds)
         rotates = _rejects(response) and self._credentials.rotates(call.model)
         if rotates and await asyncio.to_thread(self._credentials.rejected, call.model, secret):
@@ -62,6 +73,9 @@ class Sender:
             again()
             response = await self._exchange(encoded, secret, again, seconds)
         return response if isinstance(response, Outcome) else self.judge(provider, call, inputs, response)
+
+    def _seconds(self, model: ExternalModel) -> float:
+        return self._quotas.of(model).request_seconds or (FLEX_SECONDS if model.execution == "flex" else self._request_seconds)
 
     async def _secret(self, model: ExternalModel, url: str) -> Mapping[str, str]:
         if self._credentials.at_hand(model):
@@ -106,7 +120,8 @@ class Sender:
             # Fewer at once: what refuses is the limit of open files, 256 on macOS, and no fault of the request.
             return self._outcome(OutcomeKind.BUSY, {}, str(error), reached=False)
         except httpx.ReadTimeout:
-            return self._outcome(OutcomeKind.AGAIN, {}, f"{request.url.host}: no whole answer within {seconds:.0f} s", reached=True)
+            outcome = self._outcome(OutcomeKind.AGAIN, {}, f"{request.url.host}: no whole answer within {seconds:.0f} s", reached=True)
+            return replace(outcome, late=True)
         except httpx.TransportError as error:
             reached = not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
             said = str(error) if request.url.host in str(error) else f"{request.url.host}: {error}"

@@ -77,7 +77,7 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
         self._busy.add(connection)
         self._watch(deadline)
         try:
-            return await connection.exchange(message, request, deadline, self._largest)
+            return await connection.exchange(message, request, deadline, self._largest, self._watch)
         finally:
             self._busy.discard(connection)
             if connection.reusable:

@@ -1,6 +1,7 @@
 {#- At the start of every run that builds or tests, before any node. -#}
 {% macro _begin_run() %}
   {%- if execute -%}
+    {%- if dbt_ai._has_runtime() -%}{%- do adapter.dbt_ai('begin_run', {}) -%}{%- endif -%}
     {%- do dbt_ai._require_index_hooks() -%}
     {%- do dbt_ai.forget_deleted_external_models() -%}
     {%- do adapter.dispatch('_begin_run', 'dbt_ai')() -%}

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import duckdb
+import httpx
 import pytest
 from executing import Run, Wire, ask, call_of, prompts, requests_of, said, scheduler, unless_it_hangs, until
 from loopback import Endpoint
@@ -310,6 +311,21 @@ def test_a_budget_of_tokens_stops_within_one_window(server: Endpoint):
     assert len(run.values) == server.counters()["accepted"]
 
 
+@pytest.mark.parametrize(("parameters", "times"), [({}, 2), ({"sql_rest_options": {"retry_count": 2}}, 3)])
+def test_a_request_that_takes_all_its_time_is_sent_once_more_unless_the_model_says_how_often(parameters: dict[str, Any], times: int):
+    sent = 0
+
+    class Hangs(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            nonlocal sent
+            sent += 1
+            raise httpx.ReadTimeout("late", request=request)
+
+    run = ask(call_of("http://127.0.0.1:1/v1/chat/completions", **parameters), prompts(1), transport=Hangs())
+    assert sent == times
+    assert [failure.message for failure in run.failures.values()] == ["127.0.0.1: no whole answer within 600 s"]
+
+
 def test_a_node_ends_at_its_deadline(server: Endpoint):
     server.behave(wrong="hang")
     started = time.monotonic()
@@ -402,6 +418,14 @@ def test_the_last_answers_are_stored_as_soon_as_they_are_there(server: Endpoint,
     monkeypatch.setattr(node_execution, "gathering", lambda took: 600.0)
     server.behave(latency=0.05)
     run = unless_it_hangs(lambda: ask(call_of(server.chat), prompts(60)))  # more than one window, so that some come back later
+    assert len(run.values) == 60
+
+
+def test_answers_gather_no_longer_when_nothing_leaves_until_they_are_stored(server: Endpoint, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(node_execution, "gathering", lambda took: 600.0)
+    monkeypatch.setattr(bundle, "LONGEST_UNSTORED", 0.0)  # as where the process stood still since the first of them came back
+    server.behave(latency=0.01)
+    run = unless_it_hangs(lambda: ask(call_of(server.chat), prompts(60)))
     assert len(run.values) == 60
 
 

@@ -15,6 +15,7 @@ from executing import until
 from loopback import Endpoint, endpoint
 from posting import BODY, TOO_LATE, Wire, wire
 
+from dbt_ai.execution import connection
 from dbt_ai.execution.response_body import Encoded, ResponseTooLarge
 
 
@@ -284,6 +285,21 @@ def test_continue_is_no_answer(transport):
 def test_an_answer_without_a_length_that_the_deadline_cuts_off_is_no_answer(transport):
     with raw_server(sends(b'HTTP/1.1 200 OK\r\n\r\n{"half": ')) as (url, _), pytest.raises(TOO_LATE):
         transport.post(url, seconds=0.5)
+
+
+@pytest.mark.parametrize("head", [b"Content-Length: 5000\r\n\r\n", b"\r\n", b"Transfer-Encoding: chunked\r\n\r\n10\r\n"])
+def test_an_answer_that_has_begun_and_stops_is_not_waited_for_until_the_deadline(transport, monkeypatch, head: bytes):
+    monkeypatch.setattr(connection, "SILENCE_SECONDS", 0.2)
+    stopped = pytest.raises(httpx.ReadError, match="the answer stopped in its middle: nothing came for 0.2 s")
+    with raw_server(sends(b"HTTP/1.1 200 OK\r\n" + head + b'{"half": ')) as (url, _), stopped:
+        transport.post(url, seconds=600)
+
+
+def test_an_answer_that_goes_on_may_take_longer_than_a_silence(server: Endpoint, transport, monkeypatch):
+    monkeypatch.setattr(connection, "SILENCE_SECONDS", 1.0)
+    server.behave(wrong="trickle")
+    with pytest.raises(TOO_LATE):
+        transport.post(server.chat, seconds=2.5)
 
 
 def test_a_request_that_kills_its_connection_is_sent_once_more_and_not_on_every_kept_connection(transport):
