@@ -28,6 +28,15 @@ def shown(text: str, limit: int = SAID) -> str:
     return _shortened(text, limit)
 
 
+def in_one_line(error: BaseException, limit: int = 300) -> str:
+    """What an error says, in one line that is cut short.
+
+    >>> in_one_line(ValueError("no such table\\n  LINE 1: select"))
+    'no such table LINE 1: select'
+    """
+    return " ".join(str(error).split())[:limit]
+
+
 def lines_shown(text: str, limit: int = MESSAGE) -> str:
     """The text with its lines, of at most `limit` characters, what is no visible character as its escape.
 

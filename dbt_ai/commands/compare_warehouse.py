@@ -20,6 +20,7 @@ from dbt_ai.engines.warehouse.values import as_text, field_of
 from dbt_ai.engines.warehouse.variation import ask_of_first_rows, ask_otherwise, first_column, reading
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.estimate import Estimate
+from dbt_ai.outside_text import in_one_line
 from dbt_ai.project_names import short_name
 from dbt_ai.settings import Settings
 from dbt_ai.store.schema import quoted
@@ -114,7 +115,7 @@ def _read(adapter: Any, question: ComparedQuestion, sql: str) -> list[Row]:
 
 
 def _unreadable(error: DbtBaseException) -> ConfigurationError:
-    return ConfigurationError(f"what is compared cannot be read: {' '.join(str(error).split())[:300]}; build what it reads first")
+    return ConfigurationError(f"what is compared cannot be read: {in_one_line(error)}; build what it reads first")
 
 
 def _require_rows_told_apart(rows: Sequence[Row]) -> None:
