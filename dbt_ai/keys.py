@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 # The recipe of a key. Raise it together with a way to find what is stored under older keys, as dbt_ai.store.version_1 does.
-# 2: SQL can compute the key, and the port of an endpoint is part of its identity. A local model's weights are no part of the key, but of
+# 2: SQL can compute the key, and the port of an endpoint is part of its identity. A local model's weights are not part of the key, but of
 # the stored model identity.
 KEY_VERSION = 2
 # Bytes of a key, a SHA-256.

@@ -82,7 +82,7 @@ def _question(options: DbtOptions, wanted: Wanted, target: Path) -> ComparedQues
     nodes = {node.name: node for node in compiled}
     node = nodes.get(wanted.node)
     if node is None or not node.compiled_code:
-        raise ConfigurationError(f"{wanted.node!r} is no model of the project; give the name of one with AI calls")
+        raise ConfigurationError(f"{wanted.node!r} is not a model of the project; give the name of one with AI calls")
     specification = _specification(wanted.change.model, nodes) if wanted.change.model else None
     read = DbtManifest.from_dbt(compiled)
     judged = next((one for one in read_artefacts(target).judged if one.node == wanted.node), None)
@@ -109,7 +109,7 @@ def _specification(model: str, nodes: Mapping[str, Any]) -> dict[str, Any]:
     other = nodes.get(model)
     meta = (other.config.meta.get("dbt_ai") if other else None) or {}
     if other is None or other.config.materialized != "external_model":
-        raise ConfigurationError(f"--model {model!r} is no external model of the project")
+        raise ConfigurationError(f"--model {model!r} is not an external model of the project")
     if meta.get("model_type") != "CHAT":
         said = f"--model {other.name!r} is of model_type {meta.get('model_type')}"
         raise ConfigurationError(f"{said}, and compare asks for texts; give a CHAT model")
