@@ -10,7 +10,7 @@ from typing import Any
 from dbt_ai.counted import counted
 from dbt_ai.errors import BudgetExceeded, ConfigurationError
 from dbt_ai.pricing import dollars, where_prices_come_from
-from dbt_ai.project_names import ProjectNames
+from dbt_ai.project_names import ProjectNames, short_name
 from dbt_ai.yaml_values import instead, read_number, read_text, read_whole_number, refuse_unknown
 
 _KEPT = "; what was answered is stored, and the next run goes on from there"
@@ -105,21 +105,21 @@ class Budget:
     def covers(self, payer: Payer) -> bool:
         """Whether requests of this payer count."""
         return (
-            (self.node is None or self.node in (payer.node, _name_of(payer.node)))
+            (self.node is None or self.node in (payer.node, short_name(payer.node)))
             and (self.model is None or self.model in payer.models)
             and (self.tag is None or self.tag in payer.tags)
         )
 
     def unknown_name(self, names: ProjectNames) -> str:
         """A sentence if this names what is not there: it would count nothing, and so limit nothing. Else empty."""
-        ids = {node: _name_of(node) for node in names.nodes}
+        ids = {node: short_name(node) for node in names.nodes}
         for kind, name, known in (
             ("node", self.node, {*ids, *ids.values()}),
             ("model", self.model, names.models),
             ("tag", self.tag, names.tags),
         ):
             if name is not None and name not in known:
-                said = instead(name, sorted({_name_of(one) for one in known} if kind == "node" else known))
+                said = instead(name, sorted({short_name(one) for one in known} if kind == "node" else known))
                 return f"dbt_ai: a budget names the {kind} {name!r}, which this project does not have; {said}"
         return ""
 
@@ -201,11 +201,6 @@ class Budgets:
             sum((one.spent for one in used if budget.per != "run" and budget.covers(one.payer) and one.at >= _start(budget.per)), Spent())
             for budget in self.budgets
         ]
-
-
-def _name_of(node: str) -> str:
-    """`labels` of `model.shop.labels`."""
-    return node.split(".", 2)[-1]
 
 
 def _start(per: str) -> datetime:

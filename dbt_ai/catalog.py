@@ -98,7 +98,7 @@ class Catalog:
         self._set_grants(schema, name, [*granted, *(grant for grant in wanted if grant not in granted)])
 
     def revoke(self, schema: str, name: str, privilege: str, grantees: Sequence[str]) -> None:
-        """Take a privilege from grantees. One that nobody had is no error."""
+        """Take a privilege from grantees. One that nobody had is not an error."""
         revoked = [{"privilege": _privilege(privilege), "grantee": grantee} for grantee in grantees]
         self._set_grants(schema, name, [grant for grant in self._grants(schema, name) if grant not in revoked])
 

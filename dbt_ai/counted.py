@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from itertools import islice
 
 
 def counted(count: int, noun: str) -> str:
@@ -20,8 +21,18 @@ def with_noun(shown: str, noun: str) -> str:
     return f"{shown} {noun}{'' if shown == '1' else 's'}"
 
 
+def some_of(names: Collection[str], most: int) -> str:
+    """The first of the names, and how many more there are.
+
+    >>> some_of(["a", "b", "c"], most=2)
+    'a, b and 1 more'
+    """
+    shown = ", ".join(islice(names, most))
+    return f"{shown} and {len(names) - most:,} more" if len(names) > most else shown
+
+
 # Causes that a line names.
-_MOST_CAUSES = 3
+_MOST_CAUSES = 5
 
 
 def most_frequent(causes: Counter[str], examples: Mapping[str, str] | None = None) -> str:

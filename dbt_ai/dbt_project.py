@@ -62,7 +62,7 @@ class DbtOptions:
 
     @property
     def variables(self) -> Mapping[str, Any]:
-        """Raises ConfigurationError if `vars` is no mapping in YAML."""
+        """Raises ConfigurationError if `vars` is not a mapping in YAML."""
         return read_mapping("--vars", self.vars)
 
     def arguments(self, *, selection: bool = True) -> list[str]:
@@ -260,7 +260,7 @@ def _variable(name: str) -> str | None:
 
 
 def read_mapping(option: str, text: str | None) -> dict[str, Any]:
-    """The value of an option that is YAML; empty where it is not given. Raises ConfigurationError for what is no mapping."""
+    """The value of an option that is YAML; empty where it is not given. Raises ConfigurationError for what is not a mapping."""
     import yaml
 
     try:
@@ -273,7 +273,7 @@ def read_mapping(option: str, text: str | None) -> dict[str, Any]:
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """Raises ConfigurationError for what is no mapping."""
+    """Raises ConfigurationError for what is not a mapping."""
     import yaml
 
     try:

@@ -91,59 +91,19 @@ class ExternalModel:
         What only one api_format can know, such as the shape of its URLs, is checked by its provider.
         Raises ConfigurationError naming the model, the field, the value and what would be accepted.
         """
-        name = str(spec.get("name") or "?")
-        who = f"external model {name!r}"
-
-        def wrong(sentence: str, field: str, accepted: Sequence[str] = ()) -> ConfigurationError:
-            value = spec.get(field)
-            if field not in _KNOWN:
-                value = None  # it may be a secret that was written where none belongs
-            elif field in ("location", "credential") and isinstance(value, str):
-                value = shown_url(value) if field == "location" or "://" in value else None
-            return ConfigurationError(f"{who}: {sentence}", model=name, field=field, value=value, accepted=accepted)
-
-        unknown = sorted(set(spec) - _KNOWN)
-        if unknown:
-            known = (*_REQUIRED, *_OPTIONAL, *_SENDING, "parameters", "native")
-            raise wrong(f"{unknown[0]} is not known; use one of {', '.join(known)}", unknown[0], known)
-        for part in _REQUIRED:
-            if not isinstance(spec.get(part), str) or not spec[part].strip():
-                one_of = f", one of {', '.join(MODEL_TYPES)}" if part == "model_type" else ""
-                raise wrong(f"{part} is missing; give it as a string{one_of}", part)
-        for part in _OPTIONAL:
-            if spec.get(part) is not None and not isinstance(spec[part], str):
-                raise wrong(f"{part} {spec[part]!r} is not a string", part)
+        read = _Specification(spec)
+        read.require_known_names()
+        read.require_texts()
         # T-SQL writes MODEL_TYPE = EMBEDDINGS as a word of the language, where case means nothing.
         model_type = spec["model_type"].upper()
         if model_type not in MODEL_TYPES:
-            raise wrong(f"model_type {spec['model_type']!r} is not known; use one of {', '.join(MODEL_TYPES)}", "model_type", MODEL_TYPES)
-        try:
-            parameters, retry_count = read_parameters(spec.get("parameters"), who)
-        except ConfigurationError as error:
-            raise ConfigurationError(str(error), model=name, field="parameters") from None
-        if problem := _credential_problem(spec.get("credential"), spec["location"]):
-            raise wrong(problem, "credential")
-        for query, _ in parse_qsl(urlsplit(spec["location"]).query, keep_blank_values=True):
-            if bare(query) in _SECRET_QUERIES:
-                raise wrong(f"location has {query!r} in its query, where a secret would be seen; use a credential", "location")
-        if (runtime := spec.get("local_runtime_path")) and spec["api_format"] != "ONNX Runtime":
-            raise wrong(f"local_runtime_path {runtime!r} belongs to api_format 'ONNX Runtime' only; leave it out", "local_runtime_path")
-        native = spec.get("native")
-        if problem := _native_problem(native):
-            raise wrong(problem, "native", NATIVE_ENGINES)
-        execution = "live" if spec.get("execution") is None else spec["execution"]
-        above = 0 if spec.get("batch_above") is None else spec["batch_above"]
-        if execution not in EXECUTIONS:
-            raise wrong(f"execution {execution!r} is not known; use one of {', '.join(EXECUTIONS)}", "execution", EXECUTIONS)
-        if isinstance(above, bool) or not isinstance(above, int) or not 0 <= above <= MOST_ABOVE:
-            said = f"batch_above {shown(repr(above), 40)} is not a whole number from 0 to {MOST_ABOVE:,}"
-            raise wrong(f"{said}; give the requests up to which no job is made", "batch_above")
-        try:
-            wait = read_wait(spec.get("wait"))
-        except ValueError as problem:
-            raise wrong(str(problem), "wait") from None
+            raise read.unknown("model_type", MODEL_TYPES)
+        parameters, retry_count = read.parameters()
+        read.require_place()
+        native = read.native()
+        execution, wait, batch_above = read.sending()
         return cls(
-            name=name,
+            name=read.name,
             location=spec["location"],
             api_format=spec["api_format"],
             model_type=model_type,
@@ -154,10 +114,10 @@ class ExternalModel:
             retry_count=retry_count,
             authorization=spec.get("authorization") or None,
             local_runtime_path=spec.get("local_runtime_path") or None,
-            native=dict(native or {}),
+            native=native,
             execution=execution,
             wait=wait,
-            batch_above=above,
+            batch_above=batch_above,
         )
 
     @property
@@ -191,6 +151,83 @@ class ExternalModel:
         if identity == self.key_identity or urlsplit(self.location).scheme in _PORTS:
             return identity == self.key_identity
         return identity.startswith(f"{self.identity} " if self.identity else f"{self.key_identity.removesuffix(']')}, ")
+
+
+class _Specification:
+    """What `create_external_model` wrote. Every method raises ConfigurationError for what cannot work."""
+
+    def __init__(self, written: Mapping[str, Any]) -> None:
+        self.name = str(written.get("name") or "?")
+        self._written = written
+
+    def wrong(self, sentence: str, field: str, accepted: Sequence[str] = ()) -> ConfigurationError:
+        """The error that a field is wrong. It holds no value that may be a secret."""
+        value = self._written.get(field)
+        if field not in _KNOWN:
+            value = None  # it may be a secret that was written where none belongs
+        elif field in ("location", "credential") and isinstance(value, str):
+            value = shown_url(value) if field == "location" or "://" in value else None
+        return ConfigurationError(f"external model {self.name!r}: {sentence}", model=self.name, field=field, value=value, accepted=accepted)
+
+    def unknown(self, field: str, accepted: Sequence[str]) -> ConfigurationError:
+        """The error that a field holds none of the words that it may hold."""
+        return self.wrong(f"{field} {self._written[field]!r} is not known; use one of {', '.join(accepted)}", field, accepted)
+
+    def require_known_names(self) -> None:
+        unknown = sorted(set(self._written) - _KNOWN)
+        if unknown:
+            known = (*_REQUIRED, *_OPTIONAL, *_SENDING, "parameters", "native")
+            raise self.wrong(f"{unknown[0]} is not known; use one of {', '.join(known)}", unknown[0], known)
+
+    def require_texts(self) -> None:
+        for part in _REQUIRED:
+            if not isinstance(self._written.get(part), str) or not self._written[part].strip():
+                one_of = f", one of {', '.join(MODEL_TYPES)}" if part == "model_type" else ""
+                raise self.wrong(f"{part} is missing; give it as a string{one_of}", part)
+        for part in _OPTIONAL:
+            if self._written.get(part) is not None and not isinstance(self._written[part], str):
+                raise self.wrong(f"{part} {self._written[part]!r} is not a string", part)
+
+    def parameters(self) -> tuple[dict[str, Any], int | None]:
+        """The parameters, and the retry count among them."""
+        try:
+            return read_parameters(self._written.get("parameters"), f"external model {self.name!r}")
+        except ConfigurationError as error:
+            raise ConfigurationError(str(error), model=self.name, field="parameters") from None
+
+    def require_place(self) -> None:
+        """A location that holds no secret, and what belongs to it."""
+        location = self._written["location"]
+        if problem := _credential_problem(self._written.get("credential"), location):
+            raise self.wrong(problem, "credential")
+        for query, _ in parse_qsl(urlsplit(location).query, keep_blank_values=True):
+            if bare(query) in _SECRET_QUERIES:
+                raise self.wrong(f"location has {query!r} in its query, where a secret would be seen; use a credential", "location")
+        if (runtime := self._written.get("local_runtime_path")) and self._written["api_format"] != "ONNX Runtime":
+            raise self.wrong(
+                f"local_runtime_path {runtime!r} belongs to api_format 'ONNX Runtime' only; leave it out", "local_runtime_path"
+            )
+
+    def native(self) -> dict[str, str]:
+        """Engine -> model."""
+        native = self._written.get("native")
+        if problem := _native_problem(native):
+            raise self.wrong(problem, "native", NATIVE_ENGINES)
+        return dict(native or {})
+
+    def sending(self) -> tuple[str, float | None, int]:
+        """execution, wait and batch_above."""
+        execution, above = self._written.get("execution"), self._written.get("batch_above")
+        execution, above = "live" if execution is None else execution, 0 if above is None else above
+        if execution not in EXECUTIONS:
+            raise self.unknown("execution", EXECUTIONS)
+        if isinstance(above, bool) or not isinstance(above, int) or not 0 <= above <= MOST_ABOVE:
+            said = f"batch_above {shown(repr(above), 40)} is not a whole number from 0 to {MOST_ABOVE:,}"
+            raise self.wrong(f"{said}; give the requests up to which no job is made", "batch_above")
+        try:
+            return str(execution), read_wait(self._written.get("wait")), above
+        except ValueError as problem:
+            raise self.wrong(str(problem), "wait") from None
 
 
 def mocked(model: ExternalModel) -> ExternalModel:

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 # The recipe of a key. Raise it together with a way to find what is stored under older keys, as dbt_ai.store.version_1 does.
-# 2: SQL can compute the key, and the port of an endpoint is part of its identity. A local model's weights are no part of the key, but of
+# 2: SQL can compute the key, and the port of an endpoint is part of its identity. A local model's weights are not part of the key, but of
 # the stored model identity.
 KEY_VERSION = 2
+# Bytes of a key, a SHA-256.
+KEY_LENGTH = 32
 
 # Parameters that say where a local model computes, not what: moving to a GPU or to a cluster must not ask again.
 PLACEMENT = frozenset({"device", "on_device_lost", "executor"})
@@ -48,7 +50,7 @@ def call_digest(
 
 
 def request_keys(digest: str, inputs: Iterable[str]) -> list[bytes]:
-    """The key of each input of a call with this digest: SHA-256 of both, one after the other; 32 bytes."""
+    """The key of each input of a call with this digest: SHA-256 of both, one after the other."""
     prefix = hashlib.sha256(digest.encode())
     keys = []
     for text in inputs:

@@ -10,8 +10,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from dbt_ai.counted import some_of
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.modes import Mode
+from dbt_ai.project_names import short_name
 
 # Relations that a warning names.
 _MOST_NAMES = 5
@@ -175,12 +177,11 @@ def _in_the_place_of_real(built: Sequence[GraphNode], mode: str) -> str:
 
 
 def _some(nodes: Sequence[GraphNode]) -> str:
-    more = f" and {len(nodes) - _MOST_NAMES:,} more" if len(nodes) > _MOST_NAMES else ""
-    return ", ".join(node.name for node in nodes[:_MOST_NAMES]) + more
+    return some_of([node.name for node in nodes], _MOST_NAMES)
 
 
 def _refusal(node: GraphNode, why: str) -> str:
-    name = node.id.split(".", 2)[-1]
+    name = short_name(node.id)
     if node.materialized == "snapshot":
         return f"{node.id}: {why}; drop {node.name} to begin it anew, or run mock on a target of its own"
     return (

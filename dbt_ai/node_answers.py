@@ -10,7 +10,7 @@ from dataclasses import replace
 from dbt_ai.admission import Admission
 from dbt_ai.call import Call
 from dbt_ai.display.node_display import NodeDisplay
-from dbt_ai.display.progress import NodeProgress, node_line, short
+from dbt_ai.display.progress import NodeProgress, node_line
 from dbt_ai.effort.expected import least_and_most
 from dbt_ai.effort.hard_rows import HardRows
 from dbt_ai.errors import INTERRUPTED, MEMORY_USED_UP, PlanError, StoreError
@@ -20,6 +20,7 @@ from dbt_ai.invocation import Invocation
 from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.ledger import Usage
 from dbt_ai.parameter_names import misspelt
+from dbt_ai.project_names import short_name
 from dbt_ai.providers import provider_of
 from dbt_ai.providers.base import LocalProvider
 from dbt_ai.request import Requests
@@ -119,13 +120,13 @@ class NodeAnswers:
 
     def say(self, line: str) -> None:
         """Show a line that tells of this node."""
-        self._display.say(f"dbt_ai {short(self._node) or 'query'}: {line}")
+        self._display.say(f"dbt_ai {short_name(self._node) or 'query'}: {line}")
 
     def _tell_of_slips(self, call: Call) -> None:
         # Endpoints have parameters that nobody here knows, so a name is never refused; many endpoints pass over a wrong one in silence.
+        of_the_model = misspelt(call.model.parameters)
         for name, meant in misspelt(call.parameters).items():
-            of_whom = f"external model {call.model.name!r}" if name in call.model.parameters else call.function
-            where = "" if name in call.model.parameters else self._node
+            of_whom, where = (f"external model {call.model.name!r}", "") if name in of_the_model else (call.function, self._node)
             if self._invocation.is_first(f"{name} of {of_whom} {where}"):
                 self.say(f"parameter {name!r} of {of_whom} is sent as it is; did you mean {meant!r}?")
 

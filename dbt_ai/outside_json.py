@@ -9,7 +9,7 @@ from typing import Any
 
 
 def parse(text: bytes | str) -> Any:
-    """The value that the text is. Raises ValueError for what is no JSON, is no text, or is nested too deep.
+    """The value that the text is. Raises ValueError for what is not JSON, is not text, or is nested too deep.
 
     A number of more digits than Python reads is infinity: a broken counter must not cost the answer beside it.
 
@@ -52,7 +52,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def read_file(path: Path) -> Any:
-    """The value in a file. Raises OSError where there is no such file, and ValueError for what is no JSON."""
+    """The value in a file. Raises OSError where there is no such file, and ValueError for what is not JSON."""
     if path.exists() and not path.is_file():  # a pipe may keep a reader waiting for ever
         raise ValueError("it is not a file")
     return parse(path.read_bytes())

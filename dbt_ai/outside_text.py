@@ -14,8 +14,8 @@ _SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
 def shown(text: str, limit: int = SAID) -> str:
     """The text in one line of at most `limit` characters; a long one loses its middle.
 
-    What is no visible character is written as its escape: a terminal obeys control characters, a line break forges a line of the log, and
-    the order of a text with bidirectional overrides is not the order in which it is read.
+    A character that is not visible is written as its escape: a terminal obeys control characters, a line break forges a line of the log,
+    and the order of a text with bidirectional overrides is not the order in which it is read.
 
     >>> shown("busy\\r\\nDone. PASS=99 \\x1b[2J")
     'busy\\\\r\\\\nDone. PASS=99 \\\\x1b[2J'
@@ -28,8 +28,17 @@ def shown(text: str, limit: int = SAID) -> str:
     return _shortened(text, limit)
 
 
+def in_one_line(error: BaseException, limit: int = 300) -> str:
+    """What an error says, in one line that is cut short.
+
+    >>> in_one_line(ValueError("no such table\\n  LINE 1: select"))
+    'no such table LINE 1: select'
+    """
+    return " ".join(str(error).split())[:limit]
+
+
 def lines_shown(text: str, limit: int = MESSAGE) -> str:
-    """The text with its lines, of at most `limit` characters, what is no visible character as its escape.
+    """The text with its lines, of at most `limit` characters, what is not a visible character as its escape.
 
     >>> lines_shown("a\\nb\\x1b[2J")
     'a\\nb\\\\x1b[2J'

@@ -17,7 +17,7 @@ from enum import Enum
 from typing import Protocol
 
 from dbt_ai.call import Call
-from dbt_ai.counted import counted
+from dbt_ai.counted import counted, most_frequent
 from dbt_ai.errors import INTERRUPTED, DbtAiError, PlanError
 from dbt_ai.known_answers import SAMPLED_OUT, KnownAnswers
 from dbt_ai.request import Requests
@@ -248,23 +248,19 @@ class Plan:
             )
 
     def _raise_failures(self) -> None:
-        causes: Counter[str] = Counter()
-        examples: dict[str, tuple[Failure, str]] = {}
+        causes, examples = Counter[str](), dict[str, str]()
         for failed in self._failed.values():
             for text, failure in failed.items():
                 if failure is not SAMPLED_OUT:
                     causes[failure.cause] += 1
-                    examples.setdefault(failure.cause, (failure, text))
+                    if failure.cause not in examples:
+                        examples[failure.cause] = f"{failure.message.rstrip('.')}: {self._source.named(text)}"
         if not causes:
             return
         total = sum(causes.values())
         answered = sum(len(self.answers_to(call).slots) for call in self._failed)
-        shown = "; ".join(
-            f"{count} × {failure.message.rstrip('.')}: {self._source.named(text)}"
-            for count, (failure, text) in ((count, examples[cause]) for cause, count in causes.most_common(5))
-        )
         raise PlanError(
-            f"{self.node}: {total:,} of {counted(total + answered, 'request')} failed ({shown})."
+            f"{self.node}: {total:,} of {counted(total + answered, 'request')} failed ({most_frequent(causes, examples)})."
             f" {counted(answered, 'answer')} {'is' if answered == 1 else 'are'} stored; the next run asks for {total:,}."
         )
 

@@ -36,3 +36,12 @@ class ProjectNames:
                 places.append((str(specified.get("location") or ""), str(specified.get("model") or "")))
         tags = dict.fromkeys(str(tag) for node in nodes.values() for tag in node.get("tags") or ())
         return cls([*nodes], [*dict.fromkeys(models)], [*tags], places)
+
+
+def short_name(node: str) -> str:
+    """The name of a node, by its id.
+
+    >>> short_name("model.shop.labels")
+    'labels'
+    """
+    return node.split(".", 2)[-1]

@@ -48,7 +48,7 @@ def decided(questions: Sequence[Question], text: str, *, all: bool) -> str:
     """The answer that SQL sees, as text that casts to its type, made of what a provider answered.
 
     all: a struct with a field for each question, as ai_decide gives; else the one question's own answer.
-    Raises ValueError for what are no probabilities of these questions.
+    Raises ValueError for what are not probabilities of these questions.
     """
     found = json.loads(text)
     answers = {question.name: _answer(question, found[question.name]) for question in questions}
@@ -67,7 +67,7 @@ def normalised(weights: Mapping[str, float]) -> dict[str, float]:
     """The weights as shares of their sum. Raises ValueError where they have none."""
     whole = math.fsum(weights.values())
     if not whole > 0 or math.isinf(whole) or min(weights.values()) < 0:
-        raise ValueError(f"{dict(weights)} are no probabilities")
+        raise ValueError(f"{dict(weights)} are not probabilities")
     return {option: weight / whole for option, weight in weights.items()}
 
 

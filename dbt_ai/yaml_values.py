@@ -6,6 +6,7 @@ import difflib
 import math
 from collections.abc import Collection, Iterable
 
+from dbt_ai.counted import some_of
 from dbt_ai.errors import ConfigurationError
 
 # Settings are fewer; a project may have thousands of nodes.
@@ -61,5 +62,5 @@ def instead(name: object, known: Collection[str]) -> str:
     if not known:
         return "there is none"
     near = difflib.get_close_matches(str(name), known, n=1)
-    some = ", ".join([*known][:MOST_NAMES]) + (f" and {len(known) - MOST_NAMES:,} more" if len(known) > MOST_NAMES else "")
+    some = some_of(known, MOST_NAMES)
     return f"did you mean {near[0]}? There are {some}" if near else f"use one of {some}"

@@ -25,25 +25,17 @@
          ~ " progress; use materialized='ai_table', or " ~ 'pre_hook="{{ dbt_ai.ai_prefetch() }}"') %}
   {%- endfor -%}
   {%- for node in graph.nodes.values() if node.unique_id in selected_resources and dbt_ai._is_built_by_dbt(node) and not dbt_ai._asks(node) -%}
-    {%- set read = dbt_ai._view_with_calls(node, []) -%}
-    {%- if read -%}
+    {%- set views = [] -%}
+    {%- for id in dbt_ai._views_below(node) if dbt_ai._asks(graph.nodes[id]) and not dbt_ai._only_cuts(graph.nodes[id]) -%}
+      {%- do views.append(graph.nodes[id]) -%}
+    {%- endfor -%}
+    {%- if views -%}
+      {%- set read = views[0] -%}
       {% do exceptions.warn('AI031: ' ~ node.unique_id ~ ' reads ' ~ read.name ~ ', a ' ~ read.config.materialized ~ ' with AI calls that nothing plans: they are made as its rows'
            ~ " are read, without an estimate and without progress; make " ~ read.name ~ " an ai_table, or use " ~ 'pre_hook="{{ dbt_ai.ai_prefetch() }}"') %}
     {%- endif -%}
   {%- endfor -%}
 {% endmacro %}
-
-{#- The first view or ephemeral model with AI calls that a node reads, also through others; none without one. seen: those that were looked at: many
-    ways may lead to one. -#}
-{% macro _view_with_calls(node, seen) -%}
-  {%- for parent in node.depends_on.nodes if parent in graph.nodes and parent not in seen and graph.nodes[parent].config.materialized in ('view', 'ephemeral') -%}
-    {%- do seen.append(parent) -%}
-    {%- set view = graph.nodes[parent] -%}
-    {%- set found = view if dbt_ai._asks(view) and not dbt_ai._only_cuts(view) else dbt_ai._view_with_calls(view, seen) -%}
-    {%- if found -%}{{ return(found) }}{%- endif -%}
-  {%- endfor -%}
-  {{ return(none) }}
-{%- endmacro %}
 
 {#- A project may have a warehouse too, which reads them. Whoever has DuckDB alone wrote a budget where nobody reads it. -#}
 {% macro _duckdb_warn_of_vars() %}

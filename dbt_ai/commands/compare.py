@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dbt_ai.commands.comparing import SPECIFICATION, Answered, ComparedQuestion, TwoWayAsker, Variation
+from dbt_ai.commands.manifest import DbtManifest
 from dbt_ai.dbt_project import DbtOptions, Target, compile_nodes, read_target, run_dbt, working_in
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.estimate import Estimate
@@ -73,14 +74,17 @@ def _asker(options: DbtOptions, target: Target) -> TwoWayAsker:
 
 def _question(options: DbtOptions, wanted: Wanted, target: Path) -> ComparedQuestion:
     """What is compared, with the columns that the project's tests name."""
-    manifest = run_dbt("parse", options, selection=False)
-    views = _views_below(manifest.nodes, wanted.node)
-    selected = (wanted.node, *([wanted.change.model] if wanted.change.model else []), *(view.name for view in views))
-    nodes = {node.name: node for node in compile_nodes(replace(options, select=selected, exclude=()), manifest=manifest)}
+    parsed = run_dbt("parse", options, selection=False)
+    manifest = DbtManifest.from_dbt(parsed.nodes.values())
+    views = [view.name for node in manifest.nodes.values() if node.name == wanted.node for view in manifest.views_below(node.parents)]
+    selected = (wanted.node, *([wanted.change.model] if wanted.change.model else []), *views)
+    compiled = compile_nodes(replace(options, select=selected, exclude=()), manifest=parsed)
+    nodes = {node.name: node for node in compiled}
     node = nodes.get(wanted.node)
     if node is None or not node.compiled_code:
-        raise ConfigurationError(f"{wanted.node!r} is no model of the project; give the name of one with AI calls")
+        raise ConfigurationError(f"{wanted.node!r} is not a model of the project; give the name of one with AI calls")
     specification = _specification(wanted.change.model, nodes) if wanted.change.model else None
+    read = DbtManifest.from_dbt(compiled)
     judged = next((one for one in read_artefacts(target).judged if one.node == wanted.node), None)
     column = wanted.column or (judged.column if judged else None)
     if column is None:
@@ -96,39 +100,16 @@ def _question(options: DbtOptions, wanted: Wanted, target: Path) -> ComparedQues
         label=wanted.label or (judged.label if judged else None),
         shown=wanted.shown,
         tags=node.tags,
-        views=[view.relation_name for view in views if _looks_up(view.unique_id, nodes)],
+        views=[view.relation for view in read.views_below(node.depends_on_nodes) if view.materialized == "view" and read.looks_up(view)],
         ephemeral=[cte.sql for cte in node.extra_ctes],
     )
-
-
-def _views_below(nodes: Mapping[str, Any], name: str) -> list[Any]:
-    """The views that a model reads, also by way of other views and of ephemeral models."""
-    found: dict[str, Any] = {}
-
-    def look(node: Any) -> None:
-        for parent in (nodes[id] for id in node.depends_on_nodes if id in nodes):
-            if parent.resource_type == "model" and parent.config.materialized in ("view", "ephemeral"):
-                if parent.config.materialized == "view":
-                    found[parent.unique_id] = parent
-                look(parent)
-
-    for node in nodes.values():
-        if node.name == name and node.resource_type == "model":
-            look(node)
-    return list(found.values())
-
-
-def _looks_up(id: str, nodes: Mapping[str, Any]) -> bool:
-    """Whether answers are looked up by a view, or by one that it reads. nodes: compiled, by name."""
-    view = nodes.get(id.rpartition(".")[2])
-    return view is not None and ("dbt_ai_answer" in view.compiled_code or any(_looks_up(parent, nodes) for parent in view.depends_on_nodes))
 
 
 def _specification(model: str, nodes: Mapping[str, Any]) -> dict[str, Any]:
     other = nodes.get(model)
     meta = (other.config.meta.get("dbt_ai") if other else None) or {}
     if other is None or other.config.materialized != "external_model":
-        raise ConfigurationError(f"--model {model!r} is no external model of the project")
+        raise ConfigurationError(f"--model {model!r} is not an external model of the project")
     if meta.get("model_type") != "CHAT":
         said = f"--model {other.name!r} is of model_type {meta.get('model_type')}"
         raise ConfigurationError(f"{said}, and compare asks for texts; give a CHAT model")

@@ -12,6 +12,7 @@ from dbt_ai.commands.comparing import UNCHANGED, Answered, ComparedQuestion, Row
 from dbt_ai.commands.estimate import estimate_sql, planned
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.estimate import Estimate
+from dbt_ai.project_names import short_name
 from dbt_ai.store.schema import literal, quoted
 
 Found = TypeVar("Found")
@@ -78,7 +79,7 @@ def _with_both(question: ComparedQuestion, do: Callable[[Any, str, str], Found],
         with adapter.connection_named("dbt_ai_compare"):
             found = []
             for way, sql in zip(question.ways, sqls, strict=True):
-                say(f"looking at {way.split('.', 2)[-1]}")
+                say(f"looking at {short_name(way)}")
                 found.append(do(adapter, way, f"select * from (\n{sql}\n) as compared limit {question.rows}"))
             return found
     finally:

@@ -20,6 +20,8 @@ from dbt_ai.engines.warehouse.values import as_text, field_of
 from dbt_ai.engines.warehouse.variation import ask_of_first_rows, ask_otherwise, first_column, reading
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.estimate import Estimate
+from dbt_ai.outside_text import in_one_line
+from dbt_ai.project_names import short_name
 from dbt_ai.settings import Settings
 from dbt_ai.store.schema import quoted
 
@@ -35,7 +37,7 @@ class WarehouseAsker:
             _require_rows_told_apart(_read(adapter, question, sqls[0]))
             expected = []
             for way, sql in zip(question.ways, sqls, strict=True):
-                say(f"looking at {way.split('.', 2)[-1]}")
+                say(f"looking at {short_name(way)}")
                 expected.append(Estimate.from_json(_planned(ask, question, way, sql)["expected"]))
             return expected
 
@@ -43,7 +45,7 @@ class WarehouseAsker:
         with self._runtime(question) as (adapter, ask, sqls):
             answered = []
             for way, sql in zip(question.ways, sqls, strict=True):
-                say(f"asking {way.split('.', 2)[-1]}")
+                say(f"asking {short_name(way)}")
                 status = _planned(ask, question, way, sql)
                 answered.append(Answered(ask("counts", node=way)["counts"], _read(adapter, question, status["sql"])))
             ask("summary")
@@ -113,7 +115,7 @@ def _read(adapter: Any, question: ComparedQuestion, sql: str) -> list[Row]:
 
 
 def _unreadable(error: DbtBaseException) -> ConfigurationError:
-    return ConfigurationError(f"what is compared cannot be read: {' '.join(str(error).split())[:300]}; build what it reads first")
+    return ConfigurationError(f"what is compared cannot be read: {in_one_line(error)}; build what it reads first")
 
 
 def _require_rows_told_apart(rows: Sequence[Row]) -> None:

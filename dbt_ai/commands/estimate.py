@@ -9,10 +9,11 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
+from dbt_ai.commands.manifest import DbtManifest
 from dbt_ai.dbt_project import DbtOptions, compile_nodes, read_target, run_dbt, working_in
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.estimate import Estimate
-from dbt_ai.project_names import ProjectNames
+from dbt_ai.project_names import ProjectNames, short_name
 from dbt_ai.settings import forced_mode
 from dbt_ai.store.schema import literal
 
@@ -47,44 +48,26 @@ def estimate_project(
         )
     with forced_mode("estimate"), working_in(options.project_folder):
         say("compiling the project")
-        manifest = run_dbt("parse", options, selection=False)
-        nodes = compile_nodes(options, full_refresh=full_refresh, manifest=manifest, warn=say)
+        parsed = run_dbt("parse", options, selection=False)
+        nodes = compile_nodes(options, full_refresh=full_refresh, manifest=parsed, warn=say)
+        manifest = DbtManifest.from_dbt(parsed.nodes.values())
         adapter: Any = FACTORY.adapters["duckdb"]
         try:
             with adapter.connection_named("dbt_ai_estimate"):
-                for sentence in _check_names(adapter, manifest):
+                for sentence in _check_names(adapter, manifest.names):
                     say(sentence)
-                return list(_estimates(adapter, nodes, _with_calls_below(manifest), say))
+                return list(_estimates(adapter, nodes, manifest, say))
         finally:
             # dbt-duckdb keeps the plugin as long as the database: the next dbt command of this process would find it estimating.
             adapter.cleanup_connections()
             adapter.connections.close_all_connections()
 
 
-def _with_calls_below(manifest: Any) -> set[str]:
-    """The nodes that read a view with AI calls, also through other views: who reads it makes its calls."""
-    readers: dict[str, list[str]] = {}
-    for node in manifest.nodes.values():
-        for parent in node.depends_on_nodes:
-            readers.setdefault(parent, []).append(node.unique_id)
-    of_kind = {id: node.config.get("materialized") for id, node in manifest.nodes.items()}
-    views = {id for id, kind in of_kind.items() if kind == "view"}
-    asking = [id for id in views if any(of_kind.get(parent) == "external_model" for parent in manifest.nodes[id].depends_on_nodes)]
-    found: set[str] = set()
-    while asking:
-        new = set(readers.get(asking.pop(), ())) - found
-        found |= new
-        asking.extend(new & views)
-    return found
-
-
-def _estimates(adapter: Any, nodes: Sequence[Any], with_calls_below: set[str], say: Callable[[str], None]) -> Iterator[NodeEstimate]:
-    """with_calls_below: nodes whose own SQL may have no call, and which ask all the same. A view among them asks nothing itself."""
+def _estimates(adapter: Any, nodes: Sequence[Any], manifest: DbtManifest, say: Callable[[str], None]) -> Iterator[NodeEstimate]:
     incomplete: set[str] = set()
     for node in nodes:
         below = not incomplete.isdisjoint(node.depends_on_nodes)
-        inherits = node.unique_id in with_calls_below and node.config.get("materialized") not in ("view", "ephemeral")
-        if node.resource_type in ("model", "snapshot", "test") and (inherits or _CALLS.search(node.compiled_code or "")):
+        if node.resource_type in ("model", "snapshot", "test") and _asks(node, manifest):
             say(f"looking at what {node.name} would ask")
             estimated = estimate_sql(adapter, node.unique_id, node.compiled_code, node.tags, below)
             yield estimated
@@ -93,10 +76,20 @@ def _estimates(adapter: Any, nodes: Sequence[Any], with_calls_below: set[str], s
             incomplete.add(node.unique_id)
 
 
+def _asks(node: Any, manifest: DbtManifest) -> bool:
+    """Whether the node has AI calls, or reads a view that has. A view is not asked for the calls of those that it reads."""
+    if _CALLS.search(node.compiled_code or ""):
+        return True
+    if node.config.get("materialized") in ("view", "ephemeral"):
+        return False
+    read = (manifest.nodes.get(id) for view in manifest.views_below(node.depends_on_nodes) for id in view.parents)
+    return any(other is not None and other.materialized == "external_model" for other in read)
+
+
 def estimate_sql(adapter: Any, node: str, sql: str, tags: Sequence[str] = (), below: bool = False) -> NodeEstimate:
     """What a node with this SQL would ask, by an adapter whose plugin estimates. below: a node that it reads is not complete."""
     progress = planned(partial(_ask, adapter), "estimate", node, sql, tags)
-    name = node.split(".", 2)[-1]
+    name = short_name(node)
     if progress.get("expected") is None:
         return NodeEstimate(name, None, _problem(progress["message"].splitlines()[0]))
     expected = progress["expected"]
@@ -119,8 +112,7 @@ def _problem(message: str) -> str:
     return f"{missing[1]} is not built yet ({message})" if missing else message
 
 
-def _check_names(adapter: Any, manifest: Any) -> list[str]:
-    names = ProjectNames.of_nodes({id: node.to_dict(omit_none=True) for id, node in manifest.nodes.items()})
+def _check_names(adapter: Any, names: ProjectNames) -> list[str]:
     answer = json.loads(_ask(adapter, "dbt_ai_catalog", "check_names", json.dumps(asdict(names))))
     if "error" in answer:
         raise ConfigurationError(answer["error"])

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from dbt_ai.commands.estimate_report import figures
-from dbt_ai.commands.manifest import ManifestNode, read_manifest, select
-from dbt_ai.commands.read_as_sql import asks, read_as_sql
+from dbt_ai.commands.manifest import DbtManifest, ManifestNode, read_manifest, select
+from dbt_ai.commands.read_as_sql import read_as_sql
 from dbt_ai.commands.warehouse_runtime import Ask, asker, planned
+from dbt_ai.counted import some_of
 from dbt_ai.dbt_project import DbtOptions, read_settings, read_target
 from dbt_ai.errors import ConfigurationError, DbtAiError
 from dbt_ai.estimate import Estimate
@@ -41,8 +42,7 @@ def fill_project(
 
     target = target_path or options.project_folder / "target"
     manifest = read_manifest(target)
-    by_id = {node.id: node for node in manifest.nodes}
-    asking = _asking(select(manifest.nodes, options.select, options.exclude), by_id, target)
+    asking = _asking(select([*manifest.nodes.values()], options.select, options.exclude), manifest, target)
     if not asking:
         on_duckdb = "; on DuckDB there is nothing to fill: `dbt run` asks, and `dbt-ai estimate` says what"
         by_run = on_duckdb if read_target(options).type == "duckdb" else ""
@@ -59,7 +59,7 @@ def fill_project(
         filled = []
         for node in asking:
             say(f"filling {node.name}")
-            filled.append(_fill(node, by_id, ask))
+            filled.append(_fill(node, manifest.nodes, ask))
         return filled, str(ask("summary")["summary"])
 
 
@@ -78,12 +78,13 @@ def as_json(filled: Sequence[Filled]) -> dict[str, Any]:
     }
 
 
-def _asking(selected: Sequence[ManifestNode], nodes: Mapping[str, ManifestNode], target: Path) -> list[ManifestNode]:
+def _asking(selected: Sequence[ManifestNode], manifest: DbtManifest, target: Path) -> list[ManifestNode]:
     left = [node.name for node in selected if not node.sql and node.materialized not in ("seed", "external_model")]
     if left:
-        some = ", ".join(left[:3]) + (f" and {len(left) - 3} more" if len(left) > 3 else "")
-        raise ConfigurationError(f"the manifest in {target} has not the compiled SQL of {some}; run `dbt compile`, and then this again")
-    return [node for node in selected if asks(node, nodes)]
+        raise ConfigurationError(
+            f"the manifest in {target} has not the compiled SQL of {some_of(left, most=3)}; run `dbt compile`, and then this again"
+        )
+    return [node for node in selected if manifest.looks_up(node)]
 
 
 def _fill(node: ManifestNode, nodes: Mapping[str, ManifestNode], ask: Ask) -> Filled:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,19 +39,40 @@ class ManifestNode:
 
 @dataclass(frozen=True, slots=True)
 class DbtManifest:
-    """nodes: the models, seeds and snapshots in the order of the DAG. names: what settings may name."""
+    """nodes: the models, seeds and snapshots by id, in the order of the DAG. names: what settings may name."""
 
-    nodes: Sequence[ManifestNode]
+    nodes: Mapping[str, ManifestNode]
     names: ProjectNames
+
+    @classmethod
+    def from_nodes(cls, found: Mapping[str, Mapping[str, Any]], target: Path) -> DbtManifest:
+        """Read the nodes of a manifest. target: the folder of the files that it names."""
+        nodes = {id: _node(id, node, target) for id, node in found.items() if node.get("resource_type") in ("model", "snapshot", "seed")}
+        return cls(_in_order(nodes), ProjectNames.of_nodes(found))
+
+    @classmethod
+    def from_dbt(cls, nodes: Iterable[Any]) -> DbtManifest:
+        """Read nodes as dbt has them in memory."""
+        return cls.from_nodes({node.unique_id: node.to_dict(omit_none=True) for node in nodes}, Path())
+
+    def looks_up(self, node: ManifestNode) -> bool:
+        """Whether answers are looked up by the node, or by a view that it reads."""
+        return node.looks_up or any(view.looks_up for view in self.views_below(node.parents))
+
+    def views_below(self, parents: Iterable[str]) -> list[ManifestNode]:
+        """The views and ephemeral models among these nodes, and those that they read. Who reads a view makes its calls."""
+
+        def views(ids: Iterable[str]) -> list[str]:
+            return [id for id in ids if id in self.nodes and self.nodes[id].materialized in ("view", "ephemeral")]
+
+        return [self.nodes[id] for id in sorted(_reached(views(parents), lambda id: views(self.nodes[id].parents)))]
 
 
 def read_manifest(target: Path) -> DbtManifest:
     """Read manifest.json. Raises ConfigurationError where there is none."""
     path = target / "manifest.json"
     try:
-        found = read_file(path)["nodes"]
-        nodes = {id: _node(id, node, target) for id, node in found.items() if node.get("resource_type") in ("model", "snapshot", "seed")}
-        return DbtManifest(_in_order(nodes), ProjectNames.of_nodes(found))
+        return DbtManifest.from_nodes(read_file(path)["nodes"], target)
     except OSError:
         raise ConfigurationError(
             f"there is no manifest in {target}; run `dbt compile`, or say with --target-path where dbt wrote it"
@@ -78,13 +99,13 @@ def _matching(nodes: Sequence[ManifestNode], criterion: str) -> Iterable[Manifes
     ids = {node.id for node in found}
     if criterion.startswith("+"):
         parents = {node.id: node.parents for node in nodes}
-        ids |= _closure(ids, parents)
+        ids |= _reached((node.id for node in found), lambda id: parents.get(id, ()))
     if criterion.endswith("+"):
         children: dict[str, list[str]] = {}
         for node in nodes:
             for parent in node.parents:
                 children.setdefault(parent, []).append(node.id)
-        ids |= _closure({node.id for node in found}, children)
+        ids |= _reached((node.id for node in found), lambda id: children.get(id, ()))
     return [node for node in nodes if node.id in ids]
 
 
@@ -96,15 +117,15 @@ def _matches(node: ManifestNode, method: str, value: str) -> bool:
     return any(fnmatch.fnmatchcase(name, value) for name in (node.name, node.fqn)) or node.fqn.startswith(value + ".")
 
 
-def _closure(ids: set[str], following: Mapping[str, Iterable[str]]) -> set[str]:
-    seen: set[str] = set()
-    left = list(ids)
+def _reached(ids: Iterable[str], following: Callable[[str], Iterable[str]]) -> set[str]:
+    """These and whatever follows them, directly or by way of others."""
+    reached = set(ids)
+    left = list(reached)
     while left:
-        for other in following.get(left.pop(), ()):
-            if other not in seen:
-                seen.add(other)
-                left.append(other)
-    return seen
+        new = set(following(left.pop())) - reached
+        reached |= new
+        left.extend(new)
+    return reached
 
 
 def _node(id: str, node: Mapping[str, Any], target: Path) -> ManifestNode:
@@ -126,7 +147,7 @@ def _node(id: str, node: Mapping[str, Any], target: Path) -> ManifestNode:
     )
 
 
-def _in_order(nodes: Mapping[str, ManifestNode]) -> list[ManifestNode]:
+def _in_order(nodes: Mapping[str, ManifestNode]) -> dict[str, ManifestNode]:
     ordered: dict[str, ManifestNode] = {}
     seen: set[str] = set()
 
@@ -139,4 +160,4 @@ def _in_order(nodes: Mapping[str, ManifestNode]) -> list[ManifestNode]:
 
     for id in sorted(nodes):
         add(id)
-    return list(ordered.values())
+    return ordered

@@ -45,9 +45,3 @@ def read_as_sql(node: ManifestNode, nodes: Mapping[str, ManifestNode], is_built:
         if id in nodes:
             is_read_as_sql(id)
     return found
-
-
-def asks(node: ManifestNode, nodes: Mapping[str, ManifestNode]) -> bool:
-    """Whether answers are looked up by the node, or by a view that it reads."""
-    below = (nodes[id] for id in node.parents if id in nodes)
-    return node.looks_up or any(parent.materialized in ("view", "ephemeral") and asks(parent, nodes) for parent in below)

@@ -15,6 +15,7 @@ from dbt_ai.dbt_project import DbtOptions, read_target
 from dbt_ai.errors import ConfigurationError, DbtAiError, StoreError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.outside_text import shown
+from dbt_ai.project_names import short_name
 from dbt_ai.store import maintenance
 from dbt_ai.store.duckdb_file import open_file, problem
 from dbt_ai.store.duckdb_tables import prepare
@@ -208,7 +209,7 @@ def require_node(store: StorePlace, connection: duckdb.DuckDBPyConnection, node:
     if node is None:
         return
     stored = [id for (id,) in connection.execute(f"select distinct node from {store.tables.responses} where node is not null").fetchall()]
-    names = sorted({id.split(".", 2)[-1] for id in stored})
+    names = sorted({short_name(id) for id in stored})
     if node not in (*stored, *names):
         raise ConfigurationError(f"no stored answer is of node {shown(repr(node))}; {shown(instead(node, names))}")
 

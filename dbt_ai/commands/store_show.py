@@ -9,6 +9,7 @@ from dbt_ai.commands.model_names import ModelNames
 from dbt_ai.commands.store import StorePlace, require_node
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.outside_text import lines_shown
+from dbt_ai.project_names import short_name
 from dbt_ai.store import maintenance
 
 MOST = 20
@@ -40,7 +41,7 @@ def show(store: StorePlace, *, node: str | None = None, key: str | None = None) 
 
 def _shown(answer: Mapping[str, Any], names: ModelNames) -> str:
     tokens = f", {answer['input_tokens'] or 0:,.0f} tokens in, {answer['output_tokens'] or 0:,.0f} out"
-    paid = f" for {answer['node'].split('.', 2)[-1]}" if answer["node"] else ""
+    paid = f" for {short_name(answer['node'])}" if answer["node"] else ""
     value = answer["value"] if answer["value"] is not None else f"a vector of {answer['length']} numbers"
     parts = {
         "key": answer["key"],

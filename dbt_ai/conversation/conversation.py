@@ -94,15 +94,22 @@ def conversation(asker: Asker, call: Call, inputs: Sequence[str], kept: KeptPart
         responses, unreadable = _refused_answer(call, refusal)
     if not asker.means or (not unreadable and not call.schema):
         return responses
-    stakes = asker.stakes(call)
-    doubtful = asker.knowledge.doubts(stakes, asker.manner)
+    doubtful = asker.knowledge.doubts(asker.stakes(call), asker.manner)
     if doubtful and call.schema and any(keeps_to(call.schema, text) for text in written.values if text is not None):
         asker.knowledge.kept(asker.manner)
         doubtful = False
     if not unreadable:
         return responses
-    values, failures, tokens = list(responses.values), dict(responses.failures), responses.tokens
     asker.in_doubt = doubtful
+    repaired = yield from _repaired(asker, call, inputs, responses, unreadable)
+    asker.in_doubt = False
+    return repaired
+
+
+def _repaired(asker: Asker, call: Call, inputs: Sequence[str], responses: Responses, unreadable: Mapping[int, str]) -> Asking:
+    """Ask once more for each answer that cannot be read. unreadable: position -> problem."""
+    stakes = asker.stakes(call)
+    values, failures, tokens = list(responses.values), dict(responses.failures), responses.tokens
     for position, problem in unreadable.items():
         try:
             again = yield _repair(call, asker.put(call, [inputs[position]]), str(values[position] or ""), problem)
@@ -115,7 +122,6 @@ def conversation(asker: Asker, call: Call, inputs: Sequence[str], kept: KeptPart
             del failures[position]
             if asker.knowledge.doubts(stakes, asker.manner):  # nobody else has found out meanwhile
                 asker.knowledge.ignored(stakes, asker.manner)
-    asker.in_doubt = False
     return Responses(values, failures, tokens)
 
 

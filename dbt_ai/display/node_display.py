@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from dbt_ai.display.progress import NodeProgress, short
+from dbt_ai.display.progress import NodeProgress
 from dbt_ai.display.terminal import NodeBar, Terminal
 from dbt_ai.ledger import Usage
+from dbt_ai.project_names import short_name
 
 
 class NodeDisplay:
@@ -22,10 +23,10 @@ class NodeDisplay:
         now = time.monotonic()
         if self._terminal is not None and self._terminal.live:
             figures = progress.figures(next_try, usages, now)
-            self._terminal.show(node, NodeBar(short(node), progress.done, progress.expected, figures))
+            self._terminal.show(node, NodeBar(short_name(node), progress.done, progress.expected, figures))
         elif progress.is_due(usages, now):
             progress.has_told(usages, now)
-            self._say(f"dbt_ai {short(node)}: {progress.told(next_try, usages, now)}")
+            self._say(f"dbt_ai {short_name(node)}: {progress.told(next_try, usages, now)}")
 
     def say(self, line: str) -> None:
         """Show a line at once."""

@@ -13,6 +13,7 @@ from dbt_ai.display.terminal import Figure
 from dbt_ai.latency import Latencies
 from dbt_ai.ledger import Usage, cost_of, total
 from dbt_ai.pricing import dollars
+from dbt_ai.project_names import short_name
 
 EVERY = 5.0
 # The same where nothing is new of the jobs that a node waits for: they take hours.
@@ -133,7 +134,7 @@ def summary(usages: Sequence[Usage]) -> str:
     if not asked:
         return ""
     rows = [
-        _row(short(usage.node) or "(ad hoc)", usage.answered_by or usage.external_model, usage, usage.cost_usd, usage.saved_usd)
+        _row(short_name(usage.node) or "(ad hoc)", usage.answered_by or usage.external_model, usage, usage.cost_usd, usage.saved_usd)
         for usage in asked
     ]
     if len(asked) > 1:
@@ -148,7 +149,7 @@ def summary(usages: Sequence[Usage]) -> str:
 
 def _failures(usage: Usage) -> str:
     """`labels: 3 of 20 requests to llm failed: 2 × 400 no; 1 × answer was cut off`. Where errors are data nothing else tells of them."""
-    who = f"{short(usage.node) or '(ad hoc)'}: {usage.failed:,} of {counted(usage.distinct, 'request')} to {usage.external_model}"
+    who = f"{short_name(usage.node) or '(ad hoc)'}: {usage.failed:,} of {counted(usage.distinct, 'request')} to {usage.external_model}"
     return f"{who} failed: {most_frequent(usage.causes)}"
 
 
@@ -197,8 +198,3 @@ def thousands(count: float) -> str:
         if count >= size:
             return f"{count / size:.1f}{unit}"
     return f"{count:,.0f}"
-
-
-def short(node: str) -> str:
-    """`labels` for `model.project.labels`."""
-    return node.split(".", 2)[-1]

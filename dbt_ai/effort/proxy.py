@@ -75,7 +75,7 @@ def classifier_of(document: Any) -> Classifier:
     weights = np.frombuffer(base64.b64decode(document["weights"], validate=True), dtype="<f4")
     texts = isinstance(answers, list) and answers and all(isinstance(answer, str) for answer in answers)
     if not texts or not isinstance(dimensions, int) or dimensions < 1 or not np.isfinite(weights).all():
-        raise ValueError("it is no classifier")
+        raise ValueError("it is not a classifier")
     return Classifier(answers, weights.reshape(len(answers), dimensions + 1))
 
 

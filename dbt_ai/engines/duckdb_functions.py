@@ -6,7 +6,7 @@ dbt_ai_try_…(call, text, node) -> STRUCT(response, "errorStatus")
 dbt_ai_search_… and dbt_ai_index_…, for ai_search: see duckdb_search.py and duckdb_vector_index.py. dbt_ai_chunks and dbt_ai_reads, for
 ai_chunk: see duckdb_chunks.py.
 
-call is the constant JSON that request.parse_call reads; node is the running node, or "collect <node>" and "rehearse <node>" in a pass
+call is the constant JSON that call_constant.parse_call reads; node is the running node, or "collect <node>" and "rehearse <node>" in a pass
 of its plan. Declared without side effects, DuckDB folds constants, merges equal calls and prunes unused columns; what is asked
 twice all the same is found in the store.
 """

@@ -65,7 +65,7 @@ async def connect(origin: Origin, seconds: float, context: ssl.SSLContext | None
     except (TimeoutError, asyncio.TimeoutError):  # two classes before Python 3.11
         raise httpx.ConnectTimeout(f"no connection to {host}:{port} within {seconds:.0f} s") from None
     except UnicodeError:  # a part between dots that is empty, or longer than 63 characters
-        raise httpx.ConnectError(f"no connection to {host}:{port}: this is no host name") from None
+        raise httpx.ConnectError(f"no connection to {host}:{port}: this is not a host name") from None
     except OSError as error:
         if error.errno in _EXHAUSTED:
             raise httpx.PoolTimeout(f"as many connections as this process may open: {error.strerror}") from None
@@ -268,7 +268,7 @@ class _ResponseReader:
             self._head_complete = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._head_complete:  # trailers after the body are no headers (RFC 9110 6.5.1)
+        if not self._head_complete:  # trailers after the body are not headers (RFC 9110 6.5.1)
             self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:

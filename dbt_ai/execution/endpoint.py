@@ -229,11 +229,10 @@ class Endpoint:
         now = time.monotonic()
         self._outage.returned(now, bundle)
         self._warmth.returned(now, bundle, isinstance(outcome, Outcome) and outcome.responses is not None)
-        asks_otherwise = isinstance(outcome, Outcome) and outcome.kind is OutcomeKind.GO_ON and bundle.seeks
-        looks_again = isinstance(outcome, Outcome) and outcome.kind is OutcomeKind.GO_ON and bundle.in_doubt
-        if looks_again:
+        goes_on = isinstance(outcome, Outcome) and outcome.kind is OutcomeKind.GO_ON
+        if goes_on and bundle.in_doubt:
             self._scout.looks_again(now, bundle)
-        elif not asks_otherwise:
+        elif not (goes_on and bundle.seeks):
             self._scout.returned(bundle)
         if isinstance(outcome, BaseException):
             self._pacer.lost(ticket, now)
@@ -249,16 +248,7 @@ class Endpoint:
         elif outcome.kind is OutcomeKind.BUSY:
             self._busy(lane, bundle, ticket, outcome, now)
         elif outcome.kind is OutcomeKind.GO_ON:
-            if outcome.responses is not None:
-                self._pacer.accepted(ticket, now, outcome.headers, outcome.tokens.total)
-                bundle.broken, bundle.sent, bundle.first_sent = 0, 0, math.inf  # what follows is another request
-            else:
-                self._pacer.lost(ticket, now)
-            if asks_otherwise and not self._scout.goes_on(now, bundle):
-                bundle.conversation = None  # it begins anew with what the scout finds out
-            elif asks_otherwise and lane in self._lanes:
-                self._lanes.rotate(-self._lanes.index(lane))
-            lane.ready.appendleft(bundle)
+            self._go_on(lane, bundle, ticket, outcome, now)
         else:
             self._pacer.lost(ticket, now)
             if outcome.kind is OutcomeKind.AGAIN:
@@ -267,6 +257,19 @@ class Endpoint:
                 self._refused(lane, bundle, outcome)
             else:
                 self._fail_all(lane, bundle, outcome)
+
+    def _go_on(self, lane: Lane, bundle: Bundle, ticket: Ticket, outcome: Outcome, now: float) -> None:
+        """Ask the next question of the conversation, before other bundles leave."""
+        if outcome.responses is not None:
+            self._pacer.accepted(ticket, now, outcome.headers, outcome.tokens.total)
+            bundle.broken, bundle.sent, bundle.first_sent = 0, 0, math.inf  # what follows is another request
+        else:
+            self._pacer.lost(ticket, now)
+        if bundle.seeks and not self._scout.goes_on(now, bundle):
+            bundle.conversation = None  # it begins anew with what the scout finds out
+        elif bundle.seeks and lane in self._lanes:
+            self._lanes.rotate(-self._lanes.index(lane))
+        lane.ready.appendleft(bundle)
 
     def _answered(self, lane: Lane, bundle: Bundle, ticket: Ticket, outcome: Outcome, now: float) -> None:
         assert outcome.responses is not None

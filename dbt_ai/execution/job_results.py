@@ -114,7 +114,7 @@ class JobResults:
             readable, strange = readable or result is not None, strange or text
             yield result or _UNREADABLE
         if strange and not readable:
-            raise ProviderError(f"the results of the job are no JSON lines: {sender.shown(strange[:100])}")
+            raise ProviderError(f"the results of the job are not JSON lines: {sender.shown(strange[:100])}")
 
     def _result(self, text: str) -> tuple[str, HttpResponse] | None:
         """What a line says; None for one that is unreadable."""

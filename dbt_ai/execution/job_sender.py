@@ -113,7 +113,7 @@ class JobSender:
 
 def lines_of(pieces: Iterable[bytes]) -> Iterator[str]:
     """Cut at line feeds alone: JSON may hold every other sign that ends a line in Unicode, such as U+2028, and an answer with one in it
-    would be two halves. A byte order mark before the first line is no part of it.
+    would be two halves. A byte order mark before the first line is not part of it.
 
     TOO_LONG stands in the place of a line that is too long to be an answer. Raises ProviderError for one that never ends.
     """

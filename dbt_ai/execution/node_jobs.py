@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from dbt_ai.call import Call
-from dbt_ai.counted import counted
+from dbt_ai.counted import counted, some_of
 from dbt_ai.errors import DbtAiError, PlanError, ProviderError
 from dbt_ai.execution.batch_api import BatchApi, Judge, api_of
 from dbt_ai.execution.bundle import Bundle, Lane
@@ -138,6 +138,7 @@ class NodeJobs:
             job = Job(name, call, [key for line in keys for key in line], list(map(len, keys)), held[0].node, reserved_usd=cost)
             try:
                 jobs.append(self._api.submit(job, lines))
+                self._states[name] = JobState(False, "handed over")
             except ProviderError as refusal:
                 failure = Failure("the batch API refused the job", f"the batch API refused the job: {refusal}")
                 for bundle in held:
@@ -199,8 +200,8 @@ class NodeJobs:
 
     def _said_of(self, jobs: Sequence[Job]) -> str:
         """How far jobs are, of the first three."""
-        shown = ", ".join(f"{job.remote or job.name} ({self._states[job.name].shown})" for job in jobs[:3])
-        return f"{counted(len(jobs), 'job')}: {shown}{f' and {len(jobs) - 3:,} more' if len(jobs) > 3 else ''}"
+        said = [f"{job.remote or job.name} ({self._states[job.name].shown})" for job in jobs]
+        return f"{counted(len(jobs), 'job')}: {some_of(said, most=3)}"
 
     def _look_at(self, jobs: Sequence[Job]) -> list[Job]:
         """Keep what those that have ended answered. Returns the jobs to wait for. Raises what goes wrong with one, after the others."""

@@ -75,7 +75,7 @@ def _decompressed(body: bytes, wbits: int, largest: int) -> bytes:
             raise too_large(largest)
         if not reader.eof:
             raise httpx.RemoteProtocolError("the answer is compressed, and its end is missing")
-        # gzip may have several members, one behind another (RFC 1952 2.2). What else stands there is no part of it.
+        # gzip may have several members, one behind another (RFC 1952 2.2). What else stands there is not part of it.
         left = reader.unused_data
         if not left.startswith(_GZIP):
             return read

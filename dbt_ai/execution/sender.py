@@ -68,7 +68,7 @@ class Sender:
         response = await self._exchange(encoded, secret, again, seconds)
         rotates = _rejects(response) and self._credentials.rotates(call.model)
         if rotates and await asyncio.to_thread(self._credentials.rejected, call.model, secret):
-            # Another secret is there: it goes at once, for a token that expired is no failure of the request.
+            # Another secret is there: it goes at once, for a token that expired is not a failure of the request.
             secret = await self._secret(call.model, encoded.url)
             again()
             response = await self._exchange(encoded, secret, again, seconds)

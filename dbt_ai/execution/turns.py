@@ -51,7 +51,7 @@ class Turns:
             bundle.conversation = None
             said = str(error)
             outcome = replace(outcome, ask_one=conversation.one_text_may_fare_better)
-            # What answered the last question is no answer to the whole.
+            # What answered the last question is not an answer to the whole.
             if outcome.responses is not None:
                 return replace(outcome, responses=bundle.failed(Failure(said, said)))
             return replace(outcome, cause=said, message=said)

@@ -38,7 +38,7 @@ class ModelFolder:
     path: Path
 
     def read(self, *names: str) -> Any:
-        """The first of these JSON files that is there, else an empty mapping. Raises ConfigurationError for what is no JSON."""
+        """The first of these JSON files that is there, else an empty mapping. Raises ConfigurationError for what is not JSON."""
         for name in names:
             file = self.path / name
             if file.is_file():
@@ -180,7 +180,7 @@ def bytes_missing(file: Path) -> int:
 def _header(file: Path) -> tuple[dict[str, Any], int]:
     """The header and its length."""
     if not file.is_file():  # a pipe would keep us waiting for ever
-        raise ValueError("is no regular file")
+        raise ValueError("is not a regular file")
     with file.open("rb") as stream:
         begins = stream.read(_LENGTH)
         length = int.from_bytes(begins, "little")
@@ -189,5 +189,5 @@ def _header(file: Path) -> tuple[dict[str, Any], int]:
         except (ValueError, RecursionError):
             header = None
     if not isinstance(header, dict) or not all(isinstance(tensor, dict) for tensor in header.values()):
-        raise ValueError("is no file of safetensors, or not whole")
+        raise ValueError("is not a whole safetensors file")
     return header, length

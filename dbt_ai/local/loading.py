@@ -21,6 +21,7 @@ from dbt_ai.local.options import Options
 from dbt_ai.local.padding import load_tokenizer
 from dbt_ai.local.tokenizer import Tokenizer, prompt_length
 from dbt_ai.local.workers import Workers
+from dbt_ai.outside_text import in_one_line
 
 if TYPE_CHECKING:
     from dbt_ai.local.torch_device import TorchDevice
@@ -48,10 +49,9 @@ _PRECISIONS = {
 
 def cannot(model: ExternalModel, what: str, error: Exception) -> ConfigurationError:
     """The error for a model that a framework fails on, with the framework's own words."""
-    reason = " ".join(str(error).split())[:300]
     return ConfigurationError(
-        f"external model {model.name!r}: location {model.location!r} cannot {what} ({type(error).__name__}: {reason}); check that its"
-        " folder is whole, and that this version of the framework reads it",
+        f"external model {model.name!r}: location {model.location!r} cannot {what}"
+        f" ({type(error).__name__}: {in_one_line(error)}); check that its folder is whole, and that this version of the framework reads it",
         model=model.name,
         field="location",
     )

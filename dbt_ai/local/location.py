@@ -51,7 +51,7 @@ def locate(model: ExternalModel, download: bool = True) -> LocatedModel | None:
     if parts.scheme == "hf":
         return _hub_folder(model, f"{parts.netloc}{rest}".strip("/"), download)
     raise _error(
-        model, f"is no place of a {model.api_format} model; use hf://organisation/name, file:///folder or package://python_package"
+        model, f"is not a place for a {model.api_format} model; use hf://organisation/name, file:///folder or package://python_package"
     )
 
 
@@ -59,7 +59,7 @@ def _checked(model: ExternalModel, folder: Path) -> Path:
     if not folder.is_dir():
         raise _error(model, f"is not there: no folder {str(folder)!r}")
     if not any((folder / name).is_file() for name in MARKERS):
-        raise _error(model, f"is no model folder: it holds none of {', '.join(MARKERS)}")
+        raise _error(model, f"is not a model folder: it holds none of {', '.join(MARKERS)}")
     return folder
 
 

@@ -17,7 +17,7 @@ from dbt_ai.local.device import Batching, DeviceLost, DeviceUnusable, OutOfMemor
 from dbt_ai.local.padding import pad
 
 disable_progress_bar()  # type: ignore[no-untyped-call]  # dbt's log is no place for a bar
-# What the CPU's allocator, pinned memory and the handles and workspaces of CUDA's libraries say, which are no OutOfMemoryError.
+# What the CPU's allocator, pinned memory and the handles and workspaces of CUDA's libraries say, which are not an OutOfMemoryError.
 # The last is cuDNN's attention: with 512 MB left on an H200 it could not run its kernel, and said no more than that.
 _OUT_OF_MEMORY = ("not enough memory", "can't allocate memory", "out of memory", "ALLOC_FAILED", "ALLOCATION_FAILED", "mha_graph.execute")
 _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}

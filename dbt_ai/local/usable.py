@@ -61,7 +61,7 @@ def _not_regular(folder: ModelFolder, files: list[Path]) -> str | None:
     """A pipe or a device keeps whoever reads it waiting for ever."""
     for file in files:
         if not file.is_file():
-            what = "leads to a file that is gone" if file.is_symlink() and not file.exists() else "is no regular file"
+            what = "leads to a file that is gone" if file.is_symlink() and not file.exists() else "is not a regular file"
             return f"holds {_name(folder, file)!r}, which {what}; put the file itself there"
     return None
 

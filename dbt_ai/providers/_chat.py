@@ -24,7 +24,7 @@ def chat_body(call: Call, input: str) -> dict[str, Any]:
 
     A text is what the user says. A struct (Input.JSON) that holds `messages` is a conversation, whose other fields
     travel beside it; any other struct is what the user says, as JSON.
-    Raises ProviderError for messages that are no list of {role, content}.
+    Raises ProviderError for messages that are not a list of {role, content}.
 
     >>> from dbt_ai.providers import ExternalModel
     >>> call = Call("ai_query", ExternalModel("llm", "https://ai.acme.example/v2/answer", "Acme", "CHAT", "acme-large"))

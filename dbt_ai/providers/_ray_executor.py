@@ -28,7 +28,7 @@ BLOCK = 512
 
 
 def embed(call: Call, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], Responses]]:
-    """As LocalProvider.answer, on the cluster of RAY_ADDRESS or else on this machine. Raises ProviderError where Ray gives up."""
+    """As LocalProvider.respond, on the cluster of RAY_ADDRESS or else on this machine. Raises ProviderError where Ray gives up."""
     if not ray.is_initialized():
         ray.init(address=os.environ.get("RAY_ADDRESS"), log_to_driver=False)
     resources = ray.cluster_resources()

@@ -111,7 +111,7 @@ def _made(api_format: str, place: str, who: str) -> Provider:
     except Exception as error:  # it is somebody else's code
         raise _wrong(api_format, f"{who} cannot be loaded from {place} ({type(error).__name__}: {error})") from error
     if not (isinstance(loaded, type) and issubclass(loaded, Provider)):
-        raise _wrong(api_format, f"{who} is {place}, which is no subclass of dbt_ai.providers.Provider")
+        raise _wrong(api_format, f"{who} is {place}, which is not a subclass of dbt_ai.providers.Provider")
     if getattr(loaded, "api_format", None) != api_format:
         raise _wrong(api_format, f"{who} is {place}, which says another api_format; give the entry point and the class one name")
     if missing := sorted(loaded.__abstractmethods__):

@@ -19,7 +19,7 @@ from dbt_ai.providers.openai import without_nulls
 from dbt_ai.response import Responses
 from dbt_ai.tokens import TokenCount
 
-# Of a score. Whatever is larger is no number that a model computed.
+# Of a score. Whatever is larger is not a number that a model computed.
 LARGEST = 1e300
 
 

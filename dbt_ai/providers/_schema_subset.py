@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-# Keywords whose values are schemas by name: the names in them are no keywords.
+# Keywords whose values are schemas by name: the names in them are not keywords.
 _BY_NAME = ("properties", "$defs", "definitions")
 
 

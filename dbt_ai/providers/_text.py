@@ -58,7 +58,7 @@ def text_of(content: Any, *, typed: bool = True) -> str | None:
         return json.dumps(content[0] if len(content) == 1 else content, ensure_ascii=False)
     if isinstance(content, list) or (isinstance(content, Mapping) and content.get("type") == "text"):
         return "".join(_parts(content if isinstance(content, list) else [content]))
-    raise ProviderError("the answer's content is no text")
+    raise ProviderError("the answer's content is not text")
 
 
 def refusal_in(content: Any) -> str | None:
@@ -135,7 +135,7 @@ def _parts(content: Sequence[Any]) -> Iterator[str]:
         elif isinstance(part, Mapping) and part.get("type", "text") in ("text", "output_text"):
             text = part.get("text")
             if text is not None and not isinstance(text, str):
-                raise ProviderError("a part of the answer's content is no text")
+                raise ProviderError("a part of the answer's content is not text")
             yield text or ""
 
 

@@ -21,7 +21,7 @@ def read_vectors(vectors: Sequence[Any], inputs: Sequence[str], tokens: TokenCou
     """vectors[i] answers inputs[i]: a list of numbers, or base64 of little-endian float32. A failure where one holds NaN or
     infinity, or is zero: it has no direction, and a server writes it where it computed nothing.
 
-    Raises ProviderError if there are more or fewer than inputs, or if one of them is no vector or of another length.
+    Raises ProviderError if there are more or fewer than inputs, or if one of them is not a vector or has another length.
 
     >>> read_vectors([[0.5, 0.5], [1.0, 0.0]], ["first", "second"], TokenCount(2)).values.shape
     (2, 2)
@@ -43,7 +43,7 @@ def in_order(items: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     Raises ProviderError unless each input is numbered once: a vector must never reach another row.
     """
     if not all(isinstance(item, Mapping) for item in items):
-        raise ProviderError("the endpoint answered items that are no objects with an 'embedding'")
+        raise ProviderError("the endpoint answered items that are not objects with an 'embedding'")
     places = [position if item.get("index") is None else item["index"] for position, item in enumerate(items)]
     if places == list(range(len(items))):
         return list(items)
@@ -76,7 +76,7 @@ def _unpacked(vectors: Sequence[Any]) -> NDArray[np.float32]:
     sizes = list(map(len, packed))
     for size in sizes:
         if size % 4:
-            raise ProviderError(f"the endpoint answered a vector of {size} bytes, which are no float32 numbers")
+            raise ProviderError(f"the endpoint answered a vector of {size} bytes, which are not float32 numbers")
     _check_lengths([size // 4 for size in sizes])
     return np.frombuffer(b"".join(packed), dtype="<f4").reshape(len(vectors), -1)
 
@@ -111,7 +111,7 @@ def _lower_halves_are_numbers(matrix: NDArray[np.float32]) -> bool:
 
 
 def _one_vector(vector: Any) -> Any:
-    """The vector in a list that holds it alone. Raises ProviderError for one vector per token, which is no vector of the text."""
+    """The vector in a list that holds it alone. Raises ProviderError for one vector per token, which is not a vector of the text."""
     if isinstance(vector, list) and vector and isinstance(vector[0], list):
         if len(vector) > 1:
             raise ProviderError(

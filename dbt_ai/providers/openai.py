@@ -119,7 +119,7 @@ def without_nulls(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read_embeddings(document: Mapping[str, Any], inputs: Sequence[str], tokens: TokenCount) -> Responses:
-    """Vectors under data[i].embedding. Raises ProviderError for what are no vectors, one for each input."""
+    """Vectors under data[i].embedding. Raises ProviderError for what are not vectors, one for each input."""
     data = document.get("data")
     if data is None and len(inputs) == 1 and isinstance(document.get("embedding"), list):
         data = [document]  # of one text there is one vector, and no list of them

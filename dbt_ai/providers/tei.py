@@ -45,5 +45,5 @@ class TEI(Reranking):
             listed = None
         if not isinstance(listed, list):
             read_json(response)  # which says what it is instead
-            raise ProviderError("the answer is no list of scores; is the location a rerank endpoint?")
+            raise ProviderError("the answer is not a list of scores; is the location a rerank endpoint?")
         return read_scores(listed, self.score, inputs, read_usage(None, self.usage, call, inputs, ""))

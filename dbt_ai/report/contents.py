@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from dbt_ai.project_names import short_name
 from dbt_ai.report import spending
 from dbt_ai.report.answers import Answer, sample
 from dbt_ai.report.artefacts import Artefacts, Result
@@ -50,7 +51,7 @@ class Contents:
 def _plans(results: Mapping[str, Result], last: Mapping[str, Spending], asking: frozenset[str]) -> list[NodeSummary]:
     """What went wrong first, then what cost most. A node that a budget refused has asked nothing, and is what one looks for."""
     nodes = [*(node for node in last if node in results), *(node for node in results if node in asking and node not in last)]
-    plans = [NodeSummary(node.split(".", 2)[-1], results[node], last.get(node) or Spending(node)) for node in nodes]
+    plans = [NodeSummary(short_name(node), results[node], last.get(node) or Spending(node)) for node in nodes]
     return sorted(plans, key=lambda plan: plan.result.status == "success")
 
 

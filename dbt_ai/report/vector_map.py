@@ -57,7 +57,7 @@ def map_of(source: ReportSource, drawn: Drawn) -> VectorMap:
         return VectorMap(drawn.node, drawn.vector, problem=why)
     vectors = _numbers([row[0] for row in rows])
     if vectors is None:
-        why = f"{drawn.vector} holds what is no row of finite numbers; a map needs vectors"
+        why = f"{drawn.vector} holds a row that is not made of finite numbers; a map needs vectors"
         return VectorMap(drawn.node, drawn.vector, problem=why)
     plane, kept = project(vectors)
     names, legend = _legend([row[1] for row in rows])
@@ -80,7 +80,7 @@ def project(vectors: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
 
 
 def _numbers(vectors: Sequence[Any]) -> NDArray[np.float64] | None:
-    """A matrix; None where something in it is no finite number: the column is any that the project names."""
+    """A matrix; None where something in it is not a finite number: the column is any that the project names."""
     try:
         matrix = np.array(vectors, dtype=np.float64)
     except (TypeError, ValueError):

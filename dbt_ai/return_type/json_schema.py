@@ -222,7 +222,7 @@ class _Reading:
 
 
 def from_sample(text: str) -> Type:
-    """The type of a JSON text, as Spark's schema_of_json finds it. Raises ConfigurationError if it is no JSON."""
+    """The type of a JSON text, as Spark's schema_of_json finds it. Raises ConfigurationError if it is not JSON."""
     try:
         return _of_value(json.loads(text)) or STRING
     except (ValueError, RecursionError):

@@ -62,7 +62,7 @@ def read(type: Type, text: str, *, wrapped: bool = True, check: Callable[[Any], 
         answer = _to_json(checked) if is_nested(type) else _plain(checked)
         answer.encode()
     except UnicodeEncodeError:
-        raise NotReadable("the answer holds half of a UTF-16 surrogate pair, which is no text") from None
+        raise NotReadable("the answer holds half of a UTF-16 surrogate pair, which is not text") from None
     except RecursionError:
         raise NotReadable("the answer is nested too deep") from None
     return answer
@@ -240,7 +240,7 @@ def _field(name: str, nullable: bool, required: bool, type: Type, value: Mapping
 
 
 def _from_text(type: Type, text: str, where: str) -> Any:
-    """A scalar that stands as text: an answer that is no JSON, a string in JSON, a key of a map."""
+    """A scalar that stands as text: an answer that is not JSON, a string in JSON, a key of a map."""
     if type == Scalar("STRING"):
         return text
     bare = text.strip(_AROUND_A_SCALAR)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 MASK = "***"
 
-# A header value that is shorter is no secret but a version, a tenant's number or a word such as EMPTY: masking it would make messages
+# A header value that is shorter is not a secret but a version, a tenant's number or a word such as EMPTY: masking it would make messages
 # unreadable, and whoever knows the message could guess it anyway.
 SHORTEST_SECRET = 6
 # An answer is data: there, a value is masked only if it cannot be in it by chance. Keys that providers make have 20 characters and more;
@@ -200,7 +200,7 @@ def _joined(spans: list[Span]) -> list[Span]:
 
 
 def _character(escape: re.Match[str]) -> str:
-    """What an escape stands for; itself where that is no character."""
+    """What an escape stands for; itself where that is not a character."""
     *hexadecimal, plain, decimal, hexadecimal_entity, named = escape.groups()
     code = next((int(digits, 16) for digits in (*hexadecimal, hexadecimal_entity) if digits), None)
     if decimal:

@@ -80,7 +80,7 @@ class File:
 
     def read(self) -> tuple[str, float]:
         if self.path.exists() and not self.path.is_file():  # a pipe would keep every request waiting for whoever writes to it
-            raise CredentialError(f"{self} cannot be read: it is no regular file")
+            raise CredentialError(f"{self} cannot be read: it is not a regular file")
         try:
             text = self.path.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:

@@ -115,7 +115,7 @@ def _address(host: str) -> str:
         try:
             address_of_four = ipaddress.IPv4Address(host)
         except ValueError:
-            raise ValueError("its host is a number that is no IPv4 address of four decimal numbers") from None
+            raise ValueError("its host is a number that is not an IPv4 address of four decimal numbers") from None
         if address_of_four.is_unspecified:
             raise ValueError("its host is every address of a machine; write 127.0.0.1 for this one")
     return host

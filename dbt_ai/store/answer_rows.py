@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from dbt_ai.call import Call
 from dbt_ai.errors import ConfigurationError
-from dbt_ai.keys import KEY_VERSION
+from dbt_ai.keys import KEY_LENGTH, KEY_VERSION
 from dbt_ai.outside_text import whole
 from dbt_ai.response import Delivery
 from dbt_ai.store.answer_store import StoredAnswers
@@ -25,8 +25,6 @@ from dbt_ai.tokens import TokenCount
 
 # What an answer took, as TokenCount has it.
 TOKENS = ("input_tokens", "output_tokens", "cached_input_tokens", "cache_write_tokens")
-# Bytes in SHA-256.
-_KEY_LENGTH = 32
 
 
 def rows(deliveries: Sequence[Delivery], node: str | None, keep_inputs: bool = False) -> pa.Table | None:
@@ -66,7 +64,7 @@ def checked(batch: pa.RecordBatch, first_row: int) -> pa.Table:
     for column in RESPONSES:
         if column.required:
             refuse(pc.is_null(table.column(column.name)), f"{column.name} is missing")
-    refuse(pc.not_equal(pc.binary_length(table.column("key")), _KEY_LENGTH), f"its key has not {_KEY_LENGTH} bytes")
+    refuse(pc.not_equal(pc.binary_length(table.column("key")), KEY_LENGTH), f"its key has not {KEY_LENGTH} bytes")
     refuse(pc.equal(pc.is_valid(value), pc.is_valid(vector)), "it has no answer, or two")
     refuse(pc.equal(pc.list_value_length(vector), 0), "its vector is empty")
     for index, numbers in enumerate(vector.to_pylist() if not _all_finite(vector) else ()):
@@ -117,21 +115,13 @@ def _rows(call: Call, deliveries: Sequence[Delivery], node: str | None, keep_inp
         elif good:
             values.append(responses.values if len(good) == count else responses.values[good])
     count, now = len(keys), datetime.now(timezone.utc)
-    texts, vectors = pa.nulls(count, pa.string()), pa.nulls(count, pa.list_(pa.float32()))
-    if not call.embeds:
-        texts = pa.array(values, pa.string())
-    elif count:
-        lengths = np.concatenate([np.full(len(matrix), matrix.shape[1], dtype=np.int32) for matrix in values])
-        offsets = np.concatenate([np.zeros(1, dtype=np.int32), np.cumsum(lengths, dtype=np.int32)])
-        numbers = np.concatenate([np.ascontiguousarray(matrix, dtype=np.float32).ravel() for matrix in values])
-        vectors = pa.ListArray.from_arrays(offsets, pa.array(numbers))
     return pa.table(
         {
             "key": pa.array(keys, pa.binary()),
             "function": pa.repeat(call.function, count),
             "model": pa.repeat(deliveries[0].requests.stored_model, count),
-            "value": texts,
-            "vector": vectors,
+            "value": pa.nulls(count, pa.string()) if call.embeds else pa.array(values, pa.string()),
+            "vector": _vector_column(values) if call.embeds and count else pa.nulls(count, pa.list_(pa.float32())),
             **{name: pa.array([taken[index] for taken in tokens], pa.float64()) for index, name in enumerate(TOKENS)},
             "created_at": pa.repeat(pa.scalar(now, pa.timestamp("us", "UTC")), count),
             "used_on": pa.repeat(pa.scalar(now.date()), count),
@@ -144,6 +134,13 @@ def _rows(call: Call, deliveries: Sequence[Delivery], node: str | None, keep_inp
             "output_limit": pa.repeat(pa.scalar(call.output_limit, pa.int64()), count),
         }
     )
+
+
+def _vector_column(matrices: Sequence[NDArray[np.float32]]) -> pa.ListArray:
+    lengths = np.concatenate([np.full(len(matrix), matrix.shape[1], dtype=np.int32) for matrix in matrices])
+    offsets = np.concatenate([np.zeros(1, dtype=np.int32), np.cumsum(lengths, dtype=np.int32)])
+    numbers = np.concatenate([np.ascontiguousarray(matrix, dtype=np.float32).ravel() for matrix in matrices])
+    return pa.ListArray.from_arrays(offsets, pa.array(numbers))
 
 
 def first_of_each_key(rows: pa.Table) -> pa.Table:

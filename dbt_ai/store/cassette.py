@@ -90,7 +90,7 @@ class Cassette:
         return lines
 
     def _values(self, call: Call, lines: Sequence[_Line]) -> NDArray[np.float32] | list[str]:
-        """The answers of these lines. Raises ConfigurationError for one that is no answer to the call."""
+        """The answers of these lines. Raises ConfigurationError for one that is not an answer to the call."""
         if call.embeds:
             vectors: list[NDArray[np.float32]] = []
             for line in lines:
@@ -134,7 +134,7 @@ class Cassette:
                 key, line = _parsed(number, text)
             except (ValueError, RecursionError) as error:
                 why = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
-                raise self._problem(number, f"is no recorded answer ({why}); remove the line") from None
+                raise self._problem(number, f"is not a recorded answer ({why}); remove the line") from None
             before = (lines if line.key_version == KEY_VERSION else self._older).setdefault(key, line)
             if before != line:
                 raise self._problem(number, f"has another answer to the request of line {before.number}; remove one of them")
@@ -151,7 +151,7 @@ class Cassette:
         try:
             _parsed(0, last)
         except (ValueError, RecursionError):
-            with suppress(OSError):  # it is told as a line that is no answer
+            with suppress(OSError):  # it is told as a line that is not an answer
                 os.truncate(self.path, self.path.stat().st_size - len(last))
         else:
             self._append(["\n"])
@@ -159,7 +159,7 @@ class Cassette:
     def _texts(self) -> Iterator[bytes]:
         if not self.path.exists():
             return
-        if not self.path.is_file():  # what is no regular file, such as a pipe, may keep a reader waiting for ever
+        if not self.path.is_file():  # what is not a regular file, such as a pipe, may keep a reader waiting for ever
             raise ConfigurationError(f"plugin dbt_ai: cassette {str(self.path)!r} is not a file")
         try:
             with self.path.open("rb") as file:
@@ -178,7 +178,7 @@ def _parsed(number: int, text: bytes) -> tuple[bytes, _Line]:
         raise ValueError(f"it is longer than {LONGEST_LINE // 2**20} MB")
     try:
         line = json.loads(text)
-    except ValueError:  # also what is no UTF-8
+    except ValueError:  # also what is not UTF-8
         raise ValueError("it is not JSON") from None
     if not isinstance(line, dict):
         raise ValueError("it is not a JSON object")

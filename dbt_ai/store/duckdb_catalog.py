@@ -7,38 +7,15 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from dbt_ai.mock_relations import Mark
+from dbt_ai.store.schema import EXTERNAL_MODELS, MOCK_RELATIONS, Kind, column_list
 
 if TYPE_CHECKING:
     import duckdb
 
 Connect = Callable[[], "duckdb.DuckDBPyConnection"]
 
-_MODELS = """
-    external_model_id integer not null,
-    name varchar not null,
-    principal_id integer,
-    location varchar not null,
-    api_format varchar not null,
-    model_type_id integer not null,
-    model_type_desc varchar not null,
-    model varchar not null,
-    credential_id integer,
-    parameters json,
-    create_time timestamp not null,
-    modify_time timestamp not null,
-    schema_name varchar not null,
-    owner varchar,
-    credential varchar,
-    identity varchar,
-    local_runtime_path varchar,
-    native json,
-    grants json not null,
-    privileges_enforced boolean not null,
-    project varchar,
-    target_schema varchar,
-    node varchar
-"""
-_MARKS = "relation varchar not null, node varchar not null, marked_in varchar not null, rebuilt_in varchar"
+_TYPES = {Kind.TEXT: "varchar", Kind.INTEGER: "integer", Kind.MOMENT: "timestamp", Kind.FLAG: "boolean"}
+_JSON = {"parameters": "json", "native": "json", "grants": "json"}
 
 
 class DuckDBModels:
@@ -70,7 +47,7 @@ class DuckDBModels:
     def put(self, row: Mapping[str, Any]) -> None:
         with self._connect() as cursor:
             cursor.execute(f"create schema if not exists {self._place}")
-            cursor.execute(f"create table if not exists {self.name} ({_MODELS})")
+            cursor.execute(f"create table if not exists {self.name} ({column_list(EXTERNAL_MODELS, _TYPES, _JSON)})")
             cursor.execute("begin")
             cursor.execute(f"delete from {self.name} where schema_name = ? and name = ?", [row["schema_name"], row["name"]]).fetchall()
             cursor.execute(
@@ -103,7 +80,7 @@ class DuckDBMarks:
     def replace(self, relations: Collection[str], marks: Sequence[Mark]) -> None:
         with self._connect() as cursor:
             cursor.execute(f"create schema if not exists {self._place}")
-            cursor.execute(f"create table if not exists {self._table} ({_MARKS})")
+            cursor.execute(f"create table if not exists {self._table} ({column_list(MOCK_RELATIONS, _TYPES)})")
             cursor.execute("begin")
             cursor.execute(f"delete from {self._table} where relation in (select unnest(?::varchar[]))", [list(relations)]).fetchall()
             for mark in marks:

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 from dbt_ai.call import Call, Input
 from dbt_ai.errors import StoreError
 from dbt_ai.external_model import ExternalModel
+from dbt_ai.keys import KEY_LENGTH
 from dbt_ai.response import Failure
 from dbt_ai.store.schema import JOBS, Tables
 
 if TYPE_CHECKING:
     import duckdb
-
-KEY_LENGTH = 32  # bytes in SHA-256
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def export(connection: duckdb.DuckDBPyConnection, tables: Tables, target: Path) 
 def import_(connection: duckdb.DuckDBPyConnection, tables: Tables, source: Path) -> int:
     """Take in the answers of an exported file that are not there, all or none of them.
 
-    Raises ConfigurationError for a file that is no export: it comes from outside, and is checked row by row.
+    Raises ConfigurationError for a file that is not an export: it comes from outside, and is checked row by row.
     """
     require_file(source)
     connection.execute(f"create or replace temp table dbt_ai_incoming as from {tables.responses} limit 0")
@@ -115,11 +115,11 @@ def exported_rows(source: Path) -> Iterator[pa.Table]:
 
 
 def _no_export(source: Path, why: str) -> ConfigurationError:
-    return ConfigurationError(f"{str(source)!r} is no file of dbt-ai store export: {why}")
+    return ConfigurationError(f"{str(source)!r} was not written by dbt-ai store export: {why}")
 
 
 def require_file(path: Path) -> None:
-    """What is no regular file, such as a pipe, may keep a reader waiting for ever."""
+    """What is not a regular file, such as a pipe, may keep a reader waiting for ever."""
     if not path.is_file():
         raise ConfigurationError(f"{str(path)!r} is not a file; give the name of a Parquet file")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 
 import pyarrow as pa
 
@@ -251,9 +252,11 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def column_list(columns: Sequence[Column], types: Mapping[Kind, str]) -> str:
-    """What stands between the brackets of `create table`."""
-    return ", ".join(f"{column.name} {types[column.kind]}{' not null' if column.required else ''}" for column in columns)
+def column_list(columns: Sequence[Column], types: Mapping[Kind, str], others: Mapping[str, str] = MappingProxyType({})) -> str:
+    """What stands between the brackets of `create table`. others: the types of columns that have another one than their kind, by name."""
+    return ", ".join(
+        f"{column.name} {others.get(column.name, types[column.kind])}{' not null' if column.required else ''}" for column in columns
+    )
 
 
 def arrow_schema(columns: Sequence[Column]) -> pa.Schema:

@@ -3,19 +3,30 @@
   {{ return('dbt_ai_answer' in sql) }}
 {% endmacro %}
 
-{#- The views that the node reads and in which answers are looked up, also those that it reads by way of other views. -#}
+{#- The views in which answers are looked up and which the node reads, also through others. -#}
 {% macro _views_that_look_up(node) %}
-  {%- set views = [] -%}
-  {%- for id in node.depends_on.nodes if id in graph.nodes and graph.nodes[id].config.materialized in ('view', 'ephemeral') -%}
-    {%- set parent = graph.nodes[id] -%}
-    {%- set within = dbt_ai._views_that_look_up(parent) -%}
-    {%- if parent.config.materialized == 'view' and parent.resource_type == 'model' and (within or dbt_ai._asks(parent)) -%}
-      {%- do views.append(parent.relation_name) -%}
-      {%- if parent.defer_relation -%}{%- do views.append(parent.defer_relation.relation_name) -%}{%- endif -%}
+  {%- set asking, relations = [], [] -%}
+  {%- for id in dbt_ai._views_below(node) -%}
+    {%- set view = graph.nodes[id] -%}
+    {%- if dbt_ai._asks(view) or view.depends_on.nodes | select('in', asking) | list -%}
+      {%- do asking.append(id) -%}
+      {%- if view.config.materialized == 'view' and view.resource_type == 'model' -%}
+        {%- do relations.append(view.relation_name) -%}
+        {%- if view.defer_relation -%}{%- do relations.append(view.defer_relation.relation_name) -%}{%- endif -%}
+      {%- endif -%}
     {%- endif -%}
-    {%- do views.extend(within) -%}
   {%- endfor -%}
-  {{ return(views | unique | list) }}
+  {{ return(relations | unique | list) }}
+{% endmacro %}
+
+{#- The views and ephemeral models that the node reads, each behind those that it reads. found: the ids so far, as many ways may lead to one. -#}
+{% macro _views_below(node, found=none) %}
+  {%- set found = [] if found is none else found -%}
+  {%- for id in node.depends_on.nodes if id in graph.nodes and id not in found and graph.nodes[id].config.materialized in ('view', 'ephemeral') -%}
+    {%- do dbt_ai._views_below(graph.nodes[id], found) -%}
+    {%- do found.append(id) -%}
+  {%- endfor -%}
+  {{ return(found) }}
 {% endmacro %}
 
 {#- Run the plan of the node to its end; returns {state, message, sql, kept}: the SQL that joins the answers, and the tables in it that are dropped

@@ -40,7 +40,7 @@
        messages=dbt_ai.ai_filter_prompt(condition), return_type='BOOLEAN')) }}
 {%- endmacro %}
 
-{#- The threshold is no part of the request: another one asks nothing. -#}
+{#- The threshold is not part of the request: another one asks nothing. -#}
 {% macro _filter_by_probability(external_model, content, condition, fail_on_error, model_parameters) -%}
   {%- set asked = dbt_ai._filter_question(external_model, condition) -%}
   {{ return(dbt_ai._answer(asked.function, external_model, content, fail_on_error, model_parameters,

@@ -313,7 +313,7 @@ def test_what_other_jobs_have_answered_is_kept_before_a_problem_of_one_ends_the_
         write(project, server, wait="none")
         server.page_for.add("batch_0")
         run = project.dbt("run")
-        assert not run.ok and "the results of the job are no JSON lines: <html>" in run.output
+        assert not run.ok and "the results of the job are not JSON lines: <html>" in run.output
         assert open_jobs(project) == 1
         assert "<html>" in dbt_ai(project, "wait", code=1)
         server.page_for.clear()

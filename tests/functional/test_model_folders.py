@@ -71,7 +71,7 @@ def modules(*classes: str) -> Callable[[Path], None]:
             replace("model.safetensors", WEIGHTS[:100_000]),
             "holds 'model.safetensors', which is not whole",
         ),
-        (pipe, "holds 'model.safetensors', which is no regular file"),
+        (pipe, "holds 'model.safetensors', which is not a regular file"),
         (change("adapter_config.json", peft_type="LORA", base_model_name_or_path="bert"), "is a PEFT adapter of 'bert' and no whole model"),
         (modules("sentence_transformers.models.Router"), "has a Router module"),
         (change("config.json", hidden_size=8), "cannot be loaded ("),

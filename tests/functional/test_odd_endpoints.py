@@ -591,7 +591,7 @@ def fastapi_says_detail_with_200(body, count):
 # Wrong answers that look right
 
 
-@case(TEXT, answered=0, requests=9, says="a part of the answer's content is no text")
+@case(TEXT, answered=0, requests=9, says="a part of the answer's content is not text")
 def a_part_of_the_content_is_an_object(body, count):
     return 200, says([{"type": "text", "text": {"value": "fine", "annotations": []}}])
 

@@ -91,15 +91,15 @@ def test_a_view_over_ai_calls_is_read_by_any_tool(project: WarehouseProject, cou
     assert project.query("select count(*), count(answer) from analytics.seen") == [(30, 30)]
 
 
-@pytest.mark.parametrize("materialized", ["view", "ephemeral"])
+@pytest.mark.parametrize(("seen", "through"), [("view", "view"), ("ephemeral", "ephemeral"), ("ephemeral", "view")])
 def test_a_table_over_a_view_with_ai_calls_asks_for_the_rows_that_it_reads(
-    project: WarehouseProject, counting: Endpoint, materialized: str
+    project: WarehouseProject, counting: Endpoint, seen: str, through: str
 ):
     project.write(
         {
             **models(counting, numbered(30)),
-            "models/seen.sql": SEEN.replace("'view'", f"'{materialized}'").replace("\"'Label: ' || body\"", "'body'"),
-            "models/through.sql": f"{{{{ config(materialized='{materialized}') }}}} select * from {{{{ ref('seen') }}}} where i < 10",
+            "models/seen.sql": SEEN.replace("'view'", f"'{seen}'").replace("\"'Label: ' || body\"", "'body'"),
+            "models/through.sql": f"{{{{ config(materialized='{through}') }}}} select * from {{{{ ref('seen') }}}} where i < 10",
             "models/read.sql": ai_table("select * from {{ ref('through') }} as t where i > 4"),
         }
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,6 @@ class WarehouseProject(Project):
 
     server: Any = None
     name: str = ""
-    extra_vars: dict[str, Any] = field(default_factory=dict)
 
     def set_up(self) -> None:
         self.name = self.server.database()
@@ -90,11 +89,6 @@ class WarehouseProject(Project):
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         return self.server.rows(self.name, sql)
-
-    def move_to_new_database(self, **config: Any) -> None:
-        """Leave all answers behind."""
-        self.name = self.server.database()
-        self.configure(**config)
 
     def answers(self) -> int:
         return int(self.query("select count(*) from dbt_ai.responses")[0][0])

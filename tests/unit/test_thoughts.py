@@ -1,4 +1,4 @@
-"""What a model thought before its answer is no part of the answer, and what an answer says of thoughts is."""
+"""What a model thought before its answer is not part of the answer, and what an answer says of thoughts is."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ def drawn(values: str) -> VectorMap:
 
 @pytest.mark.parametrize("values", ["['a', 'b']", "['inf'::float, 1]", "['nan'::float, 1]", "[null, 1.0]", "[[1.0], [2.0]]"])
 def test_a_column_that_holds_no_vectors_is_a_sentence_in_the_report(values):
-    assert drawn(values).problem == "v holds what is no row of finite numbers; a map needs vectors"
+    assert drawn(values).problem == "v holds a row that is not made of finite numbers; a map needs vectors"
 
 
 def test_numbers_near_the_end_of_what_a_float_holds_are_drawn():

@@ -23,7 +23,7 @@ from dbt_ai.conversation.knowledge import FIRST_PART
 from dbt_ai.engines.duckdb import Plugin
 from dbt_ai.execution.connection import Connection
 from dbt_ai.execution.endpoint import Endpoint
-from dbt_ai.execution.node_execution import NodeExecution
+from dbt_ai.execution.node_events import NodeBundles, NodeEvents
 from dbt_ai.known_answers import KnownAnswers
 from dbt_ai.node_plan import NodePlan
 from dbt_ai.plan import Plan
@@ -34,7 +34,7 @@ from dbt_ai.store import answer_rows
 from dbt_ai.store.holding import Holding
 
 ROOT = Path(__file__).parents[2]
-MOST_FILES = 26
+MOST_FILES = 27
 # Where a request is handed on. The frames below each tell who did so.
 STATIONS = [
     (NodePlan, "start"),
@@ -44,7 +44,8 @@ STATIONS = [
     (OpenAI, "encode"),
     (Connection, "exchange"),
     (OpenAI, "decode"),
-    (NodeExecution, "settle"),
+    (NodeBundles, "settle"),
+    (NodeEvents, "read"),
     (answer_rows, "rows"),
     (KnownAnswers, "add"),
     (KnownAnswers, "find"),

@@ -64,7 +64,7 @@ _AGGREGATES = (
 ).upper()
 # What may follow the text of an interval.
 _UNITS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
-# Those whose arguments are no list of expressions.
+# Those whose arguments are not a list of expressions.
 _OF_THEIR_OWN_SYNTAX = ("CAST", "EXTRACT", "NORMALIZE", "OVERLAY", "POSITION", "SUBSTRING", "TRIM", "XMLELEMENT", "XMLTABLE")
 
 

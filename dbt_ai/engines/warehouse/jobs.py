@@ -19,12 +19,13 @@ from dbt_ai.counted import counted
 from dbt_ai.engines.warehouse.columns import JOBS
 from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.errors import PlanError
+from dbt_ai.keys import KEY_LENGTH
 from dbt_ai.ledger import Usage
 from dbt_ai.request import Requests
 from dbt_ai.response import Delivery
 from dbt_ai.store import answer_rows, usage
 from dbt_ai.store.answer_store import StoredAnswers
-from dbt_ai.store.jobs import KEY_LENGTH, Job, call_of, call_text, failures_of, failures_text
+from dbt_ai.store.jobs import Job, call_of, call_text, failures_of, failures_text
 from dbt_ai.store.schema import Kind, arrow_schema
 
 # Characters of a row: Redshift's longest text has 65,535 bytes.

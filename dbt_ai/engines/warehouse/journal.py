@@ -18,6 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from dbt_ai.errors import StoreError
+from dbt_ai.outside_text import in_one_line
 from dbt_ai.settings import cache_dir
 from dbt_ai.store.duckdb_store import DuckDBStore
 from dbt_ai.store.schema import RESPONSES, Tables
@@ -44,7 +45,7 @@ class Journal:
         except (OSError, duckdb.IOException) as error:
             raise StoreError(
                 f"answers are kept in {self.folder} until the warehouse has them, which cannot be written"
-                f" ({' '.join(str(error).split())[:200]}); set DBT_AI_CACHE_DIR to a folder that can"
+                f" ({in_one_line(error, 200)}); set DBT_AI_CACHE_DIR to a folder that can"
             ) from None
         self.store: Store = DuckDBStore(self._connection.cursor, _TABLES)
 

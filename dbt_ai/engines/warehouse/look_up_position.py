@@ -20,7 +20,7 @@ class LookUpPosition:
     clause: the argument of the select that holds the look-up, such as "expressions", "where" or "joins".
     holder: the node of that clause: the projection, the Where, the Join.
     top: the projection, or the conjunct of a condition, that holds the look-up.
-    of_rows: whether it is computed before the rows are grouped. limit of its climb: an aggregate that it is an argument of.
+    aggregate: what it is an argument of; None where it is of none. of_rows: whether it is computed before the rows are grouped.
     """
 
     clause: str

@@ -198,7 +198,7 @@ def _has_one_row(select: exp.Expr) -> bool:
 
 
 def _source(node: exp.Expr | None) -> exp.Subquery | None:
-    """The derived table of a look-up, or None where the node is no look-up."""
+    """The derived table of a look-up, or None where the node is not a look-up."""
     if not isinstance(node, exp.Subquery) or not isinstance(node.this, exp.Select):
         return None
     source = node.this.args.get("from_")

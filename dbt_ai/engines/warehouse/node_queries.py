@@ -14,6 +14,7 @@ from dbt_ai.engines.warehouse.outbox import Outbox
 from dbt_ai.engines.warehouse.tables import WarehouseTables, failure_rows
 from dbt_ai.errors import PlanError
 from dbt_ai.known_answers import KnownAnswers
+from dbt_ai.outside_text import in_one_line
 from dbt_ai.plan import Plan
 from dbt_ai.tokens import TokenCount
 
@@ -134,7 +135,7 @@ class NodeQueries:
         try:
             self._tables.connection.check(built)
         except DbtBaseException as error:
-            said = " ".join(str(error).split())[:300]
+            said = in_one_line(error)
             instead = "; create extension vector, or name its schema in search_path of the target" if '"vector"' in said else ""
             raise PlanError(f"{self.node}: nothing was asked, for its SQL would fail ({said}){instead}") from error
 
@@ -167,7 +168,7 @@ class NodeQueries:
                 elif answered and count:
                     self._found(call, int(answered), TokenCount(round(float(read)), round(float(wrote))))
         except DbtBaseException as error:
-            said = " ".join(str(error).split())[:300]
+            said = in_one_line(error)
             instead = next(words for pattern, words in _INSTEAD if re.search(pattern, said, re.IGNORECASE))
             raise PlanError(f"{self.node}: the query that finds what {call.function} is asked failed ({said}); {instead}") from error
         return call, missing

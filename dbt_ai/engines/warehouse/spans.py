@@ -49,7 +49,7 @@ class CastSpan:
 
 
 class Text:
-    """A statement and its tokens. Comments are no tokens.
+    """A statement and its tokens. Comments are not tokens.
 
     >>> text = Text("select upper('a') from t", "postgres")
     >>> text.sql[text.rows(0).start :]

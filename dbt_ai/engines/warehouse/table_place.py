@@ -12,6 +12,7 @@ from dbt_common.exceptions import DbtBaseException
 from dbt_ai.engines.warehouse.connection import WarehouseConnection
 from dbt_ai.engines.warehouse.dialect import Dialect
 from dbt_ai.errors import StoreError
+from dbt_ai.outside_text import in_one_line
 
 # What Postgres, Snowflake and BigQuery say to a role that lacks a privilege.
 _MAY_NOT = re.compile("permission denied|insufficient privileges|access denied", re.IGNORECASE)
@@ -41,7 +42,7 @@ class TablePlace:
         try:
             yield
         except DbtBaseException as error:
-            said = " ".join(str(error).split())[:300]
+            said = in_one_line(error)
             if not instead and _MAY_NOT.search(said):
                 instead = f"grant usage on schema {self.schema} and select, insert and delete on its tables to the role of this target"
             raise StoreError(f"answers cannot be kept in schema {self.schema} ({said}){f'; {instead}' if instead else ''}") from error

@@ -41,7 +41,7 @@ def exported(options: DbtOptions, target: Path) -> int:
 def imported(options: DbtOptions, source: Path) -> int:
     """Take in the answers of an exported file that are not there; returns their number.
 
-    Raises ConfigurationError for a file that is no export.
+    Raises ConfigurationError for a file that is not an export.
     """
     require_file(source)
     pieces = list(exported_rows(source.absolute()))

@@ -94,7 +94,7 @@ def _parsed(column: str, statement: Statement) -> exp.Expr:
     try:
         parsed: exp.Expr = sqlglot.parse_one(column, read=grammar(statement.dialect))
     except sqlglot.errors.SqlglotError:
-        raise Unreadable(f"{column!r} is no column, and no SQL of one") from None
+        raise Unreadable(f"{column!r} is neither a column nor SQL for one") from None
     return parsed
 
 

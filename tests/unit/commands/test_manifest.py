@@ -2,10 +2,11 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
-from dbt_ai.commands.manifest import read_manifest
+from dbt_ai.commands.manifest import DbtManifest, read_manifest
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.report.artefacts import read_artefacts
 
@@ -49,4 +50,15 @@ def test_models_that_name_each_other_as_parents_are_read_once(tmp_path):
         return {"resource_type": "model", "name": name, "depends_on": {"nodes": [f"model.{parent}"]}}
 
     (tmp_path / "manifest.json").write_text(json.dumps({"nodes": {"model.a": node("a", "b"), "model.b": node("b", "a")}}))
-    assert sorted(found.name for found in read_manifest(tmp_path).nodes) == ["a", "b"]
+    assert sorted(found.name for found in read_manifest(tmp_path).nodes.values()) == ["a", "b"]
+
+
+def test_views_that_are_read_by_many_ways_are_looked_at_once():
+    def view(level, side):
+        parents = [f"model.{level - 1}{other}" for other in "ab"]
+        return {"resource_type": "model", "name": f"{level}{side}", "config": {"materialized": "view"}, "depends_on": {"nodes": parents}}
+
+    found = {f"model.{level}{side}": view(level, side) for level in range(60) for side in "ab"}
+    manifest = DbtManifest.from_nodes(found, Path())
+    assert len(manifest.views_below(["model.59a"])) == 2 * 59 + 1
+    assert not manifest.looks_up(manifest.nodes["model.59a"])

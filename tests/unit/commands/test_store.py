@@ -158,7 +158,7 @@ def test_an_export_fills_another_store_once(database: Path, tmp_path: Path):
 def test_a_file_of_something_else_is_refused(database: Path, tmp_path: Path):
     other = tmp_path / "other.parquet"
     duckdb.execute(f"copy (select 1 as x) to '{other}' (format parquet)")
-    assert "is no file of dbt-ai store export" in run(database, "import", str(other), code=1)
+    assert "was not written by dbt-ai store export" in run(database, "import", str(other), code=1)
 
 
 def exported(database: Path, tmp_path: Path, change: str = "select * from answers", name: str = "answers.parquet") -> Path:
@@ -194,7 +194,7 @@ def test_an_imported_file_that_holds_an_answer_twice_gives_it_once(database: Pat
         ("select * replace (null::varchar as model) from answers", "row 1: model is missing"),
         ("select * exclude vector from answers", "it has no column 'vector'"),
         ("select *, 1 as more from answers", "it has a column 'more'"),
-        ("select * replace ('soon' as created_at) from answers", "is no file of dbt-ai store export"),
+        ("select * replace ('soon' as created_at) from answers", "was not written by dbt-ai store export"),
     ],
 )  # fmt: skip
 def test_a_file_that_no_store_has_written_is_refused_as_a_whole(database: Path, empty: Path, tmp_path: Path, change: str, problem: str):
@@ -295,5 +295,5 @@ def test_an_import_that_fails_leaves_the_database_that_a_run_has_made_meanwhile(
 
 def test_an_import_that_fails_leaves_no_database_behind(tmp_path: Path):
     (tmp_path / "broken.parquet").write_text("not Parquet")
-    assert "is no file of dbt-ai store export" in run(tmp_path / "new.duckdb", "import", str(tmp_path / "broken.parquet"), code=1)
+    assert "was not written by dbt-ai store export" in run(tmp_path / "new.duckdb", "import", str(tmp_path / "broken.parquet"), code=1)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.parquet"]

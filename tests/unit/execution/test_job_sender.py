@@ -126,7 +126,7 @@ def test_a_line_that_is_too_long_is_passed_over_and_the_next_one_read(monkeypatc
 def test_a_file_of_results_without_a_line_of_json_is_no_result_and_the_job_stays_open(monkeypatch):
     made = runs("OpenAI", b"<html>\n<body>Sign in</body>\n", monkeypatch)
     state = JobState(True, "completed", (made.format.look(made.model, "batch_0"),))
-    with pytest.raises(ProviderError, match="the results of the job are no JSON lines: <html>"):
+    with pytest.raises(ProviderError, match="the results of the job are not JSON lines: <html>"):
         JobResults(made, job(made)).keep(state, NoStore(), JobFailures(NoStore()))
 
 

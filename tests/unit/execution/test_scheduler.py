@@ -15,7 +15,7 @@ from loopback import Endpoint
 from dbt_ai.budget import Budget
 from dbt_ai.call import Input
 from dbt_ai.errors import BudgetExceeded, ConfigurationError, PlanError
-from dbt_ai.execution import backoff, bundle, node_execution
+from dbt_ai.execution import backoff, bundle, node_events, node_execution
 from dbt_ai.execution import endpoint as endpoint_module
 from dbt_ai.execution import scheduler as scheduler_module
 from dbt_ai.execution.claims import Claims
@@ -411,11 +411,11 @@ def test_answers_that_wait_to_be_stored_hold_up_no_window_that_is_wider_than_the
 
 @pytest.mark.parametrize("took,gathers", [(0.0, 0.005), (0.005, 0.02), (0.01, 0.04), (1.0, 0.05)])
 def test_storing_takes_a_fifth_of_the_time_and_keeps_nobody_waiting_for_long(took: float, gathers: float):
-    assert node_execution.gathering(took) == pytest.approx(gathers)
+    assert node_events.gathering(took) == pytest.approx(gathers)
 
 
 def test_the_last_answers_are_stored_as_soon_as_they_are_there(server: Endpoint, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(node_execution, "gathering", lambda took: 600.0)
+    monkeypatch.setattr(node_events, "gathering", lambda took: 600.0)
     server.behave(latency=0.05)
     run = unless_it_hangs(lambda: ask(call_of(server.chat), prompts(60)))  # more than one window, so that some come back later
     assert len(run.values) == 60
@@ -430,8 +430,8 @@ def test_answers_gather_no_longer_when_nothing_leaves_until_they_are_stored(serv
 
 
 def test_answers_that_gathered_while_others_were_stored_wait_no_longer(server: Endpoint, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(node_execution, "gathering", lambda took: 600.0)
-    monkeypatch.setattr(node_execution, "MOST_DELIVERED", 10)
+    monkeypatch.setattr(node_events, "gathering", lambda took: 600.0)
+    monkeypatch.setattr(node_events, "MOST_DELIVERED", 10)
     made = scheduler()
     run = Run(made)
 

@@ -17,7 +17,7 @@ def test_a_missing_folder_is_named_with_the_field(tmp_path):
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path):
-    with pytest.raises(ConfigurationError, match="is no model folder: it holds none of modules.json"):
+    with pytest.raises(ConfigurationError, match="is not a model folder: it holds none of modules.json"):
         locate(model(f"file://{tmp_path}"))
 
 

@@ -82,10 +82,10 @@ def test_what_is_no_file_is_refused_and_not_read(encoder: Path, name: str):
     (encoder / name).unlink(missing_ok=True)
     (encoder / name).parent.mkdir(exist_ok=True)
     os.mkfifo(encoder / name)
-    assert found(encoder) == f"holds {name!r}, which is no regular file; put the file itself there"
+    assert found(encoder) == f"holds {name!r}, which is not a regular file; put the file itself there"
     (encoder / name).unlink()
     (encoder / name).symlink_to("/dev/zero")
-    assert "which is no regular file" in found(encoder)
+    assert "which is not a regular file" in found(encoder)
     (encoder / name).unlink()
     (encoder / name).symlink_to(encoder / "gone")
     assert "which leads to a file that is gone" in found(encoder)
@@ -151,13 +151,13 @@ def test_a_folder_without_its_weights_says_what_is_missing(encoder: Path):
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"", "is no file of safetensors, or not whole"),
-        (b"\x10\0\0", "is no file of safetensors, or not whole"),
-        (struct.pack("<Q", 2**63) + b"{}", "is no file of safetensors, or not whole"),
-        (struct.pack("<Q", 4) + b"abcd", "is no file of safetensors, or not whole"),
-        (struct.pack("<Q", 4) + b"[1]\n", "is no file of safetensors, or not whole"),
-        (struct.pack("<Q", 8) + b'{"a": 1}', "is no file of safetensors, or not whole"),
-        (struct.pack("<Q", 2000) + b"[" * 2000, "is no file of safetensors, or not whole"),
+        (b"", "is not a whole safetensors file"),
+        (b"\x10\0\0", "is not a whole safetensors file"),
+        (struct.pack("<Q", 2**63) + b"{}", "is not a whole safetensors file"),
+        (struct.pack("<Q", 4) + b"abcd", "is not a whole safetensors file"),
+        (struct.pack("<Q", 4) + b"[1]\n", "is not a whole safetensors file"),
+        (struct.pack("<Q", 8) + b'{"a": 1}', "is not a whole safetensors file"),
+        (struct.pack("<Q", 2000) + b"[" * 2000, "is not a whole safetensors file"),
         (weights(end=33), "is not whole"),
     ],
 )

@@ -99,7 +99,7 @@ def test_ours_cannot_be_replaced_in_silence(install: Callable[..., None]):
     [
         ("1 / 0", r"cannot be loaded from acme_module:Acme \(ZeroDivisionError: division by zero\)"),
         ("", r"cannot be loaded from acme_module:Acme \(AttributeError: module 'acme_module' has no attribute 'Acme'\)"),
-        ("class Acme: ...", "is acme_module:Acme, which is no subclass of dbt_ai.providers.Provider"),
+        ("class Acme: ...", "is acme_module:Acme, which is not a subclass of dbt_ai.providers.Provider"),
         (
             ACME.replace('"Acme"', '"ACME"'),
             "is acme_module:Acme, which says another api_format; give the entry point and the class one name",

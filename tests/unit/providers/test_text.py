@@ -149,7 +149,7 @@ def test_a_content_is_its_text_in_every_shape(content, text):
 
 
 def test_an_object_is_an_answer_only_where_json_was_asked_for():
-    with pytest.raises(ProviderError, match="no text"):
+    with pytest.raises(ProviderError, match="not text"):
         text_of({"parts": [{"text": "fine"}]}, typed=False)
     assert text_of({"type": "text", "text": "a"}, typed=False) == "a"
 
@@ -161,5 +161,5 @@ def test_a_refusal_among_the_parts_is_one():
 
 @pytest.mark.parametrize("content", [1, 1.5, True, [{"type": "text", "text": {"value": "a"}}], [{"type": "text", "text": 1}]])
 def test_a_content_of_another_kind_is_an_error(content):
-    with pytest.raises(ProviderError, match="no text"):
+    with pytest.raises(ProviderError, match="not text"):
         text_of(content)

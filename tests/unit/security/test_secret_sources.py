@@ -95,7 +95,7 @@ def test_a_token_file_caught_while_it_is_replaced_leaves_the_last_token_in_use(t
 
 def test_a_pipe_is_no_secret_file_since_every_request_would_wait_for_it(tmp_path):
     os.mkfifo(tmp_path / "token")
-    with pytest.raises(CredentialError, match="cannot be read: it is no regular file"):
+    with pytest.raises(CredentialError, match="cannot be read: it is not a regular file"):
         credentials(secret_file=str(tmp_path / "token"), identity="Bearer").headers_for(model(), model().location)
 
 

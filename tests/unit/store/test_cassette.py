@@ -129,7 +129,7 @@ def test_a_line_is_refused_with_its_number_and_the_reason(file: Path, bad: str, 
     file.write_text(line(call_of(), "a", value="1") + "\n" + bad + "\n")
     with pytest.raises(ConfigurationError) as refused:
         replayed(Cassette(file), call_of(), "a", "b")
-    assert f"line 2 of cassette '{file}' is no recorded answer ({why}" in str(refused.value)
+    assert f"line 2 of cassette '{file}' is not a recorded answer ({why}" in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
