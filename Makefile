@@ -3,7 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 # Where a virtual environment has its programs.
 BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
-PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
+# What cannot be installed beside dbt and torch: an environment for each tests/requirements-NAME.txt.
+ENVIRONMENT_NAMES := $(patsubst tests/requirements-%.txt,%,$(wildcard tests/requirements-*.txt))
+ENVIRONMENTS := $(ENVIRONMENT_NAMES:%=.envs/%/.ready)
+# Nothing is compiled before it is imported.
+PIP_INSTALL = -m pip install --quiet --disable-pip-version-check --no-compile
 export OMP_NUM_THREADS ?= 1
 export HF_HUB_OFFLINE ?= 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS ?= false
@@ -13,7 +17,10 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS ?= false
 demo: $(VENV)/.demo
 	$(VENV)/$(BIN)/python examples/reviews/demo.py
 
-test: lint unit pythons functional engines
+# Environments are made while lint runs: pip waits more than it computes, and lint measures no time.
+test:
+	$(MAKE) --no-print-directory --jobs 3 lint browser $(ENVIRONMENTS)
+	$(MAKE) --no-print-directory unit pythons functional engines
 
 lint: $(VENV)/.test types docs
 	$(VENV)/$(BIN)/python -m ruff check .
@@ -49,10 +56,6 @@ browser: .envs/npm/axe.min.js
 
 .envs/npm/axe.min.js: tests/install_browser.py site/npm_file.py
 	$(PYTHON) tests/install_browser.py
-
-# What cannot be installed beside dbt and torch: an environment for each tests/requirements-NAME.txt. pip waits more than it computes.
-ENVIRONMENT_NAMES := $(patsubst tests/requirements-%.txt,%,$(wildcard tests/requirements-*.txt))
-ENVIRONMENTS := $(ENVIRONMENT_NAMES:%=.envs/%/.ready)
 
 .PHONY: environments
 environments:

@@ -6,10 +6,12 @@ A line `# no-deps PACKAGE` installs that package last, without what it requires.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
-import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -22,13 +24,32 @@ def main(name: str) -> None:
     if python is None:
         raise SystemExit(f"{requirements.name} needs Python {asked and asked[1]}, which is not on this machine")
     folder = ROOT / ".envs" / name
-    shutil.rmtree(folder, ignore_errors=True)
-    subprocess.run([python, "-m", "venv", folder], check=True)
-    pip = [python_in(folder), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--upgrade", "pip"], check=True)
-    subprocess.run([*pip, "--requirement", requirements], check=True, cwd=ROOT)
+    make_venv(python, folder)
+    subprocess.run([*pip(folder), "--requirement", requirements], check=True, cwd=ROOT)
     if alone := re.findall(r"^# no-deps (\S+)$", requirements.read_text(), re.MULTILINE):
-        subprocess.run([*pip, "--no-deps", *alone], check=True)
+        subprocess.run([*pip(folder), "--no-deps", *alone], check=True)
+
+
+def make_venv(python: str, folder: Path) -> None:
+    subprocess.run([python, "-m", "venv", "--clear", "--without-pip", folder], check=True)
+
+
+def pip(folder: Path, command: str = "install") -> list[str | Path]:
+    """The newest pip, which all environments share: to install it in each took longer than many of them.
+
+    Nothing is compiled before it is imported: a tenth of what is installed ever is.
+    """
+    shared = ROOT / ".envs/pip"
+    if not shared.is_dir():
+        shared.parent.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=shared.parent) as made:
+            alone = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--root-user-action", "ignore"]
+            subprocess.run([*alone, "--upgrade", "--target", f"{made}/pip", "pip"], check=True)
+            # Another environment, which is made at the same time, may have been earlier.
+            with contextlib.suppress(OSError):
+                os.rename(f"{made}/pip", shared)
+    options = ["--no-compile"] if command == "install" else ["--yes"]
+    return [python_in(folder), shared / "pip", command, "--quiet", "--disable-pip-version-check", *options]
 
 
 def python_in(folder: Path) -> Path:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from environment import ROOT, find_python, python_in
+from environment import ROOT, find_python, make_venv, pip, python_in
 
 SUPPORTED = ("3.10", "3.11", "3.12", "3.13")
 
@@ -44,12 +44,10 @@ def is_ready(folder: Path) -> bool:
 
 def install(python: str, folder: Path) -> None:
     """The base requirements only: what the unit tests need is what every user has."""
-    subprocess.run([python, "-m", "venv", "--clear", folder], check=True)
-    pip = [python_in(folder), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--upgrade", "pip"], check=True)
+    make_venv(python, folder)
     # The constraint on torch is for the environments that have it; here nothing may ask for it.
-    subprocess.run([*pip, "--constraint", "constraints.txt", ".", "--group", "unit"], check=True, cwd=ROOT)
-    subprocess.run([*pip[:3], "uninstall", "--quiet", "--yes", "dbt-ai-functions"], check=True)
+    subprocess.run([*pip(folder), "--constraint", "constraints.txt", ".", "--group", "unit"], check=True, cwd=ROOT)
+    subprocess.run([*pip(folder, "uninstall"), "dbt-ai-functions"], check=True)
     (folder / ".ready").touch()
 
 

@@ -197,6 +197,13 @@ class Project:
         return {result["unique_id"].split(".")[2]: result for result in json.loads(path.read_text())["results"]}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def collect_no_code() -> None:
+    """What lives from one file of tests to the next is code, which the garbage collector would look at several times in each run of dbt."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def parsed_macros(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What dbt keeps of a parsed project: our macros, which do not change from one test to the next."""

@@ -169,6 +169,8 @@ def test_a_missing_secret_is_named_before_anything_is_sent(project: Project, cre
     assert not project.query("from duckdb_tables() where table_name like 'answers%'")
 
 
+# What is waited before more retries is the subject of other tests.
+RETRIED_ONCE = {"retry_count": 1}
 Answering = Callable[[int], tuple[int, str, bytes]]
 
 
@@ -202,7 +204,8 @@ def vectors(count: int, length: int) -> bytes:
 def test_an_endpoint_that_answers_nonsense_fails_the_node_and_keeps_the_old_table(
     project: Project, answering: Callable[[Answering], str], answer: Answering, sentence: str
 ):
-    project.write({"models/embedder.sql": openai(answering(answer), parameters={"dimensions": 4}), "models/texts.sql": TEXTS})
+    parameters = {"dimensions": 4, "sql_rest_options": RETRIED_ONCE}
+    project.write({"models/embedder.sql": openai(answering(answer), parameters=parameters), "models/texts.sql": TEXTS})
     project.write({"models/answers.sql": "select 'old' as version"})
     project.dbt("run", check=True)
     project.write({"models/answers.sql": ai_table(EMBED)})
@@ -216,7 +219,7 @@ def test_an_endpoint_that_answers_nonsense_fails_the_node_and_keeps_the_old_tabl
 def test_an_endpoint_that_is_down_is_named_with_its_address(project: Project):
     project.write(
         {
-            "models/embedder.sql": openai("http://127.0.0.1:9/v1/embeddings"),
+            "models/embedder.sql": openai("http://127.0.0.1:9/v1/embeddings", parameters={"sql_rest_options": RETRIED_ONCE}),
             "models/texts.sql": TEXTS,
             "models/answers.sql": ai_table(EMBED),
         }
