@@ -95,7 +95,10 @@ class NodeEvents:
         return events
 
     def gather(self, handled: Sequence[Event], took: float) -> None:
-        """Let answers come in, no longer than until none will come before these are stored. took: seconds in which the events before were handled."""
+        """Let answers come in, no longer than until none will come before these are stored.
+
+        took: seconds in which the events before were handled.
+        """
         if sum(map(_inputs, handled)) < MOST_DELIVERED:
             self._nothing_comes.wait(gathering(took))
             self._nothing_comes.clear()
