@@ -422,7 +422,7 @@ def test_the_last_answers_are_stored_as_soon_as_they_are_there(server: Endpoint,
 
 
 def test_answers_gather_no_longer_when_nothing_leaves_until_they_are_stored(server: Endpoint, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(node_execution, "gathering", lambda took: 600.0)
+    monkeypatch.setattr(node_events, "gathering", lambda took: 600.0)
     monkeypatch.setattr(bundle, "LONGEST_UNSTORED", 0.0)  # as where the process stood still since the first of them came back
     server.behave(latency=0.01)
     run = unless_it_hangs(lambda: ask(call_of(server.chat), prompts(60)))
