@@ -16,6 +16,8 @@ from environment import ROOT, python_in
 
 # Two processes, not more: each starts servers and loads dbt.
 SIDE_BY_SIDE = 2
+# They begin first: one that begins last runs on alone.
+LONGEST = ("test_warehouse_proofs.py", "test_warehouse_trouble.py", "test_databend.py", "test_warehouse.py", "test_spark.py")
 
 
 def main() -> None:
@@ -36,7 +38,7 @@ def marked_files() -> list[tuple[str, Path]]:
     names = {path.stem.removeprefix("requirements-") for path in (ROOT / "tests").glob("requirements-*.txt")}
     files = sorted((ROOT / "tests" / "functional").rglob("*.py"))
     found = {(name, file) for file in files for name in re.findall(r'env\("([\w.-]+)"\)', file.read_text(encoding="utf-8"))}
-    return sorted((name, file) for name, file in found if name in names)
+    return sorted((pair for pair in found if pair[0] in names), key=lambda pair: (pair[1].name not in LONGEST, *pair))
 
 
 def run(name: str, file: Path) -> tuple[int, str]:

@@ -144,7 +144,8 @@ def test_the_wheel_in_an_empty_environment_builds_a_project(tmp_path: Path, proj
     [wheel] = tmp_path.glob("*.whl")
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
     python = tmp_path / "venv/bin/python"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "--constraint", REPOSITORY / "constraints.txt", wheel], check=True)
+    install = [python, "-m", "pip", "install", "--quiet", "--no-compile", "--constraint", REPOSITORY / "constraints.txt", wheel]
+    subprocess.run(install, check=True)
     project.python = str(python)
     project.env["PYTHONPATH"] = ""
     package = subprocess.check_output(
