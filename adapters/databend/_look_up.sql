@@ -30,6 +30,12 @@
   {{ return("json_object_keep_null('response', " ~ value ~ ", 'errorStatus', " ~ error ~ ')') }}
 {% endmacro %}
 
+{#- to_variant leaves a text as it is; a list of it has its quotes and escapes. -#}
+{% macro databend___json_of(expression) %}
+  {%- set list = 'to_string(json_array(' ~ expression ~ '))' -%}
+  {{ return('substr(' ~ list ~ ', 2, length(' ~ list ~ ') - 2)') }}
+{% endmacro %}
+
 {% macro databend___is_native(function, external_model) %}
   {{ return(true) }}
 {% endmacro %}

@@ -1,11 +1,21 @@
 {#- Whether requests that are more than a text are JSON, as the runtime takes them; not what the warehouse's own function takes. A request is
-    written before its model is known, so that it follows what is set, and on engines without such a function what they lack. -#}
+    written before its model is known, so that it follows what is set, else the models of the node, and on engines without such a function what
+    they lack. -#}
 {% macro _asks_in_json() %}
   {{ return(adapter.dispatch('_asks_in_json', 'dbt_ai')()) }}
 {% endmacro %}
 
 {% macro default___asks_in_json() %}
-  {{ return(dbt_ai._way_that_is_set() == 'runtime') }}
+  {{ return(dbt_ai._way_that_is_set() == 'runtime' or dbt_ai._asks_the_runtime_alone()) }}
+{% endmacro %}
+
+{#- Whether every external model that the node reads is looked up, by what it asks of them where nothing is set. -#}
+{% macro _asks_the_runtime_alone() %}
+  {%- set ways = [] -%}
+  {%- for id in model.depends_on.nodes if id in graph.nodes and graph.nodes[id].config.materialized == 'external_model' -%}
+    {%- do ways.append(dbt_ai._is_looked_up_model(graph.nodes[id])) -%}
+  {%- endfor -%}
+  {{ return(ways | length > 0 and false not in ways) }}
 {% endmacro %}
 
 {#- A struct as compact JSON text, the same on every engine, since it is part of the key of an answer. -#}

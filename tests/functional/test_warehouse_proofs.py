@@ -192,6 +192,24 @@ def test_the_report_shows_what_was_asked_labelled_compared_and_drawn_on_the_ware
     assert "It&#39;s short." in page and "of 5 rows" in page
 
 
+def test_conversations_and_aggregates_of_all_rows_are_asked_once(warehouse: WarehouseProject, counting: Endpoint):
+    texts = "{{ ref('made_texts') }}"
+    talk = "dbt_ai.ai_messages('body', system=\"'Be \\\"brief\\\".'\")"
+    rows = numbered("made", 3) + " union all select 3, 'an \"odd\" 🎉' union all select 4, null"
+    files = {
+        "texts": rows,
+        "talks": ai_table(f"select i, {{{{ dbt_ai.ai_query(ref('llm'), {talk}) }}}} as response, i as error from {texts}"),
+        "whole": ai_table(f"select {{{{ dbt_ai.ai_agg(ref('llm'), 'body', 'Why?') }}}} as response, max(i) as error from {texts}"),
+    }
+    warehouse.write({f"models/made/made_{name}.sql": sql for name, sql in files.items()})
+    for requests in (4 + 1, 0):
+        counting.behave()
+        run(warehouse, "made")
+        assert asked(counting) == requests
+    assert (counted(warehouse, "made_talks"), counted(warehouse, "made_whole")) == ((5, 4, 5), (1, 1, 1))
+    assert '{"messages":[' in warehouse.compiled("made_talks")
+
+
 def test_an_estimate_says_what_the_run_then_asks_and_builds_nothing(warehouse: WarehouseProject, counting: Endpoint):
     warehouse.write(models("estimated", numbered("estimated", 40)))
     run(warehouse, "estimated_texts")

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from sqlglot import exp
 
-from dbt_ai.engines.warehouse.look_ups import ANSWER, FAILURE, Unreadable, path
+from dbt_ai.engines.warehouse.look_ups import ANSWER, FAILURE, Unreadable, digest_and_input, is_look_up, path
 
 _AGGREGATES = (exp.AggFunc, exp.Filter, exp.WithinGroup)
 
@@ -65,8 +65,11 @@ def is_grouped(select: exp.Select) -> bool:
 
 
 def own_aggregates(item: exp.Expr) -> Iterator[exp.Expr]:
-    """The aggregates of an expression that are its own select's: not of a subquery in it, and not of a window."""
-    if isinstance(item, exp.Query):
+    """The aggregates of an expression that are its own select's: not of a subquery in it, and not of a window. What a look-up is asked
+    stands in a subquery, but is of the rows around it."""
+    if is_look_up(item):
+        _, item = digest_and_input(item.this.args["where"].this.unnest().expression)
+    if isinstance(item, exp.Query) and not is_look_up(item):
         return
     if isinstance(item, exp.AggFunc) and not isinstance(item.parent, exp.Window):
         yield item

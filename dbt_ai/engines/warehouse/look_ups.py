@@ -118,6 +118,13 @@ def _drop_unread(root: exp.Query) -> None:
             clause.pop()
 
 
+def require_names(statement: Statement) -> None:
+    """Raises Unreadable for a column with an AI call and no name: a warehouse names it after the SQL, which joins change."""
+    for number, column in enumerate(statement.root.selects, 1):
+        if not isinstance(column, exp.Alias) and holds_look_up(column):
+            raise Unreadable(f"its column {number} has an AI call and no name; write `as …` after the call")
+
+
 def is_look_up(node: exp.Expr | None) -> bool:
     """Whether this node of the SQL is a look-up of an answer."""
     return _source(node) is not None

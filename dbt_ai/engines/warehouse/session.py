@@ -29,7 +29,7 @@ from dbt_ai.engines.warehouse.dialect import dialect_of
 from dbt_ai.engines.warehouse.joining import with_joins
 from dbt_ai.engines.warehouse.journal import Journal
 from dbt_ai.engines.warehouse.kept_inputs import new_name
-from dbt_ai.engines.warehouse.look_ups import Statement, Unreadable, read
+from dbt_ai.engines.warehouse.look_ups import Statement, Unreadable, read, require_names
 from dbt_ai.engines.warehouse.microbatch import of_all_batches
 from dbt_ai.engines.warehouse.node_queries import NodeQueries
 from dbt_ai.engines.warehouse.outbox import Delivering, Outbox, WarehouseStore
@@ -170,6 +170,7 @@ class Session:
             sql = of_all_batches(sql, *batch)
         try:
             statement = read(sql, self.dialect.name)
+            require_names(statement)
             texts: list[tuple[str, Callable[[], str]]] = [(sql, statement.written_again)]
             self._check_digests(node, statement, "its SQL was compiled", "compile it again")
             if views:

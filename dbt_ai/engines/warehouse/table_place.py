@@ -16,6 +16,8 @@ from dbt_ai.outside_text import in_one_line
 
 # What Postgres, Snowflake and BigQuery say to a role that lacks a privilege.
 _MAY_NOT = re.compile("permission denied|insufficient privileges|access denied", re.IGNORECASE)
+# Replicas, databases that are shared with others, and sessions that are set so.
+_READ_ONLY = re.compile("read.?only", re.IGNORECASE)
 
 
 class TablePlace:
@@ -43,6 +45,8 @@ class TablePlace:
             yield
         except DbtBaseException as error:
             said = in_one_line(error)
-            if not instead and _MAY_NOT.search(said):
+            if _READ_ONLY.search(said):
+                instead = "no grant helps: let the target be a database that can be written, and not a read-only session of it"
+            elif not instead and _MAY_NOT.search(said):
                 instead = f"grant usage on schema {self.schema} and select, insert and delete on its tables to the role of this target"
             raise StoreError(f"answers cannot be kept in schema {self.schema} ({said}){f'; {instead}' if instead else ''}") from error

@@ -1,4 +1,7 @@
-"""Crucible, with what it lacks of BigQuery: the statement DELETE, and load jobs of JSON. python bigquery_server.py PORT"""
+"""Crucible, with what it lacks of BigQuery: the statement DELETE, load jobs of JSON, and to_json_string of a text.
+
+python bigquery_server.py PORT
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import sqlglot
 from crucible import cli
 from crucible.dialects.bigquery import statements, types
 from crucible.dialects.bigquery.dialect import DIALECT
+from crucible.dialects.bigquery.transforms import json as json_transform
 from crucible.dialects.bigquery.translate import translate_query
 from crucible.engine import ExecContext
 from crucible.engine.catalog import qualified
@@ -18,6 +22,7 @@ from sqlglot import exp
 
 plan = statements._plan
 load_csv = jobs.Runner._load
+encodable = json_transform._encodable
 
 
 def plan_with_delete(tree: exp.Expression, context: Any) -> Any:
@@ -30,6 +35,15 @@ def plan_with_delete(tree: exp.Expression, context: Any) -> Any:
     translated = sqlglot.parse_one(translate_query(select, context).sql, read="duckdb")
     delete = exp.Delete(this=translated.args["from_"].this, where=translated.args.get("where"))
     return statements.run_sql(delete.sql("duckdb"), "DELETE", context, returns_rows=False)
+
+
+def encodable_text(node: exp.JSONFormat) -> None:
+    """DuckDB reads a text that may be JSON in the other branch of a CASE as JSON."""
+    if node.this.type is not None and node.this.type.this in (exp.DType.TEXT, exp.DType.VARCHAR):
+        written = exp.Anonymous(this="to_json", expressions=[node.this.copy()])
+        written.type = exp.DataType.build("JSON")
+        node.this.replace(written)
+    encodable(node)
 
 
 def load_with_json(self: Any, job: Any, config: dict[str, Any], data: bytes) -> None:
@@ -49,6 +63,7 @@ def load_with_json(self: Any, job: Any, config: dict[str, Any], data: bytes) -> 
 
 def main(port: str) -> None:
     statements._plan = plan_with_delete
+    json_transform._encodable = encodable_text
     jobs.Runner._load = load_with_json
     cli.main(["serve", "--dialect", "bigquery", "--port", port])
 

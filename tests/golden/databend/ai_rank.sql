@@ -8,5 +8,5 @@ Text: ' || (body)) end) as answer from analytics.tickets
 
 -- rank_by_a_reranker
 --   select ticket_id, {{ dbt_ai.ai_rank(ref('reranker'), 'queue', 'body') }} as answer from {{ ref('tickets') }}
-select ticket_id, cast(reranker__call('{"function": "ai_rank", "return_type": "DOUBLE"}', case when (queue) is not null and (body) is not null then ('{"query":' || coalesce(('"' || replace(replace(replace(cast(queue as string), '\\', '\\\\'), '"', '\\"'), chr(10), '\\n') || '"'), 'null') || ',"text":' || coalesce(('"' || replace(replace(replace(cast(body as string), '\\', '\\\\'), '"', '\\"'), chr(10), '\\n') || '"'), 'null') || '}') end) as double) as answer from analytics.tickets
+select ticket_id, cast(reranker__call('{"function": "ai_rank", "return_type": "DOUBLE"}', case when (queue) is not null and (body) is not null then ('{"query":' || coalesce(substr(to_string(json_array(queue)), 2, length(to_string(json_array(queue))) - 2), 'null') || ',"text":' || coalesce(substr(to_string(json_array(body)), 2, length(to_string(json_array(body))) - 2), 'null') || '}') end) as double) as answer from analytics.tickets
 ;

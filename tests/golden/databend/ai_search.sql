@@ -54,7 +54,7 @@ from (
           then row_number() over (partition by ticket_id order by case when ai_relevance is null then 1 else 0 end, ai_relevance desc, ai_candidate)
         end as ai_rank
       from (
-        select dbt_ai_candidates.*, cast(reranker__call('{"function": "ai_rank", "return_type": "DOUBLE"}', case when (dbt_ai_query_texts.dbt_ai_query_text) is not null and (content) is not null then ('{"query":' || coalesce(('"' || replace(replace(replace(cast(dbt_ai_query_texts.dbt_ai_query_text as string), '\\', '\\\\'), '"', '\\"'), chr(10), '\\n') || '"'), 'null') || ',"text":' || coalesce(('"' || replace(replace(replace(cast(content as string), '\\', '\\\\'), '"', '\\"'), chr(10), '\\n') || '"'), 'null') || '}') end) as double) as ai_relevance
+        select dbt_ai_candidates.*, cast(reranker__call('{"function": "ai_rank", "return_type": "DOUBLE"}', case when (dbt_ai_query_texts.dbt_ai_query_text) is not null and (content) is not null then ('{"query":' || coalesce(substr(to_string(json_array(dbt_ai_query_texts.dbt_ai_query_text)), 2, length(to_string(json_array(dbt_ai_query_texts.dbt_ai_query_text))) - 2), 'null') || ',"text":' || coalesce(substr(to_string(json_array(content)), 2, length(to_string(json_array(content))) - 2), 'null') || '}') end) as double) as ai_relevance
         from (
     select dbt_ai_ranked.* from (
       select dbt_ai_compared.*, row_number() over (partition by ticket_id order by dbt_ai_compared.ai_similarity desc) as ai_candidate

@@ -13,7 +13,7 @@ import pytest
 
 from dbt_ai.engines.warehouse.collecting import collecting_queries
 from dbt_ai.engines.warehouse.joining import with_joins
-from dbt_ai.engines.warehouse.look_ups import Unreadable, read
+from dbt_ai.engines.warehouse.look_ups import Unreadable, read, require_names
 from dbt_ai.engines.warehouse.views import with_views
 
 TABLES = """
@@ -122,6 +122,7 @@ CASES: dict[str, tuple[str, dict[str, set[str]]]] = {
     "in a join": ("select t.id, u.n from t join u on t.key = u.key and f(t.value) = 'yes'", {"f": {"apple", "bear", "dog"}}),
     "in a left join": ("select t.id, u.n from t left join u on t.key = u.key and f(u.key || t.value) = 'yes' where u.n is null", {}),
     "on a group": ("select key, f(string_agg(value, ',' order by id)) as x from t group by key", {"f": {"apple,apple", "bear,dog", "cat"}}),
+    "on all rows": ("select f(max(value)) as x, count(*) as n from t", {"f": {"dog"}}),
     "in an aggregate": (
         "select key, count(*) filter (where f(value) = 'yes') as n, min(g(value)) as m from t group by key",
         {"g": {"apple", "bear", "cat", "dog"}},
@@ -246,7 +247,7 @@ def rows(warehouse: Warehouse, sql: str) -> Any:
 
 # DuckDB takes no aggregate in a correlated subquery, nor one of a group whose name it has, so these run as joins only.
 NOT_ON_DUCKDB = {
-    *("on a group", "in having", "of what having leaves", "beside group by places"),
+    *("on a group", "on all rows", "in having", "of what having leaves", "beside group by places"),
     *("in group by, by the name of a column that it has too", "grouped by a column whose name it has, with an aggregate"),
 }
 if duckdb.__version__ < "2":
@@ -271,6 +272,24 @@ def test_a_second_plan_asks_nothing(warehouse: Warehouse) -> None:
     warehouse.asked.clear()
     warehouse.answer_all(sql)
     assert not any(warehouse.asked.values())
+
+
+def test_no_aggregate_stays_in_a_look_up_where_only_postgres_takes_one() -> None:
+    for sql in ("select f(max(value)) as x from t", "select f(max(value)) as x from t group by key"):
+        assert "dbt_ai_answer" not in with_joins(compiled(sql), "snowflake", False, lambda _: {})
+
+
+@pytest.mark.parametrize(
+    ("sql", "column"),
+    [("select id, f(value) from t", 2), ("select upper(f(value)) from t union all select value from t", 1)],
+)
+def test_a_column_with_a_call_has_a_name(sql: str, column: int) -> None:
+    with pytest.raises(Unreadable, match=f"its column {column} has an AI call and no name; write `as …` after the call"):
+        require_names(read(compiled(sql), "snowflake"))
+
+
+def test_columns_that_give_no_name_need_none() -> None:
+    require_names(read(compiled("with a(x) as (select f(value) from t) select x from a union all select g(value) from t"), "snowflake"))
 
 
 def test_keys_that_stand_twice_multiply_no_rows(warehouse: Warehouse) -> None:
