@@ -278,7 +278,7 @@ def _source(name: str, identity: str, entry: Mapping[str, Any]) -> Source:
     except (TypeError, ValueError):
         # What it holds is not quoted: it may be the secret.
         because = {
-            "secret_env": "cannot be read as the name of an environment variable; write the name alone, such as OPENAI_SECRET, without env_var(…)",
+            "secret_env": "cannot be read as the name of an environment variable; write it alone, as OPENAI_SECRET, without env_var(…)",
             "secret_file": "cannot be read as a path",
             "secret_command": "cannot be read as a command",
         }
