@@ -119,7 +119,9 @@ class Budget:
             ("tag", self.tag, names.tags),
         ):
             if name is not None and name not in known:
-                said = instead(name, sorted({short_name(one) for one in known} if kind == "node" else known))
+                # A hook or a test may be meant too, but nobody writes their names, which end in a hash.
+                listed = {ids[id] for id in ids if id.split(".")[0] in ("model", "snapshot")} if kind == "node" else known
+                said = instead(name, sorted(listed))
                 return f"dbt_ai: a budget names the {kind} {name!r}, which this project does not have; {said}"
         return ""
 

@@ -23,6 +23,7 @@ from dbt_ai.errors import ConfigurationError
 from dbt_ai.ledger import Usage
 from dbt_ai.outside_text import whole
 from dbt_ai.security.allowed_hosts import AllowedHosts
+from dbt_ai.security.proxies import proxies_of_environment
 from dbt_ai.security.urls import parse_url
 
 if TYPE_CHECKING:
@@ -75,10 +76,12 @@ class Telemetry:
             if spans is None:
                 return ""
             headers = {"Content-Type": "application/x-protobuf", **_pairs(HEADERS)}
+            if not parse_url(self.url).is_loopback:
+                proxies_of_environment()
             # A collector on this machine is not reached by way of a proxy.
             with httpx.Client(timeout=SECONDS, trust_env=not parse_url(self.url).is_loopback) as client:
                 response = client.post(self.url, content=spans.SerializeToString(), headers=headers)
-        except UnreadableVariable as error:
+        except (UnreadableVariable, ConfigurationError) as error:
             return f"Spans were not sent to {self.url}: {error}"
         except (httpx.HTTPError, ValueError) as error:  # the text of these may quote a header
             return f"Spans were not sent to {self.url}: {type(error).__name__}"

@@ -39,9 +39,10 @@
 
 {#- A project may have a warehouse too, which reads them. Whoever has DuckDB alone wrote a budget where nobody reads it. -#}
 {% macro _duckdb_warn_of_vars() %}
+  {%- do dbt_ai._way_that_is_set() -%}
   {%- set here = [] -%}
   {%- for plugin in target.plugins if plugin.module == 'dbt_ai' -%}{%- do here.extend((plugin.config or {}).keys()) -%}{%- endfor -%}
-  {%- set passed_over = var('dbt_ai', {}).keys() | reject('equalto', 'way') | reject('in', here) | list -%}
+  {%- set passed_over = (var('dbt_ai', {}) or {}).keys() | reject('equalto', 'way') | reject('in', here) | list -%}
   {%- if passed_over -%}
     {% do exceptions.warn('vars: dbt_ai: ' ~ passed_over | join(', ') ~ " is for warehouses and not read here: DuckDB's settings stand under `config` of the plugin in profiles.yml") %}
   {%- endif -%}

@@ -176,6 +176,21 @@ def fill(dbt: DbtOptions, target_path: Path | None, estimate: bool, output: str)
     raise SystemExit(1 if any(node.state == "failed" for node in filled) else 0)
 
 
+class _OfStore(click.Command):
+    """A command of `dbt-ai store`: options that say which store stand before it."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(context, args)
+        except click.NoSuchOption as error:
+            before = [name for option in store.params for name in option.opts]
+            if error.option_name not in before:
+                raise
+            raise click.UsageError(
+                f"{error.option_name} stands before {self.name}: dbt-ai store {error.option_name} … {self.name}", context
+            ) from None
+
+
 @cli.group("store")
 @click.option("--database", type=click.Path(dir_okay=False, path_type=Path), help="The DuckDB file with the answers, instead of a project.")
 @click.option("--schema", default="dbt_ai", show_default=True, help="The schema that holds them, with --database.")
@@ -194,7 +209,7 @@ def _store_command(context: click.Context, do: Any, said: Callable[[Any], str], 
     click.echo(said(done))
 
 
-@store.command("stats")
+@store.command("stats", cls=_OfStore)
 @click.pass_context
 def store_stats(context: click.Context) -> None:
     """How many answers there are, by function and model."""
@@ -203,7 +218,7 @@ def store_stats(context: click.Context) -> None:
     _store_command(context, stats, str)
 
 
-@store.command("prune")
+@store.command("prune", cls=_OfStore)
 @click.option("--older-than", type=click.IntRange(0), metavar="DAYS", help="Answers that were asked longer ago.")
 @click.option("--unused", type=click.IntRange(0), metavar="DAYS", help="Answers that no run has used for longer.")
 @click.option("--model", help="Answers of this external model only.")
@@ -215,7 +230,7 @@ def store_prune(context: click.Context, /, **conditions: Any) -> None:
     _store_command(context, prune, lambda count: f"{counted(count, 'answer')} deleted", **conditions)
 
 
-@store.command("forget")
+@store.command("forget", cls=_OfStore)
 @click.option("--node", help="Answers that this node paid for.")
 @click.option("--model", help="Answers of this external model.")
 @click.option("--where", help="A SQL condition on the columns of `responses`.")
@@ -233,7 +248,7 @@ def store_forget(context: click.Context, /, yes: bool, **conditions: Any) -> Non
     )
 
 
-@store.command("show")
+@store.command("show", cls=_OfStore)
 @click.option("--node", help="Answers that this node paid for.")
 @click.option("--key", help="The answer with this key, or with one that begins so, as hexadecimal text.")
 @click.pass_context
@@ -244,7 +259,7 @@ def store_show(context: click.Context, /, **conditions: Any) -> None:
     _store_command(context, show, str, **conditions)
 
 
-@store.command("export")
+@store.command("export", cls=_OfStore)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.pass_context
 def store_export(context: click.Context, file: Path) -> None:
@@ -254,7 +269,7 @@ def store_export(context: click.Context, file: Path) -> None:
     _store_command(context, export, lambda count: f"{counted(count, 'answer')} written", file)
 
 
-@store.command("import")
+@store.command("import", cls=_OfStore)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.pass_context
 def store_import(context: click.Context, file: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from dbt_ai.estimate import Estimate
 from dbt_ai.report.artefacts import read_artefacts
 from dbt_ai.report.comparisons import Comparison, Side, compared, save
 from dbt_ai.settings import forced_mode
+from dbt_ai.yaml_values import instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,8 @@ def _question(options: DbtOptions, wanted: Wanted, target: Path) -> ComparedQues
     nodes = {node.name: node for node in compiled}
     node = nodes.get(wanted.node)
     if node is None or not node.compiled_code:
-        raise ConfigurationError(f"{wanted.node!r} is not a model of the project; give the name of one with AI calls")
-    specification = _specification(wanted.change.model, nodes) if wanted.change.model else None
+        raise ConfigurationError(f"{wanted.node!r} is not a model of the project; {instead(wanted.node, _models(parsed, external=False))}")
+    specification = _specification(wanted.change.model, nodes, _models(parsed, external=True)) if wanted.change.model else None
     read = DbtManifest.from_dbt(compiled)
     judged = next((one for one in read_artefacts(target).judged if one.node == wanted.node), None)
     column = wanted.column or (judged.column if judged else None)
@@ -105,11 +106,16 @@ def _question(options: DbtOptions, wanted: Wanted, target: Path) -> ComparedQues
     )
 
 
-def _specification(model: str, nodes: Mapping[str, Any]) -> dict[str, Any]:
+def _models(manifest: Any, *, external: bool) -> list[str]:
+    models = [node for node in manifest.nodes.values() if node.resource_type == "model"]
+    return sorted({node.name for node in models if (node.config.materialized == "external_model") == external})
+
+
+def _specification(model: str, nodes: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
     other = nodes.get(model)
     meta = (other.config.meta.get("dbt_ai") if other else None) or {}
     if other is None or other.config.materialized != "external_model":
-        raise ConfigurationError(f"--model {model!r} is not an external model of the project")
+        raise ConfigurationError(f"--model {model!r} is not an external model of the project; {instead(model, known)}")
     if meta.get("model_type") != "CHAT":
         said = f"--model {other.name!r} is of model_type {meta.get('model_type')}"
         raise ConfigurationError(f"{said}, and compare asks for texts; give a CHAT model")

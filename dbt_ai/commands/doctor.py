@@ -142,18 +142,20 @@ class Doctor:
     def examine_all(self, specifications: Sequence[Mapping[str, Any]], say: Callable[[str], None]) -> list[Examination]:
         """Ask each model one question: endpoints side by side, models of this process one after another, as they need its memory."""
         deadline = time.monotonic() + TOTAL_SECONDS
-        found: dict[str, Future[Examination] | Examination] = {}
+        # By place: two packages may have external models of one name.
+        found: dict[int, Future[Examination] | Examination] = {}
         with ThreadPoolExecutor(AT_ONCE, "dbt_ai doctor") as pool:
-            local = [specification for specification in specifications if _is_local(specification)]
-            endpoints = [specification for specification in specifications if specification not in local]
+            local = [place for place, specification in enumerate(specifications) if _is_local(specification)]
+            endpoints = [place for place in range(len(specifications)) if place not in local]
             if endpoints and self._settings.mode.sends:
-                say(f"asking {', '.join(str(each['name']) for each in endpoints)}: {SECONDS:.0f} s each, {TOTAL_SECONDS:.0f} s in all")
-            for specification in endpoints:
-                found[str(specification["name"])] = pool.submit(self.examine, specification, deadline)
-            for specification in local:
-                say(f"asking {specification['name']}")
-                found[str(specification["name"])] = self.examine(specification)
-        examined = (found[str(specification["name"])] for specification in specifications)
+                names = ", ".join(str(specifications[place]["name"]) for place in endpoints)
+                say(f"asking {names}: {SECONDS:.0f} s each, {TOTAL_SECONDS:.0f} s in all")
+            for place in endpoints:
+                found[place] = pool.submit(self.examine, specifications[place], deadline)
+            for place in local:
+                say(f"asking {specifications[place]['name']}")
+                found[place] = self.examine(specifications[place])
+        examined = (found[place] for place in range(len(specifications)))
         return [each.result() if isinstance(each, Future) else each for each in examined]
 
     def examine(self, specification: Mapping[str, Any], deadline: float = math.inf) -> Examination:

@@ -18,6 +18,7 @@ from dbt_ai.outside_text import shown
 from dbt_ai.providers._errors import words_of
 from dbt_ai.providers.base import HttpRequest, HttpResponse
 from dbt_ai.security.credentials import Credentials
+from dbt_ai.security.proxies import proxies_of_environment
 from dbt_ai.security.urls import is_loopback
 
 SECONDS = 300.0
@@ -98,6 +99,8 @@ class JobSender:
         with self._lock:
             if direct not in self._clients:
                 # A connection that was kept between two looks may be closed by then, and a submission must not be sent twice.
+                if not direct:
+                    proxies_of_environment()
                 limits = httpx.Limits(max_keepalive_connections=0)
                 timeout = httpx.Timeout(SECONDS, connect=10.0)
                 self._clients[direct] = httpx.Client(follow_redirects=False, timeout=timeout, trust_env=not direct, limits=limits)

@@ -122,6 +122,10 @@ class Sender:
         except httpx.ReadTimeout:
             outcome = self._outcome(OutcomeKind.AGAIN, {}, f"{request.url.host}: no whole answer within {seconds:.0f} s", reached=True)
             return replace(outcome, late=True)
+        except httpx.ProxyError as error:
+            # It answers the status of its refusal first: 403, 407. Asking again as before is refused again.
+            refuses = ": 4" in str(error)
+            return self._outcome(OutcomeKind.FOR_ALL if refuses else OutcomeKind.AGAIN, {}, str(error), reached=False)
         except httpx.TransportError as error:
             reached = not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
             said = str(error) if request.url.host in str(error) else f"{request.url.host}: {error}"

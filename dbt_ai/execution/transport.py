@@ -18,6 +18,7 @@ import httpx
 
 from dbt_ai.execution.connection import TOO_LATE, Connection, Origin, Stale, connect
 from dbt_ai.execution.response_body import decoded, encoding_of, too_large, whole_body, without_encodings
+from dbt_ai.security.proxies import proxies_of_environment
 from dbt_ai.security.urls import is_loopback
 
 CONNECT_SECONDS = 10.0
@@ -29,7 +30,7 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
 
     The read timeout of a request bounds its whole exchange, not one read. Its extension `again` is called before it leaves once more,
     which it does when a kept connection turns out to be closed; what that raises ends the exchange.
-    Raises the exceptions of httpx, and ResponseTooLarge.
+    Raises the exceptions of httpx, ResponseTooLarge, and ConfigurationError for a proxy that cannot be used.
     """
 
     def __init__(self, largest_answer: int = LARGEST_ANSWER) -> None:
@@ -143,14 +144,23 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
     async def _through_proxy(self, request: httpx.Request, deadline: float) -> httpx.Response:
         # One client for each request in flight: for every request httpx looks at each pair of a client's connections, which
         # with a hundred of them takes ten milliseconds.
-        client = self._proxied.pop() if self._proxied else httpx.AsyncClient(verify=self._context(), follow_redirects=False)
+        client = self._proxied.pop() if self._proxied else self._proxied_client()
         request.headers["Accept-Encoding"] = "identity"
         try:
             return await asyncio.wait_for(self._proxied_answer(client, request), deadline - time.monotonic())
         except (TimeoutError, asyncio.TimeoutError):  # two classes before Python 3.11
             raise httpx.ReadTimeout(TOO_LATE, request=request) from None
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
+            # The proxy was called, and not the host that the request is for.
+            proxies = proxies_of_environment()
+            named = proxies.get(request.url.scheme) or proxies.get("all", "the proxy")
+            raise type(error)(f"{request.url.host}: {named}: {error or 'no connection'}", request=request) from None
         finally:
             self._proxied.append(client)
+
+    def _proxied_client(self) -> httpx.AsyncClient:
+        proxies_of_environment()
+        return httpx.AsyncClient(verify=self._context(), follow_redirects=False)
 
     async def _proxied_answer(self, client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
         response = await client.send(request, stream=True)

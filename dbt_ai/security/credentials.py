@@ -276,6 +276,10 @@ def _source(name: str, identity: str, entry: Mapping[str, Any]) -> Source:
     try:
         return _SOURCES[given[0]](entry[given[0]])
     except (TypeError, ValueError):
-        raise CredentialError(
-            f"credential {name!r}: {given[0]} cannot be read as the name of an environment variable, a path or a command"
-        ) from None
+        # What it holds is not quoted: it may be the secret.
+        because = {
+            "secret_env": "cannot be read as the name of an environment variable; write it alone, as OPENAI_SECRET, without env_var(…)",
+            "secret_file": "cannot be read as a path",
+            "secret_command": "cannot be read as a command",
+        }
+        raise CredentialError(f"credential {name!r}: {given[0]} {because[given[0]]}") from None

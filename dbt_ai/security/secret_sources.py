@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import shlex
 import subprocess
 import time
@@ -24,6 +25,9 @@ EXPIRY_MARGIN_S = 120
 # https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token
 AZURE_METADATA_URL = "http://169.254.169.254/metadata/identity/oauth2/token"
 AZURE_OPENAI_RESOURCE = "https://cognitiveservices.azure.com"
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SECRET_LENGTH = 16
 
 _FORBIDDEN_HEADERS = ("host", "content-length", "transfer-encoding", "connection")
 _TOKEN_CHARACTERS = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
@@ -47,6 +51,14 @@ class Source(Protocol):
         ...
 
 
+def _told(kind: str, setting: str, name: str) -> str:
+    """The source in words: by its name, unless that may be the secret, written in the place of where it is."""
+    long_and_mixed = len(name) >= _SECRET_LENGTH and any(sign.isdigit() for sign in name) and name != name.upper()
+    if re.search(r"""[{}"'\s]""", name) or (long_and_mixed and not Path(name).is_absolute()):
+        return f"the {kind} that {setting} names (not shown: it may be a secret)"
+    return f"{kind} {name!r}" if setting == "secret_command" else f"{kind} {name}"
+
+
 class Environment:
     """A variable of the environment, read when it is needed."""
 
@@ -54,15 +66,18 @@ class Environment:
     quick = True
 
     def __init__(self, variable: str) -> None:
+        """Raises ValueError for what cannot be a name, such as the secret itself, which `env_var('…')` writes in its place."""
+        if not _VARIABLE.fullmatch(variable):
+            raise ValueError("not a name")
         self.variable = variable
 
     def __str__(self) -> str:
-        return f"environment variable {self.variable}"
+        return _told("environment variable", "secret_env", self.variable)
 
     def read(self) -> tuple[str, float]:
         value = os.environ.get(self.variable)
         if not value:
-            raise CredentialError(f"{self} is not set")
+            raise CredentialError(f"{self} is {'not set' if value is None else 'empty'}")
         return value, float("inf")
 
 
@@ -76,7 +91,7 @@ class File:
         self.path = Path(path).expanduser()
 
     def __str__(self) -> str:
-        return f"file {self.path}"
+        return _told("file", "secret_file", str(self.path))
 
     def read(self) -> tuple[str, float]:
         if self.path.exists() and not self.path.is_file():  # a pipe would keep every request waiting for whoever writes to it
@@ -100,7 +115,7 @@ class Command:
         self.arguments = shlex.split(command) if isinstance(command, str) else [str(argument) for argument in command]
 
     def __str__(self) -> str:
-        return f"command {self.arguments[0]!r}"
+        return _told("command", "secret_command", self.arguments[0])
 
     def read(self) -> tuple[str, float]:
         try:

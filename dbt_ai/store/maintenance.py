@@ -63,14 +63,27 @@ def delete(connection: duckdb.DuckDBPyConnection, tables: Tables, which: Conditi
     return _count(connection, f"delete from {tables.responses} where {which.sql}", which)
 
 
-def export(connection: duckdb.DuckDBPyConnection, tables: Tables, target: Path) -> int:
-    """Write every answer to a Parquet file."""
+def require_place(target: Path) -> None:
+    """Raises ConfigurationError for a file that an export would overwrite and that is none itself: a slip, such as the name of a seed."""
     if target.exists():
         require_file(target)
+        with target.open("rb") as file:
+            if file.read(4) not in (b"", b"PAR1"):
+                raise ConfigurationError(f"{str(target)!r} is there and no Parquet file, so it is not overwritten; name another one")
+
+
+def export(connection: duckdb.DuckDBPyConnection, tables: Tables, target: Path) -> int:
+    """Write every answer to a Parquet file. Raises ConfigurationError where that cannot be."""
+    import duckdb
+
+    require_place(target)
     columns = ", ".join(column.name for column in RESPONSES)
-    [(written,)] = connection.execute(
-        f"copy (select {columns} from {tables.responses} order by key) to ? (format parquet, compression zstd)", [str(target)]
-    ).fetchall()
+    try:
+        [(written,)] = connection.execute(
+            f"copy (select {columns} from {tables.responses} order by key) to ? (format parquet, compression zstd)", [str(target)]
+        ).fetchall()
+    except duckdb.IOException as error:
+        raise ConfigurationError(f"{str(target)!r} cannot be written: {str(error).splitlines()[0]}") from None
     return int(written)
 
 

@@ -50,6 +50,9 @@
     {% do exceptions.raise_compiler_error("ai_search: there is nothing to search for; give query, a SQL expression of a text, with model, the external model that embeds it, or give query_vector") %}
   {%- elif search.text and search.query is none -%}
     {% do exceptions.raise_compiler_error('ai_search: text is given and query is not; full text is searched for the words of query') %}
+  {%- elif search.query is not none and not search.queries and modules.re.match('\\s*[A-Za-z_][A-Za-z0-9_]*\\s*$', search.query) and search.query | lower | trim != 'null' -%}
+    {% do exceptions.raise_compiler_error('ai_search: query is the column ' ~ search.query ~ ', and without queries there are no rows that have it; a text stands in quotes of its own, such as query="'
+         ~ "'" ~ search.query ~ "'" ~ '"') %}
   {%- elif search.k is not integer or search.k is boolean or search.k < 1 or search.k > 10000 -%}
     {% do exceptions.raise_compiler_error('ai_search: k is ' ~ tojson(search.k) ~ '; give the number of neighbours, 1 to 10000') %}
   {%- elif search.min_similarity is not none and (search.min_similarity is not number or search.min_similarity is boolean or search.min_similarity < -1 or search.min_similarity > 1) -%}
@@ -70,7 +73,9 @@
 {#- What is searched for: the columns that identify a query, its vector, and its text where text is searched. -#}
 {% macro _search_questions(search, model) -%}
   {%- set columns = search.query_columns | list -%}
-  {%- do columns.append((search.query_vector or dbt_ai.ai_embed(model, search.query)) ~ ' as dbt_ai_query_vector') -%}
+  {#- In brackets it is no column that was quoted by mistake (AI043): one text for all rows is what is searched for. -#}
+  {%- set one_word = search.query is string and not search.queries and modules.re.match("\\s*'[A-Za-z0-9_]*'\\s*$", search.query) -%}
+  {%- do columns.append((search.query_vector or dbt_ai.ai_embed(model, '(' ~ search.query ~ ')' if one_word else search.query)) ~ ' as dbt_ai_query_vector') -%}
   {%- if search.text -%}{%- do columns.append(search.query ~ ' as dbt_ai_query_text') -%}{%- endif -%}
   {#- Columns with names of ours are given by macros that know them to be unique. -#}
   {%- set identified = dbt_ai._is_identified('ai_search', 'query_columns', search.query_columns, search.queries) | trim

@@ -25,6 +25,9 @@
   {%- for name in said if name not in ['allow_large_plan', 'map', 'way', 'execution', 'wait', 'batch_above'] and said.api_format is not defined -%}
     {% do exceptions.raise_compiler_error(place ~ ': ' ~ name ~ ' is not known; use allow_large_plan, map, way, execution, wait or batch_above') %}
   {%- endfor -%}
+  {%- if said.way is defined and said.way not in ('native', 'runtime') -%}
+    {% do exceptions.raise_compiler_error(place ~ ": way is '" ~ said.way ~ "'; use native or runtime") %}
+  {%- endif -%}
   {%- set map = said.map if said.map is defined and said.api_format is not defined else {"vector": "-"} -%}
   {%- if map is not mapping or not map.vector or map.keys() | reject("in", ["vector", "color", "text"]) | list -%}
     {% do exceptions.raise_compiler_error(place ~ ": map is " ~ tojson(map) ~ "; give {'vector': …, 'color': …, 'text': …}, of which color and text may be left out") %}

@@ -265,3 +265,9 @@ def test_what_the_strings_of_an_expression_hold_is_theirs_and_settings_that_nobo
     )
     run = project.dbt("run", "--vars", "{dbt_ai: {max_requests: 3, way: runtime}}", check=True)
     assert "vars: dbt_ai: max_requests is for warehouses and not read here" in run.output
+    for settings, sentence in {
+        "mock": "vars: dbt_ai is mock, which is not a mapping; write `dbt_ai: {mode: live}`",
+        "{mod: mock}": "vars: dbt_ai: mod is not known; use one of schema, mode",
+        "{way: rutnime}": "vars: dbt_ai: {way: …} is 'rutnime'; use native or runtime",
+    }.items():
+        assert sentence in project.dbt("run", "--select", "texts", "--vars", f"{{dbt_ai: {settings}}}").output

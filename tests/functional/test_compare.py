@@ -108,7 +108,7 @@ def test_a_target_on_a_warehouse_without_the_extra_is_told_what_to_install(tmp_p
     ("arguments", "said"),
     [
         ([], "nothing differs; give --model, --prompt or --parameters"),
-        (["--model", "rows"], "--model 'rows' is not an external model of the project"),
+        (["--model", "rows"], "--model 'rows' is not an external model of the project; use one of"),
         (["--model", "embedder"], "--model 'embedder' is of model_type EMBEDDINGS, and compare asks for texts; give a CHAT model"),
         (["--parameters", "[1]"], "--parameters is '[1]'; give a mapping in YAML"),
         (["--prompt", "x", "--column", "answr", "--yes"], 'cannot be read: Binder Error: Referenced column "answr" not found'),

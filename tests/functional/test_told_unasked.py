@@ -109,10 +109,15 @@ def test_a_column_in_quotes_twice_asks_the_same_for_all_rows_and_is_told(project
             "models/texts.sql": TEXTS,
             "models/twice.sql": asks % (""" "'body'" """, """ "'body'" """) + " from {{ ref('texts') }}",
             "models/once.sql": asks % ("'body'", """ "'Is it so? ' || body" """) + " from {{ ref('texts') }}",
+            # The text of a search is one text on purpose.
+            "models/embedder.sql": LLM.replace("CHAT", "EMBEDDINGS"),
+            "models/found.sql": "{{ config(materialized='view') }} select * from {{ dbt_ai.ai_search(corpus=ref('texts'), vector='body',"
+            """ model=ref('embedder'), query="'crash'") }} as found""",
             "models/alone.sql": asks % (""" "'question'" """, """ "'question'" """),
         }
     )
-    run = project.dbt("run", check=True)
+    run = project.dbt("run", "--exclude", "found", check=True)
+    run.output += project.dbt("compile", "--select", "found", check=True).output
     told = [line for line in run.output.splitlines() if "AI043" in line]
     assert [line.partition(" which")[0] for line in told] == [
         "AI043: model.project.twice: ai_query reads the text 'body',",

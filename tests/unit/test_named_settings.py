@@ -43,6 +43,12 @@ def test_a_setting_that_names_nobody_is_told_with_the_nearest_name(settings: dic
     assert len(found) == bool(said) and said in "".join(found)
 
 
+def test_a_budget_of_a_node_that_is_not_there_lists_models_and_snapshots_alone():
+    nodes = ["model.shop.labels", "snapshot.shop.kept", "test.shop.not_null_labels_label.4f2a", "operation.dbt_ai.dbt_ai-on-run-start-0"]
+    budget = Budget.from_config({"node": "lables", "max_requests": 1}, 1)
+    assert budget.unknown_name(ProjectNames(nodes, [], [])).endswith("did you mean labels? There are kept, labels")
+
+
 def test_an_endpoint_with_a_model_that_nobody_calls_there_is_told():
     quotas = Quotas.from_config([{"url": "https://api.openai.com/", "model": "gpt-4o", "max_in_flight": 1}])
     [said] = NamedSettings([], Prices(), quotas, of_project=True).without_effect(THERE)

@@ -15,14 +15,13 @@ from dbt_ai.engines.warehouse.dialect import dialect_of
 from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.settings import Settings
 from dbt_ai.store.answer_rows import first_of_each_key
-from dbt_ai.store.maintenance import exported_rows, require_file
+from dbt_ai.store.maintenance import exported_rows, require_file, require_place
 from dbt_ai.store.schema import RESPONSES, arrow_schema
 
 
 def exported(options: DbtOptions, target: Path) -> int:
     """Write the answers in the warehouse to a Parquet file; returns their number."""
-    if target.exists():
-        require_file(target)
+    require_place(target)
     file, count = target.absolute(), 0
     # The warehouse may fail half-way: what stands in the file until then stays.
     part = file.with_name(f"{file.name}.part")

@@ -238,6 +238,15 @@ def test_endpoints_that_hang_are_asked_side_by_side_and_end_together(monkeypatch
     assert said == ["asking h0, h1, h2, h3, h4, h5, h6, h7: 0 s each, 120 s in all"]
 
 
+def test_two_models_of_one_name_are_each_told_what_their_own_endpoint_answers(monkeypatch: pytest.MonkeyPatch):
+    """Two packages may each have an external model of that name."""
+    monkeypatch.setattr(Doctor, "examine", lambda doctor, found, deadline: Examination(found["name"], found["location"]))
+    doctor = Doctor(Settings.from_config({}), Credentials.from_config([]), Prices.from_config([]))
+    places = ["https://one.example/v1/embeddings", "https://two.example/v1/embeddings"]
+    found = doctor.examine_all([{**EMBEDDER, "location": place} for place in places], lambda line: None)
+    assert [each.api_format for each in found] == places
+
+
 def test_a_model_whose_turn_does_not_come_in_time_is_told_so(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(doctor_module, "TOTAL_SECONDS", 0.0)
     credentials = Credentials.from_config([])

@@ -256,6 +256,23 @@ def test_an_export_to_a_folder_that_is_not_there_is_one_sentence(database: Path,
     assert "cannot be" in said and "nowhere" in said and "Traceback" not in said and len(said.strip().splitlines()) == 1
 
 
+def test_an_export_overwrites_nothing_but_an_export(database: Path, tmp_path: Path):
+    seed = tmp_path / "tickets.csv"
+    seed.write_text("ticket_id,body")
+    result = CliRunner().invoke(cli, ["store", "--database", str(database), "export", str(seed)])
+    assert result.exit_code and "is there and no Parquet file, so it is not overwritten" in result.output
+    assert seed.read_text() == "ticket_id,body"
+    for _ in range(2):
+        assert CliRunner().invoke(cli, ["store", "--database", str(database), "export", str(tmp_path / "a.parquet")]).exit_code == 0
+
+
+@pytest.mark.parametrize("option", ["--target", "-t", "--database"])
+def test_an_option_that_stands_behind_its_command_is_told_its_place(option: str):
+    said = CliRunner().invoke(cli, ["store", "stats", option, "mock"]).output
+    assert f"{option} stands before stats: dbt-ai store {option} … stats" in said
+    assert "No such option" in CliRunner().invoke(cli, ["store", "stats", "--limit", "1"]).output
+
+
 def test_a_missing_store_is_said_plainly(tmp_path: Path):
     assert "does not exist" in run(tmp_path / "none.duckdb", "stats", code=1)
     duckdb.connect(str(tmp_path / "empty.duckdb")).close()

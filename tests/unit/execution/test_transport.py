@@ -15,6 +15,7 @@ from executing import until
 from loopback import Endpoint, endpoint
 from posting import BODY, TOO_LATE, Wire, wire
 
+from dbt_ai.errors import ConfigurationError
 from dbt_ai.execution import connection
 from dbt_ai.execution.response_body import Encoded, ResponseTooLarge
 
@@ -222,6 +223,43 @@ def test_one_of_a_hundred_requests_through_a_proxy_costs_no_more_than_one_of_ten
         one_of_a_hundred = computed(proxied, 100, rounds=3)
     assert one_of_a_hundred < 3 * one_of_ten  # with one client of httpx it looks at all connections for each request
     assert server.counters()["connections"] - before <= 102
+
+
+@pytest.mark.parametrize(
+    "proxy,because",
+    [
+        ("http://joe:pass#word@proxy.internal:3128", "the proxy in HTTP_PROXY cannot be read as a URL.*%23"),
+        ("http://joe:12#word@proxy.internal:3128", "the proxy in HTTP_PROXY cannot be read as a URL"),
+        ("http://joe:word@proxy.internal:99999", "the proxy in HTTP_PROXY cannot be read as a URL"),
+        ("ftp://joe:word@proxy.internal:3128", "is of scheme ftp; use one of http, https"),
+        ("socks5://joe:word@proxy.internal:1080", r"pip install 'httpx\[socks\]'"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_told_without_its_password(monkeypatch, proxy: str, because: str):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    monkeypatch.setenv("http_proxy", proxy)
+    with wire() as proxied, pytest.raises(ConfigurationError, match=because) as refused:
+        proxied.post("http://somewhere.invalid/v1/chat/completions")
+    assert "word@" not in str(refused.value).replace("password@", "") and "joe" not in str(refused.value)
+
+
+def test_a_proxy_that_is_down_or_refuses_is_named(monkeypatch):
+    def refuse(client: socket.socket, number: int) -> bool:
+        client.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+        return False
+
+    with raw_server(refuse) as (url, _):
+        host = httpx.URL(url).netloc.decode()
+        monkeypatch.setenv("HTTPS_PROXY", f"http://joe:word@{host}")
+        monkeypatch.setenv("https_proxy", f"http://joe:word@{host}")
+        with wire() as proxied, pytest.raises(httpx.ProxyError, match=f"somewhere.invalid: the proxy {host} of HTTPS_PROXY: 407"):
+            proxied.post("https://somewhere.invalid/v1/chat/completions")
+    monkeypatch.setenv("HTTPS_PROXY", "http://joe:word@127.0.0.1:9")  # where nobody listens
+    monkeypatch.setenv("https_proxy", "http://joe:word@127.0.0.1:9")
+    with wire() as proxied, pytest.raises(httpx.ConnectError, match="the proxy 127.0.0.1:9 of HTTPS_PROXY: ") as failed:
+        proxied.post("https://somewhere.invalid/v1/chat/completions")
+    assert "word" not in str(failed.value)
 
 
 @contextmanager

@@ -190,3 +190,19 @@ def test_a_token_in_quotation_marks_is_refused_without_repeating_it(quoted):
     with pytest.raises(CredentialError, match="stands in quotation marks") as raised:
         headers_of_token(quoted, Environment("QUOTED"))
     assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize("source", ["secret_env", "secret_file", "secret_command"])
+@pytest.mark.parametrize("secret", ['{"Bearer": "sk-abc123"}', "sk-proj-4f9Ab2Cd7eF0", "hf_4f9Ab2Cd7eF0aBcDeF"])
+def test_a_secret_in_the_place_of_where_it_is_stands_in_no_message(source, secret):
+    """`secret_env: "{{ env_var('OPENAI_SECRET') }}"` puts it there."""
+    with pytest.raises(CredentialError, match=f"{source}") as refused:
+        gate = Credentials.from_config([{"name": "https://api.example.com", "identity": "Bearer", source: secret}])
+        gate.headers_for(model(credential="https://api.example.com"), "https://api.example.com/v1/embeddings")
+    assert not any(piece in str(refused.value) for piece in ("abc123", "4f9Ab2Cd7eF0"))
+
+
+def test_a_variable_that_is_set_and_empty_is_told_from_one_that_is_not_set(monkeypatch):
+    monkeypatch.setenv("THE_SECRET", "")
+    with pytest.raises(CredentialError, match="environment variable THE_SECRET is empty"):
+        Environment("THE_SECRET").read()
