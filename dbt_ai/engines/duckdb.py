@@ -37,7 +37,7 @@ from dbt_ai.ledger import DbtNode
 from dbt_ai.plan import PassFailed, PassKind, Plan
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
-from dbt_ai.store.duckdb_file import open_file, share_of_limited_memory
+from dbt_ai.store.duckdb_file import OpenedFile, open_file, share_of_limited_memory
 from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
 from dbt_ai.store.schema import Tables, literal
 from dbt_ai.store.version_1 import Version1
@@ -75,6 +75,7 @@ class Plugin(BasePlugin):
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._opened_first: duckdb.DuckDBPyConnection | None = None
         self._store_file: duckdb.DuckDBPyConnection | None = None
+        self._answers_in = OpenedFile(None)
         with _told_by_dbt():
             settings = Settings.from_config(self._written(config))
             target = Tables(settings.schema, self.creds.database)
@@ -130,6 +131,8 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Register the functions. dbt-duckdb calls this for each connection that it opens."""
         self._connection = conn
+        if self.runtime.settings.store is None:
+            self._answers_in = OpenedFile(self.creds.path)
         if self._opened_first is not None:
             self._opened_first.close()
         if "checkpoint_threshold" not in (self.creds.config_options or {}):
@@ -161,6 +164,7 @@ class Plugin(BasePlugin):
         self.runtime.start_plan(node, owner, plan, running.interrupt, DbtNode(options.get("target"), tuple(options.get("tags", ()))))
 
     def _store_cursor(self) -> duckdb.DuckDBPyConnection:
+        self._answers_in.require()
         path = self.runtime.settings.store
         if path is None:
             return self.cursor()
@@ -174,6 +178,7 @@ class Plugin(BasePlugin):
                     f"plugin dbt_ai: store {path!r} cannot be opened ({error}); give a DuckDB file in a folder that exists, which is not"
                     " the target's own, or leave `store` out to keep answers in the target"
                 ) from None
+            self._answers_in = OpenedFile(path)
         return self._store_file.cursor()
 
 

@@ -26,6 +26,37 @@ def open_file(path: str | Path, *, read_only: bool = False, config: Mapping[str,
         raise problem(path, error) from None
 
 
+# Two headers and one before them: no database is smaller.
+SMALLEST = 3 * 4096
+
+
+class OpenedFile:
+    """A database file as it was when it was opened. Who deletes, replaces or empties it since is not noticed by DuckDB, which goes on
+    writing what nobody will find.
+
+    path: None for a database that is no file.
+    """
+
+    def __init__(self, path: str | Path | None) -> None:
+        self._path = path
+        self._opened = self._found()
+
+    def require(self) -> None:
+        """Raises StoreError where the path does not lead to it any more."""
+        if self._opened is not None and self._found() != self._opened:
+            raise StoreError(
+                f"database {str(self._path)!r} was deleted, replaced or emptied while it was open, and what was stored in it in this run"
+                " is lost with it; find out who does that, and run it again"
+            )
+
+    def _found(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(self._path) if self._path else None
+        except OSError:
+            return None
+        return (found.st_dev, found.st_ino) if found and found.st_size >= SMALLEST else None
+
+
 def share_of_limited_memory() -> int | None:
     """Bytes that a database may take where this process has a limit (`ulimit -v`); None without one. DuckDB knows the memory of the
     machine only, and what it then cannot have fails in the middle of storing an answer."""

@@ -8,7 +8,7 @@ import subprocess
 
 import duckdb
 import pytest
-from conftest import Project
+from conftest import Project, wait_until
 from loopback import Endpoint, endpoint
 
 
@@ -115,3 +115,17 @@ def test_a_disk_that_is_full_costs_what_was_under_way_and_the_message_counts_it(
     counting.behave()
     project.dbt("run", "--select", "answers", check=True)
     assert counting.counters()["requests"] == 400 - stored
+
+
+@pytest.mark.parametrize("store", [None, "answers.duckdb"])
+def test_a_database_that_is_deleted_during_a_run_ends_it_at_once(project: Project, store: str | None):
+    with endpoint(latency=0.2) as server:
+        project.configure(store=store, endpoints=[{"url": server.url, "max_in_flight": 20}])
+        project.write({"models/llm.sql": llm(server.chat), "models/answers.sql": answers(rows=2_000)})
+        running = project.start("run")
+        wait_until(lambda: server.counters()["accepted"] > 60, running)
+        (project.path / (store or "project.duckdb")).unlink()
+        output, _ = running.communicate(timeout=120)
+    assert running.returncode == 1
+    assert "was deleted, replaced or emptied while it was open" in output and "Traceback" not in output, output
+    assert "SELECT 2000" not in output, output
