@@ -174,6 +174,11 @@ def ask_in(shop: Shop, **variables: str) -> str:
     return ask(shop)
 
 
+def ask_without(shop: Shop, variable: str) -> str:
+    del shop.env[variable]
+    return ask(shop)
+
+
 def ask_while_another_has_the_database(shop: Shop) -> str:
     program = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", program, shop.database], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
@@ -209,7 +214,7 @@ MADE: dict[str, Callable[[Shop], str]] = {
         shop, QUESTION.replace("ai_table", "table").replace("What now?", "And now?")
     ),
     "a column that is not there": lambda shop: ask(shop, QUESTION.replace("body", "bdy")),
-    "no key in the environment": lambda shop: ask_in(shop, OPENAI_SECRET=""),
+    "no key in the environment": lambda shop: ask_without(shop, "OPENAI_SECRET"),
     "a wrong key": lambda shop: ask_in(shop, OPENAI_SECRET='{"Bearer": "' + WRONG_KEY + '"}'),
     "`model = 'gpt-4o-minni'`": lambda shop: ask_model(shop, "gpt-4o-minni"),
     "the endpoint is down": ask_doctor_about_an_endpoint_that_is_down,
