@@ -49,6 +49,9 @@ def test_prompts_beyond_a_real_rate_limit_wait_and_none_fails(project: Project, 
     )
     project.dbt("build", check=True)
     assert project.query("select count(answer), count(distinct answer) from answers") == [(prompts, 1)]
-    [(executed, failed, requests, throttled)] = project.query("select executed, failed, requests, throttled from dbt_ai.usage")
+    [(executed, failed, requests, throttled, retried)] = project.query(
+        "select executed, failed, requests, throttled, retried from dbt_ai.usage"
+    )
     assert (executed, failed) == (prompts, 0)
-    assert throttled > 0 and requests == prompts + throttled
+    # The proxy closes a connection that was idle for five seconds: a request that it did not take for this reason goes once more.
+    assert 0 < throttled <= retried and requests == prompts + retried
