@@ -10,7 +10,7 @@ from typing import Any
 from dbt_ai.counted import counted
 from dbt_ai.errors import BudgetExceeded, ConfigurationError
 from dbt_ai.pricing import dollars, where_prices_come_from
-from dbt_ai.project_names import ProjectNames, short_name
+from dbt_ai.project_names import ProjectNames, named_in, short_name
 from dbt_ai.yaml_values import instead, read_number, read_text, read_whole_number, refuse_unknown
 
 _KEPT = "; what was answered is stored, and the next run goes on from there"
@@ -105,7 +105,7 @@ class Budget:
     def covers(self, payer: Payer) -> bool:
         """Whether requests of this payer count."""
         return (
-            (self.node is None or self.node in (payer.node, short_name(payer.node)))
+            (self.node is None or self.node in (payer.node, short_name(payer.node), named_in(payer.node)))
             and (self.model is None or self.model in payer.models)
             and (self.tag is None or self.tag in payer.tags)
         )

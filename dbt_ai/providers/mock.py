@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dbt_ai.call import Call
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.providers.base import LocalProvider
-from dbt_ai.questions import Question, normalised, probabilities_text, read_questions
+from dbt_ai.questions import Question, decided, normalised, probabilities_text, read_questions
 from dbt_ai.response import Failure, Responses
 from dbt_ai.return_type import NotReadable, parse_return_type
 from dbt_ai.return_type.json_schema import LOCAL_TIMESTAMP
@@ -65,6 +65,9 @@ def mock_values(call: Call, inputs: Sequence[str]) -> list[Any]:
     """The answers to the inputs as they would be stored: lists of numbers, or text."""
     if call.embeds:
         return list(vectors(inputs, call.dimensions or DIMENSIONS).tolist())
+    if call.questions:
+        questions = read_questions(call.questions)
+        return [decided(questions, answer_text(call, text), all=call.function == "ai_decide") for text in inputs]
     type = parse_return_type(_stored_type(call))
     return [type.read(answer_text(call, text), wrapped=call.schema is not None) for text in inputs]
 

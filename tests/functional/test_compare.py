@@ -127,6 +127,7 @@ def test_what_cannot_be_compared_is_one_sentence(arguments: list[str], said: str
     [
         ([{"max_cost_usd": 5}], "unpriced", "max_cost_usd of $5 is set, and the price of 'e' is not known"),
         ([{"max_requests": 4, "tag": "costly"}], "other", "this would exceed max_requests of 4 for tag 'costly'"),
+        ([{"max_requests": 4, "node": "answers"}], "other", "this would exceed max_requests of 4 for node 'answers'"),
     ],
 )
 def test_what_a_budget_refuses_is_not_offered(built: Project, counting: Endpoint, budgets: list[dict[str, object]], model: str, said: str):

@@ -8,6 +8,7 @@ import pytest
 from dbt_ai.call_constant import parse_call
 from dbt_ai.conversation.conversation import typed
 from dbt_ai.providers import provider_named
+from dbt_ai.providers.mock import mock_values
 from dbt_ai.return_type.pattern import matching
 
 
@@ -58,3 +59,20 @@ def test_a_pattern_that_no_text_was_found_for_is_one_sentence(pattern: str):
     [failure] = answers({"type": "string", "pattern": pattern}, 1).failures.values()
     assert failure.message.startswith("no mock answer was found that keeps to the JSON Schema (")
     assert failure.message.endswith("; give the answer in the unit test, or simplify the schema")
+
+
+@pytest.mark.parametrize(
+    ("function", "question"),
+    [
+        ("ai_decide", {"type": "yes_no"}),
+        ("ai_filter", {"type": "yes_no"}),
+        ("ai_score", {"type": "score", "levels": ["low", "high"], "low": 1, "high": 5, "written": ["1", "5"]}),
+        ("ai_classify_probabilities", {"type": "choice", "choices": {"a": "", "b": ""}}),
+    ],
+)
+def test_the_stored_form_of_probabilities_is_what_a_run_would_store(function: str, question: dict):
+    model = {"name": "m", "location": "mock:", "api_format": "Mock", "model_type": "CHAT", "model": "m"}
+    asked = {"name": "answer", "instructions": "It is urgent.", **question}
+    call = parse_call(json.dumps({"function": function, "model": model, "return_type": "DOUBLE", "questions": [asked]}))
+    [(_, answer)] = provider_named("Mock").respond(call, ["a text"])
+    assert mock_values(call, ["a text"]) == typed(call, answer).values
