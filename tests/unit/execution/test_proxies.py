@@ -1,13 +1,15 @@
 """Requests that go through a proxy of the environment."""
 
 import asyncio
+import http
 import socket
 import time
 
 import httpx
 import pytest
+from executing import ask, call_of
 from loopback import Endpoint
-from posting import BODY, Wire, raw_server, wire
+from posting import BODY, Wire, raw_server, sends, wire
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.execution.response_body import ResponseTooLarge
@@ -50,16 +52,16 @@ def test_one_of_a_hundred_requests_through_a_proxy_costs_no_more_than_one_of_ten
     server.behave(latency=0.1)
     before = server.counters()["connections"]
 
-    async def ask(proxied: Wire, many: int) -> None:
+    async def post(proxied: Wire, many: int) -> None:
         requests = [httpx.Request("POST", "http://somewhere.invalid/v1/chat/completions", content=BODY) for _ in range(many)]
         await asyncio.gather(*[proxied.transport.handle_async_request(request) for request in requests])
 
     def computed(proxied: Wire, many: int, rounds: int) -> float:
         """Seconds of the processor for a request, where so many are out at once and all connections are made."""
-        proxied.loop.run(ask(proxied, many))
+        proxied.loop.run(post(proxied, many))
         started = time.process_time()
         for _ in range(rounds):
-            proxied.loop.run(ask(proxied, many))
+            proxied.loop.run(post(proxied, many))
         return (time.process_time() - started) / (many * rounds)
 
     with wire() as proxied:
@@ -101,3 +103,13 @@ def test_a_proxy_that_is_down_or_refuses_is_named(monkeypatch):
     with wire() as proxied, pytest.raises(httpx.ConnectError, match="the proxy 127.0.0.1:9 of HTTPS_PROXY: ") as failed:
         proxied.post("https://somewhere.invalid/v1/chat/completions")
     assert "word" not in str(failed.value)
+
+
+@pytest.mark.parametrize("status,once", [(403, True), (407, True), (502, False), (503, False)])
+def test_a_proxy_that_refuses_is_asked_once_and_one_in_trouble_again(monkeypatch, quick_retries, status: int, once: bool):
+    refusal = f"{status} {http.HTTPStatus(status).phrase}"
+    with raw_server(sends(f"HTTP/1.1 {refusal}\r\nContent-Length: 0\r\n\r\n".encode(), keep=False)) as (url, received):
+        use(monkeypatch, "https_proxy", url)
+        run = ask(call_of("https://somewhere.invalid/v1/chat/completions"), ["hello"])
+    named = f"somewhere.invalid: the proxy {httpx.URL(url).netloc.decode()} of HTTPS_PROXY: {refusal}"
+    assert ([failure.message for failure in run.failures.values()], len(received) == 1) == ([named], once)
