@@ -33,6 +33,10 @@ SERVERS = Path(__file__).parent / "servers"
 LLAMA_SERVER = REPOSITORY / "examples/reviews/llama_server.py"
 KEY = "sk-litellm-0123456789"  # of every server that wants one
 
+# Servers of tests are on loopback. Where this machine has a proxy, most clients would ask it for them.
+for _name in ("NO_PROXY", "no_proxy"):
+    os.environ[_name] = ",".join(filter(None, (os.environ.get(_name), "127.0.0.1", "localhost")))
+
 
 def environment(name: str) -> Path:
     """The environment that `make test` makes from tests/requirements-NAME.txt, for what cannot be installed beside dbt."""

@@ -121,7 +121,7 @@ def test_the_macros_come_from_git_as_well(tmp_path: Path, project: Project):
 def test_importing_the_package_costs_nothing():
     """dbt imports every installed module whose name begins with dbt_ on every command."""
     code = (
-        "import sys, time; started = time.perf_counter(); import dbt_ai; took = time.perf_counter() - started;"
+        "import sys, time; started = time.process_time(); import dbt_ai; took = time.process_time() - started;"
         "heavy = {'numpy', 'pyarrow', 'duckdb', 'httpx', 'torch', 'dbt'} & set(sys.modules);"
         "assert not heavy, heavy; print(took)"
     )
