@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.store import answer_rows
+from dbt_ai.store.duckdb_tables import transaction
 from dbt_ai.store.schema import RESPONSES, Tables
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def import_(connection: duckdb.DuckDBPyConnection, tables: Tables, source: Path)
     """
     require_file(source)
     connection.execute(f"create or replace temp table dbt_ai_incoming as from {tables.responses} limit 0")
-    with _transaction(connection):
+    with transaction(connection):
         for batch in exported_rows(source):
             connection.register("dbt_ai_batch", batch)
             connection.execute("insert into dbt_ai_incoming by name select * from dbt_ai_batch")
@@ -159,14 +159,3 @@ def _count(connection: duckdb.DuckDBPyConnection, sql: str, which: Condition) ->
 
 def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0]
-
-
-@contextmanager
-def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    connection.execute("begin")
-    try:
-        yield
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    connection.execute("commit")
