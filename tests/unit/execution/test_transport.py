@@ -15,6 +15,7 @@ from executing import until
 from loopback import Endpoint, endpoint
 from posting import BODY, TOO_LATE, raw_server, sends
 
+from dbt_ai.execution import connection
 from dbt_ai.execution.response_body import Encoded, ResponseTooLarge
 
 
