@@ -137,4 +137,6 @@ def test_a_managed_identity_whose_token_expires(project: Project, folder: Path):
     rejected = len((folder / "rejected").read_text().splitlines())
     tokens = int((folder / "key").read_text().removeprefix("managed-token-")) + 1
     assert 5 <= tokens <= 1 + (ROWS + rejected) // 1000, "a token was replaced before it had expired"
-    assert project.query("select requests, retried, failed from dbt_ai.usage") == [(ROWS + rejected, rejected, 0)]
+    [(requests, broken, retried, failed)] = project.query("select requests, broken, retried, failed from dbt_ai.usage")
+    # A connection that could not be made in time, as on a machine that stood still, is counted too.
+    assert (requests - broken, retried, failed) == (ROWS, broken, 0) and broken >= rejected
