@@ -61,7 +61,7 @@ def prepare(cursor: duckdb.DuckDBPyConnection, tables: Tables) -> str:
                 f"the answers in {tables.place} were written by another version of dbt_ai (store version {found},"
                 f" this one reads {VERSION}); install that version or point `schema` at a new place"
             )
-        doubles = _migrate(cursor, tables, found) if found is not None and found < VERSION else 0
+        doubles = _migrate(cursor, tables, found)
         _check_columns(cursor, tables, "responses", RESPONSES)
         _check_columns(cursor, tables, "usage", USAGE)
         _check_columns(cursor, tables, "jobs", JOBS)
@@ -117,14 +117,16 @@ def _check_columns(cursor: duckdb.DuckDBPyConnection, tables: Tables, table: str
         )
 
 
-def _migrate(cursor: duckdb.DuckDBPyConnection, tables: Tables, found: int) -> int:
-    """From an older version; the first did not see to it that a key stands there once. Returns how many answers stood there again."""
-    for old in RENAMED.keys() & _columns(cursor, tables, "usage"):
+def _migrate(cursor: duckdb.DuckDBPyConnection, tables: Tables, found: int | None) -> int:
+    """Add what an older version did not have. The first did not see to it that a key stands there once: returns how many answers stood
+    there again. A column is added whatever the version: it may have come between two releases."""
+    for old in RENAMED.keys() & _columns(cursor, tables, "usage").keys():
         cursor.execute(f"alter table {tables.usage} rename column {old} to {RENAMED[old]}")
-    for table, columns in ((tables.responses, RESPONSES), (tables.usage, USAGE)):
+    for table, columns in (("responses", RESPONSES), ("usage", USAGE)):
+        there = _columns(cursor, tables, table)
         for column in columns:
-            if column.name in ADDED:
-                cursor.execute(f"alter table {table} add column if not exists {column.name} {_TYPES[column.kind]}")
+            if column.name in ADDED and column.name not in there:
+                cursor.execute(f"alter table {tables.place}.{table} add column {column.name} {_TYPES[column.kind]}")
     return _remove_doubles(cursor, tables) if found == 1 else 0
 
 

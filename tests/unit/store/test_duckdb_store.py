@@ -308,6 +308,15 @@ def test_an_older_store_that_is_refused_stays_as_it_was(database):
     assert database.execute("select version from dbt_ai.store_version").fetchall() == [(1,)]
 
 
+def test_a_column_that_came_between_two_releases_is_added(store: DuckDBStore, database):
+    store.put([delivery(call_of(), {"x": "1"})], "node")
+    database.execute("alter table dbt_ai.responses drop column output_limit; alter table dbt_ai.usage drop column answered_by")
+    later = DuckDBStore(database.cursor, Tables("dbt_ai"))
+    later.put([delivery(call_of(), {"y": "2"})], "node")
+    later.write_usage("one", [Usage("n", "llm", "gpt")])
+    assert found(later, call_of(), "x", "y") == {"x": "1", "y": "2"}
+
+
 def test_a_column_of_the_users_own_does_no_harm(store: DuckDBStore, database):
     store.check()
     database.execute("alter table dbt_ai.responses add column note varchar")
