@@ -64,7 +64,10 @@ def delete(connection: duckdb.DuckDBPyConnection, tables: Tables, which: Conditi
 
 
 def require_place(target: Path) -> None:
-    """Raises ConfigurationError for a file that an export would overwrite and that is none itself: a slip, such as the name of a seed."""
+    """Raises ConfigurationError for a folder that is not there, and for a file that an export would overwrite and that is none itself: a
+    slip, such as the name of a seed."""
+    if not target.parent.is_dir():
+        raise ConfigurationError(f"{str(target)!r} cannot be written: there is no folder {str(target.parent)!r}")
     if target.exists():
         require_file(target)
         with target.open("rb") as file:
