@@ -62,8 +62,6 @@ class StorePlace:
         import duckdb
 
         new = not self.path.exists()
-        if new and not self.path.parent.is_dir():
-            raise ConfigurationError(f"database {str(self.path)!r} cannot be made: there is no folder {str(self.path.parent)!r}")
         opened = open_file(self.path)  # else somebody else has it, who may just have made it
         try:
             with opened as connection:
