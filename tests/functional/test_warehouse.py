@@ -127,6 +127,14 @@ def test_changed_rows_alone_are_planned_and_the_others_kept(project: WarehousePr
         assert project.query("select count(*), count(answer) from analytics.answers") == [(count, count)]
 
 
+def test_what_a_node_asks_twice_is_counted_once(project: WarehouseProject, counting: Endpoint):
+    call = "{{ dbt_ai.ai_query(ref('llm'), 'body') }}"
+    project.write(models(counting, numbered(10)))
+    project.write({"models/answers.sql": ai_table(f"select i, {call} as answer, {call} as again from {{{{ ref('texts') }}}}")})
+    assert "10 requests · 0 from store" in project.dbt("run", "--exclude", "vectors", check=True).message("answers")
+    assert "0 requests · 10 from store" in project.dbt("run", "--select", "answers", check=True).message("answers")
+
+
 def test_parts_of_an_aggregate_are_found_by_another_machine(project: WarehouseProject, counting: Endpoint, tmp_path: Path):
     why = "select {{ dbt_ai.ai_agg(ref('llm'), 'body', 'Why?') }} as why from {{ ref('texts') }}"
     project.write(

@@ -78,6 +78,14 @@ def test_a_table_of_answers_that_is_dropped_meanwhile_is_made_and_filled_again(p
     assert project.query("select count(*), count(answer) from analytics.answers") == [(300, 300)]
 
 
+def test_tables_that_are_dropped_between_two_runs_of_a_process_are_made_and_filled_again(project: WarehouseProject, counting: Endpoint):
+    project.dbt("run", "--select", "answers", check=True)
+    project.query("drop schema dbt_ai cascade")
+    project.dbt("run", "--select", "answers", check=True)
+    assert project.query("select count(*), count(answer) from analytics.answers") == [(300, 300)]
+    assert (project.answers(), counting.counters()["accepted"]) == (300, 300)
+
+
 def test_ctrl_c_ends_a_run_that_waits_for_a_lock(project: WarehouseProject, postgres: PostgresServer):
     import psycopg2
 

@@ -66,6 +66,7 @@ class NodeQueries:
         self._done: set[int] = set()
         self._asking: set[int] = set()
         self._asked: set[int] = set()
+        self._counted: set[str] = set()
         self._inputs: dict[Call, dict[str, None]] = {}
 
     @property
@@ -165,7 +166,8 @@ class NodeQueries:
             for text, answered, read, wrote in self._tables.connection.rows(sql):
                 if text is not None:
                     missing.append(text)
-                elif answered and count:
+                elif answered and count and query.sql not in self._counted:
+                    self._counted.add(query.sql)  # another look-up may ask the same of the same rows
                     self._found(call, int(answered), TokenCount(round(float(read)), round(float(wrote))))
         except DbtBaseException as error:
             said = in_one_line(error)

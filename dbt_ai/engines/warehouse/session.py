@@ -82,7 +82,7 @@ class Session:
         named = self.runtime.named_settings(of_project=True)
         self._catalog = CatalogActions(catalog_in_warehouse(self.tables), self.runtime.credentials, settings.mode, named)
         self._to_build: dict[str, ToBuild] = {}
-        self._prepared = False
+        self._prepared_for: str | None = None
         warn_of_other_macros()
         atexit.register(self.close)
 
@@ -134,11 +134,16 @@ class Session:
 
         self._stop.listen_for_the_signal()
         left, empty = self.connection.aside(make_and_deliver)
-        self._prepared = True
+        self._prepared_for = get_invocation_id()
         if left:
             say(f"dbt_ai: {left:,} answers of a run that ended early are in the warehouse now")
         mode = self.runtime.settings.mode
         return {"has_no_answers": empty and (mode.sends or mode.estimates)}
+
+    def _require_prepared(self) -> None:
+        """Once for each invocation: between two of a process somebody may have dropped the tables."""
+        if self._prepared_for != get_invocation_id():
+            self.prepare()
 
     def _deliver_left(self) -> int:
         try:
@@ -164,8 +169,7 @@ class Session:
         """views: relations that the SQL reads and in which answers are looked up, with their SQL if it is not to be found in the warehouse.
         batch: where it ends, and its size in time. tags: of the node. hooks: whether the SQL may need what hooks do before it.
         schema: where it is built, as SQL; None where `wait` is not asked for the SQL to build."""
-        if not self._prepared:
-            self.prepare()
+        self._require_prepared()
         if batch is not None:
             sql = of_all_batches(sql, *batch)
         try:
@@ -233,8 +237,7 @@ class Session:
             with self.connection.opened("dbt_ai catalog"):
                 return self._catalog(action, arguments)
 
-        if not self._prepared:
-            self.prepare()
+        self._require_prepared()
         return {"result": self.connection.aside(act)}
 
     def mock(self, call: str, column: str) -> dict[str, Any]:
