@@ -19,7 +19,7 @@ from dbt_ai.project_names import NAMED_IN, named_in
 from dbt_ai.store import maintenance
 from dbt_ai.store.duckdb_file import open_file, problem
 from dbt_ai.store.duckdb_tables import prepare
-from dbt_ai.store.schema import Tables
+from dbt_ai.store.schema import RESPONSES, USAGE, Tables
 from dbt_ai.yaml_values import instead
 
 if TYPE_CHECKING:
@@ -76,11 +76,11 @@ class StorePlace:
     def open_current(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open it to read what this version writes. Raises ConfigurationError too for a store of an earlier one."""
         with self.open() as connection:
-            found = connection.execute(
-                "select 1 from information_schema.columns where table_schema = ? and table_name = 'usage' and column_name = 'latency_p50'",
-                [self.schema],
+            there = connection.execute(
+                "select table_name, column_name from information_schema.columns where table_schema = ?", [self.schema]
             ).fetchall()
-            if not found:
+            written = {("responses", column.name) for column in RESPONSES} | {("usage", column.name) for column in USAGE}
+            if not written <= set(there):
                 raise ConfigurationError(
                     f"the answers in {str(self.path)!r} were stored by an earlier version; run dbt once, which brings them up to date"
                 )
@@ -190,7 +190,7 @@ def export(store: StorePlace | WarehousePlace, target: Path) -> int:
     """Write every answer to a Parquet file."""
     if isinstance(store, WarehousePlace):
         return store.export(target)
-    with store.open() as connection:
+    with store.open_current() as connection:
         return maintenance.export(connection, store.tables, target)
 
 

@@ -267,6 +267,17 @@ def test_a_damaged_database_is_one_sentence(database: Path, tmp_path: Path, monk
     assert "cannot be used" in run(database, *command, code=1)
 
 
+@pytest.mark.parametrize("command", [["export", "answers.parquet"], ["show", "--node", "one"]])
+def test_a_store_of_an_earlier_version_is_read_once_dbt_has_brought_it_up_to_date(database: Path, tmp_path: Path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("alter table dbt_ai.responses drop column output_limit")
+    assert "were stored by an earlier version; run dbt once, which brings them up to date" in run(database, *command, code=1)
+    with duckdb.connect(str(database)) as connection:
+        DuckDBStore(connection.cursor, Tables("dbt_ai")).check()
+    run(database, *command)
+
+
 def test_an_export_to_a_folder_that_is_not_there_is_one_sentence(database: Path, tmp_path: Path):
     said = run(database, "export", str(tmp_path / "nowhere" / "out.parquet"), code=1)
     folder = str(tmp_path / "nowhere")
