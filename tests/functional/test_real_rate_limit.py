@@ -55,5 +55,5 @@ def test_prompts_beyond_a_real_rate_limit_wait_and_none_fails(project: Project, 
         "select executed, failed, requests, throttled, retried from dbt_ai.usage"
     )
     assert (executed, failed) == (prompts, 0)
-    # The proxy closes a connection that was idle for five seconds: a request that it did not take for this reason goes once more.
+    # One that the proxy did not take, for it closed the connection just then, goes once more too.
     assert 0 < throttled <= retried and requests == prompts + retried

@@ -50,6 +50,14 @@ def test_requests_share_one_kept_connection(server: Endpoint, transport):
     assert server.counters()["connections"] - before <= 2  # the other one asks for the counters
 
 
+def test_a_connection_that_was_idle_for_long_is_not_used_again(server: Endpoint, transport, monkeypatch):
+    monkeypatch.setattr(connection, "IDLE_SECONDS", -1.0)
+    before = server.counters()["connections"]
+    for _ in range(5):
+        transport.post(server.chat)
+    assert server.counters()["connections"] - before >= 5
+
+
 def test_a_response_leaves_nothing_behind_that_only_the_garbage_collector_finds(server: Endpoint, transport):
     transport.post(server.chat)
     gc.collect()
