@@ -5,6 +5,14 @@ from collections.abc import Iterator
 import pytest
 from loopback import Endpoint, endpoint
 
+from dbt_ai.execution import connection
+
+
+@pytest.fixture(autouse=True)
+def kept_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection is kept for the length of a test, though the machine may pause for longer than others keep one."""
+    monkeypatch.setattr(connection, "IDLE_SECONDS", 600.0)
+
 
 @pytest.fixture(scope="session")
 def running_server() -> Iterator[Endpoint]:
