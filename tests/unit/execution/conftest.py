@@ -6,7 +6,13 @@ import pytest
 from loopback import Endpoint, endpoint
 from posting import Wire, wire
 
-from dbt_ai.execution import backoff
+from dbt_ai.execution import backoff, connection
+
+
+@pytest.fixture(autouse=True)
+def kept_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection is kept for the length of a test, though the machine may pause for longer than others keep one."""
+    monkeypatch.setattr(connection, "IDLE_SECONDS", 600.0)
 
 
 @pytest.fixture(scope="session")

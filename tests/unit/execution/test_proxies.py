@@ -68,7 +68,7 @@ def test_one_of_a_hundred_requests_through_a_proxy_costs_no_more_than_one_of_ten
         one_of_ten = computed(proxied, 10, rounds=10)
         one_of_a_hundred = computed(proxied, 100, rounds=3)
     assert one_of_a_hundred < 3 * one_of_ten  # with one client of httpx it looks at all connections for each request
-    assert server.counters()["connections"] - before <= 102
+    assert server.counters()["connections"] - before <= 250  # httpx keeps an idle one for five seconds, in which a machine may pause
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,8 @@ def test_a_job_whose_answers_are_kept_is_gone_for_all(tables: Tables) -> None:
     assert [found.name for found in WarehouseJobs(tables).open_jobs()] == ["b"]
 
 
-def test_of_two_runs_that_hand_over_the_same_at_once_one_leaves_it_alone(tables: Tables) -> None:
+def test_of_two_runs_that_hand_over_the_same_at_once_one_leaves_it_alone(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warehouse_jobs, "_LONGEST_PAUSE", 0.0)
     mine, other = WarehouseJobs(tables), WarehouseJobs(tables)
     assert mine.open_jobs() == other.open_jobs() == []  # both have looked
     mine.save_job(job("mine", count=3))
