@@ -20,8 +20,9 @@ import httpx
 from dbt_ai.execution.response_body import Encoded, decoded, encoding_of, too_large, without_encodings
 from dbt_ai.security.urls import is_address
 
-# Most servers close an idle connection before this age. A new one costs less than a request that fails.
-IDLE_SECONDS = 30.0
+# uvicorn, which vLLM and litellm are served with, and Node close a connection that is idle for five seconds. Where they do so
+# just when a request is sent, nobody knows whether they took it, and it goes once more. A new connection costs less.
+IDLE_SECONDS = 4.0
 LARGEST_HEAD = 64 * 1024
 # As RFC 8305 recommends.
 NEXT_ADDRESS_SECONDS = 0.25

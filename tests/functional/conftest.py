@@ -33,6 +33,17 @@ SERVERS = Path(__file__).parent / "servers"
 LLAMA_SERVER = REPOSITORY / "examples/reviews/llama_server.py"
 KEY = "sk-litellm-0123456789"  # of every server that wants one
 
+# Those of whoever runs the tests are not for the projects of tests.
+for _name in ("DBT_AI_MODE", "DBT_AI_CACHE_DIR"):
+    os.environ.pop(_name, None)
+
+# What is started in the background, or by nohup, ignores signals, and so does all that it starts.
+HEARS_SIGNALS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); signal.signal(signal.SIGHUP, signal.SIG_DFL); "
+
+# Servers of tests are on loopback. Where this machine has a proxy, most clients would ask it for them.
+for _name in ("NO_PROXY", "no_proxy"):
+    os.environ[_name] = ",".join(filter(None, (os.environ.get(_name), "127.0.0.1", "localhost")))
+
 
 def environment(name: str) -> Path:
     """The environment that `make test` makes from tests/requirements-NAME.txt, for what cannot be installed beside dbt."""
@@ -115,13 +126,13 @@ class Project:
         assert run.returncode == 0 or not check, run.stdout
         return Run(run.returncode, run.stdout, self._results())
 
-    def command(self, *arguments: str) -> list[str]:
-        return [self.python, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors", *arguments]
+    def command(self, *arguments: str, first: str = "") -> list[str]:
+        return [self.python, "-c", f"{first}from dbt.cli.main import cli; cli()", "--no-use-colors", *arguments]
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a dbt command and return at once, for tests that interrupt or kill it."""
+    def start(self, *arguments: str, first: str = "") -> subprocess.Popen[str]:
+        """Start a dbt command and return at once, for tests that interrupt or kill it. first: statements that its process begins with."""
         return subprocess.Popen(
-            self.command(*arguments),
+            self.command(*arguments, first=HEARS_SIGNALS + first),
             cwd=self.path,
             env=self.environment(),
             stdout=subprocess.PIPE,

@@ -10,12 +10,12 @@ from dbt_ai.execution.window import FIRST_SIZE
 LLM = "{{{{ dbt_ai.create_external_model(location='{}', api_format='OpenAI', model_type='CHAT', model='m') }}}}"
 ANSWERS = (
     "{{ config(materialized='ai_table') }} select {{ dbt_ai.ai_query(ref('llm'), 'body') }} as answer"
-    " from (select 'prompt ' || i as body from range({{ var('since', 0) }}, {{ var('until', 400) }}) as numbers(i))"
+    " from (select 'prompt ' || i as body from range({{ var('since', 0) }}, {{ var('until', 200) }}) as numbers(i))"
 )
 
 
 def test_a_run_begins_with_as_many_requests_as_the_endpoint_bore_in_the_last_one(project: Project):
-    with endpoint(latency=0.5, capacity=60) as server:
+    with endpoint(latency=1.5, capacity=60) as server:
         project.write({"models/llm.sql": LLM.format(server.chat), "models/answers.sql": ANSWERS})
         project.dbt_process("run", check=True)
         assert server.counters()["before_first_answer"] <= FIRST_SIZE

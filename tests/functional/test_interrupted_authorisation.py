@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SERVERS, Project, Server, free_port, serve
+from conftest import SERVERS, Project, Server, free_port, serve, wait_until
 
 ROWS = 5_000
 IN_FLIGHT = 128  # what the server's backlog takes
@@ -66,12 +66,13 @@ def when_answered(folder: Path, count: int, act: Any) -> threading.Thread:
 
 
 def everything_is_there_and_was_asked_once(project: Project, folder: Path, unnoted: int = 0) -> None:
-    """unnoted: how many answers a server that was killed may have sent without noting it."""
+    """unnoted: how many answers a server that was killed may have sent without noting it. It notes each a moment after it is sent."""
     assert project.query("select count(*), count(distinct answer), bool_and(answer = 'answer to question ' || i) from answers") == [
         (ROWS, ROWS, True)
     ]
+    wait_until(lambda: len(answered(folder)) >= ROWS - unnoted)
     asked = answered(folder)
-    assert len(asked) == len(set(asked)) and ROWS - unnoted <= len(asked) <= ROWS
+    assert len(asked) == len(set(asked)) and len(asked) <= ROWS
 
 
 def test_a_server_that_is_killed_and_comes_back(project: Project, folder: Path):
@@ -124,7 +125,7 @@ def test_a_key_that_is_replaced(project: Project, folder: Path, tmp_path: Path):
         rotating = when_answered(folder, ROWS // 3, rotate)
         project.dbt("run", check=True)
         rotating.join()
-    everything_is_there_and_was_asked_once(project, folder)
+        everything_is_there_and_was_asked_once(project, folder)
 
 
 def test_a_managed_identity_whose_token_expires(project: Project, folder: Path):
@@ -132,8 +133,10 @@ def test_a_managed_identity_whose_token_expires(project: Project, folder: Path):
     set_up(project, port, identity="Managed Identity", endpoint=f"http://127.0.0.1:{port}/token")
     with guarded(folder, port):
         project.dbt("run", check=True)
-    everything_is_there_and_was_asked_once(project, folder)
+        everything_is_there_and_was_asked_once(project, folder)
     rejected = len((folder / "rejected").read_text().splitlines())
     tokens = int((folder / "key").read_text().removeprefix("managed-token-")) + 1
     assert 5 <= tokens <= 1 + (ROWS + rejected) // 1000, "a token was replaced before it had expired"
-    assert project.query("select requests, retried, failed from dbt_ai.usage") == [(ROWS + rejected, rejected, 0)]
+    [(requests, broken, retried, failed)] = project.query("select requests, broken, retried, failed from dbt_ai.usage")
+    # A connection that could not be made in time, as on a machine that stood still, is counted too.
+    assert (requests - broken, retried, failed) == (ROWS, broken, 0) and broken >= rejected

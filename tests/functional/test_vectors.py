@@ -66,10 +66,10 @@ def test_the_time_of_a_long_text_grows_with_its_chunks_and_not_with_their_places
     sql = golden.compiler().render(golden.ENGINES["duckdb"], f"select chunk.* from texts {rendered}").sql
     connection = duckdb.connect()
     connection.execute("create table texts as select repeat(?, 1000000) as content", [letter])
-    began = time.monotonic()
+    began = time.process_time()
     last = connection.execute(f"{sql} order by chunk_order desc limit 1").fetchall()
     assert last == [(letter * 100, 11111, 999901, 100)]
-    assert time.monotonic() - began < 10, "half a second is usual"
+    assert time.process_time() - began < 10, "half a second of the processor is usual"
 
 
 def test_chunks_are_the_characters_that_python_counts(compiled: dict[str, str]) -> None:

@@ -17,7 +17,7 @@ from dbt_ai.call_constant import parse_call
 from dbt_ai.catalog import Origin, catalog_in_duckdb
 from dbt_ai.commands.cli import cli
 from dbt_ai.commands.model_names import ModelNames
-from dbt_ai.errors import StoreInUse
+from dbt_ai.errors import ConfigurationError, StoreInUse
 from dbt_ai.external_model import ExternalModel, mocked
 from dbt_ai.request import Requests
 from dbt_ai.response import Delivery, Failure, Responses
@@ -65,6 +65,22 @@ def test_a_local_model_has_the_name_of_its_external_model_whichever_weights_answ
     names = ModelNames.of(stored, [local, chosen])
     assert names.identities("embedder") == [local.stored_identity("f0a0")] and names.identities("own") == ["mine f0a0"]
     assert {ModelNames.of(stored, []).shown(identity) for identity in stored} == {"m", "mine f0a0"}
+
+
+def test_models_of_one_name_in_two_packages_are_told_apart():
+    namesakes = [replace(call_of(called).model, name="llm") for called in ("one", "two")]
+    names = ModelNames.of({model.key_identity for model in namesakes}, namesakes)
+    assert [names.identities(f"llm ({model.model})") for model in namesakes] == [[model.key_identity] for model in namesakes]
+    with pytest.raises(ConfigurationError, match=r"no stored answer is of model 'llm'; there are answers of llm \(one\), llm \(two\)"):
+        names.identities("llm")
+
+
+def test_a_node_whose_name_has_a_dot_is_shown_and_forgotten_by_that_name(tmp_path: Path):
+    database = tmp_path / "answers.duckdb"
+    fill(database, ("labels.v1", "labels.v2"))
+    assert "| labels.v1 |" in run(database, "stats") and "| labels.v2 |" in run(database, "stats")
+    assert "There are labels.v1, labels.v2" in run(database, "forget", "--node", "labels", code=1)
+    assert "2 answers deleted" in run(database, "forget", "--node", "labels.v1")
 
 
 def test_stats_count_answers_and_never_failures(database: Path):

@@ -15,6 +15,7 @@ from executing import until
 from loopback import Endpoint, endpoint
 from posting import BODY, TOO_LATE, raw_server, sends
 
+from dbt_ai.execution import connection
 from dbt_ai.execution.response_body import Encoded, ResponseTooLarge
 
 
@@ -23,6 +24,14 @@ def test_requests_share_one_kept_connection(server: Endpoint, transport):
     for _ in range(5):
         assert transport.post(server.chat).json()["choices"][0]["message"]["content"] == "answer to hello"
     assert server.counters()["connections"] - before <= 2  # the other one asks for the counters
+
+
+def test_a_connection_that_was_idle_for_long_is_not_used_again(server: Endpoint, transport, monkeypatch):
+    monkeypatch.setattr(connection, "IDLE_SECONDS", -1.0)
+    before = server.counters()["connections"]
+    for _ in range(5):
+        transport.post(server.chat)
+    assert server.counters()["connections"] - before >= 5
 
 
 def test_a_response_leaves_nothing_behind_that_only_the_garbage_collector_finds(server: Endpoint, transport):
@@ -256,12 +265,10 @@ def test_closing_ends_an_exchange_on_a_kept_connection_too(transport):
 
 
 @contextmanager
-def no_more_files() -> Iterator[None]:
+def limited_to_files(count: int) -> Iterator[None]:
     resource = pytest.importorskip("resource")  # Windows has no such limit
     most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    closed = os.open(os.devnull, os.O_RDONLY)
-    os.close(closed)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (closed, most[1]))  # the next file that is opened would be this one
+    resource.setrlimit(resource.RLIMIT_NOFILE, (count, most[1]))
     try:
         yield
     finally:
@@ -271,12 +278,15 @@ def no_more_files() -> Iterator[None]:
 def test_the_limit_of_open_files_is_no_fault_of_the_endpoint(transport):
     with pytest.raises(httpx.ConnectError):
         transport.post("http://127.0.0.1:9/")  # the loop has opened what it needs
-    with no_more_files(), pytest.raises(httpx.PoolTimeout, match="open files"):
+    # Standard input, output and error have the numbers below: whatever is closed meanwhile makes no room.
+    with limited_to_files(3), pytest.raises(httpx.PoolTimeout, match="open files"):
         transport.post("http://127.0.0.1:9/")
 
 
 def test_a_connection_that_is_kept_for_another_endpoint_makes_room(server: Endpoint, transport):
     with endpoint() as other:
         transport.post(other.chat)
-        with no_more_files():
+        following = os.open(os.devnull, os.O_RDONLY)
+        os.close(following)
+        with limited_to_files(following):
             assert transport.post(server.chat).status_code == 200

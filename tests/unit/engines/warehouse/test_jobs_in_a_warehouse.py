@@ -125,7 +125,7 @@ def test_a_process_that_was_killed_while_it_wrote_leaves_a_job_to_look_for_or_no
 
 def test_two_runs_that_see_each_other_try_again_and_one_of_them_is_first(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both have written before either looks: both take their rows back, and come again after pauses that differ."""
-    monkeypatch.setattr(warehouse_jobs, "_LONGEST_PAUSE", 0.2)
+    monkeypatch.setattr(warehouse_jobs.time, "sleep", lambda seconds: threading.current_thread() is runs[1] and runs[0].join(60))
     together, looks = threading.Barrier(2), WarehouseJobs._others
     first: set[int] = set()
 
