@@ -47,6 +47,6 @@ def figures(expected: Estimate | None) -> dict[str, Any]:
 def _row(estimate: NodeEstimate) -> tuple[str, ...]:
     expected = estimate.expected
     if expected is None:
-        return (estimate.node, "?", "?", "?", "?", "?", (estimate.problem or "")[:60])
+        return (estimate.node, "?", "?", "?", "?", "?", (estimate.problem or "")[:200])
     unpriced = f"no price for {', '.join(map(repr, expected.unpriced))}" if expected.unpriced else ""
     return (estimate.node, *expected.shown().values(), estimate.refusal or unpriced)

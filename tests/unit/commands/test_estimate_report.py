@@ -39,6 +39,11 @@ def test_people_are_told_what_is_least_and_what_is_unknown():
     assert "≥ 700" in lines[4]
 
 
+def test_people_are_told_who_has_the_database():
+    problem = "database '/data/warehouse/shop/answers.duckdb' is in use by /usr/bin/python3.11 (PID 7); DuckDB lets one process in"
+    assert problem in shown([NodeEstimate("labels", None, problem)])
+
+
 def test_a_total_is_no_upper_bound_where_a_node_cannot_be_estimated_yet():
     for estimates in ([UNBUILT], [VECTORS, UNBUILT]):
         total = as_json(estimates)["total"]
