@@ -14,6 +14,7 @@ from typing import Any
 from dbt_ai import __version__
 from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel, require_own_identities
+from dbt_ai.outside_text import in_one_line
 from dbt_ai.settings import Settings
 
 # Where a project on another engine than DuckDB keeps what a DuckDB profile says under the plugin's `config`.
@@ -302,4 +303,4 @@ def _rendered(value: Any, options: DbtOptions) -> Any:
     try:
         return ProfileRenderer(dict(options.variables)).render_data({"value": value})["value"]
     except DbtBaseException as error:
-        raise ConfigurationError(f"the profile in {options.profiles_folder} cannot be read: {' '.join(str(error).split())}") from None
+        raise ConfigurationError(f"the profile in {options.profiles_folder} cannot be read: {in_one_line(error)}") from None

@@ -134,6 +134,8 @@ def estimate(work: Iterable[Requests], prices: Prices, exact: bool = True) -> Es
 
 
 def _estimate(requests: Requests, prices: Prices) -> Estimate:
+    if not requests.inputs:  # all of them are in jobs: without a price, or a bound of the output, they still take nothing more
+        return Estimate()
     call, provider = requests.call, provider_of(requests.call.model)
     # What an aggregate asks in several rounds is sent at once: a job has one.
     new = None if call.input is Input.TEXT_LIST else len(requests.inputs)

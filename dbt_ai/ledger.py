@@ -155,7 +155,7 @@ class Ledger:
         self.budgets = budgets or Budgets()
         self.mode = mode
         self._lock = threading.Lock()
-        self._usages: dict[tuple[str, str, str], Usage] = {}
+        self._usages: dict[tuple[str, ...], Usage] = {}
         self._nodes: dict[str, DbtNode] = {}
         self._counted: list[list[Usage]] = [[] for _ in self.budgets.budgets]  # what counts against each budget
         self._expected: dict[Budget, Spent] = {}
@@ -184,7 +184,8 @@ class Ledger:
         answered_by: a proxy whose answers in the model's place are counted by themselves.
         """
         answered_by = answered_by or model.name
-        key = (node, model.name, answered_by)
+        # Two packages may each have a model of this name.
+        key = (node, model.name, model.model, model.location, answered_by)
         with self._lock:
             if key not in self._usages:
                 about = self._nodes.get(node, DbtNode())

@@ -147,9 +147,12 @@ def dollars(amount: float | None, estimated: bool = False) -> str:
 
 def where_prices_come_from() -> str:
     """What to do about a price that is not known."""
-    if find_spec("genai_prices") or sys.version_info < (3, 11):  # the catalogue is there, or cannot be
-        return "add it under `prices` of the dbt_ai plugin"
-    return "add it under `prices` of the dbt_ai plugin, or install dbt-ai-functions[prices], which knows most"
+    configured = "add it under `prices` of the settings of dbt_ai"
+    if find_spec("genai_prices"):
+        return f"{configured}; the extra [prices] knows models at their vendors' own hosts, and none behind a gateway"
+    if sys.version_info < (3, 11):  # which the extra is not for
+        return configured
+    return f"{configured}, or install dbt-ai-functions[prices], which knows most"
 
 
 def _catalogued(location: str, model: str) -> Price | None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+# What stands around the name in an id: what it is and its project, and behind it the hash of a test, or the way of a comparison.
+_AROUND_NAME = r"^[^.]*\.[^.]*\.|\.([0-9a-f]{10}|compare_[ab])$"
+# `named_in` of the column `node`, in DuckDB's SQL.
+NAMED_IN = f"regexp_replace(node, '{_AROUND_NAME}', '', 'g')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,15 @@ class ProjectNames:
                 places.append((str(specified.get("location") or ""), str(specified.get("model") or "")))
         tags = dict.fromkeys(str(tag) for node in nodes.values() for tag in node.get("tags") or ())
         return cls([*nodes], [*dict.fromkeys(models)], [*tags], places)
+
+
+def named_in(node: str) -> str:
+    """The name under which a node's user knows what it asked, by its id. It may have dots.
+
+    >>> named_in("model.shop.labels.v2"), named_in("model.shop.labels.compare_a"), named_in("test.shop.labels_are_known.a41f3c0d9e")
+    ('labels.v2', 'labels', 'labels_are_known')
+    """
+    return re.sub(_AROUND_NAME, "", node)
 
 
 def short_name(node: str) -> str:

@@ -104,7 +104,10 @@ def message(invocation: str, usages: Sequence[Usage]) -> ExportTraceServiceReque
     resource["service.name"] = os.environ.get(SERVICE) or resource["service.name"]
     # Readers look for the session, which groups runs, in each span.
     session = {"session.id": resource.get("session.id")}
-    spans = [_span(usage, trace, root, _id(8, invocation, usage.node, usage.external_model, usage.answered_by), session) for usage in asked]
+    spans = [
+        _span(usage, trace, root, _id(8, invocation, usage.node, usage.external_model, usage.answered_by, str(number)), session)
+        for number, usage in enumerate(asked)
+    ]
     run = Span(
         trace_id=trace,
         span_id=root,

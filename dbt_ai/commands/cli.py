@@ -138,9 +138,7 @@ def compare_command(dbt: DbtOptions, node: str, yes: bool, output: str, paramete
     from dbt_ai.commands.comparing import Variation
     from dbt_ai.dbt_project import read_mapping
 
-    def agreed(expected: Any) -> bool:
-        for said, one in zip(("current", f"changed ({change})"), expected, strict=True):
-            say(f"{said}: {one}")
+    def agreed() -> bool:
         return yes or click.confirm("Ask this?", abort=True, err=True)
 
     with _told():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,6 @@ from dbt_ai.commands.comparing import SPECIFICATION, Answered, ComparedQuestion,
 from dbt_ai.commands.manifest import DbtManifest
 from dbt_ai.dbt_project import DbtOptions, Target, compile_nodes, read_target, run_dbt, working_in
 from dbt_ai.errors import ConfigurationError
-from dbt_ai.estimate import Estimate
 from dbt_ai.report.artefacts import read_artefacts
 from dbt_ai.report.comparisons import Comparison, Side, compared, save
 from dbt_ai.settings import forced_mode
@@ -31,12 +30,10 @@ class Wanted:
     shown: str | None = None
 
 
-def compare(
-    options: DbtOptions, wanted: Wanted, agreed: Callable[[Sequence[Estimate]], bool], say: Callable[[str], None]
-) -> Comparison | None:
-    """Ask both ways and keep the comparison for the report; None if the user does not agree to what they would ask.
+def compare(options: DbtOptions, wanted: Wanted, agreed: Callable[[], bool], say: Callable[[str], None]) -> Comparison | None:
+    """Say what both ways would ask, ask them and keep the comparison for the report; None if the user does not agree.
 
-    Raises ConfigurationError where the project does not compile, or where there is nothing to compare.
+    Raises ConfigurationError where the project does not compile, where there is nothing to compare, or where a budget would not hold.
     """
     if not str(wanted.change):
         raise ConfigurationError("nothing differs; give --model, --prompt or --parameters for the other way")
@@ -47,7 +44,11 @@ def compare(
         with forced_mode("estimate"):
             question = _question(options, wanted, folder / "target")
             expected = asker.estimate(question, say)
-        if not agreed(expected):
+        for said, one in zip(("current", f"changed ({wanted.change})"), expected, strict=True):
+            say(f"{said}: {one.expected}")
+        if refusal := next((one.refusal for one in expected if one.refusal), ""):
+            raise ConfigurationError(f"{refusal}; nothing was sent")
+        if not agreed():
             return None
         a, b = asker.ask(question, say)
     pairs = [(*row, other[2]) for row, other in zip(a.rows, b.rows, strict=True)]

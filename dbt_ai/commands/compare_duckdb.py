@@ -9,9 +9,8 @@ from functools import partial
 from typing import Any, TypeVar
 
 from dbt_ai.commands.comparing import UNCHANGED, Answered, ComparedQuestion, Row, Variation
-from dbt_ai.commands.estimate import estimate_sql, planned
+from dbt_ai.commands.estimate import NodeEstimate, estimate_sql, planned
 from dbt_ai.errors import ConfigurationError
-from dbt_ai.estimate import Estimate
 from dbt_ai.project_names import short_name
 from dbt_ai.store.schema import literal, quoted
 
@@ -29,7 +28,7 @@ _PLACE = "/* dbt_ai ephemeral {} */"
 class DuckDBAsker:
     """A TwoWayAsker."""
 
-    def estimate(self, question: ComparedQuestion, say: Callable[[str], None]) -> Sequence[Estimate]:
+    def estimate(self, question: ComparedQuestion, say: Callable[[str], None]) -> Sequence[NodeEstimate]:
         return _with_both(question, partial(_estimated, question), say)
 
     def ask(self, question: ComparedQuestion, say: Callable[[str], None]) -> Sequence[Answered]:
@@ -88,13 +87,13 @@ def _with_both(question: ComparedQuestion, do: Callable[[Any, str, str], Found],
         adapter.connections.close_all_connections()
 
 
-def _estimated(question: ComparedQuestion, adapter: Any, way: str, sql: str) -> Estimate:
-    found = estimate_sql(adapter, way, sql)
+def _estimated(question: ComparedQuestion, adapter: Any, way: str, sql: str) -> NodeEstimate:
+    found = estimate_sql(adapter, way, sql, question.tags)
     if found.expected is None:
         raise ConfigurationError(f"the SQL of {way} cannot run yet: {found.problem}; build what it reads first")
     # A column that is not there is found before anything is paid.
     _rows(adapter, f"describe {_reading(question, adapter, sql)}")
-    return found.expected
+    return found
 
 
 def _rows(adapter: Any, statement: str) -> list[tuple[Any, ...]]:
@@ -118,7 +117,8 @@ def _reading(question: ComparedQuestion, adapter: Any, sql: str) -> str:
 def _asked(question: ComparedQuestion, adapter: Any, way: str, sql: str) -> Answered:
     """Ask, then read."""
     rows = partial(_rows, adapter)
-    status = planned(lambda function, *texts: rows(f"select {function}({', '.join(map(literal, texts))})")[0][0], way, way, sql)
+    ask = lambda function, *texts: rows(f"select {function}({', '.join(map(literal, texts))})")[0][0]  # noqa: E731
+    status = planned(ask, way, way, sql, question.tags)
     if status["state"] == "failed":
         raise ConfigurationError(status["message"])
     rows(f"set variable dbt_ai_node = {literal(way)}")

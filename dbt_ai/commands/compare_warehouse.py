@@ -11,6 +11,7 @@ from dbt_common.exceptions import DbtBaseException
 
 from dbt_ai.call_constant import parse_call
 from dbt_ai.commands.comparing import UNCHANGED, Answered, ComparedQuestion, Row
+from dbt_ai.commands.estimate import NodeEstimate
 from dbt_ai.commands.warehouse_runtime import Ask, asker, planned
 from dbt_ai.dbt_project import DbtOptions, read_settings
 from dbt_ai.engines.warehouse.adapters import adapter_of, connection_to
@@ -32,13 +33,14 @@ class WarehouseAsker:
     def __init__(self, options: DbtOptions) -> None:
         self._options = options
 
-    def estimate(self, question: ComparedQuestion, say: Callable[[str], None]) -> Sequence[Estimate]:
+    def estimate(self, question: ComparedQuestion, say: Callable[[str], None]) -> Sequence[NodeEstimate]:
         with self._runtime(question) as (adapter, ask, sqls):
             _require_rows_told_apart(_read(adapter, question, sqls[0]))
             expected = []
             for way, sql in zip(question.ways, sqls, strict=True):
                 say(f"looking at {short_name(way)}")
-                expected.append(Estimate.from_json(_planned(ask, question, way, sql)["expected"]))
+                status = _planned(ask, question, way, sql)
+                expected.append(NodeEstimate(short_name(way), Estimate.from_json(status["expected"]), refusal=status["refusal"]))
             return expected
 
     def ask(self, question: ComparedQuestion, say: Callable[[str], None]) -> Sequence[Answered]:

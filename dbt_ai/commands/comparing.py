@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from dbt_ai.estimate import Estimate
+from dbt_ai.commands.estimate import NodeEstimate
 
 # What a call says of its model, as macros/internal/_call.sql does.
 SPECIFICATION = ("location", "api_format", "model_type", "model", "credential", "parameters", "identity", "local_runtime_path")
@@ -88,8 +88,11 @@ class Answered:
 class TwoWayAsker(Protocol):
     """Asks both ways on one kind of database."""
 
-    def estimate(self, question: ComparedQuestion, say: Callable[[str], None]) -> Sequence[Estimate]:
-        """What each way would ask. Raises ConfigurationError where the rows cannot be compared, before anything is paid."""
+    def estimate(self, question: ComparedQuestion, say: Callable[[str], None]) -> Sequence[NodeEstimate]:
+        """What each way would ask, and why a budget would refuse it.
+
+        Raises ConfigurationError where the rows cannot be compared, before anything is paid.
+        """
 
     def ask(self, question: ComparedQuestion, say: Callable[[str], None]) -> Sequence[Answered]:
         """Ask each way."""

@@ -17,6 +17,8 @@ class ModelNames:
     >>> names = ModelNames({"mine": ["llm", "llm_eu"]})
     >>> names.shown("mine"), names.identities("llm_eu")
     ('llm, llm_eu', ['mine'])
+
+    Where packages have models of one name, what each calls stands behind it: `llm (gpt-4o-mini)`.
     """
 
     names: Mapping[str, Sequence[str]]
@@ -24,11 +26,16 @@ class ModelNames:
     @classmethod
     def of(cls, stored: Collection[str], models: Iterable[ExternalModel]) -> ModelNames:
         """stored: the identities that have answers. models: the known external models."""
+        models = list(models)
+        called: dict[str, set[str]] = {}
+        for model in models:
+            called.setdefault(model.name, set()).add(model.model)
         known: dict[str, list[str]] = {identity: [] for identity in stored}
         for model in models:
+            name = model.name if len(called[model.name]) == 1 else f"{model.name} ({model.model})"
             for identity, names in known.items():
-                if model.name not in names and (model.is_stored_as(identity) or mocked(model).is_stored_as(identity)):
-                    names.append(model.name)
+                if name not in names and (model.is_stored_as(identity) or mocked(model).is_stored_as(identity)):
+                    names.append(name)
         return cls({identity: names or [_model_of(identity)] for identity, names in known.items()})
 
     def shown(self, identity: str) -> str:

@@ -15,7 +15,7 @@ from dbt_ai.dbt_project import DbtOptions, read_target
 from dbt_ai.errors import ConfigurationError, DbtAiError, StoreError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.outside_text import shown
-from dbt_ai.project_names import short_name
+from dbt_ai.project_names import NAMED_IN, named_in
 from dbt_ai.store import maintenance
 from dbt_ai.store.duckdb_file import open_file, problem
 from dbt_ai.store.duckdb_tables import prepare
@@ -62,8 +62,6 @@ class StorePlace:
         import duckdb
 
         new = not self.path.exists()
-        if new and not self.path.parent.is_dir():
-            raise ConfigurationError(f"database {str(self.path)!r} cannot be made: there is no folder {str(self.path.parent)!r}")
         opened = open_file(self.path)  # else somebody else has it, who may just have made it
         try:
             with opened as connection:
@@ -159,7 +157,7 @@ def stats(store: StorePlace) -> str:
     """A table: one row for each node, model and function, with the names that `forget` and `prune` take."""
     with store.open() as connection:
         found = connection.execute(
-            f"""select split_part(node, '.', 3) as node, model, function, count(*)::bigint as answers,
+            f"""select {NAMED_IN} as node, model, function, count(*)::bigint as answers,
                 round(sum(coalesce(strlen(value), 4 * len(vector), 0)) / 1e6, 1)::varchar as megabytes,
                 sum(input_tokens + output_tokens)::bigint as tokens,
                 min(created_at)::date::varchar as first, max(created_at)::date::varchar as last, max(used_on)::varchar as used
@@ -209,7 +207,7 @@ def require_node(store: StorePlace, connection: duckdb.DuckDBPyConnection, node:
     if node is None:
         return
     stored = [id for (id,) in connection.execute(f"select distinct node from {store.tables.responses} where node is not null").fetchall()]
-    names = sorted({short_name(id) for id in stored})
+    names = sorted({named_in(id) for id in stored})
     if node not in (*stored, *names):
         raise ConfigurationError(f"no stored answer is of node {shown(repr(node))}; {shown(instead(node, names))}")
 

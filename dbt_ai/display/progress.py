@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -133,9 +133,11 @@ def summary(usages: Sequence[Usage]) -> str:
     asked = [usage for usage in usages if usage.distinct or usage.requests]
     if not asked:
         return ""
+    called: dict[str, set[str]] = {}
+    for usage in asked:
+        called.setdefault(usage.external_model, set()).add(usage.model)
     rows = [
-        _row(short_name(usage.node) or "(ad hoc)", usage.answered_by or usage.external_model, usage, usage.cost_usd, usage.saved_usd)
-        for usage in asked
+        _row(short_name(usage.node) or "(ad hoc)", _answered_by(usage, called), usage, usage.cost_usd, usage.saved_usd) for usage in asked
     ]
     if len(asked) > 1:
         saved = [usage.saved_usd for usage in asked]
@@ -145,6 +147,13 @@ def summary(usages: Sequence[Usage]) -> str:
     widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in columns}
     lines = ["dbt_ai usage", _line({name: name for name in columns}, widths), *(_line(row, widths) for row in rows)]
     return "\n".join([*lines, *(_failures(usage) for usage in asked if usage.causes)])
+
+
+def _answered_by(usage: Usage, called: Mapping[str, Collection[str]]) -> str:
+    """With what it calls behind it, where packages have models of one name. called: what models of each name call."""
+    if usage.answered_by not in ("", usage.external_model) or len(called[usage.external_model]) == 1:
+        return usage.answered_by or usage.external_model
+    return f"{usage.external_model} ({usage.model})"
 
 
 def _failures(usage: Usage) -> str:

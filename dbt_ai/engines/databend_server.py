@@ -8,6 +8,7 @@ import signal
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dbt_ai.dbt_project import DbtOptions, load_project
 from dbt_ai.engines.databend import ModelServer, Service
@@ -15,10 +16,13 @@ from dbt_ai.errors import ConfigurationError
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.runtime import Runtime
 from dbt_ai.security.urls import is_loopback
-from dbt_ai.store.duckdb_file import open_file
+from dbt_ai.store.duckdb_file import OpenedFile, open_file
 from dbt_ai.store.duckdb_store import CHECKPOINT_THRESHOLD, DuckDBStore
 from dbt_ai.store.schema import Tables
 from dbt_ai.store.version_1 import Version1
+
+if TYPE_CHECKING:
+    import duckdb
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +60,14 @@ def serve(options: ServerOptions) -> None:
     path = options.store or Path(project.settings.store or options.dbt.project_folder / "dbt_ai_serve.duckdb")
     with open_file(path, config=STORE_CONFIG) as database:
         settings = replace(project.settings, store=str(path))
+        opened = OpenedFile(path)
+
+        def cursor() -> duckdb.DuckDBPyConnection:
+            opened.require()
+            return database.cursor()
+
         models = [ExternalModel.from_spec(specification) for specification in project.models.values()]
-        runtime = Runtime(settings, DuckDBStore(database.cursor, Tables(settings.schema), version_1=Version1(lambda: models), say=log.info))
+        runtime = Runtime(settings, DuckDBStore(cursor, Tables(settings.schema), version_1=Version1(lambda: models), say=log.info))
         # Blocked before the server's threads exist, so that they inherit it and the signal is ours to wait for.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
         service = Service(runtime, options.concurrency, options.patience)

@@ -34,6 +34,7 @@ from dbt_ai.engines.duckdb_vector_index import VectorIndexes
 from dbt_ai.engines.macro_versions import warn_of_other_macros
 from dbt_ai.errors import ConfigurationError, DbtAiError, PlanError, StoreError, StoreInUse
 from dbt_ai.ledger import DbtNode
+from dbt_ai.outside_text import in_one_line
 from dbt_ai.plan import PassFailed, PassKind, Plan
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
@@ -208,11 +209,11 @@ class NodeQuery:
             raise PlanError(f"{self._node}: its SQL cannot be run: {str(error).splitlines()[0]}") from error
         except duckdb.Error as error:
             if NOT_IDENTIFIED in str(error):
-                raise PlanError(" ".join(str(error).removeprefix("Invalid Input Error: ").split())) from error
+                raise PlanError(in_one_line(error, 600).removeprefix("Invalid Input Error: ")) from error
             if _NO_SUCH_CAST in str(error):  # told when rows are read, so building the node would ask for them first
                 raise PlanError(f"{self._node}: {'; '.join(filter(None, [str(error).splitlines()[0], _hint(str(error))]))}") from error
             refused = isinstance(error, _WHATEVER_IS_ANSWERED)
-            raise PassFailed(" ".join(str(error).split()), refused, _hint(str(error)) if refused else "") from error
+            raise PassFailed(in_one_line(error), refused, _hint(str(error)) if refused else "") from error
         finally:
             with self._lock:
                 self._cursor = None

@@ -16,6 +16,7 @@ from dbt_ai.execution.outcome import Outcome, OutcomeKind
 from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.rate_limit_headers import retry_after
 from dbt_ai.execution.response_body import Encoded, ResponseTooLarge, whole_body
+from dbt_ai.execution.transport import RefusedByProxy
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.outside_text import shown, storable
 from dbt_ai.pricing import share_of_price
@@ -122,12 +123,10 @@ class Sender:
         except httpx.ReadTimeout:
             outcome = self._outcome(OutcomeKind.AGAIN, {}, f"{request.url.host}: no whole answer within {seconds:.0f} s", reached=True)
             return replace(outcome, late=True)
-        except httpx.ProxyError as error:
-            # It answers the status of its refusal first: 403, 407. Asking again as before is refused again.
-            refuses = ": 4" in str(error)
-            return self._outcome(OutcomeKind.FOR_ALL if refuses else OutcomeKind.AGAIN, {}, str(error), reached=False)
+        except RefusedByProxy as error:
+            return self._outcome(OutcomeKind.FOR_ALL, {}, str(error), reached=False)
         except httpx.TransportError as error:
-            reached = not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout))
+            reached = not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError))
             said = str(error) if request.url.host in str(error) else f"{request.url.host}: {error}"
             return self._outcome(OutcomeKind.AGAIN, {}, said, reached=reached)
         answered = {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in response.headers.raw}

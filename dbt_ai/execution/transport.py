@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 import ssl
 import time
 import urllib.request
@@ -23,6 +24,12 @@ from dbt_ai.security.urls import is_loopback
 
 CONNECT_SECONDS = 10.0
 LARGEST_ANSWER = 64 * 1024 * 1024
+# How httpx tells what a proxy answered to CONNECT: the status, then its reason.
+_REFUSED_TO_CONNECT = re.compile(r"4\d\d\b")
+
+
+class RefusedByProxy(httpx.ProxyError):
+    """A proxy answered CONNECT by a status of 4xx, such as 403 or 407. Asked again as before it refuses again."""
 
 
 class KeepAliveTransport(httpx.AsyncBaseTransport):
@@ -30,7 +37,7 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
 
     The read timeout of a request bounds its whole exchange, not one read. Its extension `again` is called before it leaves once more,
     which it does when a kept connection turns out to be closed; what that raises ends the exchange.
-    Raises the exceptions of httpx, ResponseTooLarge, and ConfigurationError for a proxy that cannot be used.
+    Raises the exceptions of httpx, RefusedByProxy, ResponseTooLarge, and ConfigurationError for a proxy that cannot be used.
     """
 
     def __init__(self, largest_answer: int = LARGEST_ANSWER) -> None:
@@ -154,7 +161,9 @@ class KeepAliveTransport(httpx.AsyncBaseTransport):
             # The proxy was called, and not the host that the request is for.
             proxies = proxies_of_environment()
             named = proxies.get(request.url.scheme) or proxies.get("all", "the proxy")
-            raise type(error)(f"{request.url.host}: {named}: {error or 'no connection'}", request=request) from None
+            refused = isinstance(error, httpx.ProxyError) and _REFUSED_TO_CONNECT.match(str(error))
+            kind = RefusedByProxy if refused else type(error)
+            raise kind(f"{request.url.host}: {named}: {error or 'no connection'}", request=request) from None
         finally:
             self._proxied.append(client)
 

@@ -65,7 +65,7 @@ def mock_values(call: Call, inputs: Sequence[str]) -> list[Any]:
     """The answers to the inputs as they would be stored: lists of numbers, or text."""
     if call.embeds:
         return list(vectors(inputs, call.dimensions or DIMENSIONS).tolist())
-    type = parse_return_type(call.return_type or "STRING")
+    type = parse_return_type(_stored_type(call))
     return [type.read(answer_text(call, text), wrapped=call.schema is not None) for text in inputs]
 
 
@@ -107,7 +107,7 @@ def _between(schema: Mapping[str, Any], number: int) -> int:
 
 def _unfit(call: Call, text: str) -> Failure | None:
     """What is wrong with a mock answer: a JSON Schema may ask for more than can be made up."""
-    type = parse_return_type("STRING" if call.questions else call.return_type or "STRING")
+    type = parse_return_type(_stored_type(call))
     try:
         if type.written is not None:
             type.read(text)
@@ -117,6 +117,11 @@ def _unfit(call: Call, text: str) -> Failure | None:
         )
         return Failure("no mock answer", said)
     return None
+
+
+def _stored_type(call: Call) -> str:
+    """The type of what is stored: of a call with questions the probabilities, as text, of which SQL makes the answer."""
+    return "STRING" if call.questions else call.return_type or "STRING"
 
 
 def _seed(text: str) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dbt_ai.outside_text import lines_shown, shown
+from dbt_ai.project_names import named_in
 from dbt_ai.report.source import ReportSource
 
 # Answers that one page shows, and characters of each text: what people read, and a browser opens at once.
@@ -34,7 +35,7 @@ def sample(source: ReportSource, named: Callable[[str], str], most: int = MOST) 
 
 def node_shown(node: str) -> str:
     """`labels` for `model.shop.labels`."""
-    return shown([*node.split("."), "", ""][2] or "(ad hoc)")
+    return shown(named_in(node) or "(ad hoc)")
 
 
 def _cut(text: str) -> str:

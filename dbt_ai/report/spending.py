@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dbt_ai.outside_json import parse
 from dbt_ai.pricing import dollars
+from dbt_ai.project_names import NAMED_IN
 from dbt_ai.store.schema import USAGE, Kind
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def failures(usage: duckdb.DuckDBPyConnection) -> list[FailureCause]:
     return [FailureCause(*key, count, last[key]) for key, count in counts.most_common()]
 
 
-_NODE = "coalesce(nullif(split_part(node, '.', 3), ''), '(ad hoc)')"
+_NODE = f"coalesce(nullif({NAMED_IN}, ''), '(ad hoc)')"
 
 
 def _spendings(usage: duckdb.DuckDBPyConnection, name: str, where: str = "", values: Sequence[str] = ()) -> list[Spending]:

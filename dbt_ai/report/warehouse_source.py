@@ -15,7 +15,7 @@ from dbt_ai.engines.warehouse.catalog import catalog_in_warehouse
 from dbt_ai.engines.warehouse.tables import WarehouseTables
 from dbt_ai.engines.warehouse.values import as_text, from_json
 from dbt_ai.external_model import ExternalModel
-from dbt_ai.outside_text import shown
+from dbt_ai.outside_text import in_one_line, shown
 from dbt_ai.report.artefacts import Drawn, Judged
 from dbt_ai.report.labels import OTHERS
 from dbt_ai.report.source import CHARACTERS, Stored, UnreadableTable
@@ -130,7 +130,7 @@ class WarehouseSource:
             yield from self._tables.connection.rows(query)
         except DbtBaseException as error:
             self._tables.connection.adapter.connections.rollback_if_open()
-            raise UnreadableTable(shown(" ".join(str(error).split()))) from None
+            raise UnreadableTable(shown(in_one_line(error))) from None
 
 
 def _labels(answer: str | None) -> Sequence[Any]:

@@ -190,6 +190,8 @@ def headers_of_json(text: str, source: Source) -> Mapping[str, str]:
     if len(headers) < len(secret):
         raise CredentialError(f"the secret in {source} has both Bearer and Authorization; keep one")
     if "Bearer" in secret:
+        if secret["Bearer"].lower().startswith("bearer "):
+            raise CredentialError(f'the secret in {source} has the word Bearer twice; write {{"Bearer": "…"}} with the token alone')
         headers["Authorization"] = f"Bearer {secret['Bearer']}"
     _check_headers(headers, source)
     return headers

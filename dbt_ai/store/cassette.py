@@ -11,10 +11,10 @@ import json
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +43,7 @@ class _Line:
 
 
 class Cassette:
-    """Thread-safe. Written by `mode: record`, read by `mode: replay`, both by the key of the request.
+    """Written by `mode: record`, read by `mode: replay`, both by the key of the request. Threads and processes may do so at once.
 
     version_1: tells whose answers are those that version 1 recorded.
     """
@@ -52,39 +52,50 @@ class Cassette:
         self.path = path
         self._version_1 = version_1 or Version1()
         self._lock = threading.Lock()
-        self._lines: dict[bytes, _Line] | None = None
+        self._lines: dict[bytes, _Line] = {}
         self._older: dict[bytes, _Line] = {}
+        # How far the file is read, in bytes and lines.
+        self._inode = self._end = self._count = 0
 
     def check(self) -> None:
-        """Raises ConfigurationError if the file cannot be read or written."""
-        with self._lock:
-            self._read(recording=True)
-            self._append([])
+        """Raises what `add` does if the file cannot be read or written."""
+        with self._lock, self._recording():
+            pass
 
     def add(self, requests: Requests, positions: Sequence[int], values: NDArray[np.float32] | Sequence[str | None]) -> None:
-        """Append what the file does not have yet: values[i] answers requests.inputs[positions[i]]."""
-        with self._lock:
-            known = self._lines_of(requests.subset(positions), recording=True)
+        """Append what the file does not have yet: values[i] answers requests.inputs[positions[i]].
+
+        Raises StoreError if the file cannot be written, ConfigurationError if a line of it is not an answer.
+        """
+        with self._lock, self._recording() as file:
+            known = self._lines_of(requests.subset(positions))
             new: dict[bytes, tuple[int, Any]] = {}
             for line, position, value in zip(known, positions, values, strict=True):
                 if line is None and value is not None:
                     new.setdefault(requests.keys[position], (position, value))
-            self._append([_written(requests, position, value) for position, value in new.values()])
-            self._read(recording=True).update({key: _Line(_kept(value)) for key, (_, value) in new.items()})
+            if not new:
+                return
+            file.write("".join(_written(requests, position, value) for position, value in new.values()).encode())
+            file.flush()
+            self._lines.update(
+                {key: _Line(_kept(value), number=number) for number, (key, (_, value)) in enumerate(new.items(), start=self._count + 1)}
+            )
+            self._count += len(new)
+            self._end = file.seek(0, os.SEEK_END)
 
     def lookup(self, requests: Requests) -> Iterator[StoredAnswers]:
         """The recorded answers to these requests, as a store finds stored ones."""
         with self._lock:
-            lines = self._lines_of(requests, recording=False)
+            self._replay()
+            lines = self._lines_of(requests)
         found = {position: line for position, line in enumerate(lines) if line is not None}
         if found:
             values = self._values(requests.call, list(found.values()))
             yield StoredAnswers(np.array(list(found), dtype=np.int64), values, TokenCount())
 
-    def _lines_of(self, requests: Requests, recording: bool) -> list[_Line | None]:
+    def _lines_of(self, requests: Requests) -> list[_Line | None]:
         """The line of each request, also under its key of version 1."""
-        recorded = self._read(recording)
-        lines = [recorded.get(key) for key in requests.keys]
+        lines = [self._lines.get(key) for key in requests.keys]
         if self._older and None in lines and not self._version_1.rivals(requests.call.model):
             lines = [line or self._older.get(key) for line, key in zip(lines, self._version_1.keys(requests), strict=True)]
         return lines
@@ -114,62 +125,69 @@ class Cassette:
             texts.append(line.value)
         return texts
 
-    def _append(self, lines: Sequence[str]) -> None:
+    @contextmanager
+    def _recording(self) -> Iterator[BinaryIO]:
+        """The file, read to its end. No other process that records writes it meanwhile."""
         try:
-            with self.path.open("a", encoding="utf-8") as file:
-                file.writelines(lines)
+            self._require_file()
+            with self.path.open("a+b") as file:
+                _lock(file)
+                self._read_on(file, recording=True)
+                yield file
         except OSError as error:
             raise StoreError(f"plugin dbt_ai: cassette {str(self.path)!r} cannot be written ({error.strerror or error})") from error
 
-    def _read(self, recording: bool) -> dict[bytes, _Line]:
-        if self._lines is not None:
-            return self._lines
-        if not self.path.exists() and not recording:
-            raise ConfigurationError(f"plugin dbt_ai: cassette {str(self.path)!r} does not exist; run once with mode: record")
-        if recording:
-            self._end_last_line()
-        lines: dict[bytes, _Line] = {}
-        for number, text in enumerate(self._texts(), start=1):
-            try:
-                key, line = _parsed(number, text)
-            except (ValueError, RecursionError) as error:
-                why = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
-                raise self._problem(number, f"is not a recorded answer ({why}); remove the line") from None
-            before = (lines if line.key_version == KEY_VERSION else self._older).setdefault(key, line)
-            if before != line:
-                raise self._problem(number, f"has another answer to the request of line {before.number}; remove one of them")
-        self._lines = lines
-        return lines
-
-    def _end_last_line(self) -> None:
-        """A run that was killed leaves a part of a line, which is removed, and an editor a line without its end."""
-        last = b""
-        for last in self._texts():  # noqa: B007
-            pass
-        if not last or last.endswith(b"\n"):
-            return
+    def _replay(self) -> None:
         try:
-            _parsed(0, last)
-        except (ValueError, RecursionError):
-            with suppress(OSError):  # it is told as a line that is not an answer
-                os.truncate(self.path, self.path.stat().st_size - len(last))
-        else:
-            self._append(["\n"])
-
-    def _texts(self) -> Iterator[bytes]:
-        if not self.path.exists():
-            return
-        if not self.path.is_file():  # what is not a regular file, such as a pipe, may keep a reader waiting for ever
-            raise ConfigurationError(f"plugin dbt_ai: cassette {str(self.path)!r} is not a file")
-        try:
+            self._require_file()
             with self.path.open("rb") as file:
-                while text := file.readline(LONGEST_LINE + 1):
-                    yield text
+                _lock(file, shared=True)
+                self._read_on(file, recording=False)
+        except FileNotFoundError:
+            raise ConfigurationError(f"plugin dbt_ai: cassette {str(self.path)!r} does not exist; run once with mode: record") from None
         except OSError as error:
             raise ConfigurationError(f"plugin dbt_ai: cassette {str(self.path)!r} cannot be read ({error.strerror or error})") from None
 
+    def _require_file(self) -> None:
+        if self.path.exists() and not self.path.is_file():  # what is not a regular file, such as a pipe, may keep a reader waiting for ever
+            raise ConfigurationError(f"plugin dbt_ai: cassette {str(self.path)!r} is not a file")
+
+    def _read_on(self, file: BinaryIO, recording: bool) -> None:
+        """Read what was added since, by this process or another."""
+        found = os.fstat(file.fileno())
+        if found.st_ino != self._inode or found.st_size < self._end:  # the first time, or it was replaced
+            self._lines.clear()
+            self._older.clear()
+            self._inode, self._end, self._count = found.st_ino, 0, 0
+        file.seek(self._end)
+        while text := file.readline(LONGEST_LINE + 1):
+            number, size = self._count + 1, len(text)
+            in_part = recording and not text.endswith(b"\n") and size <= LONGEST_LINE
+            try:
+                key, line = _parsed(number, text)
+            except (ValueError, RecursionError) as error:
+                if in_part:  # a run that was killed left it
+                    file.truncate(self._end)
+                    return
+                why = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
+                raise self._problem(number, f"is not a recorded answer ({why}); remove the line") from None
+            before = (self._lines if line.key_version == KEY_VERSION else self._older).setdefault(key, line)
+            if before != line:
+                raise self._problem(number, f"has another answer to the request of line {before.number}; remove one of them")
+            if in_part:  # an editor left out its end
+                size += file.write(b"\n")
+            self._count, self._end = number, self._end + size
+
     def _problem(self, number: int, what: str) -> ConfigurationError:
         return ConfigurationError(f"plugin dbt_ai: line {number} of cassette {str(self.path)!r} {what}")
+
+
+def _lock(file: BinaryIO, shared: bool = False) -> None:
+    """Until the file is closed. Some file systems have no locks, nor has Windows these ones: there one run at a time may record."""
+    with suppress(ImportError, OSError):
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
 
 
 def _parsed(number: int, text: bytes) -> tuple[bytes, _Line]:

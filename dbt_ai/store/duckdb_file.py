@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 
 def open_file(path: str | Path, *, read_only: bool = False, config: Mapping[str, Any] | None = None) -> duckdb.DuckDBPyConnection:
-    """Raises StoreInUse for a file that is locked, naming who has it, and StoreError for one that cannot be read."""
+    """Raises StoreInUse for a file that is locked, naming who has it, and StoreError for one that cannot be read or made."""
     import duckdb
 
     if os.path.exists(path) and not os.path.isfile(path):  # a pipe may keep a reader waiting for ever
         raise StoreError(f"database {str(path)!r} cannot be used: it is not a file")
+    if not read_only and not Path(path).parent.is_dir():
+        raise StoreError(f"database {str(path)!r} cannot be made: there is no folder {str(Path(path).parent)!r}")
     try:
         return duckdb.connect(str(path), read_only=read_only, config=dict(config or {}))
     except duckdb.Error as error:

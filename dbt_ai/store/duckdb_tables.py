@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from dbt_ai.errors import StoreError
@@ -52,23 +53,34 @@ def prepare(cursor: duckdb.DuckDBPyConnection, tables: Tables) -> str:
     }
     for table, columns in made.items():
         cursor.execute(f"create table if not exists {table} ({column_list(columns, _TYPES)})")
-    # fetchall: DuckDB 2.0 refuses further work on a cursor whose result was not read to its end
-    [(found,)] = cursor.execute(f"select max(version) from {tables.store_version}").fetchall()
-    if found is not None and found > VERSION:
-        raise StoreError(
-            f"the answers in {tables.place} were written by another version of dbt_ai (store version {found},"
-            f" this one reads {VERSION}); install that version or point `schema` at a new place"
-        )
-    doubles = _migrate(cursor, tables, found) if found is not None and found < VERSION else 0
-    _check_columns(cursor, tables, "responses", RESPONSES)
-    _check_columns(cursor, tables, "usage", USAGE)
-    _check_columns(cursor, tables, "jobs", JOBS)
-    # Written each time: a file that cannot be written is found out now, not when the first answer arrives.
-    cursor.execute("begin")
-    cursor.execute(f"delete from {tables.store_version}")
-    cursor.execute(f"insert into {tables.store_version} values ({VERSION})")
-    cursor.execute("commit")
+    with transaction(cursor):  # a store that is refused stays as it was: the version that wrote it reads it
+        # fetchall: DuckDB 2.0 refuses further work on a cursor whose result was not read to its end
+        [(found,)] = cursor.execute(f"select max(version) from {tables.store_version}").fetchall()
+        if found is not None and found > VERSION:
+            raise StoreError(
+                f"the answers in {tables.place} were written by another version of dbt_ai (store version {found},"
+                f" this one reads {VERSION}); install that version or point `schema` at a new place"
+            )
+        doubles = _migrate(cursor, tables, found)
+        _check_columns(cursor, tables, "responses", RESPONSES)
+        _check_columns(cursor, tables, "usage", USAGE)
+        _check_columns(cursor, tables, "jobs", JOBS)
+        # Written each time: a file that cannot be written is found out now, not when the first answer arrives.
+        cursor.execute(f"delete from {tables.store_version}")
+        cursor.execute(f"insert into {tables.store_version} values ({VERSION})")
     return f"dbt_ai: {doubles:,} answers in {tables.place} that were stored twice are stored once" if doubles else ""
+
+
+@contextmanager
+def transaction(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All of it or nothing."""
+    cursor.execute("begin")
+    try:
+        yield
+    except BaseException:
+        cursor.execute("rollback")
+        raise
+    cursor.execute("commit")
 
 
 def record_batches(cursor: duckdb.DuckDBPyConnection, sql: str) -> Iterator[pa.RecordBatch]:
@@ -105,19 +117,17 @@ def _check_columns(cursor: duckdb.DuckDBPyConnection, tables: Tables, table: str
         )
 
 
-def _migrate(cursor: duckdb.DuckDBPyConnection, tables: Tables, found: int) -> int:
-    """From an older version; the first did not see to it that a key stands there once. Returns how many answers stood there again."""
-    cursor.execute("begin")
-    for old in RENAMED.keys() & _columns(cursor, tables, "usage"):
+def _migrate(cursor: duckdb.DuckDBPyConnection, tables: Tables, found: int | None) -> int:
+    """Add what an older version did not have. The first did not see to it that a key stands there once: returns how many answers stood
+    there again. A column is added whatever the version: it may have come between two releases."""
+    for old in RENAMED.keys() & _columns(cursor, tables, "usage").keys():
         cursor.execute(f"alter table {tables.usage} rename column {old} to {RENAMED[old]}")
-    for table, columns in ((tables.responses, RESPONSES), (tables.usage, USAGE)):
+    for table, columns in (("responses", RESPONSES), ("usage", USAGE)):
+        there = _columns(cursor, tables, table)
         for column in columns:
-            if column.name in ADDED:
-                cursor.execute(f"alter table {table} add column if not exists {column.name} {_TYPES[column.kind]}")
-    doubles = _remove_doubles(cursor, tables) if found == 1 else 0
-    cursor.execute(f"update {tables.store_version} set version = {VERSION}")
-    cursor.execute("commit")
-    return doubles
+            if column.name in ADDED and column.name not in there:
+                cursor.execute(f"alter table {tables.place}.{table} add column {column.name} {_TYPES[column.kind]}")
+    return _remove_doubles(cursor, tables) if found == 1 else 0
 
 
 def _remove_doubles(cursor: duckdb.DuckDBPyConnection, tables: Tables) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dbt_ai.errors import ConfigurationError
+from dbt_ai.project_names import NAMED_IN
 from dbt_ai.store import answer_rows
+from dbt_ai.store.duckdb_tables import transaction
 from dbt_ai.store.schema import RESPONSES, Tables
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def condition(
     """The answers that a node paid for, whose key begins so, of models by their identities, that a SQL condition holds for, that are older
     than so many days, that were not used for so many days: all that are given. Raises ConfigurationError if none is."""
     given = [
-        Condition("(node = ? or split_part(node, '.', 3) = ?)", [node, node]) if node else None,
+        Condition(f"(node = ? or {NAMED_IN} = ?)", [node, node]) if node else None,
         Condition("starts_with(lower(hex(key)), ?)", [key.lower()]) if key else None,
         Condition("list_contains(?, model)", [list(models)]) if models is not None else None,
         Condition(f"({_expression(where)})") if where else None,
@@ -64,7 +65,10 @@ def delete(connection: duckdb.DuckDBPyConnection, tables: Tables, which: Conditi
 
 
 def require_place(target: Path) -> None:
-    """Raises ConfigurationError for a file that an export would overwrite and that is none itself: a slip, such as the name of a seed."""
+    """Raises ConfigurationError for a folder that is not there, and for a file that an export would overwrite and that is none itself: a
+    slip, such as the name of a seed."""
+    if not target.parent.is_dir():
+        raise ConfigurationError(f"{str(target)!r} cannot be written: there is no folder {str(target.parent)!r}")
     if target.exists():
         require_file(target)
         with target.open("rb") as file:
@@ -94,7 +98,7 @@ def import_(connection: duckdb.DuckDBPyConnection, tables: Tables, source: Path)
     """
     require_file(source)
     connection.execute(f"create or replace temp table dbt_ai_incoming as from {tables.responses} limit 0")
-    with _transaction(connection):
+    with transaction(connection):
         for batch in exported_rows(source):
             connection.register("dbt_ai_batch", batch)
             connection.execute("insert into dbt_ai_incoming by name select * from dbt_ai_batch")
@@ -159,14 +163,3 @@ def _count(connection: duckdb.DuckDBPyConnection, sql: str, which: Condition) ->
 
 def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0]
-
-
-@contextmanager
-def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    connection.execute("begin")
-    try:
-        yield
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    connection.execute("commit")

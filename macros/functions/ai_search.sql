@@ -65,7 +65,11 @@
     {% do exceptions.raise_compiler_error('ai_search: query_columns is given and queries is not; give the relation that has these columns') %}
   {%- endif -%}
   {%- do dbt_ai._require_columns('ai_search', 'vector', [search.vector], search.corpus) -%}
-  {%- if search.queries -%}{%- do dbt_ai._require_columns('ai_search', 'query_columns', search.query_columns, search.queries) -%}{%- endif -%}
+  {%- do dbt_ai._require_vectors('ai_search', 'vector', search.vector, search.corpus) -%}
+  {%- if search.queries -%}
+    {%- do dbt_ai._require_columns('ai_search', 'query_columns', search.query_columns, search.queries) -%}
+    {%- if search.query_vector -%}{%- do dbt_ai._require_vectors('ai_search', 'query_vector', search.query_vector, search.queries) -%}{%- endif -%}
+  {%- endif -%}
   {%- do dbt_ai._require_free_names('ai_search', 'corpus', ['ai_similarity', 'ai_rank'] + search.query_columns | list, search.corpus) -%}
   {%- if search.queries -%}{%- do dbt_ai._require_identifying('ai_search', 'query_columns', search.query_columns, search.queries) -%}{%- endif -%}
 {%- endmacro %}

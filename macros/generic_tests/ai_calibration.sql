@@ -11,6 +11,7 @@
   {%- do dbt_ai._require_rate('ai_calibration', argument, rate) %}
 {%- endfor %}
 {%- set probability = dbt_ai.ai_field(column_name, field, 'DOUBLE') if field else column_name %}
+{%- set failing %}
 select calibrated.*, {{ dbt_ai._mock_column('ai_calibration', model) }} from (
   select coalesce(sum(labelled), 0) as labelled,
     sum(labelled * abs(mean_probability - positive_rate)) / nullif(sum(labelled), 0) as calibration_error,
@@ -20,4 +21,15 @@ select calibrated.*, {{ dbt_ai._mock_column('ai_calibration', model) }} from (
 where labelled = 0
 {%- if max_error is not none %} or calibration_error > {{ max_error }}{% endif %}
 {%- if max_brier is not none %} or brier_score > {{ max_brier }}{% endif %}
+{% endset %}
+{%- for labelled, error, brier, _ in dbt_ai._failing_rows(failing) -%}
+  {%- set column = dbt_ai._parts_of(model)[-1] ~ '.' ~ column_name -%}
+  {%- set found = [] -%}
+  {%- for figure, value, limit, most in [('calibration error', error, 'max_error', max_error), ('Brier score', brier, 'max_brier', max_brier)] if most is not none -%}
+    {%- do found.append('the ' ~ figure ~ ' is ' ~ '%.3g' | format(value | float) ~ ', and ' ~ limit ~ ' is ' ~ most) -%}
+  {%- endfor -%}
+  {%- do log('ai_calibration: ' ~ ('of ' ~ (labelled | int) ~ ' labelled probabilities in ' ~ column ~ ' ' ~ found | join('; ')
+       if labelled | int else 'no probability in ' ~ column ~ ' is labelled'), info=true) -%}
+{%- endfor -%}
+{{ failing }}
 {% endtest %}

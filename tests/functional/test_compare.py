@@ -41,9 +41,10 @@ def built(tmp_path_factory: pytest.TempPathFactory, running_endpoint: Endpoint) 
         {
             "models/llm.sql": external_model(**model, model="c"),
             "models/other.sql": external_model(**model, model="d"),
+            "models/unpriced.sql": external_model(**model, model="e"),
             "models/embedder.sql": EMBEDDER,
             "models/rows.sql": "select i from range(20) t(i)",
-            "models/answers.sql": ai_table(ANSWERS),
+            "models/answers.sql": ai_table(ANSWERS).replace("ai_table'", "ai_table', tags=['costly']", 1),
             "models/answers.yml": PROPERTIES,
             "models/seen.sql": SEEN,
             "models/told.sql": ai_table(TOLD),
@@ -119,3 +120,22 @@ def test_what_cannot_be_compared_is_one_sentence(arguments: list[str], said: str
     told = dbt_ai("compare", "answers", *arguments)
     assert told.exit_code == 1 and said in told.stderr and "new input" not in told.stderr
     assert not Path("target/dbt_ai_compare").exists()
+
+
+@pytest.mark.parametrize(
+    ("budgets", "model", "said"),
+    [
+        ([{"max_cost_usd": 5}], "unpriced", "max_cost_usd of $5 is set, and the price of 'e' is not known"),
+        ([{"max_requests": 4, "tag": "costly"}], "other", "this would exceed max_requests of 4 for tag 'costly'"),
+    ],
+)
+def test_what_a_budget_refuses_is_not_offered(built: Project, counting: Endpoint, budgets: list[dict[str, object]], model: str, said: str):
+    before = counting.counters()["requests"]
+    built.configure(budgets=budgets)
+    try:
+        told = dbt_ai("compare", "answers", "--model", model, "--prompt", "Be exact.", answer="y\n")
+    finally:
+        built.configure(budgets=[])
+    assert told.exit_code == 1 and said in told.stderr and "; nothing was sent" in told.stderr, told.stderr
+    assert "5 new inputs" in told.stderr and "Ask this?" not in told.output
+    assert counting.counters()["requests"] == before

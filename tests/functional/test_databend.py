@@ -189,6 +189,17 @@ def test_what_was_answered_is_stored_when_the_server_is_told_to_stop(folder: Pat
         assert store.execute("select count(*) from dbt_ai.responses").fetchall() == [(len(texts),)]
 
 
+def test_a_store_that_is_deleted_under_the_server_is_told_and_nothing_more_is_asked(folder: Path) -> None:
+    server = Server(folder, "--store", "deleted.duckdb").wait_until_up()
+    server.call("embedder", text=["one"])
+    (folder / "deleted.duckdb").unlink()
+    with pytest.raises(flight.FlightServerError, match="was deleted, replaced or emptied while it was open") as refused:
+        server.call("embedder", text=["two"])
+    assert ".py" not in str(refused.value)
+    assert server.stop() == 0
+    assert "Traceback" not in server.log.read_text()
+
+
 def test_a_client_that_holds_an_idle_exchange_does_not_keep_the_server_from_stopping(folder: Path) -> None:
     server = Server(folder, "--store", "idle.duckdb").wait_until_up()
     client = flight.connect(f"grpc://127.0.0.1:{server.port}")

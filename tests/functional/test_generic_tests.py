@@ -14,26 +14,42 @@ from (values
 
 
 @pytest.mark.parametrize(
-    ("test", "passes"),
+    ("test", "passes", "says"),
     [
-        ("{ai_accepted_labels: {arguments: {labels: [good, bad]}}}", True),
-        ("{ai_accepted_labels: {arguments: {labels: [good]}}}", False),
-        ("{ai_agreement: {arguments: {label_column: truth, min_accuracy: 0.5}}}", True),
-        ("{ai_agreement: {arguments: {label_column: truth, min_accuracy: 0.6}}}", False),
-        ("{ai_agreement: {arguments: {label_column: 'cast(null as varchar)', min_accuracy: 0.5}}}", False),
-        ("{ai_max_error_rate: {arguments: {max_rate: 0.25}}}", True),
-        ("{ai_max_error_rate: {arguments: {max_rate: 0.2}}}", False),
-        ("{ai_dimensions: {arguments: {dimensions: 2}}}", True),
-        ("{ai_dimensions: {arguments: {dimensions: 3}}}", False),
-        ("{ai_accepted_labels: {arguments: {labels: [good, bad], field: response}}}", True),
-        ("{ai_accepted_labels: {arguments: {labels: [good], field: response}}}", False),
-        ("{ai_accepted_labels: {arguments: {labels: [good, bad], multi_label: true}}}", True),
-        ("{ai_accepted_labels: {arguments: {labels: [good], multi_label: true}}}", False),
-        ("{ai_accepted_labels: {arguments: {labels: [good, bad], field: labels, multi_label: true}}}", True),
-        ("{ai_accepted_labels: {arguments: {labels: [good], field: labels, multi_label: true}}}", False),
+        ("{ai_accepted_labels: {arguments: {labels: [good, bad]}}}", True, ""),
+        ("{ai_accepted_labels: {arguments: {labels: [good]}}}", False, ""),
+        ("{ai_agreement: {arguments: {label_column: truth, min_accuracy: 0.5}}}", True, ""),
+        (
+            "{ai_agreement: {arguments: {label_column: truth, min_accuracy: 0.6}}}",
+            False,
+            "1 of 2 labelled answers in answers.label agree, and min_accuracy is 0.6",
+        ),
+        (
+            "{ai_agreement: {arguments: {label_column: 'cast(null as varchar)', min_accuracy: 0.5}}}",
+            False,
+            "no answer in answers.label is labelled",
+        ),
+        ("{ai_max_error_rate: {arguments: {max_rate: 0.25}}}", True, ""),
+        (
+            "{ai_max_error_rate: {arguments: {max_rate: 0.2}}}",
+            False,
+            "1 of 4 answers in answers.answer are errors, and max_rate is 0.2; one is: refused",
+        ),
+        ("{ai_dimensions: {arguments: {dimensions: 2}}}", True, ""),
+        (
+            "{ai_dimensions: {arguments: {dimensions: 3}}}",
+            False,
+            "3 vectors in answers.embedding have 2 dimensions, and dimensions is 3",
+        ),
+        ("{ai_accepted_labels: {arguments: {labels: [good, bad], field: response}}}", True, ""),
+        ("{ai_accepted_labels: {arguments: {labels: [good], field: response}}}", False, ""),
+        ("{ai_accepted_labels: {arguments: {labels: [good, bad], multi_label: true}}}", True, ""),
+        ("{ai_accepted_labels: {arguments: {labels: [good], multi_label: true}}}", False, ""),
+        ("{ai_accepted_labels: {arguments: {labels: [good, bad], field: labels, multi_label: true}}}", True, ""),
+        ("{ai_accepted_labels: {arguments: {labels: [good], field: labels, multi_label: true}}}", False, ""),
     ],
 )
-def test_an_answer_test_passes_or_fails(project: Project, test: str, passes: bool):
+def test_an_answer_test_passes_or_says_what_it_counted(project: Project, test: str, passes: bool, says: str):
     column = (
         "answer"
         if "max_error" in test or "field" in test
@@ -48,6 +64,8 @@ def test_an_answer_test_passes_or_fails(project: Project, test: str, passes: boo
     run = project.dbt("build")
     assert run.ok == passes, run.output
     assert passes or "Failure in test dbt_ai_ai_" in run.output
+    told = [line.partition(": ")[2] for line in run.output.splitlines() if line.startswith("ai_")]
+    assert told == ([says] if says else []), run.output
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_what_is_in_a_job_is_neither_estimated_nor_refused_again(project: Projec
         write(project, server, wait="none")
         assert f"pending: {ROWS} requests" in project.dbt("run").output
         project.env["DBT_AI_MODE"] = "estimate"
-        assert "ESTIMATE 0 new inputs in 0 requests" in project.dbt("run").output
+        assert "ESTIMATE 0 new inputs in 0 requests, ~0 input tokens, ≤ 0 output tokens, cost ≤ $0.00" in project.dbt("run").output
         project.env["DBT_AI_MODE"] = "live"
         write(project, server, rows=ROWS + 5, wait="none")
         assert f"pending: {ROWS + 5} requests to external model 'llm' are in 2 jobs" in project.dbt("run").output

@@ -161,6 +161,10 @@ def test_only_what_was_found_is_asked_about(searched: Project):
             'query_columns has i, which is no column of "project"."main"."asked"',
         ),
         (
+            "query_vector='question', queries=ref('questions'), query_columns=['q']",
+            'query_vector is the column question of "project"."main"."questions", whose type is VARCHAR; give a column of vectors',
+        ),
+        (
             "query_vector='embedding', queries=ref('corpus'), query_columns=['i']",
             'corpus "project"."main"."corpus" has a column i, and so has',
         ),
@@ -178,6 +182,17 @@ def test_a_search_that_cannot_work_is_refused_in_one_sentence(searched: Project,
         (searched.path / "models/wrong.sql").unlink()
     assert not run.ok
     assert f"ai_search: {sentence}" in run.output
+
+
+@pytest.mark.parametrize(("column", "type"), [("body", "VARCHAR"), ("i", "BIGINT")])
+def test_a_corpus_whose_column_holds_no_vectors_is_told_its_type(searched: Project, column: str, type: str):
+    searched.write({"models/wrong.sql": search("query_vector='[1, 2]'").replace("vector='embedding'", f"vector='{column}'")})
+    try:
+        run = searched.dbt("compile", "--select", "wrong")
+    finally:
+        (searched.path / "models/wrong.sql").unlink()
+    assert not run.ok
+    assert f'ai_search: vector is the column {column} of "project"."main"."corpus", whose type is {type}; give a column' in run.output
 
 
 def test_vectors_of_another_model_are_refused(searched: Project):

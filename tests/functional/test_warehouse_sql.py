@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from models import EMBEDDER, LLM, ai_table, mock_answer
+from models import EMBEDDER, LLM, RERANKER, ai_table, mock_answer
 from warehouse import WarehouseProject
 
 pytestmark = pytest.mark.env("postgres")
@@ -203,17 +203,24 @@ UNIT = """unit_tests:
       - {input: ref('texts'), rows: [{i: 1, body: a}]}
       - {input: ref('llm'), rows: []}
       - {input: ref('embedder'), rows: []}
-    expect: {rows: [{i: 1, loud: A, answer: 'mock answer ca978112ca1bbdca', there: true}]}
+      - {input: ref('reranker'), rows: []}
+    expect: {rows: [{i: 1, loud: A, answer: 'mock answer ca978112ca1bbdca', there: true, probable: true}]}
 """
 ASK_ALL = """select i, upper(body) as loud, {{ dbt_ai.ai_query(ref('llm'), 'body') }} as answer,
     {{ dbt_ai.ai_filter(ref('llm'), 'body', 'It is nice') }} is not null
     and {{ dbt_ai.ai_query(ref('llm'), 'body', return_type='STRUCT<a INT>', fail_on_error=false) }} ->> 'errorStatus' is null
-    and {{ dbt_ai.ai_embed(ref('embedder'), 'body') }} is not null as there
+    and {{ dbt_ai.ai_embed(ref('embedder'), 'body') }} is not null as there,
+    {{ dbt_ai.ai_decide(ref('llm'), 'body', {'urgent': {'type': 'yes_no', 'instructions': 'It cannot wait'}}) }}
+      -> 'urgent' ->> 'probability' is not null
+    and {{ dbt_ai.ai_classify(ref('llm'), 'body', ['a', 'b'], probabilities=true) }} ->> 'label' in ('a', 'b')
+    and {{ dbt_ai.ai_filter(ref('llm'), 'body', 'It is nice', probabilities=true) }} between 0 and 1
+    and {{ dbt_ai.ai_score(ref('llm'), 'body', 'how nice it is') }} between 1 and 5
+    and {{ dbt_ai.ai_rank(ref('reranker'), "'a'", 'body') }} is not null as probable
     from {{ ref('texts') }}"""
 
 
 def test_a_unit_test_has_mock_answers(project: WarehouseProject):
-    project.write({"models/answers.sql": ai_table(ASK_ALL), "models/unit.yml": UNIT})
+    project.write({"models/answers.sql": ai_table(ASK_ALL), "models/unit.yml": UNIT, "models/reranker.sql": RERANKER})
     project.dbt("run", "--empty", check=True)
     project.dbt("test", check=True)
 

@@ -140,4 +140,7 @@ def test_an_unknown_price_names_the_extra_only_where_that_would_help(monkeypatch
     assert "or install dbt-ai-functions[prices]" in budget.refusal(*spent)
     monkeypatch.setattr("dbt_ai.pricing.find_spec", lambda name: object())
     said = budget.refusal(*spent)
-    assert said == "max_cost_usd of $5 is set, and the price of 'm' is not known; add it under `prices` of the dbt_ai plugin"
+    assert said == (
+        "max_cost_usd of $5 is set, and the price of 'm' is not known; add it under `prices` of the settings of dbt_ai;"
+        " the extra [prices] knows models at their vendors' own hosts, and none behind a gateway"
+    )

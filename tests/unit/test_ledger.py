@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dbt_ai import ledger
+from dbt_ai.budget import Budget, Budgets
+from dbt_ai.display.progress import summary
 from dbt_ai.external_model import ExternalModel
 from dbt_ai.ledger import Ledger
 from dbt_ai.pricing import Price, Prices
@@ -34,3 +36,18 @@ def test_a_price_is_looked_up_when_something_is_priced_and_not_before_a_request_
     assert looked_up == []
     meter.tokens(TokenCount(1_000_000, 1_000_000))
     assert looked_up and meter.usage.cost_usd == 2.0
+
+
+def test_two_packages_models_of_one_name_are_counted_and_priced_by_themselves():
+    prices = Prices({"large": Price(1_000.0), "small": Price(1.0)})
+    ledger = Ledger(prices, Budgets([Budget(cost_usd=5, model="small")]))
+    for called in ("large", "small"):
+        meter = ledger.meter("node", ExternalModel("llm", f"https://{called}.test/v1/chat/completions", "OpenAI", "CHAT", called))
+        meter.sends(again=False)
+        meter.tokens(TokenCount(1_000_000))
+    assert [(usage.external_model, usage.model, usage.cost_usd) for usage in ledger.usages()] == [
+        ("llm", "large", 1_000),
+        ("llm", "small", 1),
+    ]
+    assert [spent.cost_usd for spent in ledger.spent()] == [1]
+    assert "llm (large)" in summary(ledger.usages()) and "llm (small)" in summary(ledger.usages())

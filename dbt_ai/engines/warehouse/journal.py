@@ -20,8 +20,9 @@ import pyarrow as pa
 from dbt_ai.errors import StoreError
 from dbt_ai.outside_text import in_one_line
 from dbt_ai.settings import cache_dir
+from dbt_ai.store import answer_rows
 from dbt_ai.store.duckdb_store import DuckDBStore
-from dbt_ai.store.schema import RESPONSES, Tables
+from dbt_ai.store.schema import Tables
 from dbt_ai.store.store import Store
 
 _TABLES = Tables("dbt_ai")
@@ -49,8 +50,8 @@ class Journal:
             ) from None
         self.store: Store = DuckDBStore(self._connection.cursor, _TABLES)
 
-    def deliver_left(self, deliver: Callable[[pa.Table], None]) -> int:
-        """Deliver what processes that have ended left; returns the number of answers."""
+    def deliver_left(self, deliver: Callable[[pa.Table], None], say: Callable[[str], None]) -> int:
+        """Deliver what processes that have ended left; returns the number of answers. What cannot be read stays, and is said."""
         delivered = 0
         for path in sorted(self.folder.glob("*.duckdb")):
             if path == self._path:
@@ -60,9 +61,13 @@ class Journal:
             except duckdb.Error:
                 continue  # its process is alive, or it is being delivered by another
             with connection:
-                for rows in _answers(connection):
-                    deliver(rows)
-                    delivered += len(rows)
+                try:
+                    for rows in _answers(connection):
+                        deliver(rows)
+                        delivered += len(rows)
+                except (duckdb.Error, ValueError) as error:  # a newer version may have written it
+                    say(f"dbt_ai: {path} keeps what a run that ended early had answered, and cannot be read: {in_one_line(error, 200)}")
+                    continue
             _remove(path)
         return delivered
 
@@ -80,14 +85,18 @@ def _opened(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _answers(connection: duckdb.DuckDBPyConnection) -> Iterator[pa.Table]:
-    columns = ", ".join(column.name for column in RESPONSES)
+    """Also those that an older version wrote. Raises ValueError for what is not a table of answers."""
     try:
-        found = connection.sql(f"select {columns} from {_TABLES.responses}")
+        found = connection.sql(f"select * from {_TABLES.responses}")
     except duckdb.CatalogException:
         return  # killed before it answered anything
-    for batch in found.to_arrow_reader(_DELIVERED):
-        if len(batch):
-            yield pa.Table.from_batches([batch])
+    row = 1
+    with found.to_arrow_reader(_DELIVERED) as batches:
+        answer_rows.check_columns(batches.schema)
+        for batch in batches:
+            if len(batch):
+                yield answer_rows.checked(batch, row)
+            row += len(batch)
 
 
 def _remove(path: Path) -> None:

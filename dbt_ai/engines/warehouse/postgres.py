@@ -16,6 +16,7 @@ from dbt_common.exceptions import DbtBaseException, DbtDatabaseError
 
 from dbt_ai.engines.warehouse.connection import FETCHED, WarehouseConnection
 from dbt_ai.engines.warehouse.kept_inputs import KeptInputs, names_left
+from dbt_ai.outside_text import in_one_line
 from dbt_ai.store.schema import Column, Kind
 
 # https://www.postgresql.org/docs/current/sql-copy.html: signature, flags, length of the header's extension.
@@ -84,7 +85,7 @@ class PostgresConnection(WarehouseConnection):
         try:
             read = self._plan_of(again())
         except DbtBaseException as error:
-            return "", " ".join(str(error).split())
+            return "", in_one_line(error)
         return next((_around_difference(a, b) for a, b in zip_longest(as_written, read, fillvalue="") if a != b), None)
 
     def _plan_of(self, sql: str) -> list[str]:

@@ -142,7 +142,7 @@ class Session:
 
     def _deliver_left(self) -> int:
         try:
-            left = self.journal.deliver_left(self.tables.insert_answers)
+            left = self.journal.deliver_left(self.tables.insert_answers, say)
             if left:
                 self.tables.forget_failures()
             return left

@@ -13,6 +13,7 @@ from dbt_ai.dbt_project import DbtOptions, read_settings
 from dbt_ai.engines.warehouse.adapters import adapter_of, connection_to
 from dbt_ai.engines.warehouse.dialect import dialect_of
 from dbt_ai.engines.warehouse.tables import WarehouseTables
+from dbt_ai.errors import ConfigurationError
 from dbt_ai.settings import Settings
 from dbt_ai.store.answer_rows import first_of_each_key
 from dbt_ai.store.maintenance import exported_rows, require_file, require_place
@@ -32,6 +33,8 @@ def exported(options: DbtOptions, target: Path) -> int:
                 writer.write_table(rows)
                 count += len(rows)
         part.replace(file)
+    except OSError as error:
+        raise ConfigurationError(f"{str(target)!r} cannot be written: {error.strerror or error}") from None
     finally:
         part.unlink(missing_ok=True)
     return count

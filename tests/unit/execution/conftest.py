@@ -4,6 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 from loopback import Endpoint, endpoint
+from posting import Wire, wire
+
+from dbt_ai.execution import backoff
 
 from dbt_ai.execution import connection
 
@@ -25,3 +28,14 @@ def server(running_server: Endpoint) -> Endpoint:
     """A loopback endpoint that behaves, until the test tells it otherwise."""
     running_server.behave()
     return running_server
+
+
+@pytest.fixture
+def transport() -> Iterator[Wire]:
+    with wire(largest_answer=1 << 20) as made:
+        yield made
+
+
+@pytest.fixture
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backoff, "FIRST_BACKOFF", 0.01)

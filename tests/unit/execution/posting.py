@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import httpx
@@ -64,3 +65,34 @@ def wire(largest_answer: int = 1 << 20) -> Iterator[Wire]:
         yield made
     finally:
         made.loop.close(made.transport.aclose)
+
+
+@contextmanager
+def raw_server(respond: Callable[[socket.socket, int], bool]) -> Iterator[tuple[str, list[bytes]]]:
+    """A server of bytes. respond: writes to the connection for the request of this number; false closes it."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    received: list[bytes] = []
+
+    def serve(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            while message := connection.recv(65536):
+                received.append(message)
+                if not respond(connection, len(received)):
+                    return
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    with listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/", received
+
+
+def sends(answer: bytes, keep: bool = True) -> Callable[[socket.socket, int], bool]:
+    def respond(connection: socket.socket, number: int) -> bool:
+        connection.sendall(answer)
+        return keep
+
+    return respond

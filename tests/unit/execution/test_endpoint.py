@@ -21,8 +21,8 @@ from executing import Run, Wire, ask, call_of, prompts, requests_of, said, sched
 from dbt_ai.call import Input
 from dbt_ai.call_constant import parse_call
 from dbt_ai.errors import PlanError
-from dbt_ai.execution import backoff, node_execution
 from dbt_ai.execution import endpoint as endpoint_module
+from dbt_ai.execution import node_execution
 from dbt_ai.execution.pacer import Pacer
 from dbt_ai.execution.quotas import Quotas
 from dbt_ai.execution.scheduler import Scheduler
@@ -64,8 +64,7 @@ def test_however_many_are_in_flight_one_thread_sends_them():
     assert most <= before + 2  # the one that sends, and the one of this test
 
 
-def test_a_header_that_nobody_foresaw_leaves_nobody_waiting(monkeypatch):
-    monkeypatch.setattr(backoff, "FIRST_BACKOFF", 0.01)
+def test_a_header_that_nobody_foresaw_leaves_nobody_waiting(quick_retries):
     for headers in ({"Retry-After": "Mon, 1 Jan 2026 00:00:00 +99999999999999"}, {"Retry-After-Ms": "nan"}):
         wire = Wire(lambda prompt, headers=headers: (500, headers, {}))
         assert len(unless_it_hangs(lambda wire=wire: ask(CALL, prompts(3), transport=wire).failures)) == 3
@@ -97,8 +96,7 @@ def test_two_models_of_one_node_that_share_their_keys_both_end_where_the_endpoin
     assert unless_it_hangs(lambda: execute(scheduler(transport=Wire(lambda prompt: (401, {}, {}))))) == 60
 
 
-def test_parts_of_an_aggregate_that_break_once_each_do_not_fail_the_whole(monkeypatch):
-    monkeypatch.setattr(backoff, "FIRST_BACKOFF", 0.01)
+def test_parts_of_an_aggregate_that_break_once_each_do_not_fail_the_whole(quick_retries):
     call = replace(CALL, function="ai_agg", input=Input.TEXT_LIST)
     broken: set[str] = set()
 

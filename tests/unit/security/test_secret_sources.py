@@ -69,6 +69,14 @@ def test_a_secret_is_read_only_when_a_request_is_about_to_leave(tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.parametrize("token", ["Bearer sk-abc123", "bearer sk-abc123", "Bearer  sk-abc123"])
+def test_a_token_with_its_scheme_is_refused_where_the_scheme_is_added(secret_env, token):
+    secret_env({"Bearer": token})
+    with pytest.raises(CredentialError, match=r"has the word Bearer twice; write \{\"Bearer\": \"…\"\} with the token alone$") as refused:
+        credentials().headers_for(model(), model().location)
+    assert "abc123" not in str(refused.value)
+
+
 # Rotation
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,45 @@ def test_a_recording_goes_on_behind_a_line_without_its_end_and_in_the_place_of_a
     file.write_bytes(file.read_bytes()[:-end])
     Cassette(file).add(requests_of(call_of(), "c"), [0], ["3"])
     assert replayed(Cassette(file), call_of(), "a", "b", "c") == {**left, "c": "3"}
+
+
+def test_two_runs_that_record_at_once_write_each_answer_once_and_whole(file: Path):
+    call, texts, length = call_of(), [str(number) for number in range(8)], 50_000
+    runs = {name: Cassette(file) for name in "ab"}
+
+    def record(name: str) -> None:
+        for text in texts:
+            runs[name].add(requests_of(call, text), [0], [name * length])
+
+    for run in runs.values():
+        run.check()
+    threads = [threading.Thread(target=record, args=name) for name in runs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    answers = replayed(Cassette(file), call, *texts)
+    assert sorted(answers) == sorted(texts) and set(answers.values()) <= {"a" * length, "b" * length}
+    assert len(file.read_bytes().splitlines()) == len(texts)
+
+
+def test_what_could_be_written_only_in_part_is_removed(file: Path):
+    recording = Cassette(file)
+    recording.add(requests_of(call_of(), "a"), [0], ["1"])
+    with file.open("ab") as other:
+        other.write(b'{"key": "12')
+    recording.add(requests_of(call_of(), "b"), [0], ["2"])
+    assert replayed(Cassette(file), call_of(), "a", "b") == {"a": "1", "b": "2"}
+
+
+def test_a_cassette_that_is_replaced_while_it_is_recorded_is_read_anew(file: Path):
+    recording = Cassette(file)
+    recording.add(requests_of(call_of(), "a", "b"), [0, 1], ["1", "2"])
+    other = file.with_name("other")
+    other.write_text(line(call_of(), "c", value="3" * 400) + "\n")
+    other.replace(file)
+    recording.add(requests_of(call_of(), "a", "c"), [0, 1], ["1", "other"])
+    assert replayed(Cassette(file), call_of(), "a", "b", "c") == {"a": "1", "c": "3" * 400}
 
 
 def test_answers_that_the_store_had_are_recorded_too(file: Path):
@@ -183,6 +223,14 @@ def test_a_pipe_or_a_folder_is_no_cassette(file: Path, tmp_path: Path):
     for path in (file, tmp_path):
         with pytest.raises(ConfigurationError, match="is not a file"):
             replayed(Cassette(path), call_of(), "a")
+
+
+def test_a_name_that_no_file_can_have_is_one_sentence(tmp_path: Path):
+    cassette = Cassette(tmp_path / ("x" * 300))
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        replayed(cassette, call_of(), "a")
+    with pytest.raises(StoreError, match="cannot be written"):
+        cassette.check()
 
 
 def test_a_cassette_that_cannot_be_written_is_told_before_anything_is_asked(tmp_path: Path):

@@ -296,6 +296,27 @@ def test_a_store_of_another_shape_is_refused_before_anything_is_paid(database, c
         assert problem in str(refused.value) and "\n" not in str(refused.value)
 
 
+def test_an_older_store_that_is_refused_stays_as_it_was(database):
+    database.execute(VERSION_1)
+    database.execute("alter table dbt_ai.responses drop column used_on")
+    columns = "select table_name, column_name from duckdb_columns() where table_name in ('responses', 'usage') order by all"
+    before = database.execute(columns).fetchall()
+    store = DuckDBStore(database.cursor, Tables("dbt_ai"))
+    with pytest.raises(StoreError, match="used_on is missing"):
+        store.check()
+    assert database.execute(columns).fetchall() == before
+    assert database.execute("select version from dbt_ai.store_version").fetchall() == [(1,)]
+
+
+def test_a_column_that_came_between_two_releases_is_added(store: DuckDBStore, database):
+    store.put([delivery(call_of(), {"x": "1"})], "node")
+    database.execute("alter table dbt_ai.responses drop column output_limit; alter table dbt_ai.usage drop column answered_by")
+    later = DuckDBStore(database.cursor, Tables("dbt_ai"))
+    later.put([delivery(call_of(), {"y": "2"})], "node")
+    later.write_usage("one", [Usage("n", "llm", "gpt")])
+    assert found(later, call_of(), "x", "y") == {"x": "1", "y": "2"}
+
+
 def test_a_column_of_the_users_own_does_no_harm(store: DuckDBStore, database):
     store.check()
     database.execute("alter table dbt_ai.responses add column note varchar")

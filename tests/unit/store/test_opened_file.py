@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from dbt_ai.errors import StoreError
-from dbt_ai.store.duckdb_file import OpenedFile
+from dbt_ai.store.duckdb_file import OpenedFile, open_file
 
 
 def replace(path: Path) -> None:
@@ -42,3 +42,8 @@ def test_a_database_is_the_same_while_it_is_written_and_when_it_shrinks(tmp_path
 @pytest.mark.parametrize("path", [None, ":memory:", "s3://bucket/store.duckdb"])
 def test_a_database_that_is_no_file_is_not_looked_at(path: str | None):
     OpenedFile(path).require()
+
+
+def test_a_database_in_a_folder_that_is_not_there_is_told_so(tmp_path: Path):
+    with pytest.raises(StoreError, match="nowhere.store.duckdb' cannot be made: there is no folder '.*nowhere'$"):
+        open_file(tmp_path / "nowhere" / "store.duckdb")

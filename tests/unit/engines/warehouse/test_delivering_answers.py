@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -29,6 +30,7 @@ from dbt_ai.response import Delivery, Responses
 from dbt_ai.runtime import Runtime
 from dbt_ai.settings import Settings
 from dbt_ai.store import answer_rows
+from dbt_ai.store.schema import RESPONSES
 
 CALL = Call("ai_embed", ExternalModel("m", "http://127.0.0.1:9/v1/embeddings", "OpenAI", "EMBEDDINGS", "m"), dimensions=64)
 
@@ -191,11 +193,51 @@ def test_what_a_process_left_is_delivered_in_pieces(tmp_path: Path, monkeypatch:
     left.close(delivered=False)
     pieces: list[Any] = []
     following = Journal(["warehouse"])
-    assert following.deliver_left(pieces.append) == 50 * 200
+    assert following.deliver_left(pieces.append, print) == 50 * 200
     assert len(pieces) > 1 and sum(map(len, pieces)) == 50 * 200
-    assert following.deliver_left(pieces.append) == 0
+    assert following.deliver_left(pieces.append, print) == 0
     following.close(delivered=True)
     assert not [path for path in following.folder.iterdir() if path.is_file()]
+
+
+def left_behind(folder: Path, columns: str) -> None:
+    """What a killed process of another version left."""
+    left = Journal(["warehouse"])
+    left.store.put([delivery(0)], "node")
+    left.close(delivered=False)
+    [path] = folder.glob("journals/*/*.duckdb")
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(f"alter table dbt_ai.responses {columns}")
+
+
+@pytest.mark.parametrize("added", ["output_limit", "cached_input_tokens"])
+def test_what_a_process_of_an_older_version_left_is_delivered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, added: str) -> None:
+    monkeypatch.setenv("DBT_AI_CACHE_DIR", str(tmp_path))
+    left_behind(tmp_path, f"drop column {added}")
+    pieces: list[Any] = []
+    following = Journal(["warehouse"])
+    assert following.deliver_left(pieces.append, print) == 200
+    assert pieces[0].schema.names == [column.name for column in RESPONSES] and pieces[0].column(added).null_count == 200
+    following.close(delivered=True)
+
+
+def test_what_a_process_of_a_newer_version_left_stays_for_it_and_keeps_nothing_else_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBT_AI_CACHE_DIR", str(tmp_path))
+    left_behind(tmp_path, "add column mood varchar")
+    [newer] = tmp_path.glob("journals/*/*.duckdb")
+    readable = Journal(["warehouse"])
+    readable.store.put([delivery(1)], "node")
+    readable.close(delivered=False)
+    newer.rename(newer.with_name("0-first.duckdb"))
+    said: list[str] = []
+    pieces: list[Any] = []
+    following = Journal(["warehouse"])
+    assert following.deliver_left(pieces.append, said.append) == 200
+    assert "0-first.duckdb keeps what a run that ended early had answered, and cannot be read: it has a column 'mood'" in said[0]
+    following.close(delivered=True)
+    assert [path.name for path in following.folder.glob("*.duckdb")] == ["0-first.duckdb"]
 
 
 @pytest.fixture
