@@ -6,9 +6,7 @@ import pytest
 from loopback import Endpoint, endpoint
 from posting import Wire, wire
 
-from dbt_ai.execution import backoff
-
-from dbt_ai.execution import connection
+from dbt_ai.execution import backoff, connection
 
 
 @pytest.fixture(autouse=True)
