@@ -111,7 +111,8 @@ def test_a_column_in_quotes_twice_asks_the_same_for_all_rows_and_is_told(project
             "models/once.sql": asks % ("'body'", """ "'Is it so? ' || body" """) + " from {{ ref('texts') }}",
             # The text of a search is one text on purpose.
             "models/embedder.sql": LLM.replace("CHAT", "EMBEDDINGS"),
-            "models/found.sql": "{{ config(materialized='view') }} select * from {{ dbt_ai.ai_search(corpus=ref('texts'), vector='body',"
+            "models/vectors.sql": "select 1 as i, [1.0]::float[] as v",
+            "models/found.sql": "{{ config(materialized='view') }} select * from {{ dbt_ai.ai_search(corpus=ref('vectors'), vector='v',"
             """ model=ref('embedder'), query="'crash'") }} as found""",
             "models/alone.sql": asks % (""" "'question'" """, """ "'question'" """),
         }
