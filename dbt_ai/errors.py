@@ -100,6 +100,12 @@ class PlanError(DbtAiError):
 # Whoever stops a run is told what became of it.
 INTERRUPTED = "its AI calls were interrupted; what was answered is stored, and the next run asks for the rest"
 
+
+
+class Interrupted(DbtAiError):
+    """Ctrl-C, or another signal that ends a process, came while answers were asked for."""
+
+
 MEMORY_USED_UP = "the memory of this process is used up"
 
 

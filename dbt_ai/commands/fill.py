@@ -14,7 +14,7 @@ from dbt_ai.commands.read_as_sql import read_as_sql
 from dbt_ai.commands.warehouse_runtime import Ask, asker, planned
 from dbt_ai.counted import some_of
 from dbt_ai.dbt_project import DbtOptions, read_settings, read_target
-from dbt_ai.errors import ConfigurationError, DbtAiError
+from dbt_ai.errors import ConfigurationError, DbtAiError, Interrupted
 from dbt_ai.estimate import Estimate
 from dbt_ai.settings import forced_mode
 
@@ -36,7 +36,8 @@ def fill_project(
 ) -> tuple[list[Filled], str]:
     """What became of each selected node that looks answers up, in the order of the DAG, and the table of what was asked.
 
-    target_path: where dbt wrote manifest.json; the project's `target` unless given. Raises ConfigurationError where there is nothing to do.
+    target_path: where dbt wrote manifest.json; the project's `target` unless given. Raises ConfigurationError where there is nothing to do,
+    and Interrupted after Ctrl-C.
     """
     from dbt_ai.engines.warehouse.adapters import adapter_of
 
@@ -91,7 +92,7 @@ def _fill(node: ManifestNode, nodes: Mapping[str, ManifestNode], ask: Ask) -> Fi
     try:
         views = read_as_sql(node, nodes, lambda parent: bool(ask("exists", place=parent.place)["exists"]))
         status = planned(ask, "dbt-ai fill", node.id, node.sql, views, node.tags)
-    except ConfigurationError:
+    except (ConfigurationError, Interrupted):
         raise
     except DbtAiError as error:
         return Filled(node.id, "failed", str(error))

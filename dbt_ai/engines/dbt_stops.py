@@ -27,7 +27,7 @@ class Interruptible(Protocol):
     def stop_sending(self) -> None:
         """Send nothing more. Returns at once."""
 
-    def interrupt(self) -> None:
+    def interrupt(self) -> object:
         """Send nothing more. Returns when what is in flight is back and stored."""
 
 

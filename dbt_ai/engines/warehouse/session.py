@@ -101,6 +101,7 @@ class Session:
                 "prepare": session.prepare,
                 "plan": session.plan,
                 "wait": session.wait,
+                "interrupt": session.interrupt,
                 "counts": session.runtime.counts,
                 "summary": session.summary,
                 "mock": session.mock,
@@ -248,9 +249,10 @@ class Session:
         text = "[" + ", ".join(map(repr, value)) + "]" if not isinstance(value, str) else value
         return {"sql": self.dialect.literal(text, Kind.TEXT)}
 
-    def interrupt(self) -> None:
-        """Send nothing more: dbt stops."""
+    def interrupt(self) -> dict[str, Any]:
+        """Send nothing more, and store what is in flight: dbt, or the command in its place, stops."""
         self.runtime.interrupt()
+        return {}
 
     def summary(self) -> dict[str, Any]:
         """The table of what this invocation asked, once everything is delivered."""
