@@ -253,6 +253,33 @@ def test_a_live_increment_on_mock_answers_is_refused_and_a_full_refresh_heals(wa
     assert warehouse.query("select count(*) from analytics.kept_rows where answer not like 'mock answer %'") == [(12,)]
 
 
+MERGED = """select i, {{ dbt_ai.ai_query(ref('llm'), "'Merge: ' || body") }} as answer from {{ ref('merged_texts') }}"""
+PLANNED = "pre_hook='{{ dbt_ai.ai_prefetch() }}'"
+MERGED_FILES = {
+    "models/merged/merged_rows.sql": f"""{{{{ config(materialized='incremental', unique_key='i', {PLANNED}) }}}}
+    {MERGED} {{% if is_incremental() %}} where i >= 2 {{% endif %}}""",
+    "snapshots/merged_history.sql": f"""{{% snapshot merged_history %}}
+    {{{{ config(unique_key='i', strategy='check', check_cols=['answer'], {PLANNED}) }}}}
+    {MERGED} {{% endsnapshot %}}""",
+}
+
+
+def test_a_merge_and_a_snapshot_of_dbt_ask_only_for_what_changed(warehouse: WarehouseProject, counting: Endpoint):
+    changed = numbered("merged", 5).replace("5, '0')", "5, '0') || case i when 3 then ' changed' else '' end")
+    warehouse.env["DBT_AI_MODE"] = "live"
+    for texts, requests in ((numbered("merged", 4), 4), (changed, 2)):
+        counting.behave(answer_bytes=100)
+        warehouse.write({"models/merged/merged_texts.sql": texts} | MERGED_FILES)
+        warehouse.dbt("build", "--select", "merged", "merged_history", check=True)
+        assert asked(counting) == requests
+    numbers = [f"merged {number}" for number in ("00000", "00001", "00002", "00003 changed", "00004")]
+    now = [(i, f"answer to Merge: {number}") for i, number in enumerate(numbers)]
+    assert warehouse.query("select i, answer from analytics.merged_rows order by i") == now
+    history = "select i, answer from analytics.merged_history where dbt_valid_to is {} order by i"
+    assert warehouse.query(history.format("null")) == now
+    assert warehouse.query(history.format("not null")) == [(3, "answer to Merge: merged 00003")]
+
+
 def test_the_warehouse_lists_the_external_models_that_the_runtime_answers_for(warehouse: WarehouseProject, counting: Endpoint):
     listed = "select name, api_format, model_type_desc, credential, external_model_id, native is null from dbt_ai.external_models"
     assert sorted(tuple(row[:4]) for row in warehouse.query(listed)) == [

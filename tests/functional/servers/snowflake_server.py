@@ -1,4 +1,8 @@
-"""fakesnow, with what it lacks of Snowflake: the type VECTOR and its functions, and temporary tables with a qualified name.
+"""fakesnow, with what it lacks of Snowflake: the type VECTOR and its functions, temporary tables with a qualified name, and dbt's MERGE.
+
+dbt writes `begin; merge into … when not matched then insert (I) values (I); commit`. fakesnow makes several statements of it. They read I
+from a join of both tables, where it is ambiguous, and write to two databases in one transaction. What follows in that transaction is
+answered with status 500, which Snowflake's client repeats for ever.
 
 python snowflake_server.py PORT
 """
@@ -7,10 +11,12 @@ from __future__ import annotations
 
 import sys
 
+import sqlglot
 from fakesnow import cli, transforms
 from sqlglot import exp
 
 float_to_double = transforms.float_to_double
+merge = transforms.merge
 FUNCTIONS = {
     "VECTOR_COSINE_SIMILARITY": "list_cosine_similarity",
     "VECTOR_L2_DISTANCE": "list_distance",
@@ -38,8 +44,16 @@ def with_what_is_missing(expression: exp.Expression) -> exp.Expression:
     return float_to_double(expression)
 
 
+def merge_of_dbt(expression: exp.Expression) -> list[exp.Expression]:
+    """DuckDB's own, and a result in the place of its counts, for fakesnow wants to describe what a statement selects."""
+    if isinstance(expression, exp.Merge) and expression.this.alias.upper() == "DBT_INTERNAL_DEST":
+        return [expression, sqlglot.parse_one('select 0 as "number of rows inserted"')]
+    return merge(expression)
+
+
 def main(port: str) -> None:
     transforms.float_to_double = with_what_is_missing
+    transforms.merge = merge_of_dbt
     sys.exit(cli.main(["--server", "--port", port]))
 
 
