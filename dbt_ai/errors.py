@@ -101,7 +101,6 @@ class PlanError(DbtAiError):
 INTERRUPTED = "its AI calls were interrupted; what was answered is stored, and the next run asks for the rest"
 
 
-
 class Interrupted(DbtAiError):
     """Ctrl-C, or another signal that ends a process, came while answers were asked for."""
 
