@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,7 @@ from dbt_common.exceptions import DbtBaseException
 from dbt_ai.budget import Used
 from dbt_ai.call import Call
 from dbt_ai.engines.warehouse.columns import FAILURES, TABLES
-from dbt_ai.engines.warehouse.connection import FETCHED
+from dbt_ai.engines.warehouse.connection import FETCHED, WarehouseConnection
 from dbt_ai.engines.warehouse.dialect import Dialect
 from dbt_ai.engines.warehouse.postgres import PostgresConnection, is_conflict
 from dbt_ai.engines.warehouse.preparing import Preparation
@@ -36,6 +37,12 @@ _FEW = 50_000
 
 class WarehouseTables(TablePlace):
     """The rows of the tables in one schema."""
+
+    def __init__(self, connection: WarehouseConnection, dialect: Dialect, schema: str) -> None:
+        super().__init__(connection, dialect, schema)
+        # Nodes of a run may end in the same moment, and some warehouses abort one of two transactions that change a table at once:
+        # https://cloud.google.com/bigquery/docs/transactions and https://docs.databricks.com/aws/en/optimizations/isolation-level
+        self._changing_failures = threading.Lock()
 
     def prepare(self) -> None:
         """Make what is missing. Raises StoreError, in one sentence, if answers cannot be kept here."""
@@ -92,13 +99,13 @@ class WarehouseTables(TablePlace):
 
     def insert_failures(self, rows: pa.Table) -> None:
         """Replace what is said of these keys."""
-        with self.errors():
+        with self._changing_failures, self.errors():
             self._insert("failures", FAILURES, rows, others="failed_at")
 
     def forget_failures(self) -> None:
         """Of requests that are answered by now."""
         key = self.dialect.column("key")
-        with self.errors(), self.connection.transaction():
+        with self._changing_failures, self.errors(), self.connection.transaction():
             self.connection.execute(f"delete from {self.name('failures')} where {key} in (select {key} from {self.name('responses')})")
 
     def read(self, table: str) -> list[Sequence[Any]]:
