@@ -68,7 +68,7 @@ def mock_values(call: Call, inputs: Sequence[str]) -> list[Any]:
     if call.questions:
         questions = read_questions(call.questions)
         return [decided(questions, answer_text(call, text), all=call.function == "ai_decide") for text in inputs]
-    type = parse_return_type(_stored_type(call))
+    type = parse_return_type(call.return_type or "STRING")
     return [type.read(answer_text(call, text), wrapped=call.schema is not None) for text in inputs]
 
 
@@ -110,7 +110,7 @@ def _between(schema: Mapping[str, Any], number: int) -> int:
 
 def _unfit(call: Call, text: str) -> Failure | None:
     """What is wrong with a mock answer: a JSON Schema may ask for more than can be made up."""
-    type = parse_return_type(_stored_type(call))
+    type = parse_return_type("STRING" if call.questions else call.return_type or "STRING")
     try:
         if type.written is not None:
             type.read(text)
@@ -120,11 +120,6 @@ def _unfit(call: Call, text: str) -> Failure | None:
         )
         return Failure("no mock answer", said)
     return None
-
-
-def _stored_type(call: Call) -> str:
-    """The type of what is stored: of a call with questions the probabilities, as text, of which SQL makes the answer."""
-    return "STRING" if call.questions else call.return_type or "STRING"
 
 
 def _seed(text: str) -> int:
