@@ -112,6 +112,15 @@ class Project:
         assert run.ok or not check, run.output
         return run
 
+    def dbt_on(self, sql: str, command: str = "compile") -> Run:
+        """Run a dbt command on a model of this SQL alone, which a project that tests share does not keep."""
+        model = self.path / "models/alone.sql"
+        model.write_text(sql)
+        try:
+            return self.dbt(command, "--select", model.stem)
+        finally:
+            model.unlink()
+
     def dbt_process(self, *arguments: str, check: bool = False, timeout: float = 300) -> Run:
         """Run a dbt command in a process of its own, as its user would."""
         run = subprocess.run(

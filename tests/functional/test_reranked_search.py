@@ -104,10 +104,6 @@ def test_the_estimate_counts_the_candidates(reranked: Project):
     ],
 )
 def test_a_rerank_that_cannot_work_is_refused_in_one_sentence(reranked: Project, arguments: str, sentence: str):
-    reranked.write({"models/wrong.sql": search(arguments)})
-    try:
-        run = reranked.dbt("compile", "--select", "wrong")
-    finally:
-        (reranked.path / "models/wrong.sql").unlink()
+    run = reranked.dbt_on(search(arguments))
     assert not run.ok
     assert f"ai_search: {sentence}" in run.output

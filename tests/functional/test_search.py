@@ -175,32 +175,20 @@ def test_only_what_was_found_is_asked_about(searched: Project):
     ],
 )
 def test_a_search_that_cannot_work_is_refused_in_one_sentence(searched: Project, arguments: str, sentence: str):
-    searched.write({"models/wrong.sql": search(arguments)})
-    try:
-        run = searched.dbt("compile", "--select", "wrong")
-    finally:
-        (searched.path / "models/wrong.sql").unlink()
+    run = searched.dbt_on(search(arguments))
     assert not run.ok
     assert f"ai_search: {sentence}" in run.output
 
 
 @pytest.mark.parametrize(("column", "type"), [("body", "VARCHAR"), ("i", "BIGINT")])
 def test_a_corpus_whose_column_holds_no_vectors_is_told_its_type(searched: Project, column: str, type: str):
-    searched.write({"models/wrong.sql": search("query_vector='[1, 2]'").replace("vector='embedding'", f"vector='{column}'")})
-    try:
-        run = searched.dbt("compile", "--select", "wrong")
-    finally:
-        (searched.path / "models/wrong.sql").unlink()
+    run = searched.dbt_on(search("query_vector='[1, 2]'").replace("vector='embedding'", f"vector='{column}'"))
     assert not run.ok
     assert f'ai_search: vector is the column {column} of "project"."main"."corpus", whose type is {type}; give a column' in run.output
 
 
 def test_vectors_of_another_model_are_refused(searched: Project):
-    searched.write({"models/wrong.sql": search("query_vector='[1, 2, 3]::float[3]'")})
-    try:
-        run = searched.dbt("run", "--select", "wrong")
-    finally:
-        (searched.path / "models/wrong.sql").unlink()
+    run = searched.dbt_on(search("query_vector='[1, 2, 3]::float[3]'"), "run")
     assert "the vectors of the queries have 3 dimensions and those that are searched 8" in run.output
 
 
